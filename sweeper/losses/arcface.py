@@ -1,0 +1,29 @@
+"""ArcFace: a margin added to the angle."""
+
+from sweeper.losses.combined import CombinedMarginLoss, Hyperparameter
+
+
+class ArcFaceLoss(CombinedMarginLoss):
+    """Cross-entropy with the target logit ``s cos(θ + m)`` (Deng et al. 2019, equation 3).
+
+    Past θ + m = π the cosine is continued so that it goes on falling, see `combined_margin_logits`.
+
+    Args:
+        num_classes: C, at least 2.
+        embedding_size: d.
+        margin: m in radians (the paper's 0.5 is 28.6°), may be negative; a number or a tensor
+            ``[K]``.
+        scale: s, positive; likewise.
+
+    Raises:
+        ValueError: a size, the margin or the scale is out of range.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        embedding_size: int,
+        margin: Hyperparameter = 0.5,
+        scale: Hyperparameter = 64.0,
+    ) -> None:
+        super().__init__(num_classes, embedding_size, m2=margin, scale=scale)

@@ -1,0 +1,26 @@
+"""CosFace: a margin taken from the cosine."""
+
+from sweeper.losses.combined import CombinedMarginLoss, Hyperparameter
+
+
+class CosFaceLoss(CombinedMarginLoss):
+    """Cross-entropy with the target logit ``s (cos θ - m)`` (Wang et al. 2018, equation 4).
+
+    Args:
+        num_classes: C, at least 2.
+        embedding_size: d.
+        margin: m, may be negative; a number or a tensor ``[K]``.
+        scale: s, positive; likewise.
+
+    Raises:
+        ValueError: a size, the margin or the scale is out of range.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        embedding_size: int,
+        margin: Hyperparameter = 0.35,
+        scale: Hyperparameter = 64.0,
+    ) -> None:
+        super().__init__(num_classes, embedding_size, m3=margin, scale=scale)

@@ -1,0 +1,29 @@
+"""SphereFace on normalised features: a margin that multiplies the angle."""
+
+from sweeper.losses.combined import CombinedMarginLoss, Hyperparameter
+
+
+class SphereFaceLoss(CombinedMarginLoss):
+    """Cross-entropy with the target logit ``s ψ(m θ)`` (Liu et al. 2017, equation 7).
+
+    The paper has the feature's length in place of s, and whole m; here the features are normalised
+    and ψ is continued to any m > 0, see `combined_margin_logits`.
+
+    Args:
+        num_classes: C, at least 2.
+        embedding_size: d.
+        margin: m, positive, 1 for none; a number or a tensor ``[K]``.
+        scale: s, positive; likewise.
+
+    Raises:
+        ValueError: a size, the margin or the scale is out of range.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        embedding_size: int,
+        margin: Hyperparameter = 1.35,
+        scale: Hyperparameter = 64.0,
+    ) -> None:
+        super().__init__(num_classes, embedding_size, m1=margin, scale=scale)

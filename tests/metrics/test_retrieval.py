@@ -1,0 +1,97 @@
+import math
+
+import pytest
+import torch
+from pytorch_metric_learning.distances import CosineSimilarity
+from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
+from pytorch_metric_learning.utils.inference import CustomKNN
+
+from sweeper.metrics import map_at_r
+
+
+def plain_map_at_r(embeddings, labels):
+    """MAP@R of lists embeddings [N][d] and labels [N]."""
+
+    def cosine(x, y):
+        lengths = math.hypot(*x) * math.hypot(*y)
+        return sum(a * b for a, b in zip(x, y, strict=True)) / lengths
+
+    scores = []
+    for i, x in enumerate(embeddings):
+        others = [j for j in range(len(labels)) if j != i]
+        r = sum(labels[j] == labels[i] for j in others)
+        if r == 0:
+            continue
+        others.sort(key=lambda j: -cosine(x, embeddings[j]))
+        hits = [labels[j] == labels[i] for j in others[:r]]
+        scores.append(sum(sum(hits[: p + 1]) / (p + 1) for p in range(r) if hits[p]) / r)
+    return sum(scores) / len(scores)
+
+
+@pytest.mark.parametrize("block_size", [1, 7, 1024])
+def test_each_member(samples, block_size):
+    embeddings, labels = samples(2, 3, 4, counts=[8, 1, 13, 2, 20])
+    result = map_at_r(embeddings, labels, block_size=block_size)
+    assert result.shape == (2, 3)
+    for i in range(2):
+        for j in range(3):
+            expected = plain_map_at_r(embeddings[i, j].tolist(), labels.tolist())
+            assert result[i, j].item() == pytest.approx(expected, rel=1e-12)
+
+
+def test_agrees_with_another_library(samples):
+    embeddings, labels = samples(6, counts=[30, 41, 55])
+    calculator = AccuracyCalculator(
+        include=("mean_average_precision_at_r",),
+        k="max_bin_count",
+        knn_func=CustomKNN(CosineSimilarity()),
+        device=torch.device("cpu"),
+    )
+    expected = calculator.get_accuracy(embeddings, labels)["mean_average_precision_at_r"]
+    assert map_at_r(embeddings, labels).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_by_hand():
+    angles = torch.tensor([0.0, 0.3, 0.5, 0.9])
+    embeddings = torch.stack([angles.cos(), angles.sin()], -1)
+    # R = 1: each is right where its nearest is of its class; 0.3 is nearer to 0.5 than to 0.
+    assert map_at_r(embeddings, torch.tensor([0, 0, 1, 1])).item() == pytest.approx(1 / 2)
+    assert map_at_r(embeddings, torch.tensor([5, 9, 9, 5])).item() == pytest.approx(1 / 2)
+
+
+def test_length_does_not_matter(samples):
+    embeddings, labels = samples(4, counts=[8, 9])
+    lengths = torch.linspace(0.1, 30, 17, dtype=torch.float64).unsqueeze(-1)
+    torch.testing.assert_close(map_at_r(embeddings * lengths, labels), map_at_r(embeddings, labels))
+
+
+def test_separate_classes_score_one():
+    embeddings = torch.eye(3).repeat_interleave(5, 0) + 0.01 * torch.randn(15, 3)
+    assert map_at_r(embeddings, torch.arange(3).repeat_interleave(5)).item() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1])
+@pytest.mark.parametrize("count", [20, 500])
+def test_a_collapse_scores_zero_in_any_order(value, count):
+    embeddings = torch.full((2 * count, 64), value)
+    by_class = torch.arange(2).repeat_interleave(count)
+    # R is count - 1, and the other class fills these places.
+    assert map_at_r(embeddings, by_class) == 0
+    assert map_at_r(embeddings, by_class.roll(count // 2)) == 0
+
+
+def test_a_broken_member_measures_nan(samples):
+    embeddings, labels = samples(2, 4, counts=[8, 9])
+    embeddings[1, 0, 0] = math.inf
+    assert map_at_r(embeddings, labels).isnan().tolist() == [False, True]
+
+
+def test_half_precision_is_computed_in_float32(samples):
+    embeddings, labels = samples(4, counts=[8, 9])
+    low = embeddings.half()
+    assert torch.equal(map_at_r(low, labels), map_at_r(low.float(), labels))
+
+
+def test_a_class_of_two_is_needed():
+    with pytest.raises(ValueError, match="at least two samples"):
+        map_at_r(torch.randn(3, 2), torch.tensor([0, 1, 2]))
