@@ -1,0 +1,21 @@
+"""Nets for ready embeddings: nothing, one linear layer, or a small multilayer perceptron."""
+
+from torch import nn
+
+
+def head(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
+    """Build a net without layers: the loss's own weights are all that is trained.
+
+    The embedding is the input itself, whatever size is asked for.
+    """
+    return nn.Sequential()
+
+
+def linear(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
+    """Build one linear layer from inputs ``(d,)`` to the embedding."""
+    return nn.Sequential(nn.Linear(input_shape[0], embedding))
+
+
+def mlp(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
+    """Build a hidden layer of 128 with ReLU, then the embedding, for inputs ``(d,)``."""
+    return nn.Sequential(nn.Linear(input_shape[0], 128), nn.ReLU(), nn.Linear(128, embedding))

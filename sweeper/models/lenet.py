@@ -1,0 +1,27 @@
+"""LeNet with PReLU, as S4 trains it on Fashion-MNIST."""
+
+from torch import nn
+
+
+def lenet(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
+    """Build LeNet for images ``(C, H, W)`` of at least 12x12 pixels.
+
+    Convolutions 5x5 of 6 and 16 channels with 2x2 max pooling, linear layers of 120 and 84, each
+    followed by PReLU, then the embedding (LeCun et al. 1998; PReLU and the embedding after S4,
+    section 5). The first convolution pads by 2, so that 28x28 images meet the original's 32x32.
+    """
+    channels, height, width = input_shape
+    return nn.Sequential(
+        nn.Conv2d(channels, 6, 5, padding=2),
+        nn.PReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.PReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(16 * ((height // 2 - 4) // 2) * ((width // 2 - 4) // 2), 120),
+        nn.PReLU(),
+        nn.Linear(120, 84),
+        nn.PReLU(),
+        nn.Linear(84, embedding),
+    )

@@ -1,0 +1,78 @@
+"""AdamW with a learning rate and a weight decay for each member of an array."""
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+
+class MemberAdamW:
+    """PyTorch's Adam over stacked parameters, with a rate and a decay of each member's own.
+
+    Adam's direction does not depend on the learning rate, so PyTorch's own fused Adam computes it,
+    at rate 1 and starting from zero, and each member scales it by its rate. Weight decay is
+    decoupled (Loshchilov and Hutter 2019, algorithm 2), as in `torch.optim.AdamW`.
+
+    Args:
+        parameters: pairs of a tensor ``[m, ...]`` and the members ``[m]`` that it belongs to, in
+            rising order.
+        lr: learning rates ``[M]``.
+        weight_decay: decays ``[M]``.
+    """
+
+    def __init__(
+        self, parameters: Iterable[tuple[Tensor, Tensor]], lr: Tensor, weight_decay: Tensor
+    ) -> None:
+        self.parameters = list(parameters)
+        self.lr, self.weight_decay = lr, weight_decay
+        self.directions = [torch.zeros_like(parameter) for parameter, _ in self.parameters]
+        self.adam = (
+            torch.optim.Adam(self.directions, lr=1.0, fused=True) if self.parameters else None
+        )
+
+    def step(self, factor: float) -> None:
+        """Take one step at `factor` times the learning rates, and forget the gradients."""
+        if self.adam is None:
+            return
+        for (parameter, _), direction in zip(self.parameters, self.directions, strict=True):
+            assert parameter.grad is not None
+            direction.zero_()
+            # The fused kernel reads memory in order and does not look at strides.
+            direction.grad = parameter.grad.contiguous()
+        self.adam.step()
+        rate = self.lr * factor
+        kept = 1 - rate * self.weight_decay
+        for (parameter, members), direction in zip(self.parameters, self.directions, strict=True):
+            shape = (-1,) + (1,) * (parameter.dim() - 1)
+            parameter.detach().mul_(kept[members].view(shape)).addcmul_(
+                direction, rate[members].view(shape)
+            )
+            parameter.grad = None
+
+    def keep(self, kept: Tensor) -> None:
+        """Drop all members but these ``[M']``, in rising order, from parameters and state."""
+        self.lr, self.weight_decay = self.lr[kept], self.weight_decay[kept]
+        for place, (parameter, members) in enumerate(self.parameters):
+            local, members = narrowed(members, kept)
+            direction = self.directions[place]
+            state = self.adam.state[direction] if self.adam else {}
+            for tensor in (parameter, direction, state.get("exp_avg"), state.get("exp_avg_sq")):
+                if tensor is not None:
+                    tensor.data = tensor.data[local]
+            parameter.grad = direction.grad = None
+            self.parameters[place] = (parameter, members)
+
+
+def narrowed(members: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
+    """Return which places of `members` are kept, and what those members are called afterwards."""
+    local = torch.isin(members, kept).nonzero().flatten()
+    return local, torch.searchsorted(kept, members[local])
+
+
+def cosine_decay(step: int, steps: int) -> float:
+    """Return the factor on the learning rate at a step, falling from 1 to 0 along half a cosine.
+
+    Loshchilov and Hutter 2017, equation 5, without restarts.
+    """
+    return 0.5 * (1 + math.cos(math.pi * step / steps))
