@@ -1,0 +1,139 @@
+"""From what the user calls a study to its specification."""
+
+import os
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from sweeper import resources
+from sweeper.data import format_spec, names, parse
+from sweeper.errors import UsageError, unknown
+from sweeper.search.study_file import StudySpec, load_study
+from sweeper.setting import LOSSES
+
+#: What is searched on a data set that comes without a study file, where the loss has it.
+SPACE: dict[str, dict[str, Any]] = {
+    "m1": {"low": 0.9, "high": 1.5},
+    "m2": {"low": -0.2, "high": 0.8},
+    "m3": {"low": -0.2, "high": 0.5},
+    "scale": {"low": 2.0, "high": 128.0, "log": True},
+}
+#: The same for the grid sampler, which needs points.
+GRID: dict[str, dict[str, Any]] = {
+    "m1": {"choices": [0.9, 1.0, 1.2, 1.5]},
+    "m2": {"choices": [-0.2, 0.0, 0.2, 0.4, 0.6, 0.8]},
+    "m3": {"choices": [-0.2, 0.0, 0.15, 0.35, 0.5]},
+    "scale": {"choices": [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]},
+}
+
+
+def builtin_studies() -> list[str]:
+    """Return the names of the studies that come with the program."""
+    return sorted(path.stem for path in resources.data_folder("studies").glob("*.toml"))
+
+
+def builtin_study(name: str) -> StudySpec:
+    """Return a study that comes with the program."""
+    return load_study(resources.data_folder("studies") / f"{name}.toml")
+
+
+def resolve(
+    study: str,
+    *,
+    objective: str | None = None,
+    loss: str | None = None,
+    net: str | None = None,
+    sampler: str | None = None,
+    n_trials: int | None = None,
+    epochs: int | None = None,
+    seeds: int | None = None,
+    study_name: str | None = None,
+) -> StudySpec:
+    """Return the study that a built-in study's name, a TOML file or a data set stands for.
+
+    What is None follows the file, or the defaults. A data set's net stays "auto" until its data
+    are loaded; see `StudySpec.with_default_net`.
+
+    Args:
+        study: what the user wrote.
+        objective: for a data set, an objective or several between commas; accuracy by default.
+        loss: for a data set, the loss whose margins and scale are searched; combined by default.
+        net: for a data set, the net.
+        sampler: for a data set, the sampler.
+        n_trials: the total number of trials of a search.
+        epochs: of each training.
+        seeds: of each trial.
+        study_name: the name of the study; for a data set ``<dataset>-<loss>-<objective>``.
+
+    Raises:
+        UsageError: when there is no such study, or an option does not fit it.
+    """
+    sizes = _given(name=study_name, n_trials=n_trials, epochs=epochs, seeds=seeds)
+    choices = _given(objective=objective, loss=loss, net=net, sampler=sampler)
+    if study in builtin_studies():
+        return _from_file(resources.data_folder("studies") / f"{study}.toml", study, choices, sizes)
+    if study.endswith(".toml"):
+        return _from_file(Path(os.path.expanduser(study)), study, choices, sizes)
+    objectives = [part.strip() for part in choices.pop("objective", "accuracy").split(",")]
+    return _of_data_set(study, objectives, {**choices, **sizes})
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _from_file(path: Path, study: str, choices: dict[str, Any], sizes: dict[str, Any]) -> StudySpec:
+    spec = load_study(path)
+    if choices:
+        option = next(iter(choices))
+        raise UsageError(
+            f"--{option} is for data sets; {study} is a study with its own: change a copy of {path}"
+        )
+    if spec.kind == "experiment" and "n_trials" in sizes:
+        count = spec.n_trials
+        raise UsageError(
+            f"--n-trials is for searches; {study} is an experiment of {count} settings"
+        )
+    return spec.updated(study, **sizes) if sizes else spec
+
+
+def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) -> StudySpec:
+    name, subset = parse(text)
+    short = name
+    if _is_path(name):
+        short = os.path.basename(os.path.abspath(os.path.expanduser(name)))
+    elif name not in _data_sets():
+        raise _neither(name)
+    loss = options.get("loss", "combined")
+    if loss not in LOSSES:
+        raise unknown("loss", loss, LOSSES)
+    if not LOSSES[loss]:
+        raise UsageError(f"{loss} has no margin or scale to search; a study file can search its lr")
+    ranges = GRID if options.get("sampler") == "grid" else SPACE
+    content = {
+        "name": f"{format_spec(short, subset)}-{loss}-{'+'.join(objectives)}",
+        "dataset": format_spec(name, subset),
+        "objectives": objectives,
+        "space": {parameter: ranges[parameter] for parameter in LOSSES[loss]},
+        **options,
+    }
+    return StudySpec.from_content(content, text)
+
+
+def _is_path(name: str) -> bool:
+    looks_like_one = os.sep in name or name.startswith(("~", "."))
+    return looks_like_one or name.endswith((".csv", ".npz")) or os.path.exists(name)
+
+
+def _data_sets() -> list[str]:
+    return [built_in.name for built_in in names()]
+
+
+def _neither(word: str) -> UsageError:
+    near = get_close_matches(word, [*builtin_studies(), *_data_sets()], n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ", nor a file or folder;"
+    return UsageError(
+        f"{word!r} is neither a study nor a data set{hint} see `sweeper studies` and "
+        "`sweeper data list`"
+    )

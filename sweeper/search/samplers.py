@@ -1,0 +1,114 @@
+"""What proposes the next trials, by name. Many are asked for at once, by several workers."""
+
+import warnings
+from collections.abc import Callable, Sequence
+
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import (
+    BaseSampler,
+    GPSampler,
+    GridSampler,
+    NSGAIISampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
+from optuna.samplers.nsgaii import SBXCrossover
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+from sweeper.errors import unknown
+from sweeper.search.spaces import grid_space
+from sweeper.search.study_file import StudySpec
+
+#: A generation of NSGA-II. Optuna's 50 would leave most of a study of 60 trials to chance.
+POPULATION = 16
+
+
+class UnstoppingGridSampler(GridSampler):
+    """Optuna's grid, without its stop at the last point.
+
+    That stop is an error outside `Study.optimize`: `tell` would raise it after storing the value.
+    Whoever asks for trials looks at `is_exhausted` instead.
+    """
+
+    def after_trial(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        state: TrialState,
+        values: Sequence[float] | None,
+    ) -> None:
+        """Do nothing."""
+
+
+def make_sampler(spec: StudySpec, worker_rank: int = 0) -> BaseSampler:
+    """Return the sampler of a study for one of its workers.
+
+    Args:
+        spec: the study.
+        worker_rank: a number that no other worker of the study has or had, since two with one
+            number propose the same points; a worker that resumes a study counts as another.
+
+    Raises:
+        UsageError: when there is no such sampler.
+    """
+    if spec.sampler not in _MAKERS:
+        raise unknown("sampler", spec.sampler, _MAKERS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return _MAKERS[spec.sampler](spec, (spec.seed + worker_rank) % 2**32)  # numpy takes no more
+
+
+def is_exhausted(sampler: BaseSampler, study: Study) -> bool:
+    """Return whether a sampler has nothing left to propose: a grid of which all is finished."""
+    return isinstance(sampler, GridSampler) and sampler.is_exhausted(study)
+
+
+def _tpe(spec: StudySpec, seed: int) -> BaseSampler:
+    # The liar keeps the trials of a batch apart. With one objective the parameters are sampled
+    # jointly, since margin and scale depend on each other; with several, Optuna advises against.
+    return TPESampler(seed=seed, constant_liar=True, multivariate=len(spec.objectives) == 1)
+
+
+def _gp(spec: StudySpec, seed: int) -> BaseSampler:
+    return GPSampler(seed=seed, warn_independent_sampling=False)
+
+
+def _qmc(spec: StudySpec, seed: int) -> BaseSampler:
+    # Scrambled, since the plain sequence begins at the corner where every parameter is lowest.
+    # Each worker has its own sequence: with a shared one, two would take the same point at times.
+    return QMCSampler(seed=seed, scramble=True, warn_independent_sampling=False)
+
+
+def _random(spec: StudySpec, seed: int) -> BaseSampler:
+    return RandomSampler(seed=seed)
+
+
+def _grid(spec: StudySpec, seed: int) -> BaseSampler:
+    # The order of the points must be the same for every worker, or they would share no grid.
+    return UnstoppingGridSampler(grid_space(spec), seed=spec.seed)
+
+
+def _nsga2(spec: StudySpec, seed: int) -> BaseSampler:
+    # Optuna's own crossover hands whole numbers on, and so repeats one trial in ten; this one mixes
+    # them (Deb and Agrawal 1995).
+    return NSGAIISampler(
+        seed=seed, population_size=POPULATION, crossover=SBXCrossover(), crossover_prob=1.0
+    )
+
+
+def _settings(spec: StudySpec, seed: int) -> BaseSampler:
+    # An experiment's trials are queued with all their values: nothing is left to sample.
+    return RandomSampler(seed=seed)
+
+
+_MAKERS: dict[str, Callable[[StudySpec, int], BaseSampler]] = {
+    "tpe": _tpe,
+    "gp": _gp,
+    "qmc": _qmc,
+    "random": _random,
+    "grid": _grid,
+    "nsga2": _nsga2,
+    "settings": _settings,
+}

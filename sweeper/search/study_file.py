@@ -1,0 +1,229 @@
+"""A study: what is trained, what is searched and how it is judged; read from a TOML file."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from sweeper.errors import SweeperError, UsageError
+from sweeper.search import study_checks
+from sweeper.search.dimensions import Choices, Dimension, Range, Strict, problem
+from sweeper.search.setting_table import SettingTable, merge
+from sweeper.search.study_errors import explain, one_line
+from sweeper.search.vocabulary import (
+    KINDS,
+    OBJECTIVES,
+    PRUNERS,
+    SAMPLERS,
+    Count,
+    Direction,
+    Kind,
+    Loss,
+    Name,
+    Objective,
+    Text,
+    one_of,
+)
+from sweeper.setting import Setting, paper_default
+
+#: The trials of a search that names no number.
+N_TRIALS = 60
+
+
+def _no_terms(terms: tuple[str, ...]) -> tuple[str, ...]:
+    if terms:
+        raise problem("", "no terms beside the loss can be had yet; allowed: an empty list")
+    return terms
+
+
+class Published(Strict):
+    """Figures from print to stand beside ours."""
+
+    table: Text
+
+
+def _default_sampler(known: dict[str, Any]) -> str:
+    return "settings" if known["kind"] == "experiment" else "tpe"
+
+
+def _default_rungs(known: dict[str, Any]) -> tuple[int, ...]:
+    if known["pruner"] == "none":
+        return ()
+    return tuple(2**i for i in range((known["epochs"] - 1).bit_length()))
+
+
+def _default_controls(known: dict[str, Any]) -> tuple[str, ...]:
+    loss = known["loss"]
+    if known["kind"] == "experiment" or loss == "softmax":
+        return ()
+    if loss == "normalised-softmax":
+        return ("softmax",)
+    return ("softmax", "arcface" if loss == "combined" else loss)
+
+
+def _default_n_trials(known: dict[str, Any]) -> int:
+    if known["kind"] == "experiment":
+        return sum(table.size for table in known["settings"])
+    if known["sampler"] == "grid":
+        return min(N_TRIALS, study_checks.grid_size(known["space"]))
+    return N_TRIALS
+
+
+class StudySpec(Strict):
+    """A study as its file describes it, checked and with every default filled in.
+
+    `net` is "auto" until the data are loaded, unless a net is named: see `with_default_net`.
+    `rungs` are the epochs after which a trial is reported and may be pruned. `seed` seeds the
+    splits and the sampler. The default number of trials of a grid is at most its size, and an
+    experiment's is the number of its settings, whose `sampler` is "settings".
+    """
+
+    name: Text
+    kind: Annotated[Kind, one_of("kind", KINDS)] = "search"
+    dataset: Text
+    net: Text = "auto"
+    embedding: Count = 64
+    loss: Loss = "combined"
+    beside: Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_no_terms)] = ()
+    objectives: Annotated[tuple[Objective, ...], Field(strict=False, min_length=1)] = ("accuracy",)
+    epochs: Count = 10
+    seeds: Count = 4
+    batch_size: Count = 128
+    sampler: Annotated[str, one_of("sampler", (*SAMPLERS, "settings"))] = Field(
+        default_factory=_default_sampler
+    )
+    pruner: Annotated[str, one_of("pruner", PRUNERS)] = "none"
+    rungs: Annotated[tuple[int, ...], Field(strict=False)] = Field(default_factory=_default_rungs)
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
+    space: dict[Name, Dimension] = Field(default_factory=dict)
+    fixed: dict[Name, float] = Field(default_factory=dict)
+    controls: Annotated[tuple[Loss, ...], Field(strict=False)] = Field(
+        default_factory=_default_controls
+    )
+    settings: Annotated[tuple[SettingTable, ...], Field(strict=False)] = ()
+    n_trials: Count = Field(default_factory=_default_n_trials)
+    published: Published | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        study_checks.check(self)
+        return self
+
+    @property
+    def directions(self) -> list[Direction]:
+        """The directions of the objectives, as Optuna calls them."""
+        return [OBJECTIVES[objective] for objective in self.objectives]
+
+    def with_default_net(self, is_images: bool) -> Self:
+        """Return the study with the net that suits its data, where it names none itself.
+
+        That is "compact" for images and "head", the margin head alone, for ready embeddings.
+        """
+        if self.net != "auto":
+            return self
+        return self.model_copy(update={"net": "compact" if is_images else "head"})
+
+    def updated(self, where: str, **values: Any) -> Self:
+        """Return the study with other values, checked again; what was not given follows anew.
+
+        Raises:
+            UsageError: when the values do not fit; `where` begins its line.
+        """
+        return self.from_content({**self.model_dump(exclude_unset=True), **values}, where)
+
+    def settings_list(self) -> list[Setting]:
+        """Return the settings of an experiment in the file's order; of a search, none."""
+        return [s for table in self.settings for s in table.expand(self.loss, self.fixed)]
+
+    def setting(self, params: Mapping[str, float | str]) -> Setting:
+        """Return the setting of a trial: its parameters, what is fixed, and defaults."""
+        return merge({"loss": self.loss, **params}, self.fixed)
+
+    def control_settings(self) -> dict[str, Setting]:
+        """Return what is trained beside the search, by the name of the loss.
+
+        Each has its paper's margins and scale; where the learning rate or the weight decay is
+        searched, the middle of its range.
+        """
+        neutral = {"lr": Setting().lr, "weight_decay": Setting().weight_decay}
+        optimiser = {
+            name: self.space[name].middle() if name in self.space else self.fixed.get(name, default)
+            for name, default in neutral.items()
+        }
+        return {loss: paper_default(loss, **optimiser) for loss in self.controls}
+
+    def to_json(self) -> str:
+        """Return the study as text, the same for the same study; `from_json` reads it."""
+        content = self.model_dump(mode="json", exclude_none=True)
+        return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the study that `to_json` wrote.
+
+        Raises:
+            SweeperError: when another version of the program wrote it.
+        """
+        try:
+            return cls.from_content(json.loads(text), "stored study")
+        except (UsageError, ValueError) as error:
+            raise SweeperError(
+                f"{error}; it was written by another version of sweeper, which can go on with it"
+            ) from error
+
+    def changes(self, other: "StudySpec") -> list[str]:
+        """Return the keys whose values differ, without the number of trials, which may grow."""
+        mine, theirs = self._flat(), other._flat()
+        return sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
+
+    def _flat(self) -> dict[str, Any]:
+        content = self.model_dump(mode="json", exclude={"n_trials"})
+        for table in ("space", "fixed"):
+            content |= {f"{table}.{key}": value for key, value in content.pop(table).items()}
+        return content
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any], where: str) -> Self:
+        """Return the study that keys and values describe, as they stand in a file.
+
+        Raises:
+            UsageError: when anything is wrong with them; `where` begins its line.
+        """
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise explain(error, where, _KEYS) from None
+
+
+def load_study(path: str | Path) -> StudySpec:
+    """Return the study that a TOML file describes; its name is the file's unless it gives one.
+
+    Raises:
+        UsageError: with file, key and what is allowed, when anything is wrong with it.
+    """
+    path = Path(path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        reason = "there is no such study file"
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+    except UnicodeDecodeError as error:
+        reason = f"is no text in UTF-8: {error.reason}"
+    except (ValueError, RecursionError) as error:
+        reason = f"is no valid TOML: {error}"
+    else:
+        return StudySpec.from_content({"name": path.stem, **content}, str(path))
+    raise UsageError(one_line(f"{path}: {reason}"))
+
+
+#: The keys that may stand in each table, for the messages about those that may not.
+_KEYS = {
+    "": tuple(StudySpec.model_fields),
+    "space": (*Range.model_fields, *Choices.model_fields),
+    "settings": tuple(SettingTable.model_fields),
+    "published": tuple(Published.model_fields),
+}
