@@ -1,0 +1,25 @@
+"""Data sets as tensors, their subsets and their splits."""
+
+from sweeper.data.builtin import BuiltIn
+from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
+from sweeper.data.describe import Description, describe
+from sweeper.data.grammar import Subset, format_spec, parse
+from sweeper.data.loading import load, names
+from sweeper.data.splits import Split, split
+
+__all__ = [
+    "TEST",
+    "TRAIN",
+    "VALIDATION",
+    "BuiltIn",
+    "Dataset",
+    "Description",
+    "Split",
+    "Subset",
+    "describe",
+    "format_spec",
+    "load",
+    "names",
+    "parse",
+    "split",
+]

@@ -1,0 +1,114 @@
+"""An .npz of images, or of ready embeddings, with their labels."""
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sweeper.data.found import PARTS, Found, encode, part_numbers, require_two_classes, to_images
+from sweeper.errors import SweeperError
+
+_Array = NDArray[Any]
+_ALLOWED = ("images", "embeddings", "labels", "groups", "class_names", "split")
+
+
+def load(path: Path) -> Found:
+    """Read an .npz.
+
+    Arrays: ``images``, uint8 ``[N, H, W]``, ``[N, H, W, C]`` or ``[N, C, H, W]`` with 1 or 3
+    channels (of four axes the last is the channels if it is 1 or 3 long, else the second), or
+    ``embeddings``, real numbers ``[N, d]``; ``labels`` ``[N]``, whole numbers or texts; if wanted
+    ``groups`` ``[N]``, whole numbers or texts, ``class_names``, texts that whole-number labels
+    count from 0, and ``split`` ``[N]`` of train, val (valid, validation) and test.
+
+    Raises:
+        SweeperError: an array is missing, or has the wrong type, shape, length or values.
+    """
+    arrays = _read(path)
+    given = [name for name in ("images", "embeddings") if name in arrays]
+    if len(given) != 1 or "labels" not in arrays:
+        names = ", ".join(arrays) or "nothing"
+        raise SweeperError(f"{path}: needs labels and either images or embeddings, holds {names}")
+    try:
+        inputs = _inputs(given[0], arrays[given[0]])
+    except ValueError as error:
+        raise SweeperError(f"{path}: {given[0]}: {error}") from None
+    for name in ("labels", "groups", "split"):
+        if name in arrays and arrays[name].shape != (len(inputs),):
+            raise SweeperError(
+                f"{path}: {name}: shape {list(arrays[name].shape)}, "
+                f"but {given[0]} need [{len(inputs)}]"
+            )
+    labels, class_names = _labels(path, arrays)
+    require_two_classes(class_names, str(path))
+    groups = parts = None
+    if "groups" in arrays:
+        groups, _ = encode(_texts(path, "groups", arrays["groups"]))
+    if "split" in arrays:
+        words = _texts(path, "split", arrays["split"])
+        if unknown := sorted(set(words) - PARTS.keys()):
+            raise SweeperError(f"{path}: split: {unknown[0]!r} is none of {', '.join(PARTS)}")
+        parts = part_numbers(words)
+    return Found(path.stem, labels, class_names, inputs, groups, parts)
+
+
+def _read(path: Path) -> dict[str, _Array]:
+    try:
+        with path.open("rb") as stream:
+            file = np.load(stream, allow_pickle=False)
+            if not isinstance(file, np.lib.npyio.NpzFile):
+                raise ValueError("it is a single array")
+            return {name: file[name] for name in file.files if name in _ALLOWED}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise SweeperError(
+            f"cannot read {path} as an .npz of plain arrays ({why}); write it with numpy.savez"
+        ) from None
+
+
+def _inputs(name: str, array: _Array) -> Tensor:
+    if not len(array.shape) or not len(array):
+        raise ValueError("empty")
+    if name == "images":
+        if array.dtype != np.uint8:
+            raise ValueError(f"type {array.dtype}, but uint8 is needed, 0 to 255")
+        return to_images(array)
+    if array.dtype.kind not in "fiu" or array.ndim != 2 or not array.shape[1]:
+        raise ValueError(f"{array.dtype} {list(array.shape)}, but real numbers [N, d] are needed")
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused
+        embeddings = array.astype(np.float32)
+    if not np.isfinite(embeddings).all():
+        row = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
+        raise ValueError(f"row {row} has a number that is not finite")
+    return torch.from_numpy(embeddings)
+
+
+def _labels(path: Path, arrays: dict[str, _Array]) -> tuple[Tensor, tuple[str, ...]]:
+    texts = _texts(path, "labels", arrays["labels"])
+    if "class_names" not in arrays:
+        return encode(texts)
+    names = arrays["class_names"]
+    if names.ndim != 1 or len(set(class_names := _texts(path, "class_names", names))) < len(names):
+        raise SweeperError(f"{path}: class_names: a list of different names is needed")
+    if arrays["labels"].dtype.kind not in "iu":
+        raise SweeperError(f"{path}: labels: whole numbers from 0 are needed beside class_names")
+    labels = torch.from_numpy(arrays["labels"].astype(np.int64))
+    if labels.min() < 0 or labels.max() >= len(class_names):
+        raise SweeperError(
+            f"{path}: labels: {int(labels.min())} to {int(labels.max())}, "
+            f"but class_names has {len(class_names)}"
+        )
+    return labels, tuple(class_names)
+
+
+def _texts(path: Path, name: str, array: _Array) -> list[str]:
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8")
+    if array.dtype.kind not in "iuU":
+        raise SweeperError(f"{path}: {name}: type {array.dtype}, not whole numbers or texts")
+    return [str(value) for value in array.tolist()]

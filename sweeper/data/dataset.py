@@ -1,0 +1,66 @@
+"""A data set as tensors, and what identifies it."""
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+TRAIN, VALIDATION, TEST = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images or ready embeddings with their labels, all in memory.
+
+    Attributes:
+        name: the canonical text that loads it again, ``digits[classes=0-4]`` for example.
+        source: where its images come from; data sets of one source are not independent.
+        inputs: uint8 images ``[N, C, H, W]``, or float32 embeddings ``[N, d]``.
+        labels: int64 ``[N]``, from 0 to the number of classes less one.
+        class_names: one name a class.
+        groups: int64 ``[N]`` or None; no group may stand on both sides of a split.
+        parts: uint8 ``[N]`` of TRAIN, VALIDATION and TEST where the source gives a split, or None.
+        label_noise: the share of training labels that a split replaces by another class.
+        seed: seeds the choice of the subset and the label noise.
+    """
+
+    name: str
+    source: str
+    inputs: Tensor
+    labels: Tensor
+    class_names: tuple[str, ...]
+    groups: Tensor | None = None
+    parts: Tensor | None = None
+    label_noise: float = 0.0
+    seed: int = 0
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return len(self.class_names)
+
+    @property
+    def is_images(self) -> bool:
+        """Whether the inputs are images; else they are embeddings."""
+        return self.inputs.dtype == torch.uint8
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """``(C, H, W)`` of an image, or ``(d,)`` of an embedding."""
+        return tuple(self.inputs.shape[1:])
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 over all that training can see, as 64 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for tensor in (self.inputs, self.labels, self.groups, self.parts):
+            if tensor is None:
+                digest.update(b"none;")
+            else:
+                digest.update(f"{tensor.dtype}{tuple(tensor.shape)};".encode())
+                digest.update(tensor.contiguous().numpy().data.cast("B"))
+        digest.update(repr((self.class_names, self.label_noise, self.seed)).encode())
+        return digest.hexdigest()

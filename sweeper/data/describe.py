@@ -1,0 +1,75 @@
+"""What can be said of a data set without training on it."""
+
+from dataclasses import dataclass
+
+from sweeper.data.dataset import Dataset
+from sweeper.data.splits import split
+from sweeper.errors import SweeperError
+
+
+@dataclass(frozen=True)
+class Description:
+    """What ``sweeper data check`` shows.
+
+    Attributes:
+        name: the canonical spec.
+        source: where the images come from.
+        kind: ``images`` or ``embeddings``.
+        shape: ``(C, H, W)`` or ``(d,)``.
+        size: the number of images or embeddings.
+        classes: each class's name and how many it has.
+        groups: the number of groups, or None.
+        label_noise: the share of training labels that are replaced.
+        split: how many train, choose and test when all classes are trained.
+        retrieval: the same with classes held out, and how many are held out to choose and to test;
+            or why there is no retrieval objective.
+        fingerprint: of the data set.
+    """
+
+    name: str
+    source: str
+    kind: str
+    shape: tuple[int, ...]
+    size: int
+    classes: tuple[tuple[str, int], ...]
+    groups: int | None
+    label_noise: float
+    split: dict[str, int]
+    retrieval: dict[str, int] | str
+    fingerprint: str
+
+
+def describe(dataset: Dataset, seed: int = 0) -> Description:
+    """Describe a data set and its splits of a seed.
+
+    Raises:
+        SweeperError: it cannot be split.
+    """
+    sizes = dataset.labels.bincount(minlength=dataset.num_classes).tolist()
+    retrieval: dict[str, int] | str
+    try:
+        retrieval = _sizes(dataset, True, seed)
+    except SweeperError as error:
+        retrieval = str(error)
+    return Description(
+        name=dataset.name,
+        source=dataset.source,
+        kind="images" if dataset.is_images else "embeddings",
+        shape=dataset.input_shape,
+        size=len(dataset),
+        classes=tuple(zip(dataset.class_names, sizes, strict=True)),
+        groups=None if dataset.groups is None else len(dataset.groups.unique()),
+        label_noise=dataset.label_noise,
+        split=_sizes(dataset, False, seed),
+        retrieval=retrieval,
+        fingerprint=dataset.fingerprint(),
+    )
+
+
+def _sizes(dataset: Dataset, hold_out: bool, seed: int) -> dict[str, int]:
+    result = split(dataset, hold_out, seed)
+    sizes = {name: len(getattr(result, name)) for name in ("train", "validation", "test")}
+    if hold_out:
+        sizes["held_out_validation"] = len(result.held_out_validation)
+        sizes["held_out_test"] = len(result.held_out_test)
+    return sizes

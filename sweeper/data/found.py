@@ -1,0 +1,104 @@
+"""What a loader finds: labels at once, pixels only for what a subset keeps."""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sweeper.data.dataset import TEST, TRAIN, VALIDATION
+from sweeper.data.images import ImageFile
+from sweeper.errors import SweeperError
+
+#: What folders, columns and arrays may call the parts of a given split.
+PARTS = {
+    "train": TRAIN,
+    "val": VALIDATION,
+    "valid": VALIDATION,
+    "validation": VALIDATION,
+    "test": TEST,
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A data set whose image files are yet to be read.
+
+    Attributes:
+        source: where the images come from, as in ``Dataset``.
+        labels: int64 ``[N]``, from 0 to the number of classes less one.
+        class_names: one name a class.
+        inputs: uint8 ``[N, C, H, W]``, float32 ``[N, d]``, or N image files.
+        groups: int64 ``[N]`` or None.
+        parts: uint8 ``[N]`` of TRAIN, VALIDATION and TEST, or None.
+    """
+
+    source: str
+    labels: Tensor
+    class_names: tuple[str, ...]
+    inputs: Tensor | Sequence[ImageFile]
+    groups: Tensor | None = None
+    parts: Tensor | None = None
+
+
+def data_root() -> Path:
+    """Return the folder of downloaded data sets: ``SWEEPER_DATA``, else one in the user's cache."""
+    if root := os.environ.get("SWEEPER_DATA"):
+        return Path(root).expanduser()
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "sweeper"
+
+
+def natural(text: str) -> tuple[list[tuple[int, int | str]], str]:
+    """Return a sort key that puts ``class 2`` before ``class 10``."""
+    digits = "0123456789"  # str.isdigit also takes ² and its like, which int does not
+    pieces = re.findall(r"[0-9]+|[^0-9]+", text)
+    keyed = [(0, int(piece)) if piece[0] in digits else (1, piece) for piece in pieces]
+    return keyed, text
+
+
+def encode(values: Iterable[str]) -> tuple[Tensor, tuple[str, ...]]:
+    """Number texts in natural order: int64 ``[N]``, and the text of each number."""
+    texts = list(values)
+    names = tuple(sorted(set(texts), key=natural))
+    number = {name: i for i, name in enumerate(names)}
+    return torch.tensor([number[text] for text in texts], dtype=torch.int64), names
+
+
+def part_numbers(words: Iterable[str]) -> Tensor:
+    """Number the parts that words of ``PARTS`` name, uint8 ``[N]``; KeyError for another word."""
+    return torch.tensor([PARTS[word] for word in words], dtype=torch.uint8)
+
+
+def require_two_classes(class_names: Sequence[str], where: str) -> None:
+    """Raise a SweeperError unless there are at least two classes to tell apart."""
+    if len(class_names) < 2:
+        raise SweeperError(
+            f"{where}: only one class ({class_names[0]!r}); a classifier needs two or more"
+        )
+
+
+def to_images(array: NDArray[np.uint8]) -> Tensor:
+    """Bring uint8 images into the shape ``[N, C, H, W]``.
+
+    ``[N, H, W]`` is grey. Of four axes the last is the channels if it is 1 or 3 long, else the
+    second is.
+
+    Raises:
+        ValueError: any other shape.
+    """
+    if array.ndim == 3:
+        array = array[:, None]
+    elif array.ndim == 4 and array.shape[3] in (1, 3):
+        array = array.transpose(0, 3, 1, 2)
+    elif array.ndim != 4 or array.shape[1] not in (1, 3):
+        raise ValueError(
+            f"shape {list(array.shape)} is none of [N, H, W], [N, H, W, C] and [N, C, H, W] "
+            "with 1 or 3 channels"
+        )
+    return torch.from_numpy(np.ascontiguousarray(array))

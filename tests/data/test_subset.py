@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+import torch
+
+from sweeper.data import TEST, TRAIN, VALIDATION, Dataset, Subset
+from sweeper.data.found import Found
+from sweeper.data.subset import apply
+from sweeper.errors import SweeperError, UsageError
+
+SIZES = (50, 80, 60, 100)
+
+
+@pytest.fixture
+def found() -> Found:
+    labels = torch.arange(4).repeat_interleave(torch.tensor(SIZES))
+    return Found(
+        "made", labels, ("ant", "bee", "cat", "dog"), torch.arange(len(labels)).float()[:, None]
+    )
+
+
+def with_parts(found: Found, parts: list[int]) -> Found:
+    """The parts repeat over each class, as cards are dealt."""
+    dealt = [parts[i % len(parts)] for size in SIZES for i in range(size)]
+    return Found(
+        found.source, found.labels, found.class_names, found.inputs,
+        parts=torch.tensor(dealt, dtype=torch.uint8),
+    )  # fmt: skip
+
+
+def sizes(dataset: Dataset) -> list[int]:
+    return dataset.labels.bincount(minlength=dataset.num_classes).tolist()
+
+
+def chosen(dataset: Dataset) -> list[int]:
+    return dataset.inputs[:, 0].int().tolist()
+
+
+def test_nothing_asked_for_is_everything(found: Found) -> None:
+    dataset = apply(found, "made", Subset())
+    assert dataset.name == "made"
+    assert sizes(dataset) == list(SIZES)
+    assert chosen(dataset) == list(range(sum(SIZES)))
+
+
+@pytest.mark.parametrize(
+    ("classes", "names"),
+    [((0, 2), ("ant", "cat")), ((3, "ant"), ("ant", "dog")), (("cat", "bee"), ("bee", "cat"))],
+)
+def test_classes_keep_the_order_of_the_data_set(found: Found, classes, names) -> None:
+    dataset = apply(found, "made", Subset(classes=classes))
+    assert dataset.class_names == names
+    expected = [i for i, label in enumerate(found.labels.tolist())
+                if found.class_names[label] in names]  # fmt: skip
+    assert chosen(dataset) == expected
+    assert [dataset.class_names[c] for c in dataset.labels] == [
+        found.class_names[found.labels[i]] for i in expected
+    ]
+
+
+def test_numbers_are_names_where_all_names_are_numbers(found: Found) -> None:
+    numbered = Found("made", found.labels, ("1", "2", "3", "10"), found.inputs)
+    assert apply(numbered, "made", Subset(classes=(2, 10))).class_names == ("2", "10")
+    with pytest.raises(UsageError, match=r"no class 0; the classes are 1-3\+10"):
+        apply(numbered, "made", Subset(classes=(0, 1)))
+
+
+@pytest.mark.parametrize(
+    ("classes", "says"),
+    [
+        ((0, 4), "there is no class 4; the classes are 0-3"),
+        (("and",), "unknown class 'and'; did you mean ant"),
+        ((1,), "leaves one class"),
+    ],
+)
+def test_bad_classes(found: Found, classes, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        apply(found, "made", Subset(classes=classes))
+    assert says in str(caught.value)
+
+
+def test_per_class_by_seed(found: Found) -> None:
+    one, same, other = (apply(found, "made", Subset(per_class=20, seed=seed)) for seed in (1, 1, 2))
+    assert sizes(one) == [20] * 4
+    assert chosen(one) == chosen(same)
+    assert one.fingerprint() == same.fingerprint()
+    assert chosen(one) != chosen(other)
+    assert chosen(one) == sorted(chosen(one))
+
+
+def test_a_smaller_choice_is_part_of_a_larger_one(found: Found) -> None:
+    small, large = (apply(found, "made", Subset(per_class=n)) for n in (10, 30))
+    assert set(chosen(small)) < set(chosen(large))
+
+
+def test_a_given_test_part_is_kept_whole(found: Found) -> None:
+    dataset = apply(with_parts(found, [TRAIN, TRAIN, TEST]), "made", Subset(per_class=10))
+    assert dataset.parts is not None
+    counts = [(dataset.labels[dataset.parts == part]).bincount().tolist() for part in (TRAIN, TEST)]
+    assert counts == [[10] * 4, [size // 3 for size in SIZES]]
+
+
+@pytest.mark.parametrize("per_class", [2, 3, 7, 40])
+def test_given_validation_images_are_thinned_alike(found: Found, per_class: int) -> None:
+    parts = with_parts(found, [TRAIN, TRAIN, TRAIN, VALIDATION])
+    dataset = apply(parts, "made", Subset(per_class=per_class))
+    assert dataset.parts is not None
+    validation = dataset.labels[dataset.parts == VALIDATION].bincount()
+    assert sizes(dataset) == [per_class] * 4
+    assert (validation >= 1).all()
+    assert (abs(validation - per_class / 4) <= 1).all()
+
+
+def test_more_than_there_is(found: Found) -> None:
+    with pytest.raises(UsageError, match="class 'ant' has 50 images outside the test part"):
+        apply(found, "made", Subset(per_class=51))
+
+
+@pytest.mark.parametrize("ratio", [2, 7.5, 10])
+def test_imbalance_has_the_ratio_and_the_profile(found: Found, ratio: float) -> None:
+    got = sizes(apply(found, "made", Subset(imbalance=ratio, per_class=50)))
+    for c, size in enumerate(got):
+        assert abs(size - 50 * ratio ** (-c / 3)) <= 0.5
+    assert got[0] == 50
+    assert got == sorted(got, reverse=True)
+
+
+def test_imbalance_without_a_size_takes_what_all_classes_can_follow(found: Found) -> None:
+    got = sizes(apply(found, "made", Subset(imbalance=100)))
+    assert got == [50, round(50 * 100 ** (-1 / 3)), round(50 * 100 ** (-2 / 3)), 1]
+    rising = Found("made", 3 - found.labels, found.class_names, found.inputs)  # 100, 60, 80, 50
+    assert sizes(apply(rising, "made", Subset(imbalance=4)))[0] == int(60 * 4 ** (1 / 3))
+    assert sizes(apply(rising, "made", Subset(imbalance=4)))[1] == 60
+
+
+def test_noise_is_recorded_only(found: Found) -> None:
+    noisy, clean = (apply(found, "made", Subset(noise=n, seed=3)) for n in (0.3, 0))
+    assert torch.equal(noisy.labels, clean.labels)
+    assert (noisy.label_noise, noisy.seed) == (0.3, 3)
+    assert noisy.name == "made[noise=0.3, seed=3]"
+
+
+def test_global_random_state_changes_nothing_and_is_left_alone(found: Found) -> None:
+    torch.manual_seed(0)
+    np.random.seed(0)
+    first = apply(found, "made", Subset(per_class=9, noise=0.1))
+    torch.manual_seed(1)
+    np.random.seed(1)
+    expected = (torch.initial_seed(), np.random.get_state()[1].tolist())
+    second = apply(found, "made", Subset(per_class=9, noise=0.1))
+    assert first.fingerprint() == second.fingerprint()
+    assert (torch.initial_seed(), np.random.get_state()[1].tolist()) == expected
+
+
+@pytest.mark.parametrize("subset", [Subset(size=16), Subset(skip_broken=True)])
+def test_keys_of_image_files_are_refused_elsewhere(found: Found, subset: Subset) -> None:
+    with pytest.raises(UsageError, match="is for data sets of image files, which 'made' is not"):
+        apply(found, "made", subset)
+
+
+def test_one_class_only(found: Found) -> None:
+    one = Found("made", torch.zeros(5, dtype=torch.int64), ("ant",), torch.zeros(5, 1))
+    with pytest.raises(SweeperError, match="only one class"):
+        apply(one, "made", Subset())

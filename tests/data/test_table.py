@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+
+from sweeper.data import TEST, TRAIN, VALIDATION, load
+from sweeper.errors import SweeperError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, write_images) -> Path:
+    write_images(tmp_path, {f"images/{i}.png": (8, 8, 3) for i in range(4)})
+    return tmp_path
+
+
+def test_reads_labels_groups_and_split(folder: Path) -> None:
+    table = folder / "data.csv"
+    table.write_text(
+        "\ufeffpath, label ,group,split,ignored\n"
+        "images/0.png,cat,anna,train,1\n"
+        'images/1.png,"dog, big",ben,val,2\n'
+        "images/2.png,cat,anna,train\n\n"
+        "images/3.png,cat,carl,test,4,5\n",
+        encoding="utf-8",
+    )
+    dataset = load(str(table))
+    assert dataset.class_names == ("cat", "dog, big")
+    assert dataset.labels.tolist() == [0, 1, 0, 0]
+    assert dataset.groups is not None
+    assert dataset.parts is not None
+    assert dataset.groups.tolist() == [0, 1, 0, 2]
+    assert dataset.parts.tolist() == [TRAIN, VALIDATION, TRAIN, TEST]
+    assert dataset.inputs.shape == (4, 3, 8, 8)
+    assert (dataset.name, dataset.source) == (str(table), "data")
+
+
+def test_group_and_split_are_optional(folder: Path) -> None:
+    (folder / "data.csv").write_text("label,path\n1,images/0.png\n10,images/1.png\n9,images/2.png")
+    dataset = load(str(folder / "data.csv"))
+    assert dataset.class_names == ("1", "9", "10")
+    assert dataset.groups is None
+    assert dataset.parts is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "status"),
+    [
+        ("", "line 1: no column 'path' among none", 2),
+        ("path;label\nimages/0.png;a\n", "line 1: no column 'path' among 'path;label'", 2),
+        ("path,class\nimages/0.png,a\n", "line 1: no column 'label' among 'path', 'class'", 2),
+        ("path,label\n", "no images are listed", 1),
+        ("path,label\nimages/0.png,a\nimages/1.png,\n", "line 3: label is empty", 1),
+        ("path,label\nimages/0.png,a\nimages/1.png\n", "line 3: label is empty", 1),
+        (
+            "path,label\nimages/0.png,a\nimages/0.png,b\n",
+            "line 3: images/0.png stands on line 2",
+            1,
+        ),
+        ("path,label\nimages/0.png,a\nimages/9.png,b\n", "line 3: no file", 1),
+        ("path,label,split\nimages/0.png,a,dev\n", "line 2: split 'dev' is none of train", 1),
+        ("path,label\nimages/0.png,a\nimages/1.png,a\n", "only one class ('a')", 1),
+        ('path,label\nimages/0.png,"a\n', "as a CSV in UTF-8", 1),
+    ],
+)
+def test_bad_tables(folder: Path, text: str, says: str, status: int) -> None:
+    (folder / "data.csv").write_text(text)
+    with pytest.raises(SweeperError, match=r"^[^\n]*data\.csv[^\n]*$") as caught:
+        load(str(folder / "data.csv"))
+    assert says in str(caught.value)
+    assert caught.value.status == status
+
+
+def test_not_utf8(folder: Path) -> None:
+    (folder / "data.csv").write_bytes(b"path,label\nimages/0.png,\xff\n")
+    with pytest.raises(SweeperError, match="as a CSV in UTF-8"):
+        load(str(folder / "data.csv"))
+
+
+def test_missing_and_broken_images_are_left_out_when_asked(folder: Path) -> None:
+    (folder / "images" / "1.png").write_bytes(b"broken")
+    rows = "\n".join(f"images/{i}.png,{'ab'[i % 2]}" for i in (9, 0, 1, 2, 3))
+    (folder / "data.csv").write_text("path,label\n" + rows)
+    dataset = load(f"{folder / 'data.csv'}[broken=skip]")
+    assert dataset.labels.tolist() == [0, 0, 1]
