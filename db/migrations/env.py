@@ -1,0 +1,15 @@
+"""Alembic's environment: runs in the transaction that sweeper.store.schema has begun."""
+
+from alembic import context
+
+from sweeper.store.schema import VERSION_TABLE, is_ours
+from sweeper.store.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    version_table=VERSION_TABLE,
+    include_object=is_ours,
+)
+with context.begin_transaction():
+    context.run_migrations()

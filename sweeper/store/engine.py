@@ -1,0 +1,53 @@
+"""How a connection is made, the same for our tables and for Optuna's."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+#: Seconds that a writer waits for another one, which holds SQLite's only write lock.
+BUSY_SECONDS = 60
+
+
+def engine_options(url: URL) -> dict[str, Any]:
+    """Return the keyword arguments of SQLAlchemy's `create_engine` for this URL."""
+    if url.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_SECONDS}}
+    # Optuna stores times without a zone as the session sees them: all sessions must see UTC.
+    given = url.query.get("options", "")
+    options = given if isinstance(given, str) else " ".join(given)
+    return {
+        "connect_args": {"options": f"{options} -c timezone=utc".strip(), "connect_timeout": 10},
+        "pool_pre_ping": True,  # a connection that a server's restart cut is replaced unseen
+        "pool_size": 2,
+        "max_overflow": 8,
+    }
+
+
+def set_hooks(engine: Engine) -> None:
+    """Make every connection that the engine opens from now on fit for several writers.
+
+    On SQLite: write-ahead log, one disk sync a checkpoint, and a write lock from the start of each
+    transaction, since two readers that both turn writers cannot wait for one another. PostgreSQL
+    needs no hook.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin_immediate)
+
+
+def make_engine(url: URL) -> Engine:
+    """Return an engine of our own; it connects when it is first used."""
+    engine = create_engine(url, **engine_options(url))
+    set_hooks(engine)
+    return engine
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: the hook below does
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

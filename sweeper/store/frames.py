@@ -1,0 +1,67 @@
+"""Trials and curves as pandas frames. Imported where it is needed: pandas takes its time."""
+
+import pandas as pd
+from sqlalchemy import select
+
+from sweeper.store.database import Database
+from sweeper.store.records import Split
+from sweeper.store.tables import CurveRow, ResultRow, TrialRow
+from sweeper.store.trials import study_split
+
+_DESCRIBED = (
+    *("number", "control", "state", "cause"),
+    *("loss", "m1", "m2", "m3", "scale", "lr", "weight_decay"),
+    *("epochs", "seconds", "device", "finished"),
+)
+
+
+def trial_table(database: Database, study_id: int, split: Split | None = None) -> pd.DataFrame:
+    """Return one row a trial or control, trials by number before controls by name.
+
+    After what describes the trial come `seeds`, the number of seeds, and for each objective its
+    mean over the seeds, under its own name, and ``NAME_std``, the sample standard deviation (NaN
+    for one seed). One seed's NaN makes both NaN.
+
+    Args:
+        database: where the trials are stored.
+        study_id: whose trials.
+        split: which values to read, unless given the study's own split.
+    """
+    described = [getattr(TrialRow, name) for name in _DESCRIBED]
+    with database.session() as session:
+        split = split or study_split(session, study_id)
+        trials = session.execute(select(TrialRow.id, *described).filter_by(study_id=study_id)).all()
+        results = session.execute(
+            select(ResultRow.trial_id, ResultRow.seed, ResultRow.measure, ResultRow.value)
+            .join(TrialRow, TrialRow.id == ResultRow.trial_id)
+            .where(TrialRow.study_id == study_id, ResultRow.split == split)
+        ).all()
+    table = pd.DataFrame([tuple(row) for row in trials], columns=["id", *_DESCRIBED])
+    table = table.astype({"number": "Int64"}).set_index("id")
+    values = pd.DataFrame(
+        [tuple(row) for row in results], columns=["trial", "seed", "measure", "value"]
+    ).astype({"value": float})
+    table["seeds"] = values.groupby("trial")["seed"].nunique().reindex(table.index, fill_value=0)
+    for measure, measured in values.groupby("measure"):
+        one = measured.groupby("trial")["value"]
+        whole = one.count() == one.size()
+        table[str(measure)] = one.mean().where(whole)
+        table[f"{measure}_std"] = one.std().where(whole)
+    return table.sort_values(["number", "control"]).reset_index(drop=True)
+
+
+def curve_table(database: Database, study_id: int) -> pd.DataFrame:
+    """Return one row an epoch: number, control, seed, epoch, train_loss, accuracy."""
+    columns = [
+        *(TrialRow.number, TrialRow.control),
+        *(CurveRow.seed, CurveRow.epoch, CurveRow.train_loss, CurveRow.accuracy),
+    ]
+    with database.session() as session:
+        rows = session.execute(
+            select(*columns)
+            .join(TrialRow, TrialRow.id == CurveRow.trial_id)
+            .where(TrialRow.study_id == study_id)
+        ).all()
+    table = pd.DataFrame([tuple(row) for row in rows], columns=[column.key for column in columns])
+    table = table.astype({"number": "Int64", "train_loss": float, "accuracy": float})
+    return table.sort_values(["number", "control", "seed", "epoch"]).reset_index(drop=True)

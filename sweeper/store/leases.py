@@ -1,0 +1,227 @@
+"""Leases: who works on which trial. They keep the budget exact and tell when a worker is lost.
+
+The budget counts the trials that are over, lost and interrupted ones left out, and every lease.
+A lease counts until it is given back or its trial is recorded, also when its time has run out: only
+who ends it knows that nobody will come back with a result. A worker whose lease was ended can
+record nothing under it.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import CursorResult, Result, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from sweeper.store.database import Database
+from sweeper.store.records import UNCOUNTED
+from sweeper.store.studies import count_leases, count_trials, lock_study
+from sweeper.store.tables import LeaseRow, TrialRow
+
+#: Seconds that a lease lasts unless it is renewed: longer than an epoch of any array takes.
+LEASE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that trains: a name of its own, and where it runs."""
+
+    name: str
+    host: str
+    pid: int
+
+    @classmethod
+    def here(cls) -> "Worker":
+        """Return this process as a worker, under a name that no other worker has."""
+        host, pid = socket.gethostname(), os.getpid()
+        return cls(f"{host}-{pid}-{secrets.token_hex(4)}", host, pid)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A trial, or a control, that a worker holds; a trial gets its number after the lease."""
+
+    id: int
+    study_id: int
+    number: int | None
+    control: str | None
+    worker: Worker
+    since: datetime
+    until: datetime
+    epochs: int
+
+
+def reserve(
+    database: Database,
+    study_id: int,
+    count: int,
+    n_trials: int,
+    worker: Worker,
+    seconds: float = LEASE_SECONDS,
+) -> list[int]:
+    """Take up to `count` trials out of the budget `n_trials`; return the ids of their leases.
+
+    However many workers ask at once, trials that count and leases together never exceed the budget.
+    """
+    # Chosen here, so that a repeated transaction sees whether its first try was kept after all.
+    chosen = [secrets.randbits(62) for _ in range(count)]
+
+    def action(session: Session) -> list[int]:
+        lock_study(session, study_id)
+        kept = session.scalars(select(LeaseRow.id).where(LeaseRow.id.in_(chosen))).all()
+        if kept:
+            return list(kept)
+        trials = count_trials(session, study_id)
+        used = trials["complete"] + trials["pruned"] + trials["failed"]
+        free = n_trials - used - count_leases(session, study_id)
+        taken = chosen[: max(0, free)]
+        for lease in taken:
+            session.add(_row(session, lease, study_id, worker, seconds))
+        return taken
+
+    return database.transact(action)
+
+
+def claim_control(
+    database: Database,
+    study_id: int,
+    control: str,
+    worker: Worker,
+    seconds: float = LEASE_SECONDS,
+) -> int | None:
+    """Take a control, outside the budget; return its lease, None if it is done or held elsewhere.
+
+    The lease of a lost worker is taken over. A control that was lost or interrupted is not done.
+    """
+    chosen = secrets.randbits(62)
+
+    def action(session: Session) -> int | None:
+        lock_study(session, study_id)
+        cause = select(TrialRow.cause).filter_by(study_id=study_id, control=control)
+        done = session.execute(cause).one_or_none()
+        if done is not None and done.cause not in UNCOUNTED:
+            return None
+        held = session.scalars(
+            select(LeaseRow).filter_by(study_id=study_id, control=control)
+        ).one_or_none()
+        if held is not None:
+            if held.id == chosen:
+                return chosen
+            if not _is_stale(_lease(held), clock(session)):
+                return None
+            session.delete(held)
+            session.flush()
+        row = _row(session, chosen, study_id, worker, seconds)
+        row.control = control
+        session.add(row)
+        return chosen
+
+    return database.transact(action)
+
+
+def assign(database: Database, lease: int, number: int) -> bool:
+    """Note which trial a lease is for; return whether the lease is still held."""
+    change = update(LeaseRow).where(LeaseRow.id == lease).values(number=number)
+    return database.transact(lambda session: _changed(session.execute(change)) == 1)
+
+
+def renew(database: Database, worker: Worker, seconds: float = LEASE_SECONDS) -> set[int]:
+    """Prolong all leases of a worker; return the ids of those that it still holds."""
+
+    def action(session: Session) -> set[int]:
+        until = clock(session) + timedelta(seconds=seconds)
+        change = update(LeaseRow).where(LeaseRow.worker == worker.name).values(until=until)
+        return set(session.scalars(change.returning(LeaseRow.id)))
+
+    return database.transact(action)
+
+
+def note_epochs(database: Database, leases: Collection[int], epochs: int) -> None:
+    """Note how many epochs the trials under these leases have been trained for."""
+    change = update(LeaseRow).where(LeaseRow.id.in_(leases)).values(epochs=epochs)
+    database.transact(lambda session: session.execute(change))
+
+
+def release(database: Database, *leases: int) -> None:
+    """Give leases back; those that have ended already are passed over."""
+    database.transact(lambda session: end_leases(session, leases))
+
+
+def end_leases(session: Session, leases: Collection[int]) -> int:
+    """Delete leases within a transaction; return how many of them were held."""
+    return _changed(session.execute(delete(LeaseRow).where(LeaseRow.id.in_(leases))))
+
+
+def held(database: Database, study_id: int) -> list[Lease]:
+    """Return all leases of a study, the oldest first."""
+    with database.session() as session:
+        return _leases(session, study_id)
+
+
+def expired(database: Database, study_id: int, now: datetime | None = None) -> list[Lease]:
+    """Return the leases of lost workers: past their time, or of a dead process on this machine.
+
+    Args:
+        database: where to look.
+        study_id: whose leases.
+        now: the moment to judge by, unless given the database's clock.
+    """
+    with database.session() as session:
+        moment = now or clock(session)
+        return [lease for lease in _leases(session, study_id) if _is_stale(lease, moment)]
+
+
+def clock(session: Session) -> datetime:
+    """Return the time in UTC by the one clock that all workers share: the database server's."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now.astimezone(UTC)
+
+
+def _row(session: Session, lease: int, study_id: int, worker: Worker, seconds: float) -> LeaseRow:
+    now = clock(session)
+    return LeaseRow(
+        id=lease,
+        study_id=study_id,
+        worker=worker.name,
+        host=worker.host,
+        pid=worker.pid,
+        since=now,
+        until=now + timedelta(seconds=seconds),
+    )
+
+
+def _leases(session: Session, study_id: int) -> list[Lease]:
+    rows = session.scalars(select(LeaseRow).filter_by(study_id=study_id).order_by(LeaseRow.since))
+    return [_lease(row) for row in rows]
+
+
+def _lease(row: LeaseRow) -> Lease:
+    worker = Worker(row.worker, row.host, row.pid)
+    return Lease(
+        row.id, row.study_id, row.number, row.control, worker, row.since, row.until, row.epochs
+    )
+
+
+def _is_stale(lease: Lease, now: datetime) -> bool:
+    here = lease.worker.host == socket.gethostname()
+    return lease.until < now or (here and not _is_alive(lease.worker.pid))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, under another user
+        return True
+    return True
+
+
+def _changed(result: Result[tuple[object, ...]]) -> int:
+    assert isinstance(result, CursorResult)
+    return result.rowcount

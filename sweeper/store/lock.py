@@ -1,0 +1,43 @@
+"""The lock under which tables are made and changed."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+#: PostgreSQL's advisory locks are numbers that everyone must choose: the letters of "sweeper".
+_KEY = int.from_bytes(b"sweeper", "big")
+
+
+@contextmanager
+def schema_lock(engine: Engine, alone: bool) -> Iterator[None]:
+    """Hold the schema still: shared to look at it, `alone` to make or change it.
+
+    Several processes that start at one moment so find either nothing or whole tables. SQLite cannot
+    give such a lock itself, because Optuna makes its tables in several transactions and the
+    change to the write-ahead log waits for nobody; it is taken on the folder, which leaves no file
+    behind. The system drops it when the process dies.
+    """
+    if engine.dialect.name == "sqlite":
+        with _folder_lock(Path(str(engine.url.database)).parent, alone):
+            yield
+        return
+    function = "pg_advisory_lock" if alone else "pg_advisory_lock_shared"
+    with engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()  # closing it, not returning it to the pool, is what unlocks
+        connection.execute(text(f"SELECT {function}({_KEY})"))
+        yield
+
+
+@contextmanager
+def _folder_lock(folder: Path, alone: bool) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)

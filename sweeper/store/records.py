@@ -1,0 +1,145 @@
+"""What goes into the store and comes out of it: plain values, no torch and no Optuna."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from sweeper.setting import Setting
+
+Kind = Literal["search", "experiment"]
+Split = Literal["validation", "test"]
+State = Literal["complete", "pruned", "failed"]
+
+#: Causes of a failed trial that say nothing about its setting: it does not count as tried.
+LOST = "lost"
+INTERRUPTED = "interrupted"
+UNCOUNTED = (LOST, INTERRUPTED)
+
+
+@dataclass(frozen=True)
+class DatasetRecord:
+    """A data set: its canonical name, its origin, the fingerprint of its content, its size."""
+
+    name: str
+    source: str
+    fingerprint: str
+    samples: int
+    num_classes: int
+    input_shape: tuple[int, ...]
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """A data set, a net and a training budget: what the results of two studies must share.
+
+    `hold_out` is the share of the classes that are held out for retrieval, 0 where none are.
+    """
+
+    dataset: DatasetRecord
+    net: str
+    embedding: int
+    epochs: int
+    batch_size: int
+    hold_out: float
+    split_seed: int
+
+
+@dataclass(frozen=True)
+class StudyRecord:
+    """A study on one task; `spec` is the whole study file as JSON text."""
+
+    name: str
+    kind: Kind
+    task: TaskRecord
+    spec: str
+    n_trials: int
+    code_version: str
+    optuna_study_id: int
+
+    @property
+    def split(self) -> Split:
+        """The split its trials are measured on: only an experiment chooses nothing."""
+        return "test" if self.kind == "experiment" else "validation"
+
+
+@dataclass(frozen=True)
+class StoredStudy(StudyRecord):
+    """A study as it lies in the database."""
+
+    id: int
+    created: datetime
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """A study and how far it is: numbered trials by state, and leases that are held.
+
+    `states` has the keys complete, pruned, failed and lost; lost and interrupted trials are counted
+    as lost alone. `epochs` is how many the trials under leases have been trained for, all together.
+    """
+
+    study: StoredStudy
+    states: dict[str, int]
+    live: int
+    epochs: int
+
+    @property
+    def counted(self) -> int:
+        """How many trials of the budget are used up."""
+        return sum(self.states.values()) - self.states["lost"]
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One epoch of one seed: mean training loss and, where measured, validation accuracy."""
+
+    epoch: int
+    train_loss: float
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class ClassRecord:
+    """One class of one seed, on the split that was measured.
+
+    `spread` is the intra-class measure ``sqrt(sum |x - mean|² / (n - 1))`` of the unit-length
+    embeddings; `recall` the share of the class's samples that were classified rightly.
+    """
+
+    index: int
+    recall: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class SeedRecord:
+    """One seed of one trial: its objectives by name, its curve, its measures per class."""
+
+    seed: int
+    values: dict[str, float]
+    curve: tuple[EpochRecord, ...] = ()
+    classes: tuple[ClassRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One trial, or one control, that is over.
+
+    A trial has the `number` that Optuna gave it; a control (plain softmax, a paper's default)
+    stands outside the search and has a name in `control` in place of a number.
+    """
+
+    setting: Setting
+    state: State
+    number: int | None = None
+    control: str | None = None
+    cause: str | None = None
+    epochs: int = 0
+    seconds: float = 0.0
+    device: str = "cpu"
+    seeds: tuple[SeedRecord, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if (self.number is None) == (self.control is None):
+            raise ValueError("a trial has a number, a control has a name; exactly one of them")

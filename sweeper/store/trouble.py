@@ -1,0 +1,144 @@
+"""What goes wrong in a database: explained in one line, or tried again."""
+
+import errno
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from sweeper.errors import SweeperError
+from sweeper.store.engine import BUSY_SECONDS
+
+T = TypeVar("T")
+
+_FULL = (
+    "the disk is full; what was stored before is intact: make room and run the same command again"
+)
+
+#: SQLite's result codes by the start of their names.
+_SQLITE = {
+    "SQLITE_FULL": _FULL,
+    "SQLITE_IOERR": "the disk failed, or is full; look at it, then try `sweeper db check`",
+    "SQLITE_BUSY": f"another process has held the database for over {BUSY_SECONDS} seconds",
+    "SQLITE_LOCKED": "another process holds the database",
+    "SQLITE_NOTADB": "this file is not a database; name another with --storage",
+    "SQLITE_CORRUPT": "the database is damaged; go back to a backup",
+    "SQLITE_READONLY": "the database, or its folder, is not writable",
+    "SQLITE_CANTOPEN": "the database cannot be opened; its folder must be readable and writable",
+}
+
+#: SQLSTATEs of PostgreSQL that pass: lost connections, rollbacks, a server that stops or starts.
+_PASSING_CLASSES = ("08", "40")
+_PASSING_STATES = ("53300", "57P01", "57P02", "57P03")
+_DISK_FULL, _NO_TABLE, _NO_RIGHT = "53100", "42P01", "42501"
+
+
+@contextmanager
+def translated(name: str | None = None) -> Iterator[None]:
+    """Turn what the database or the disk did into a SweeperError of one line.
+
+    Covers SQLAlchemy's errors, Optuna's StorageInternalError, which wraps them, and a full disk
+    anywhere. Errors that point at a fault of the program pass unchanged.
+
+    Args:
+        name: the database as messages show it.
+    """
+    try:
+        yield
+    except SweeperError:
+        raise
+    except Exception as error:
+        line = _explain(error)
+        if line is None:
+            raise
+        raise SweeperError(f"{name}: {line}" if name else line) from error
+
+
+def retrying(action: Callable[[], T], tries: int = 6, wait: float = 0.2) -> T:
+    """Return what `action` returns, tried again where PostgreSQL was out of reach for a moment.
+
+    Waits `wait` seconds before the second try and twice as long before each further one, all with
+    jitter: about 6 seconds in all, enough for a server to restart. The action must be one whole
+    transaction, and bear being repeated when only the answer to its commit was lost. Errors of
+    SQLite, and those that would come again, are raised at once.
+    """
+    for left in reversed(range(tries)):
+        try:
+            return action()
+        except Exception as error:
+            if not left or not _passes(error):
+                raise
+        time.sleep(wait * random.uniform(0.5, 1.5))
+        wait *= 2
+    raise ValueError("tries must be at least 1")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what caused it, the drivers' own errors included."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.orig if isinstance(link, DBAPIError) else link.__cause__
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _is_postgres(error: DBAPIError) -> bool:
+    return hasattr(error.orig, "sqlstate")
+
+
+def _explain(error: BaseException) -> str | None:
+    for link in _chain(error):
+        if isinstance(link, OSError) and link.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _FULL
+        if isinstance(link, PoolTimeoutError):
+            return "all connections are in use"
+        if isinstance(link, sqlite3.Error):
+            return _explain_sqlite(link)
+        if isinstance(link, DBAPIError) and _is_postgres(link):
+            return _explain_postgres(link)
+    return None
+
+
+def _explain_sqlite(error: sqlite3.Error) -> str | None:
+    code = getattr(error, "sqlite_errorname", "")
+    for start, line in _SQLITE.items():
+        if code.startswith(start):
+            return line
+    if isinstance(error, sqlite3.OperationalError):
+        return f"{error}; try `sweeper db check`"
+    return None
+
+
+def _explain_postgres(error: DBAPIError) -> str | None:
+    state = _sqlstate(error)
+    if state == _DISK_FULL:
+        return _FULL
+    said = " ".join(str(error.orig).split())
+    if isinstance(error, OperationalError):
+        return said
+    if isinstance(error, ProgrammingError) and state in (_NO_TABLE, _NO_RIGHT):
+        return f"{said}; try `sweeper db check`"
+    return None
+
+
+def _passes(error: BaseException) -> bool:
+    for link in _chain(error):
+        if isinstance(link, DBAPIError) and _is_postgres(link):
+            state = _sqlstate(link)
+            return link.connection_invalidated or (
+                isinstance(link, OperationalError)
+                and (
+                    state is None  # the connection was refused or cut: the server said nothing
+                    or state.startswith(_PASSING_CLASSES)
+                    or state in _PASSING_STATES
+                )
+            )
+    return False
