@@ -1,0 +1,58 @@
+"""The command line: each command stands in `sweeper.commands`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from sweeper import __version__
+from sweeper.commands import data, db, results, run, serve, studies, worker
+from sweeper.errors import SweeperError
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = _Parser(
+        prog="sweeper",
+        description="Finds the right margin and scale for ArcFace, CosFace, SphereFace and their "
+        "combination on your data: searches them with Optuna, many trials trained as one array, "
+        "and keeps every result in a database.",
+    )
+    parser.add_argument("--version", action="version", version=f"sweeper {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (run, worker, studies, results, serve, data, db):
+        command.add_parser(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 1 for a failure, 2 for bad usage."""
+    options = make_parser().parse_args(arguments)
+    try:
+        return _guarded(options)
+    except SweeperError as error:
+        print(f"sweeper: {error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        print("sweeper: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader, `head` say, has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _guarded(options: argparse.Namespace) -> int:
+    if not getattr(options, "uses_storage", False):
+        return int(options.execute(options) or 0)
+    from sweeper.store import translated
+
+    with translated():
+        return int(options.execute(options) or 0)

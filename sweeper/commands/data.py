@@ -1,0 +1,39 @@
+"""``sweeper data``: the data sets by name, and a look at one."""
+
+import argparse
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "data", help="list data sets, or check one", description="Lists data sets, or checks one."
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    listing = actions.add_parser(
+        "list", help="list the data sets that have a name", description="Lists the named data sets."
+    )
+    listing.set_defaults(execute=execute_list)
+    check = actions.add_parser(
+        "check",
+        help="load a data set and show what is in it",
+        description="Loads a data set and shows its classes, its splits and its fingerprint. A "
+        "subset stands in brackets, after the name: classes=0-4, per_class=500, noise=0.1, "
+        "imbalance=10, seed=0, and for files size=32, broken=skip.",
+    )
+    check.add_argument("dataset", metavar="DATASET", help="a name, a folder, a .csv or an .npz")
+    check.set_defaults(execute=execute_check)
+
+
+def execute_list(options: argparse.Namespace) -> None:
+    """Run ``sweeper data list``."""
+    from sweeper.report.datasets import print_names
+
+    print_names()
+
+
+def execute_check(options: argparse.Namespace) -> None:
+    """Run ``sweeper data check``."""
+    from sweeper import data
+    from sweeper.report.datasets import print_description
+
+    print_description(data.describe(data.load(options.dataset)))

@@ -1,0 +1,44 @@
+"""``sweeper results``: what came out of a study."""
+
+import argparse
+
+from sweeper.commands.options import add_storage, positive
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "results",
+        help="show what came out of a study",
+        description="Shows the trials of a study, the best first, beside plain softmax and the "
+        "papers' defaults, with the spread over seeds; the published figures too where the study "
+        "names some.",
+    )
+    parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json"), default="table", help="(default: %(default)s)"
+    )
+    parser.add_argument(
+        "--limit",
+        type=positive,
+        metavar="N",
+        help="rows of the table (default: all complete trials)",
+    )
+    add_storage(parser)
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Run the command."""
+    from sweeper import store
+    from sweeper.report import results
+    from sweeper.report.outcome import Outcome
+
+    with store.open_database(options.storage) as database:
+        outcome = Outcome.load(database, store.find_study(database, options.study_name))
+    if options.format == "csv":
+        results.print_csv(outcome)
+    elif options.format == "json":
+        results.print_json(outcome)
+    else:
+        results.print_table(outcome, options.limit)

@@ -1,0 +1,27 @@
+"""``sweeper serve``: studies in the browser."""
+
+import argparse
+
+from sweeper.commands.options import add_storage, positive
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "serve",
+        help="show studies in the browser",
+        description="Serves optuna-dashboard over the studies of a database, with a note and "
+        "figures of what margin and scale did. There is no login: whoever reaches it can change "
+        "and delete studies.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=positive, default=8080, help="port (%(default)s)")
+    add_storage(parser)
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Run the command."""
+    from sweeper.serve.server import serve
+
+    serve(options.storage, options.host, options.port)

@@ -1,0 +1,34 @@
+"""``sweeper studies``: what there is to run, and what was run."""
+
+import argparse
+
+from sweeper.commands.options import add_storage
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "studies",
+        help="list the studies in the database, and the built-in ones",
+        description="Lists the studies in the database with their trials by state, then the study "
+        "files that come with the program.",
+    )
+    add_storage(parser)
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Run the command."""
+    from sweeper import store
+    from sweeper.errors import SweeperError
+    from sweeper.report.studies import print_builtin, print_stored
+    from sweeper.report.text import say
+
+    try:
+        with store.open_database(options.storage) as database:
+            print_stored(store.list_studies(database))
+    except SweeperError as error:
+        if not isinstance(error, store.NoDatabaseError):
+            raise
+        say(f"{error}")
+    print_builtin()

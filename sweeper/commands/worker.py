@@ -1,0 +1,44 @@
+"""``sweeper worker``: joins a study from any machine."""
+
+import argparse
+
+from sweeper.commands.options import add_storage, trials_an_array
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "worker",
+        help="join a study from any machine",
+        description="Joins a study and works until nothing of its budget is left. On the CPU a "
+        "worker uses one core: start one a core. Ctrl-C hands back what is unfinished.",
+    )
+    parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
+    parser.add_argument(
+        "--device",
+        default="auto",
+        help="auto, cpu, or cuda:0 (default: auto, a GPU if there is one)",
+    )
+    parser.add_argument(
+        "--fuse",
+        type=trials_an_array,
+        default=None,
+        metavar="auto|K",
+        help="trials to train as one array (default: auto, what suits net, batch and device)",
+    )
+    add_storage(parser)
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Run the command."""
+    import logging
+    import os
+    import sys
+
+    from sweeper.search.process import Order, stop_on_signals, work
+
+    logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
+    order = Order(options.storage, options.study_name, options.device, options.fuse, os.getpid())
+    done = work(order, stop_on_signals())
+    print(f"{done} trials done, controls included", file=sys.stderr)

@@ -1,0 +1,54 @@
+"""Data sets as tables: those that have a name, and one in detail."""
+
+from sweeper import data
+from sweeper.data import Description
+from sweeper.report.tables import print_line, print_table
+
+
+def print_names() -> None:
+    """Print the data sets that have a name, and whether they are on this machine."""
+    print_table(
+        ("name", "images", "classes", "size", "here", "what", "from"),
+        (
+            (
+                item.name,
+                f"{item.images:,}",
+                str(item.classes),
+                item.size,
+                "yes" if item.is_here() else "",
+                item.about,
+                item.origin,
+            )
+            for item in data.names()
+        ),
+        numbers=("images", "classes"),
+    )
+    print_line("those that are not here are downloaded when first used, where there is a network")
+
+
+def print_description(description: Description) -> None:
+    """Print what is in a data set and how it is split."""
+    shape = "×".join(map(str, description.shape))
+    facts = [
+        ("name", description.name),
+        ("holds", f"{description.size:,} {description.kind} of {shape}"),
+        ("classes", str(len(description.classes))),
+        ("groups", "none" if description.groups is None else f"{description.groups:,}"),
+        ("label noise", f"{description.label_noise:g}"),
+        ("split", _sizes(description.split)),
+        ("for retrieval", _sizes(description.retrieval)),
+        ("fingerprint", description.fingerprint),
+    ]
+    print_table(("", ""), facts)
+    print_line()
+    print_table(
+        ("class", "samples"),
+        ((name, f"{number:,}") for name, number in description.classes),
+        numbers=("samples",),
+    )
+
+
+def _sizes(sizes: dict[str, int] | str) -> str:
+    if isinstance(sizes, str):
+        return sizes
+    return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in sizes.items())

@@ -1,0 +1,197 @@
+"""How hyperparameters and objectives stand on an axis: title, unit, range, ticks."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sweeper.report.text import PERCENT, measured
+from sweeper.search.study_file import OBJECTIVES, StudySpec
+from sweeper.setting import LOSSES, Setting
+
+#: The hyperparameters in the order of their panels, with the titles of their axes.
+PARAMETERS = {
+    "m1": "margin m1 (factor of the angle)",
+    "m2": "margin m2 (radians)",
+    "m3": "margin m3 (cosine)",
+    "scale": "scale s",
+    "lr": "learning rate",
+    "weight_decay": "weight decay",
+}
+_MEASURES = {
+    "accuracy": "accuracy",
+    "retrieval": "MAP@R on unseen classes",
+    "compactness": "compactness",
+}
+
+
+@dataclass(frozen=True)
+class ParameterAxis:
+    """The axis of a hyperparameter, over the values it takes."""
+
+    name: str
+    low: float
+    high: float
+    log: bool
+
+    @classmethod
+    def over(cls, name: str, values: Iterable[float], log: bool = False) -> "ParameterAxis":
+        """Return the axis over some values; scale and rate are seen by their ratios."""
+        values = [float(value) for value in values]
+        low, high = min(values), max(values)
+        return cls(name, low, high, low > 0 and (log or name in ("scale", "lr")))
+
+    @classmethod
+    def searched(cls, spec: StudySpec) -> list["ParameterAxis"]:
+        """Return an axis for each hyperparameter that a study searches."""
+        return [
+            cls.over(name, spec.space[name].ends(), getattr(spec.space[name], "log", False))
+            for name in PARAMETERS
+            if name in spec.space
+        ]
+
+    @property
+    def title(self) -> str:
+        """What stands at the axis."""
+        return PARAMETERS[self.name]
+
+    def place(self, value: float) -> float:
+        """Return where a value stands on the axis, and in its colours: the log of it, or itself."""
+        return math.log10(value) if self.log else value
+
+    def range(self) -> tuple[float, float]:
+        """Return the ends of the axis in `place`'s terms, with a little room."""
+        low, high = self.place(self.low), self.place(self.high)
+        room = 0.05 * (high - low) or 0.1 * abs(high) or 0.1
+        return low - room, high + room
+
+    def edges(self) -> tuple[float, float]:
+        """Return the ends of the axis as values."""
+        low, high = self.range()
+        return (10**low, 10**high) if self.log else (low, high)
+
+    def ticks(self) -> list[float]:
+        """Return round values for a log axis: doublings of a scale, else 1, 2 and 5; few enough."""
+        if self.name == "scale":
+            first, last = math.ceil(math.log2(self.low)), math.floor(math.log2(self.high))
+            every = 1 + (last - first) // 8
+            ticks = [2.0**power for power in range(first, last + 1, every)]
+        else:
+            decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+            steps = (1, 2, 5) if len(decades) < 4 else (1,)
+            found = (float(f"{step}e{decade}") for decade in decades for step in steps)
+            ticks = [tick for tick in found if self.low <= tick <= self.high]
+        return ticks or [self.low, self.high]
+
+    def layout(self) -> dict[str, Any]:
+        """Return plotly's axis."""
+        layout: dict[str, Any] = {"title": {"text": self.title}, "range": list(self.range())}
+        if self.log:
+            ticks = self.ticks()
+            layout |= {
+                "type": "log",
+                "tickvals": ticks,
+                "ticktext": [f"{tick:g}" for tick in ticks],
+            }
+        return layout
+
+    def colorbar(self) -> dict[str, Any]:
+        """Return the ticks of a colour bar over `place`."""
+        if not self.log:
+            return {}
+        ticks = self.ticks()
+        return {
+            "tickvals": [self.place(tick) for tick in ticks],
+            "ticktext": [f"{tick:g}" for tick in ticks],
+        }
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An objective on the split that a study measures, in percent where it is a share."""
+
+    objective: str
+    split: str
+
+    @classmethod
+    def of(cls, spec: StudySpec, objective: str) -> "Measure":
+        """Return the measure that a study's table holds."""
+        return cls(objective, "test" if spec.kind == "experiment" else "validation")
+
+    @property
+    def factor(self) -> float:
+        """What the table's values are multiplied by."""
+        return 100.0 if self.objective in PERCENT else 1.0
+
+    @property
+    def unit(self) -> str:
+        """What follows a number."""
+        return " %" if self.objective in PERCENT else ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in a title."""
+        return f"{self.split} {_MEASURES[self.objective]}"
+
+    @property
+    def title(self) -> str:
+        """What stands at the axis."""
+        better = "" if self.maximize else "; smaller is better"
+        return f"{self.name} ({'%' if self.unit else 'ratio of spreads'}{better})"
+
+    @property
+    def maximize(self) -> bool:
+        """Whether larger is better."""
+        return OBJECTIVES[self.objective] == "maximize"
+
+    def cost(self, values: pd.Series) -> pd.Series:
+        """Return the values so that smaller is better."""
+        return -values if self.maximize else values
+
+    def told(self, row: pd.Series) -> str:
+        """Return a row's mean and spread as text."""
+        return measured(self.objective, row[self.objective], row[f"{self.objective}_std"])
+
+    def window(self, values: pd.Series, known: Sequence[float]) -> tuple[float, float]:
+        """Return the part of the axis that is worth looking at, in the axis' units.
+
+        A few trials that learned nothing would press all the others into one line. So the axis
+        reaches from the best over the better three quarters and as much again, and to those known
+        values, the controls', that do not stretch it threefold.
+        """
+        cost = self.cost(values[values.abs() != math.inf]).sort_values()
+        signed = [-value if self.maximize else value for value in known]
+        if cost.empty:
+            cost = pd.Series(signed or [0.0])
+        best, last = float(cost.iloc[0]), float(cost.iloc[-1])
+        worst = min(last, best + 2 * (float(cost.quantile(0.75)) - best))
+        if worst == best:
+            worst = last
+        reach = 3 * (worst - best)
+        near = [c for c in signed if reach == 0 or abs(c - best) <= reach]
+        low, high = min([best, *near]), max([worst, *near])
+        room = 0.06 * (high - low) or 0.02 * abs(high) or 0.01
+        low, high = low - room, high + room
+        return (-high, -low) if self.maximize else (low, high)
+
+
+def own_parameters(loss: str) -> tuple[str, ...]:
+    """Return the hyperparameters that a loss has, the optimiser's included."""
+    return (*LOSSES[loss], "lr", "weight_decay")
+
+
+def described(row: pd.Series) -> str:
+    """Return the setting of a row of the table in one phrase."""
+    return Setting(row["loss"], *(row[name] for name in PARAMETERS)).describe()
+
+
+def label(row: pd.Series) -> str:
+    """Return what a row of the table is called in a legend."""
+    if row["control"] == "softmax":
+        return "plain softmax"
+    setting = described(row)
+    if isinstance(row["control"], str):
+        return f"{setting.replace(' (', ' as published (', 1)}"
+    return f"trial {row['number']}: {setting}"

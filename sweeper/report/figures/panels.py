@@ -1,0 +1,175 @@
+"""What the panels of a figure hold: trials, those off the scale, lines for what is compared."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from sweeper.report.figures import style
+from sweeper.report.figures.axes import Measure, ParameterAxis, described, own_parameters
+from sweeper.report.figures.rows import Rows, thinned
+
+#: With more trials only the best of them get a bar each: more bars are a grey wall.
+MOST_BARS = 150
+
+
+class Panels:
+    """Panels side by side, one a hyperparameter, which share the axis of an objective."""
+
+    def __init__(
+        self, figure: go.Figure, measure: Measure, rows: Rows, axes: list[ParameterAxis]
+    ) -> None:
+        self.figure, self.measure, self.rows, self.axes = figure, measure, rows, axes
+        known = [
+            bound
+            for value, spread in zip(rows.controls["value"], rows.controls["spread"], strict=True)
+            for bound in _around(value, spread)
+        ]
+        self.window = measure.window(rows.complete["value"], known)
+        for column, axis in enumerate(axes, start=1):
+            figure.update_xaxes(axis.layout(), row=1, col=column)
+            figure.update_yaxes(range=list(self.window), row=1, col=column)
+            if column > 1:
+                figure.update_yaxes(matches="y", showticklabels=False, row=1, col=column)
+        figure.update_yaxes(title_text=measure.title, row=1, col=1)
+
+    def is_inside(self, rows: pd.DataFrame) -> pd.Series:
+        """Return which rows' values the axis shows."""
+        return rows["value"].between(*self.window)
+
+    def add(self, trace: go.Scatter, column: int) -> None:
+        """Put a trace into one panel."""
+        self.figure.add_trace(trace, row=1, col=column)
+
+    def add_trials(
+        self, rows: pd.DataFrame, column: int, marker: dict[str, object], name: str = "trials"
+    ) -> None:
+        """Draw trials with their spread. A marker's `color` may be a column of `rows`."""
+        axis = self.axes[column - 1]
+        rows = thinned(rows[self.is_inside(rows)], self.measure)
+        marker = {key: style.small(rows[v]) if v in rows else v for key, v in marker.items()}
+        self.add(
+            go.Scatter(
+                x=style.small(rows[axis.name]),
+                y=style.small(rows["value"]),
+                error_y=_bars(rows, self.measure),
+                mode="markers",
+                marker=marker,
+                name=name,
+                legendgroup=name,
+                showlegend=False,
+                **self._hover(rows, axis),
+            ),
+            column,
+        )
+
+    def add_off_scale(self, column: int) -> None:
+        """Mark the complete trials that the axis does not reach at its edge."""
+        axis = self.axes[column - 1]
+        rows = self.rows.complete
+        rows = thinned(rows[~self.is_inside(rows)], self.measure)
+        if rows.empty:
+            return
+        low, high = self.window
+        below = rows["value"] < low
+        room = 0.015 * (high - low)
+        worse = "below" if self.measure.maximize else "above"
+        self.add(
+            go.Scatter(
+                x=style.small(rows[axis.name]),
+                y=style.small(np.where(below, low + room, high - room)),
+                mode="markers",
+                marker={
+                    "symbol": np.where(below, "triangle-down", "triangle-up").tolist(),
+                    "size": 7,
+                    "color": style.FAINT,
+                },
+                name=f"{worse} the axis ({len(rows)})",
+                legendgroup="off",
+                showlegend=column == 1,
+                **self._hover(rows, axis),
+            ),
+            column,
+        )
+
+    def add_reference(
+        self, column: int, row: pd.Series, name: str, colour: str, dash: str, legend: bool
+    ) -> None:
+        """Draw a line through the panel at a row's value, with a band of its spread."""
+        edges = self.axes[column - 1].edges()
+        low, high = row["value"] - row["spread"], row["value"] + row["spread"]
+        self.add(style.band(edges, (low, low), (high, high), colour, name), column)
+        hidden = "" if self.window[0] <= row["value"] <= self.window[1] else ", off the axis"
+        self.add(
+            go.Scatter(
+                x=style.small(edges),
+                y=style.small([row["value"]] * 2),
+                mode="lines",
+                line={"color": colour, "dash": dash, "width": 2},
+                name=style.escape(f"{name}: {self.measure.told(row)}{hidden}"),
+                legendgroup=name,
+                showlegend=legend,
+                hovertemplate=f"{style.escape(described(row))}<br>"
+                f"{self.measure.told(row)}<extra></extra>",
+            ),
+            column,
+        )
+
+    def add_pruned(self, column: int) -> None:
+        """Draw pruned trials, faintly: their value is that of the epoch they stopped after."""
+        axis = self.axes[column - 1]
+        rows = thinned(self.rows.pruned[self.is_inside(self.rows.pruned)], self.measure)
+        if self.rows.pruned.empty:
+            return
+        hidden = len(self.rows.pruned) - int(self.is_inside(self.rows.pruned).sum())
+        self.add(
+            go.Scatter(
+                x=style.small(rows[axis.name]),
+                y=style.small(rows["value"]),
+                mode="markers",
+                marker={"symbol": "x-thin", "size": 6, "line": {"color": style.FAINT, "width": 1}},
+                name="pruned, as they stopped" + (f" ({hidden} off the axis)" if hidden else ""),
+                legendgroup="pruned",
+                showlegend=column == 1,
+                customdata=style.small(rows[["number", "epochs"]].astype(float)),
+                hovertemplate="trial %{customdata[0]:.0f}, pruned after epoch "
+                f"%{{customdata[1]:.0f}}<br>{axis.name} %{{x:.4g}}<br>%{{y:.4g}}"
+                f"{self.measure.unit}<extra></extra>",
+            ),
+            column,
+        )
+
+    def _hover(self, rows: pd.DataFrame, axis: ParameterAxis) -> dict[str, object]:
+        """Return what is shown beside the pointer: the trial, its parameters, its value."""
+        losses = set(rows["loss"])
+        shown = [a for a in self.axes if all(a.name in own_parameters(loss) for loss in losses)]
+        columns = ["number", "value", "spread", *(a.name for a in shown)]
+        told = [f"{a.name} %{{customdata[{i}]:.4g}}" for i, a in enumerate(shown, start=3)]
+        unit = self.measure.unit
+        return {
+            "customdata": style.small(rows[columns].astype(float)),
+            "hovertemplate": "trial %{customdata[0]:.0f}<br>" + "<br>".join(told) + "<br>"
+            f"%{{customdata[1]:.4g}} ± %{{customdata[2]:.2g}}{unit}<extra></extra>",
+        }
+
+
+def _around(value: float, spread: float) -> tuple[float, ...]:
+    if not math.isfinite(value):
+        return ()
+    return (value,) if math.isnan(spread) else (value - spread, value + spread)
+
+
+def _bars(rows: pd.DataFrame, measure: Measure) -> dict[str, object] | None:
+    if not np.isfinite(rows["spread"]).any():
+        return None
+    spread = rows["spread"]
+    if len(rows) > MOST_BARS:
+        best = measure.cost(rows["value"]).sort_values(kind="stable").index[:MOST_BARS]
+        spread = spread.where(spread.index.isin(best))
+    return {
+        "array": style.small(spread),
+        "color": style.BAR,
+        "thickness": 0.9,
+        "width": 0,
+    }

@@ -1,0 +1,63 @@
+"""The rows of a study's table as its figures need them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sweeper.report.figures.axes import Measure
+
+#: More points make a figure slow and large, and none of them is seen any more.
+MOST_POINTS = 1000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A study's trials and controls with `value` and `spread` in the units of the axis."""
+
+    complete: pd.DataFrame
+    pruned: pd.DataFrame
+    controls: pd.DataFrame
+    failed: int
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, measure: Measure) -> "Rows":
+        """Sort the rows of a table; those that have no value are failed ones."""
+        objective, deviation = measure.objective, f"{measure.objective}_std"
+        table = table.copy()
+        for column in (objective, deviation):
+            if column not in table:  # nothing was measured yet
+                table[column] = np.nan
+        table["value"] = measure.factor * table[objective].astype(float)
+        table["spread"] = measure.factor * table[deviation].astype(float)
+        numbered, measured = table["number"].notna(), table["value"].notna()
+        complete = measured & (table["state"] == "complete")
+        return cls(
+            table[numbered & complete],
+            table[numbered & measured & (table["state"] == "pruned")],
+            table[~numbered & complete],
+            int((numbered & (table["state"] == "failed")).sum()),
+        )
+
+    def best(self, measure: Measure, count: int = 1) -> pd.DataFrame:
+        """Return the best complete trials, the best first."""
+        order = measure.cost(self.complete["value"]).sort_values(kind="stable").index
+        return self.complete.loc[order[:count]]
+
+    def told(self, seeds: int) -> str:
+        """Return how many trials of what kind there are, and what a bar means."""
+        counts = [f"{len(self.complete):,} complete"]
+        counts += [f"{len(self.pruned):,} pruned"] if len(self.pruned) else []
+        counts += [f"{self.failed:,} failed"] if self.failed else []
+        over = f"mean ± standard deviation of {seeds} seeds" if seeds > 1 else "one seed, no spread"
+        return f"{', '.join(counts)} · {over}"
+
+
+def thinned(rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    """Return at most `MOST_POINTS` rows: the better half of them the best, the rest spread evenly."""
+    if len(rows) <= MOST_POINTS:
+        return rows
+    order = measure.cost(rows["value"]).sort_values(kind="stable").index
+    best, rest = order[: MOST_POINTS // 2], order[MOST_POINTS // 2 :]
+    picked = np.linspace(0, len(rest) - 1, MOST_POINTS - len(best)).round().astype(int)
+    return rows.loc[best.append(rest[picked])].sort_index()

@@ -1,0 +1,88 @@
+"""What came out of a study, gathered from the store."""
+
+import math
+import statistics
+from dataclasses import dataclass
+from functools import cached_property
+
+from sweeper import store
+from sweeper.search.study_file import StudySpec
+from sweeper.search.vocabulary import OBJECTIVES
+from sweeper.store import Database, StoredStudy, StudySummary, TrialRecord
+
+
+@dataclass(frozen=True)
+class Row:
+    """A trial or a control with the mean and the spread of each objective over its seeds."""
+
+    record: TrialRecord
+    values: dict[str, float]
+    spread: dict[str, float]
+
+    @classmethod
+    def of(cls, record: TrialRecord, objectives: tuple[str, ...]) -> "Row":
+        """Average over the seeds; the spread is the sample standard deviation."""
+        values, spread = {}, {}
+        for objective in objectives:
+            seeds = [seed.values[objective] for seed in record.seeds if objective in seed.values]
+            values[objective] = statistics.fmean(seeds) if seeds else math.nan
+            finite = len(seeds) > 1 and all(map(math.isfinite, seeds))
+            spread[objective] = statistics.stdev(seeds) if finite else math.nan
+        return cls(record, values, spread)
+
+    @property
+    def label(self) -> str:
+        """How it is called in a table."""
+        return self.record.control or f"trial {self.record.number}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A study and all its trials."""
+
+    summary: StudySummary
+    spec: StudySpec
+    trials: list[Row]
+    controls: list[Row]
+
+    @classmethod
+    def load(cls, database: Database, study: StoredStudy) -> "Outcome":
+        """Read a study's results."""
+        spec = StudySpec.from_json(study.spec)
+        rows = [Row.of(record, spec.objectives) for record in store.load_trials(database, study.id)]
+        return cls(
+            store.summarise(database, study.name),
+            spec,
+            [row for row in rows if row.record.number is not None],
+            [row for row in rows if row.record.control is not None],
+        )
+
+    @cached_property
+    def complete(self) -> list[Row]:
+        """The trials that were trained to the end."""
+        return [row for row in self.trials if row.record.state == "complete"]
+
+    @cached_property
+    def best(self) -> list[Row]:
+        """The best trial, or those that no other beats in all objectives; none of an experiment."""
+        if self.spec.kind == "experiment":
+            return []
+        if len(self.spec.objectives) == 1:
+            return self.ranked[:1]
+        return [row for row in self.complete if not any(self._beats(r, row) for r in self.complete)]
+
+    @cached_property
+    def ranked(self) -> list[Row]:
+        """The complete trials, the best in the first objective first; an experiment's in order."""
+        if self.spec.kind == "experiment":
+            return self.complete
+        first = self.spec.objectives[0]
+        return sorted(self.complete, key=lambda row: self._cost(row, first))
+
+    def _cost(self, row: Row, objective: str) -> float:
+        value = row.values[objective]
+        return -value if OBJECTIVES[objective] == "maximize" else value
+
+    def _beats(self, one: Row, other: Row) -> bool:
+        pairs = [(self._cost(one, o), self._cost(other, o)) for o in self.spec.objectives]
+        return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)

@@ -1,0 +1,80 @@
+"""How far a study is, while it is worked on."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from sweeper import store
+from sweeper.report.outcome import Outcome
+from sweeper.report.text import duration, measured, say
+from sweeper.search.open_study import OpenStudy
+
+#: Seconds between two lines where the output is not a terminal.
+_QUIET = 30.0
+
+
+class StudyProgress:
+    """A bar on a terminal; elsewhere a line now and then. Both on standard error."""
+
+    def __init__(self, opened: OpenStudy) -> None:
+        self.opened = opened
+        self.console = Console(stderr=True)
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[said]}"),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+        self.began = self.said = time.monotonic()
+        self.counted = -1
+        self.best = ""
+        self.first: float | None = None
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        self.task = self.bar.add_task("starting", total=1.0, said="")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.bar.stop()
+
+    def update(self) -> None:
+        """Look at the database and show what is there."""
+        summary = store.summarise(self.opened.database, self.opened.stored.name)
+        budget = summary.study.n_trials
+        share = (summary.counted + summary.epochs / self.opened.spec.epochs) / budget
+        if summary.counted != self.counted:
+            self.counted = summary.counted
+            self.best = self._best()
+        line = f"{summary.counted}/{budget} trials{self.best}{self._left(share)}"
+        self.bar.update(self.task, completed=share, description=self.opened.stored.name, said=line)
+        if self.bar.disable and time.monotonic() - self.said > _QUIET:
+            self.said = time.monotonic()
+            say(line)
+
+    def _best(self) -> str:
+        outcome = Outcome.load(self.opened.database, self.opened.stored)
+        if len(outcome.best) != 1:
+            return f", {len(outcome.best)} on the Pareto front" if outcome.best else ""
+        row = outcome.best[0]
+        (objective,) = outcome.spec.objectives
+        value = measured(objective, row.values[objective], row.spread[objective])
+        return f", best {objective} {value} with {row.record.setting.describe()}"
+
+    def _left(self, share: float) -> str:
+        if self.first is None:
+            self.first = share
+        elapsed = time.monotonic() - self.began
+        if share >= 1 or share - self.first < 0.02:
+            return ""
+        return f", {duration(elapsed * (1 - share) / (share - self.first))} left"

@@ -1,0 +1,162 @@
+"""The results of a study as a table, as CSV and as JSON."""
+
+import csv
+import json
+import math
+import sys
+from typing import Any
+
+from sweeper.report import tables
+from sweeper.report.outcome import Outcome, Row
+from sweeper.report.text import count, measured
+from sweeper.search.published import published_table
+from sweeper.setting import LOSSES
+
+#: What the objectives mean, in a line under a table.
+EXPLAINED = {
+    "accuracy": "share of images of the trained classes put in the right class",
+    "retrieval": "MAP@R on classes never trained on",
+    "compactness": "spread within classes over the distance between them, smaller is better",
+}
+_PARAMETERS = ("m1", "m2", "m3", "scale", "lr", "weight_decay")
+
+
+def print_table(outcome: Outcome, limit: int | None = None) -> None:
+    """Print the best trials, or all of them, with the controls beside them, on standard output."""
+    spec = outcome.spec
+    rows = outcome.ranked[:limit]
+    shown = _varying([*rows, *outcome.controls])
+    losses = {row.record.setting.loss for row in outcome.trials} | {spec.loss}
+    several = len(losses) > 1
+    tables.print_table(
+        ("", *(["loss"] if several else []), *shown, *spec.objectives),
+        [_cells(row, shown, spec.objectives, several) for row in (*rows, *outcome.controls)],
+        numbers=(*shown, *spec.objectives),
+    )
+    for line in _notes(outcome, len(rows)):
+        tables.print_line(line)
+    published = published_table(spec)
+    if published is not None and spec.published is not None:
+        tables.print_line(f"\npublished ({spec.published.table}):")
+        tables.print_table(
+            list(published.columns),
+            [[_plain(value) for value in row] for row in published.itertuples(index=False)],
+        )
+
+
+def print_csv(outcome: Outcome) -> None:
+    """Print one line a trial and control as CSV on standard output."""
+    objectives = outcome.spec.objectives
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    named = [f"{objective}{end}" for objective in objectives for end in ("", "_std")]
+    writer.writerow(["number", "control", "state", "cause", "loss", *_PARAMETERS, *named, "seeds"])
+    for row in (*outcome.trials, *outcome.controls):
+        record = row.record
+        params = [_own(row, name) for name in _PARAMETERS]
+        values = [v for o in objectives for v in (row.values[o], row.spread[o])]
+        writer.writerow(
+            [
+                *("" if v is None else v for v in (record.number, record.control)),
+                *(record.state, record.cause or "", record.setting.loss),
+                *("" if v is None else v for v in params),
+                *("" if math.isnan(v) else v for v in values),
+                len(record.seeds),
+            ]
+        )
+
+
+def print_json(outcome: Outcome) -> None:
+    """Print the results as one JSON object on standard output."""
+    summary = outcome.summary
+    published = published_table(outcome.spec)
+    content = {
+        "study": summary.study.name,
+        "kind": outcome.spec.kind,
+        "objectives": list(outcome.spec.objectives),
+        "budget": summary.study.n_trials,
+        "states": {**summary.states, "running": summary.live},
+        "best": [row.record.number for row in outcome.best],
+        "trials": [_entry(row, "number") for row in outcome.trials],
+        "controls": [_entry(row, "control") for row in outcome.controls],
+        "published": None if published is None else json.loads(published.to_json(orient="records")),
+    }
+    print(json.dumps(content, indent=2, allow_nan=False))
+
+
+def _notes(outcome: Outcome, shown: int) -> list[str]:
+    spec, summary = outcome.spec, outcome.summary
+    split = summary.study.split
+    states = [
+        f"{number} {name}"
+        for name, number in {**summary.states, "running": summary.live}.items()
+        if number and name != "complete"
+    ]
+    total = count(len(outcome.complete), "complete trial")
+    first = f"{total} of {summary.study.n_trials}" + (f" ({', '.join(states)})" if states else "")
+    if shown < len(outcome.complete):
+        first += f", the best {shown} shown"
+    notes = [f"{first}; mean ± standard deviation of {count(spec.seeds, 'seed')}, {split} data"]
+    notes += [f"{name}: {EXPLAINED[name]}" for name in spec.objectives]
+    if len(outcome.best) == 1 and len(outcome.complete) > 1:
+        notes.append(
+            f"The best of {len(outcome.complete)} is chosen on these very figures, so its own is "
+            "flattered by chance; the controls' are not."
+        )
+    return notes
+
+
+def _varying(rows: list[Row]) -> list[str]:
+    """Return the parameters that differ between rows, or that any row has beyond its default."""
+    return [
+        name
+        for name in _PARAMETERS
+        if len({_own(row, name) for row in rows if _own(row, name) is not None}) > 1
+        or (name == "scale" and any(_own(row, name) is not None for row in rows))
+    ]
+
+
+def _own(row: Row, name: str) -> float | None:
+    """Return a parameter where the setting's loss has it."""
+    setting = row.record.setting
+    if name in ("lr", "weight_decay", *LOSSES[setting.loss]):
+        return float(getattr(setting, name))
+    return None
+
+
+def _cells(row: Row, shown: list[str], objectives: tuple[str, ...], with_loss: bool) -> list[str]:
+    own = [_own(row, name) for name in shown]
+    return [
+        row.label,
+        *([row.record.setting.loss] if with_loss else []),
+        *("–" if value is None else f"{value:.3g}" for value in own),
+        *(measured(o, row.values[o], row.spread[o]) for o in objectives),
+    ]
+
+
+def _entry(row: Row, key: str) -> dict[str, Any]:
+    record = row.record
+    return {
+        key: getattr(record, key),
+        "state": record.state,
+        "cause": record.cause,
+        "params": {
+            "loss": record.setting.loss,
+            **{n: v for n in _PARAMETERS if (v := _own(row, n)) is not None},
+        },
+        "values": {name: _finite(value) for name, value in row.values.items()},
+        "spread": {name: _finite(value) for name, value in row.spread.items()},
+        "seeds": [
+            {"seed": seed.seed, **{name: _finite(v) for name, v in seed.values.items()}}
+            for seed in record.seeds
+        ],
+    }
+
+
+def _plain(value: object) -> str:
+    """Write a published figure as it stands; one that is missing is left empty."""
+    return "" if value != value else str(value)
+
+
+def _finite(value: float) -> float | None:
+    """Return what JSON can hold."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,31 @@
+"""Tables on standard output: plain and unbroken where it is no terminal."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+#: Columns that a line may have where nobody looks at it.
+_WIDE = 500
+
+
+def print_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()
+) -> None:
+    """Print rows under a header; the columns named in `numbers` are set to the right."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in header:
+        table.add_column(name, justify="right" if name in numbers else "left")
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table, markup=False)
+
+
+def print_line(text: str = "") -> None:
+    """Print a line that belongs to a table."""
+    _console().print(text, style="dim", highlight=False, markup=False)
+
+
+def _console() -> Console:
+    return Console() if sys.stdout.isatty() else Console(width=_WIDE)

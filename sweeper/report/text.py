@@ -1,0 +1,38 @@
+"""How numbers and settings are written."""
+
+import math
+import sys
+
+#: Objectives that are shares, and so are shown in percent.
+PERCENT = ("accuracy", "retrieval")
+
+
+def say(line: str = "") -> None:
+    """Print a line for people, on standard error: standard output is for results."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def measured(objective: str, mean: float, spread: float) -> str:
+    """Write a mean and its standard deviation over seeds: ``81.3 ± 0.9 %``."""
+    factor, unit, digits = (100, " %", 1) if objective in PERCENT else (1, "", 3)
+    if math.isnan(mean):
+        return "–"
+    if math.isnan(spread):  # a single seed
+        return f"{factor * mean:.{digits}f}{unit}"
+    return f"{factor * mean:.{digits}f} ± {factor * spread:.{digits}f}{unit}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it: ``45 s``, ``3 min``, ``2 h 10 min``."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number of things: ``1 trial``, ``2 trials``, ``60,000 images``."""
+    plural = noun if number == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {plural}"

@@ -1,0 +1,62 @@
+"""Who will work on a study here, and for how long."""
+
+import os
+from dataclasses import dataclass
+
+from sweeper import store
+from sweeper.search.estimate import seconds_per_trial
+from sweeper.search.open_study import OpenStudy
+from sweeper.search.process import Order
+from sweeper.search.task import pick_device
+from sweeper.search.worker import fitting_trials
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The workers to start, the trials that one trains together, and an estimate.
+
+    Attributes:
+        orders: one a worker; empty where nothing is left to do.
+        fuse: trials an array.
+        seconds: about how long it will take, starting the workers left out.
+    """
+
+    orders: list[Order]
+    fuse: int
+    seconds: float
+
+
+def make_plan(opened: OpenStudy, url: str, device_name: str, workers: int | None) -> Plan:
+    """Plan the work on what is left of a study, by timing a few steps.
+
+    Args:
+        opened: the study.
+        url: of its database, for the workers.
+        device_name: as given by the user.
+        workers: how many, or None for one a GPU, or one a core.
+    """
+    spec = opened.spec
+    left = trials_left(opened)
+    if not left:
+        return Plan([], 0, 0.0)
+    device = pick_device(device_name)
+    data = opened.task.training_data(device)
+    cores = len(os.sched_getaffinity(0))
+    if workers is None:
+        workers = cores if device.type == "cpu" else 1
+    fuse = min(fitting_trials(spec, data), -(-left // workers))
+    workers = min(workers, -(-left // fuse))
+    threads = max(1, cores // workers)
+    orders = [
+        Order(url, opened.stored.name, str(device), fuse, rank, threads) for rank in range(workers)
+    ]
+    return Plan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
+
+
+def trials_left(opened: OpenStudy) -> int:
+    """Return how many trials and controls are not done yet."""
+    records = store.load_trials(opened.database, opened.stored.id)
+    done = {record.control for record in records if record.cause not in store.UNCOUNTED}
+    controls = [name for name in opened.spec.controls if name not in done]
+    summary = store.summarise(opened.database, opened.stored.name)
+    return max(0, summary.study.n_trials - summary.counted) + len(controls)

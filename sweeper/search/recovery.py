@@ -1,0 +1,55 @@
+"""Putting right what workers left behind that are gone."""
+
+import optuna
+from optuna.trial import TrialState
+
+from sweeper import store
+from sweeper.search.claims import requeue, tell
+from sweeper.search.open_study import OpenStudy
+from sweeper.store import LOST, TrialRecord
+
+
+def recover(opened: OpenStudy, study: optuna.Study) -> int:
+    """Let the trials of lost workers be trained again, and end those that Optuna alone has open.
+
+    Any number of workers may do so at once, and any of them may die half-way: each step leaves what
+    the next caller needs to go on.
+
+    Returns:
+        How many trials were lost.
+    """
+    database, study_id = opened.database, opened.stored.id
+    lost = set()
+    for lease in store.expired(database, study_id):
+        if lease.number is None:
+            store.release(database, lease.id)
+        else:
+            _lose(opened, study, lease.number, lease.id)
+            lost.add(lease.number)
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    held = store.held(database, study_id)
+    numbers = {lease.number for lease in held}
+    left = {trial.number for trial in running} - numbers
+    if not left:
+        return len(lost)
+    stored = {record.number: record for record in store.load_trials(database, study_id)}
+    # A worker that has a lease without a number is about to ask, or has asked a moment ago.
+    asking = any(lease.number is None and lease.control is None for lease in held)
+    for number in left:
+        if number in stored:
+            tell(study, opened, stored[number])
+        elif not asking:
+            _lose(opened, study, number, None)
+            lost.add(number)
+    return len(lost)
+
+
+def _lose(opened: OpenStudy, study: optuna.Study, number: int, lease: int | None) -> None:
+    """Queue a copy of a trial, store that it was lost, and tell Optuna, in this order."""
+    requeue(opened, study, number)
+    params = study.get_trials(deepcopy=False)[number].params
+    record = TrialRecord(opened.spec.setting(params), "failed", number=number, cause=LOST)
+    if store.record_trial(
+        opened.database, opened.stored.id, record, opened.stored.split, lease=lease
+    ):
+        tell(study, opened, record)

@@ -1,0 +1,147 @@
+"""Training one array of trials to its end: the epochs, the rungs, who leaves and why."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sweeper.search.study_file import StudySpec
+from sweeper.setting import Setting
+from sweeper.store import ClassRecord, EpochRecord, SeedRecord, State
+from sweeper.training import Array, Measures, TrainingData, measure, validation_accuracy
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one setting of the array ended; `place` counts the settings as they were given."""
+
+    place: int
+    state: State
+    epochs: int
+    seconds: float
+    cause: str | None = None
+    seeds: tuple[SeedRecord, ...] = ()
+
+
+@dataclass
+class Round:
+    """One array of settings, from the first epoch to the last.
+
+    Args:
+        spec: the study: seeds, epochs, objectives, rungs.
+        data: what is trained on and measured.
+        settings: the settings to train together.
+        should_prune: asked at each rung with a setting's place, the epoch and the mean of the
+            objective; says whether the setting leaves.
+        stop: asked before each step; training is abandoned by `Interrupted` once it says yes.
+        on_epoch: told the number of epochs done.
+    """
+
+    spec: StudySpec
+    data: TrainingData
+    settings: Sequence[Setting]
+    should_prune: Callable[[int, int, float], bool] = lambda place, epoch, value: False
+    stop: Callable[[], bool] = lambda: False
+    on_epoch: Callable[[int], None] = lambda epoch: None
+    _places: list[int] = field(init=False)
+    _curves: dict[tuple[int, int], list[EpochRecord]] = field(init=False)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Train, and yield each setting's outcome as soon as it leaves the array."""
+        spec = self.spec
+        seeds = range(spec.seeds)
+        self._places = list(range(len(self.settings)))
+        self._curves = {(place, seed): [] for place in self._places for seed in seeds}
+        self._began = time.monotonic()
+        array = Array(
+            self.data, self.settings, seeds, spec.net, spec.embedding, spec.epochs, spec.batch_size
+        )
+        for epoch in range(1, spec.epochs + 1):
+            losses = array.train_epoch(self.stop).cpu()
+            accuracies = validation_accuracy(array)
+            for k, place in enumerate(self._places):
+                for seed in seeds:
+                    self._curves[place, seed].append(
+                        EpochRecord(epoch, losses[seed, k].item(), accuracies[seed, k].item())
+                    )
+            yield from self._leave(array, self._diverged(epoch))
+            if epoch in spec.rungs and epoch < spec.epochs and self._places:
+                yield from self._leave(array, self._pruned(array, epoch))
+            if not self._places:
+                return
+            self.on_epoch(epoch)
+        measures = measure(array, spec.objectives)
+        for k, place in enumerate(self._places):
+            yield self._measured(place, k, measures, spec.epochs)
+
+    def _diverged(self, epoch: int) -> dict[int, Outcome]:
+        """Return the settings of which a seed's loss is no longer finite, by place in the array."""
+        found = {}
+        for k, place in enumerate(self._places):
+            last = {seed: self._curves[place, seed][-1] for seed in range(self.spec.seeds)}
+            bad = [seed for seed, record in last.items() if not math.isfinite(record.train_loss)]
+            if bad:
+                seeds = ", ".join(map(str, bad))
+                cause = f"non-finite: the loss of epoch {epoch} with seed {seeds}"
+                found[k] = self._outcome(place, "failed", epoch, cause)
+        return found
+
+    def _pruned(self, array: Array, epoch: int) -> dict[int, Outcome]:
+        """Return the settings that are not worth going on with, by place in the array."""
+        (objective,) = self.spec.objectives
+        measures = measure(array, [objective])
+        means = measures.values[objective].mean(dim=0)
+        return {
+            k: self._measured(place, k, measures, epoch, "pruned")
+            for k, place in enumerate(self._places)
+            if self.should_prune(place, epoch, means[k].item())
+        }
+
+    def _leave(self, array: Array, outcomes: dict[int, Outcome]) -> Iterator[Outcome]:
+        yield from outcomes.values()
+        kept = [k for k in range(len(self._places)) if k not in outcomes]
+        if outcomes and kept:
+            array.keep(kept)
+        self._places = [self._places[k] for k in kept]
+
+    def _measured(
+        self, place: int, k: int, measures: Measures, epoch: int, state: State = "complete"
+    ) -> Outcome:
+        values = {
+            seed: {name: value[seed, k].item() for name, value in measures.values.items()}
+            for seed in range(self.spec.seeds)
+        }
+        objectives = self.spec.objectives
+        bad = [s for s, named in values.items() if any(math.isnan(named[o]) for o in objectives)]
+        if bad:
+            seeds = ", ".join(map(str, bad))
+            cause = f"non-finite: the embeddings after epoch {epoch} with seed {seeds}"
+            return self._outcome(place, "failed", epoch, cause)
+        seed_records = tuple(
+            SeedRecord(
+                seed,
+                values[seed],
+                tuple(self._curves[place, seed]),
+                tuple(
+                    ClassRecord(index, recall, spread)
+                    for index, (recall, spread) in enumerate(
+                        zip(
+                            measures.recall[seed, k].tolist(),
+                            measures.spread[seed, k].tolist(),
+                            strict=True,
+                        )
+                    )
+                ),
+            )
+            for seed in range(self.spec.seeds)
+        )
+        seconds = time.monotonic() - self._began
+        return Outcome(place, state, epoch, seconds, seeds=seed_records)
+
+    def _outcome(self, place: int, state: State, epoch: int, cause: str) -> Outcome:
+        """Return an outcome without measures: what is known is the curve."""
+        seeds = tuple(
+            SeedRecord(seed, {}, tuple(self._curves[place, seed]))
+            for seed in range(self.spec.seeds)
+        )
+        return Outcome(place, state, epoch, time.monotonic() - self._began, cause, seeds)
