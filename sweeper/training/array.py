@@ -45,12 +45,14 @@ class Array:
         self.epochs, self.batch_size = epochs, batch_size
         self.epoch = 0
         nets, starts = [], []
-        for seed in seeds:
-            alone, start = _start(data, seed, net, embedding)
-            nets += [alone] * len(settings)
-            starts.append(start)
-        self.net = fuse(nets).to(data.mean)
-        self.criterion = Criterion(settings, starts, like=data.mean)
+        with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
+            for seed in seeds:
+                torch.manual_seed(seed)
+                alone, start = _start(data, net, embedding)
+                nets += [alone] * len(settings)
+                starts.append(start)
+            self.net = fuse(nets).to(data.mean)
+            self.criterion = Criterion(settings, starts, like=data.mean)
         every = torch.arange(len(nets), device=data.device)
         self.optimiser = MemberAdamW(
             [
@@ -120,12 +122,8 @@ class Interrupted(Exception):
     """Training was told to stop within an epoch."""
 
 
-def _start(
-    data: TrainingData, seed: int, net: str, embedding: int
-) -> tuple[torch.nn.Module, Start]:
-    """Build the net and the losses that a seed starts from, leaving the global generator alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        shape = tuple(data.train.inputs.shape[1:])
-        alone = models.build(net, shape, embedding)
-        return alone, Start.draw(data.num_classes, models.embedding_size(alone, shape))
+def _start(data: TrainingData, net: str, embedding: int) -> tuple[torch.nn.Module, Start]:
+    """Draw the net and the losses that a seed starts from."""
+    shape = tuple(data.train.inputs.shape[1:])
+    alone = models.build(net, shape, embedding)
+    return alone, Start.draw(data.num_classes, models.embedding_size(alone, shape))

@@ -10,7 +10,7 @@ from torch import Tensor
 class MemberAdamW:
     """PyTorch's Adam over stacked parameters, with a rate and a decay of each member's own.
 
-    Adam's direction does not depend on the learning rate, so PyTorch's own fused Adam computes it,
+    Adam's direction does not depend on the learning rate, so PyTorch's own Adam computes it,
     at rate 1 and starting from zero, and each member scales it by its rate. Weight decay is
     decoupled (Loshchilov and Hutter 2019, algorithm 2), as in `torch.optim.AdamW`.
 

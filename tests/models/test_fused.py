@@ -1,0 +1,81 @@
+"""A fused net against its members run one by one."""
+
+import pytest
+import torch
+from torch import nn
+
+from sweeper import models
+from sweeper.models.fused import FusedNet, fuse
+from sweeper.models.members import MemberByMember
+
+IMAGES = [
+    ("compact", (1, 8, 8)),
+    ("compact", (3, 10, 9)),
+    ("four-layer", (1, 8, 8)),
+    ("lenet", (1, 12, 12)),
+    ("lenet", (3, 14, 13)),
+]
+EMBEDDINGS = [("head", (5,)), ("linear", (5,)), ("mlp", (5,))]
+
+
+def members(name, shape, count):
+    torch.manual_seed(0)
+    return [models.build(name, shape, 7).double() for _ in range(count)]
+
+
+@pytest.mark.parametrize(("name", "shape"), IMAGES + EMBEDDINGS)
+@pytest.mark.parametrize("batches", [1, 2, 6])
+def test_features_are_those_of_the_members(name, shape, batches):
+    nets = members(name, shape, 6)
+    fused = fuse(nets)
+    assert isinstance(fused, FusedNet)
+    x = torch.randn(batches, 4, *shape, dtype=torch.float64)
+    features = fused(x)
+    for m, net in enumerate(nets):
+        expected = net(x[m * batches // 6])
+        torch.testing.assert_close(features[m], expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [case for case in IMAGES + EMBEDDINGS if case[0] != "head"]
+)
+def test_gradients_are_those_of_the_members(name, shape):
+    nets = members(name, shape, 4)
+    fused = fuse(nets)
+    x = torch.randn(2, 3, *shape, dtype=torch.float64)
+    fused(x).square().sum().backward()
+    for m, net in enumerate(nets):
+        net(x[m // 2]).square().sum().backward()
+        for alone, stacked in zip(net.parameters(), fused.parameters(), strict=True):
+            torch.testing.assert_close(stacked.grad[m], alone.grad, rtol=1e-10, atol=1e-10)
+
+
+def test_one_member_is_the_ordinary_net():
+    (net,) = members("compact", (1, 8, 8), 1)
+    x = torch.randn(1, 3, 1, 8, 8, dtype=torch.float64)
+    torch.testing.assert_close(fuse([net])(x)[0], net(x[0]), rtol=0, atol=1e-13)
+
+
+def test_ties_in_a_pooled_window_get_the_gradient_of_the_usual_order():
+    # Pooling stands before ReLU in the fused net; where all of a window is negative, or equal, the
+    # two orders could differ.
+    net = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()).double()
+    with torch.no_grad():
+        net[0].weight.fill_(1.0)
+        net[0].bias.fill_(-1.0)
+    x = torch.tensor([[0.5, 0.5, 2, 2], [0.5, 0.5, 2, 2], [1, 1, 0, 3], [1, 1, 3, 0]])
+    x = x.double().view(1, 1, 1, 4, 4)
+    fused = fuse([net])
+    fused(x).sum().backward()
+    net(x[0]).sum().backward()
+    for alone, stacked in zip(net.parameters(), fused.parameters(), strict=True):
+        torch.testing.assert_close(stacked.grad[0], alone.grad)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [nn.Conv2d(2, 2, 1, groups=2), nn.BatchNorm2d(2), nn.PReLU(2), nn.Flatten(0)],
+    ids=["grouped", "batch-norm", "prelu-per-channel", "flatten-batch"],
+)
+def test_layers_that_are_not_known_are_run_member_by_member(layer):
+    assert isinstance(fuse([nn.Sequential(layer)]), MemberByMember)

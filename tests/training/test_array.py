@@ -1,0 +1,180 @@
+"""An array against separate runs: plain PyTorch loops, one setting and one seed at a time."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from sweeper import models
+from sweeper.setting import Setting
+from sweeper.training import Array, Interrupted
+from sweeper.training.order import batches
+
+SETTINGS = [
+    Setting("softmax", lr=3e-3),
+    Setting("arcface", m2=0.5, scale=30, lr=2e-3),
+    Setting("cosface", m3=0.3, scale=16, weight_decay=0.1),
+    Setting("combined", m1=1.2, m2=-0.1, m3=0.1, scale=8, lr=5e-3, weight_decay=0.01),
+]
+
+
+def plain_run(data, setting, seed, net, embedding, epochs, batch_size):
+    """One trial as anybody writes it: torch.optim.AdamW, the formula, a loop over batches."""
+    torch.manual_seed(seed)
+    shape = tuple(data.train.inputs.shape[1:])
+    module = models.build(net, shape, embedding)
+    size = models.embedding_size(module, shape)
+    classifier = nn.Linear(size, data.num_classes)
+    module, classifier = module.to(data.dtype), classifier.to(data.dtype)
+    margins = setting.loss != "softmax"
+    weights = [classifier.weight] if margins else list(classifier.parameters())
+    optimiser = torch.optim.AdamW(
+        [*module.parameters(), *weights], lr=setting.lr, weight_decay=setting.weight_decay
+    )
+    n = len(data.train)
+    steps = n // min(batch_size, n)
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        for step, index in enumerate(batches(n, batch_size, [seed], epoch, data.device)):
+            x = (data.train.inputs[index[0]].to(data.dtype) - data.mean) / data.std
+            y = data.train.labels[index[0]]
+            features = module(x)
+            if margins:
+                cosine = F.normalize(features) @ F.normalize(classifier.weight).T
+                theta = torch.acos(cosine[range(len(y)), y])
+                phi = setting.m1 * theta + setting.m2
+                k = torch.floor(phi / math.pi).clamp(min=0)
+                psi = (1 - 2 * (k % 2)) * torch.cos(phi) - 2 * k
+                cosine = cosine.clone()
+                cosine[range(len(y)), y] = psi - setting.m3
+                logits = setting.scale * cosine
+            else:
+                logits = classifier(features)
+            loss = F.cross_entropy(logits, y)
+            factor = 0.5 * (1 + math.cos(math.pi * (epoch * steps + step) / (epochs * steps)))
+            optimiser.param_groups[0]["lr"] = setting.lr * factor
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            total += loss.item()
+        losses.append(total / steps)
+    module.eval()
+    with torch.no_grad():
+        features = module((data.measured.inputs.to(data.dtype) - data.mean) / data.std)
+    return losses, features
+
+
+@pytest.mark.parametrize(
+    ("net", "shape"),
+    [
+        ("compact", (1, 8, 8)),
+        ("four-layer", (3, 6, 6)),
+        ("lenet", (1, 12, 12)),
+        ("mlp", (6,)),
+        ("head", (6,)),
+    ],
+)
+def test_an_array_gives_what_separate_runs_give(make_data, net, shape):
+    data = make_data(shape)
+    array = Array(data, SETTINGS, [0, 5], net, 4, epochs=3, batch_size=16)
+    losses = torch.stack([array.train_epoch() for _ in range(3)])
+    features = array.embed(data.measured.inputs, block_size=7)
+    for k, setting in enumerate(SETTINGS):
+        for r, seed in enumerate([0, 5]):
+            expected, embedded = plain_run(data, setting, seed, net, 4, 3, 16)
+            found = losses[:, r, k]
+            torch.testing.assert_close(found, found.new_tensor(expected), rtol=1e-10, atol=1e-10)
+            member = features[r * len(SETTINGS) + k]
+            torch.testing.assert_close(member, embedded, rtol=1e-10, atol=1e-10)
+
+
+def test_a_users_net_gives_what_separate_runs_give(make_data, tmp_path, monkeypatch):
+    (tmp_path / "own_residual.py").write_text(
+        "import torch\nfrom torch import nn\n\n\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self, shape, embedding):\n"
+        "        super().__init__()\n"
+        "        self.conv = nn.Conv2d(shape[0], 4, 3, padding=1)\n"
+        "        self.norm = nn.BatchNorm2d(4)\n"
+        "        self.out = nn.Linear(4, embedding)\n\n"
+        "    def forward(self, x):\n"
+        "        return self.out(torch.relu(self.norm(self.conv(x))).mean(dim=(2, 3)))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    data = make_data()
+    array = Array(data, SETTINGS[:2], [0, 1], "own_residual:Net", 4, epochs=2, batch_size=16)
+    losses = torch.stack([array.train_epoch() for _ in range(2)])
+    for k, setting in enumerate(SETTINGS[:2]):
+        for seed in range(2):
+            expected, _ = plain_run(data, setting, seed, "own_residual:Net", 4, 2, 16)
+            found = losses[:, seed, k]
+            torch.testing.assert_close(found, found.new_tensor(expected), rtol=1e-10, atol=1e-10)
+
+
+def test_those_that_stay_do_not_notice_who_leaves(make_data):
+    data = make_data()
+    whole = Array(data, SETTINGS, [0, 1], "compact", 4, epochs=3, batch_size=16)
+    part = Array(data, SETTINGS, [0, 1], "compact", 4, epochs=3, batch_size=16)
+    whole.train_epoch()
+    part.train_epoch()
+    part.keep([1, 3])
+    assert part.shape == (2, 2)
+    whole.train_epoch()
+    part.train_epoch()
+    part.keep([1])
+    torch.testing.assert_close(
+        part.train_epoch()[:, 0], whole.train_epoch()[:, 3], rtol=0, atol=1e-12
+    )
+    torch.testing.assert_close(
+        part.embed(data.measured.inputs),
+        whole.embed(data.measured.inputs)[[3, 7]],
+        rtol=0,
+        atol=1e-12,
+    )
+
+
+def test_a_family_may_leave_as_a_whole(make_data):
+    array = Array(make_data(), SETTINGS, [0], "compact", 4, epochs=2, batch_size=16)
+    alone = Array(make_data(), SETTINGS[:1], [0], "compact", 4, epochs=2, batch_size=16)
+    array.train_epoch()
+    alone.train_epoch()
+    array.keep([0])  # plain softmax: no margin loss is left
+    torch.testing.assert_close(array.train_epoch(), alone.train_epoch(), rtol=0, atol=1e-12)
+
+
+def test_a_member_that_diverges_leaves_the_others_alone(make_data):
+    data = make_data()
+    wild = replace(SETTINGS[1], lr=1e300)
+    array = Array(data, [SETTINGS[0], wild, SETTINGS[2]], [0], "compact", 4, 3, 16)
+    calm = Array(data, [SETTINGS[0], SETTINGS[2]], [0], "compact", 4, 3, 16)
+    for _ in range(3):
+        losses, expected = array.train_epoch(), calm.train_epoch()
+    assert not losses[0, 1].isfinite()
+    torch.testing.assert_close(losses[:, [0, 2]], expected, rtol=0, atol=1e-12)
+
+
+def test_the_global_generator_is_left_alone(make_data):
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    Array(make_data(), SETTINGS[:1], [0], "compact", 4, 1, 16).train_epoch()
+    torch.testing.assert_close(torch.rand(2), expected)
+
+
+def test_training_stops_when_told(make_data):
+    array = Array(make_data(), SETTINGS[:1], [0], "compact", 4, 1, 16)
+    asked = iter([False, False, True])
+    with pytest.raises(Interrupted):
+        array.train_epoch(lambda: next(asked))
+    assert array.epoch == 0
+
+
+def test_a_data_set_smaller_than_a_batch_is_one_batch(make_data):
+    data = make_data(n=12)
+    array = Array(data, SETTINGS[:2], [0], "compact", 4, epochs=1, batch_size=500)
+    expected, _ = plain_run(data, SETTINGS[1], 0, "compact", 4, 1, 500)
+    assert array.train_epoch()[0, 1].item() == pytest.approx(expected[0], abs=1e-10)

@@ -1,0 +1,35 @@
+import torch
+
+from sweeper.training.order import batches, steps_per_epoch
+
+CPU = torch.device("cpu")
+
+
+def epoch(n, size, seeds, number):
+    return torch.cat(list(batches(n, size, seeds, number, CPU)), dim=1)
+
+
+def test_every_sample_is_drawn_at_most_once_an_epoch():
+    drawn = epoch(23, 5, [0, 1], 0)
+    assert drawn.shape == (2, 20)
+    assert steps_per_epoch(23, 5) == 4
+    for row in drawn.tolist():
+        assert len(set(row)) == 20
+        assert set(row) <= set(range(23))
+
+
+def test_the_order_is_the_seeds_and_the_epochs_alone():
+    together = epoch(50, 10, [3, 8], 2)
+    torch.testing.assert_close(together[1], epoch(50, 10, [8], 2)[0])
+    assert not together[0].equal(together[1])
+    assert not epoch(50, 10, [3], 0).equal(epoch(50, 10, [3], 1))
+
+
+def test_seeds_and_epochs_do_not_share_streams():
+    orders = {tuple(epoch(20, 20, [s], e)[0].tolist()) for s in range(20) for e in range(20)}
+    assert len(orders) == 400
+
+
+def test_a_batch_larger_than_the_data_takes_all_of_them():
+    assert epoch(7, 100, [0], 0).shape == (1, 7)
+    assert steps_per_epoch(7, 100) == 1

@@ -1,0 +1,16 @@
+import torch
+
+from sweeper.training import fitting_members
+
+
+def test_more_members_of_smaller_nets_fit(make_data):
+    small = fitting_members(make_data((1, 8, 8), dtype=torch.float32), "compact", 8, 32)
+    large = fitting_members(make_data((1, 28, 28), dtype=torch.float32), "compact", 8, 128)
+    assert small > large >= 1
+
+
+def test_the_largest_layer_fits_the_room(make_data):
+    # The first convolution of compact on 16x16 images gives 32 x 16 x 16 floats a sample.
+    members = fitting_members(make_data((1, 16, 16), dtype=torch.float32), "compact", 8, 64)
+    largest = 64 * 32 * 16 * 16 * 4
+    assert members * largest <= 2**24 < (members + 1) * largest
