@@ -26,7 +26,7 @@ def execute(options: argparse.Namespace) -> None:
 
     try:
         with store.open_database(options.storage) as database:
-            print_stored(store.list_studies(database))
+            print_stored(database)
     except SweeperError as error:
         if not isinstance(error, store.NoDatabaseError):
             raise

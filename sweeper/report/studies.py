@@ -1,32 +1,67 @@
 """The studies of a database, and those that come with the program."""
 
+from sweeper.report.outcome import Outcome, Row
 from sweeper.report.tables import print_line, print_table
+from sweeper.report.text import measured
 from sweeper.search.resolve import builtin_studies, builtin_study
 from sweeper.search.study_file import StudySpec
-from sweeper.store import StudySummary
+from sweeper.store import Database, list_studies
 
 
-def print_stored(summaries: list[StudySummary]) -> None:
-    """Print the studies of a database with their trials by state."""
-    if not summaries:
+def print_stored(database: Database) -> None:
+    """Print the studies of a database: how far they are, and the best beside the controls."""
+    outcomes = [Outcome.load(database, summary.study) for summary in list_studies(database)]
+    if not outcomes:
         print_line("no studies in this database yet; `sweeper run digits` makes one")
         return
-    states = ("complete", "pruned", "failed", "lost")
     print_table(
-        ("study", "kind", "data set", "budget", *states, "running"),
-        (
+        ("study", "objective", "trials", "softmax", "paper's default", "best", "with"),
+        [
             (
-                summary.study.name,
-                summary.study.kind,
-                summary.study.task.dataset.name,
-                str(summary.study.n_trials),
-                *(str(summary.states[state]) for state in states),
-                str(summary.live),
+                outcome.spec.name,
+                ", ".join(outcome.spec.objectives),
+                _trials(outcome),
+                *_figures(outcome),
             )
-            for summary in summaries
-        ),
-        numbers=("budget", *states, "running"),
+            for outcome in outcomes
+        ],
+        numbers=("trials", "softmax", "paper's default", "best"),
     )
+
+
+def _trials(outcome: Outcome) -> str:
+    """Write how many trials are done, and those that are not simply complete."""
+    summary = outcome.summary
+    others = {**summary.states, "running": summary.live}
+    rest = [f"{number} {state}" for state, number in others.items() if number]
+    plain = [text for text in rest if not text.endswith("complete")]
+    done = f"{summary.counted}/{summary.study.n_trials}"
+    return f"{done} ({', '.join(plain)})" if plain else done
+
+
+def _figures(outcome: Outcome) -> tuple[str, str, str, str]:
+    """Write plain softmax, the paper's default and the best in the first objective."""
+    controls = {row.record.control: row for row in outcome.controls}
+    default = [row for name, row in controls.items() if name != "softmax"]
+    if len(outcome.best) != 1:
+        front = f"{len(outcome.best)} on the Pareto front" if outcome.best else ""
+        return _figure(outcome, controls.get("softmax")), _figure(outcome, *default), "", front
+    (best,) = outcome.best
+    return (
+        _figure(outcome, controls.get("softmax")),
+        _figure(outcome, *default),
+        _figure(outcome, best),
+        best.record.setting.describe(),
+    )
+
+
+def _figure(outcome: Outcome, *rows: Row | None) -> str:
+    row = next(iter(rows), None)
+    if row is None:
+        return "–"
+    objective = outcome.spec.objectives[0]
+    value = measured(objective, row.values[objective], row.spread[objective])
+    return value if row.record.control in (None, "softmax") else f"{row.label} {value}"
 
 
 def print_builtin() -> None:

@@ -1,17 +1,22 @@
 """Taking trials to train, and handing them back, finished or not."""
 
+import math
+import statistics
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution
-from optuna.trial import Trial, TrialState
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import FrozenTrial, Trial, TrialState
 
 from sweeper import store
 from sweeper.search.open_study import SETTING, OpenStudy
-from sweeper.search.samplers import is_exhausted
+from sweeper.search.samplers import UnstoppingGridSampler
 from sweeper.search.spaces import distributions, parameters, setting_distributions
 from sweeper.setting import Setting
-from sweeper.store import State, TrialRecord, Worker, retrying
+from sweeper.store import INTERRUPTED, SeedRecord, State, TrialRecord, Worker, retrying
 
 #: The attribute that names the trial that this one repeats.
 RETRY_OF = "retry_of"
@@ -32,109 +37,174 @@ class Claim:
     trial: Trial | None = None
     control: str | None = None
 
-    def record(self, state: State, **rest: object) -> TrialRecord:
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return self.control or f"trial {self.trial.number if self.trial else '?'}"
+
+    def record(
+        self,
+        state: State,
+        cause: str | None = None,
+        epochs: int = 0,
+        seconds: float = 0.0,
+        device: str = "cpu",
+        seeds: tuple[SeedRecord, ...] = (),
+    ) -> TrialRecord:
         """Return what is stored about it."""
         number = None if self.trial is None else self.trial.number
-        return TrialRecord(self.setting, state, number=number, control=self.control, **rest)  # type: ignore[arg-type]
+        return TrialRecord(
+            self.setting, state, number, self.control, cause, epochs, seconds, device, seeds
+        )
 
 
 def claim(opened: OpenStudy, study: optuna.Study, worker: Worker, count: int) -> list[Claim]:
-    """Take up to `count` of what is left to do: controls first, then trials of the budget."""
-    database, stored, spec = opened.database, opened.stored, opened.spec
+    """Take up to `count` of what is left to do: controls first, then trials of the budget.
+
+    What was taken is given back where an error ends it half-way.
+    """
     claims: list[Claim] = []
-    for name, setting in spec.control_settings().items():
-        if len(claims) < count:
-            lease = store.claim_control(database, stored.id, name, worker)
-            if lease is not None:
-                claims.append(Claim(setting, lease, control=name))
-    budget = store.find_study(database, stored.name).n_trials
-    leases = store.reserve(database, stored.id, count - len(claims), budget, worker)
-    for place, lease in enumerate(leases):
-        if is_exhausted(study.sampler, study):
-            store.release(database, *leases[place:])
-            break
-        trial = retrying(lambda: _ask(study, opened))
-        store.assign(database, lease, trial.number)
-        claims.append(Claim(spec.setting(trial.params), lease, trial=trial))
+    try:
+        _claim_controls(claims, opened, worker, count)
+        _claim_trials(claims, opened, study, worker, count - len(claims))
+    except BaseException:
+        for held in claims:
+            give_back(opened, study, held)
+        raise
     return claims
 
 
-def finish(
-    opened: OpenStudy,
-    study: optuna.Study,
-    claim: Claim,
-    record: TrialRecord,
-) -> bool:
+def finish(opened: OpenStudy, study: optuna.Study, record: TrialRecord, lease: int) -> bool:
     """Store what came out of a claim, in our tables and then in Optuna's.
 
     Returns:
         False where this worker was taken for lost meanwhile: then its result is dropped.
     """
     split = opened.stored.split
-    if not store.record_trial(opened.database, opened.stored.id, record, split, claim.lease):
+    if not store.record_trial(opened.database, opened.stored.id, record, split, lease):
         return False
-    if claim.trial is not None:
-        for name, value in attributes(record).items():
-            retrying(lambda name=name, value=value: claim.trial.set_user_attr(name, value))  # type: ignore[misc]
-        tell(study, opened, record)
+    if record.number is not None:
+        announce(opened, study, record)
     return True
 
 
-def give_back(opened: OpenStudy, study: optuna.Study, claim: Claim, cause: str) -> None:
+def give_back(opened: OpenStudy, study: optuna.Study, claim: Claim) -> None:
     """Let go of a claim that was not finished; a copy of its trial is queued."""
     if claim.trial is None:
         store.release(opened.database, claim.lease)
         return
     requeue(opened, study, claim.trial.number)
-    finish(opened, study, claim, claim.record("failed", cause=cause))
+    finish(opened, study, claim.record("failed", INTERRUPTED), claim.lease)
 
 
 def requeue(opened: OpenStudy, study: optuna.Study, number: int) -> None:
-    """Queue a copy of a trial, with its parameters, unless one was queued before."""
-    trials = study.get_trials(deepcopy=False)
-    if any(trial.user_attrs.get(RETRY_OF) == number for trial in trials):
-        return
-    kept = {RETRY_OF: number}
-    params = trials[number].params
-    if SETTING in trials[number].user_attrs:
-        kept[SETTING] = trials[number].user_attrs[SETTING]
-        params = parameters(opened.spec.settings_list()[kept[SETTING]])
-    if params:  # else it was lost before it had any, and the sampler proposes others
-        study.enqueue_trial(params, user_attrs=kept)
+    """Queue a copy of a trial, with its parameters, unless one was queued before.
+
+    A trial that was lost before it had any parameters is not: the sampler proposes others.
+    """
+    with opened.alone():
+        trials = study.get_trials(deepcopy=False)
+        if any(trial.user_attrs.get(RETRY_OF) == number for trial in trials):
+            return
+        attributes = {RETRY_OF: number}
+        if SETTING in trials[number].user_attrs:
+            attributes[SETTING] = trials[number].user_attrs[SETTING]
+            params = parameters(opened.spec.settings_list()[attributes[SETTING]])
+        else:
+            params = _proposed(opened, study, trials[number])
+        if params:
+            study.enqueue_trial(params, user_attrs=attributes)
 
 
-def tell(study: optuna.Study, opened: OpenStudy, record: TrialRecord) -> None:
-    """Tell Optuna the end of a trial that our tables have; telling it twice changes nothing."""
+def announce(opened: OpenStudy, study: optuna.Study, record: TrialRecord) -> None:
+    """Tell Optuna the end of a trial that our tables have; doing so twice changes nothing."""
     assert record.number is not None
+    storage, study_id = opened.database.optuna_storage, opened.stored.optuna_study_id
+    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, record.number)
     values = mean_values(record, opened.spec.objectives) if record.state == "complete" else None
-    state = _STATES[record.state]
+    try:
+        for name, value in _attributes(record).items():
+            retrying(partial(storage.set_trial_user_attr, trial_id, name, value))
+    except UpdateFinishedTrialError:
+        return
     retrying(
-        lambda: study.tell(record.number, values, state=state, skip_if_finished=True)  # type: ignore[arg-type]
+        partial(
+            study.tell,
+            record.number,
+            values,
+            state=_STATES[record.state],
+            skip_if_finished=True,
+        )
     )
 
 
 def mean_values(record: TrialRecord, objectives: tuple[str, ...]) -> list[float]:
     """Return the mean of each objective over the seeds of a trial."""
     return [
-        sum(seed.values[objective] for seed in record.seeds) / len(record.seeds)
+        statistics.fmean(seed.values[objective] for seed in record.seeds)
         for objective in objectives
     ]
 
 
-def attributes(record: TrialRecord) -> dict[str, object]:
-    """Return what is shown about a trial in the dashboard, beside its values."""
-    shown: dict[str, object] = {"setting": record.setting.describe()}
+def _attributes(record: TrialRecord) -> dict[str, Any]:
+    """Return what the dashboard shows about a trial, beside its parameters and values."""
+    shown: dict[str, Any] = {"setting": record.setting.describe()}
     if record.cause:
         shown["cause"] = record.cause
     for seed in record.seeds:
-        shown |= {f"{name}, seed {seed.seed}": value for name, value in seed.values.items()}
+        for name, value in seed.values.items():
+            # JSON has no number for what is not finite.
+            kept = value if math.isfinite(value) else None
+            shown.setdefault(f"{name} of each seed", []).append(kept)
     return shown
 
 
-def _ask(study: optuna.Study, opened: OpenStudy) -> Trial:
-    if opened.spec.kind == "search":
-        return study.ask(distributions(opened.spec))
+def _claim_controls(claims: list[Claim], opened: OpenStudy, worker: Worker, count: int) -> None:
+    for name, setting in opened.spec.control_settings().items():
+        if len(claims) < count:
+            lease = store.claim_control(opened.database, opened.stored.id, name, worker)
+            if lease is not None:
+                claims.append(Claim(setting, lease, control=name))
+
+
+def _claim_trials(
+    claims: list[Claim], opened: OpenStudy, study: optuna.Study, worker: Worker, count: int
+) -> None:
+    database, stored = opened.database, opened.stored
+    budget = store.find_study(database, stored.name).n_trials
+    leases = store.reserve(database, stored.id, count, budget, worker)
+    try:
+        while leases:
+            trial = retrying(partial(_ask, opened, study))
+            if trial is None:
+                break
+            if store.assign(database, leases[0], trial.number):  # else `recover` finds the trial
+                setting = opened.spec.setting(trial.params)
+                claims.append(Claim(setting, leases[0], trial=trial))
+            del leases[0]
+    finally:
+        if leases:
+            store.release(database, *leases)
+
+
+def _ask(opened: OpenStudy, study: optuna.Study) -> Trial | None:
+    """Take a queued trial, or have one proposed; None where there is nothing left to try."""
+    if opened.spec.kind == "experiment":
+        return _ask_setting(opened, study)
+    if isinstance(study.sampler, UnstoppingGridSampler):
+        with opened.alone():  # two that ask at once could be given the same point
+            if study.sampler.is_exhausted(study):
+                return None
+            return study.ask(distributions(opened.spec))
+    return study.ask(distributions(opened.spec))
+
+
+def _ask_setting(opened: OpenStudy, study: optuna.Study) -> Trial | None:
     trial = study.ask()
+    if SETTING not in trial.user_attrs:
+        # None is queued: the last one is between its loss and its retry, which `recover` mends.
+        study.tell(trial, state=TrialState.FAIL)
+        return None
     setting = opened.spec.settings_list()[trial.user_attrs[SETTING]]
     for name, distribution in setting_distributions(opened.spec, setting).items():
         if isinstance(distribution, CategoricalDistribution):
@@ -142,3 +212,12 @@ def _ask(study: optuna.Study, opened: OpenStudy) -> Trial:
         elif isinstance(distribution, FloatDistribution):
             trial.suggest_float(name, distribution.low, distribution.high)
     return trial
+
+
+def _proposed(opened: OpenStudy, study: optuna.Study, lost: FrozenTrial) -> dict[str, Any]:
+    """Return what was proposed for a trial of a search; nothing if it was lost before that."""
+    if set(lost.params) == set(opened.spec.space):
+        return lost.params
+    if isinstance(study.sampler, UnstoppingGridSampler):
+        return study.sampler.point(lost)
+    return {}

@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass
 
+import torch
+
 from sweeper import store
 from sweeper.search.estimate import seconds_per_trial
 from sweeper.search.open_study import OpenStudy
@@ -50,6 +52,7 @@ def make_plan(opened: OpenStudy, url: str, device_name: str, workers: int | None
     orders = [
         Order(url, opened.stored.name, str(device), fuse, rank, threads) for rank in range(workers)
     ]
+    torch.set_num_threads(threads)  # timed as a worker trains
     return Plan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
 
 

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import (
@@ -40,6 +41,13 @@ class UnstoppingGridSampler(GridSampler):
         values: Sequence[float] | None,
     ) -> None:
         """Do nothing."""
+
+    def point(self, trial: FrozenTrial) -> dict[str, Any]:
+        """Return the point that a trial was given, also if it ended before it had parameters."""
+        place = trial.system_attrs.get("grid_id")
+        if place is None:
+            return {}
+        return dict(zip(self._param_names, self._all_grids[place], strict=True))
 
 
 def make_sampler(spec: StudySpec, worker_rank: int = 0) -> BaseSampler:

@@ -95,6 +95,48 @@ def test_a_file_that_may_not_grow_keeps_what_it_has(sqlite_database, study_recor
     assert load_trials(sqlite_database, study.id) == [numbered(each) for each in range(last)]
 
 
+def test_a_disk_that_is_really_full(tmp_path):
+    """A file system of 1 MB: what fits is stored, and can be read while the disk is full."""
+    script = (
+        "import sys\n"
+        "from sweeper.errors import SweeperError\n"
+        "from sweeper.setting import Setting\n"
+        "from sweeper.store import *\n"
+        "from sweeper.store.schema import check\n"
+        "dataset = DatasetRecord('d', 'd', 'f', 1, 2, (1,), ('a', 'b'))\n"
+        "task = TaskRecord(dataset, 'n', 1, 1, 1, 0.0, 0)\n"
+        "with open_database(sys.argv[1], create=True) as database:\n"
+        "    study = create_study(database, StudyRecord('s', 'search', task, '{}', 1, '0', 1))\n"
+        "    curve = tuple(EpochRecord(epoch, 1.0) for epoch in range(100))\n"
+        "    stored = []\n"
+        "    try:\n"
+        "        while True:\n"
+        "            seeds = (SeedRecord(0, {'accuracy': 1.0}, curve),)\n"
+        "            trial = TrialRecord(Setting(), 'complete', len(stored), seeds=seeds)\n"
+        "            record_trial(database, study.id, trial, 'validation')\n"
+        "            stored.append(trial)\n"
+        "    except SweeperError as error:\n"
+        "        print(error)\n"
+        "    print(len(stored) > 10, load_trials(database, study.id) == stored, check(database))\n"
+    )
+    mount = f"mount -t tmpfs -o size=1m none '{tmp_path}' || exit 77; exec \"$@\""
+    own_mounts = ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]
+    try:
+        done = subprocess.run(
+            [*own_mounts, sys.executable, "-c", script, f"sqlite:///{tmp_path}/a.db"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        pytest.skip("this system has no unshare")
+    if done.returncode == 77 or done.stderr.startswith("unshare:"):
+        pytest.skip(f"file systems cannot be mounted here: {done.stderr.strip()}")
+    said = done.stdout.splitlines()
+    assert FULL in said[0], done.stderr
+    assert said[1] == "True True []"
+
+
 def test_a_full_disk_anywhere_else_is_the_same_line():
     with pytest.raises(SweeperError, match=FULL), translated():
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,0 +1,51 @@
+# What a newcomer needs: `make demo` and `make test`. Both set up what they need in .venv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO := sqlite:///demo.db
+DEMO_STUDIES := demo-digits demo-mnist demo-noisy-digits demo-fuzzy-rgb
+
+.PHONY: demo test test-long check clean help
+
+help:
+	@echo "make demo       search margins on four small tasks, about two minutes"
+	@echo "make test       the tests, up to ten minutes"
+	@echo "make test-long  the long tests: many workers, browser, every study"
+	@echo "make check      lint and types"
+	@echo "make clean      remove the virtual environment and the demo's database"
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@echo "installing into $(VENV): about two minutes, 5 GB with PyTorch's CUDA build"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	@touch $@
+
+demo: $(VENV)/installed
+	@for study in $(DEMO_STUDIES); do \
+		$(BIN)/sweeper run $$study --storage $(DEMO) || exit $$?; echo; \
+	done
+	@$(BIN)/sweeper studies --storage $(DEMO)
+	@echo
+	@echo "Next:"
+	@echo "  $(BIN)/sweeper serve --storage $(DEMO)              the studies in the browser"
+	@echo "  $(BIN)/sweeper results demo-digits --storage $(DEMO)"
+	@echo "  $(BIN)/sweeper run ./my-images                         your own data: a folder a class"
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "not long" --numprocesses 2
+
+test-long: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m long --numprocesses 2
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal
