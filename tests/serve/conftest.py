@@ -1,0 +1,168 @@
+"""Studies in Optuna's tables and in ours, and a real server over them."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import optuna
+import pytest
+
+from sweeper.search.study_file import StudySpec
+from sweeper.setting import Setting
+from sweeper.store import (
+    Database,
+    DatasetRecord,
+    EpochRecord,
+    SeedRecord,
+    StoredStudy,
+    StudyRecord,
+    TaskRecord,
+    TrialRecord,
+    create_study,
+    open_database,
+    record_trial,
+)
+
+SPEC = {
+    "name": "mine",
+    "dataset": "digits",
+    "net": "compact",
+    "loss": "arcface",
+    "objectives": ["accuracy"],
+    "seeds": 2,
+    "epochs": 3,
+    "n_trials": 4,
+    "space": {"m2": {"low": -0.2, "high": 0.8}, "scale": {"low": 2, "high": 128, "log": True}},
+    "fixed": {"lr": 0.002},
+}
+
+
+@dataclass
+class Filled:
+    """A study with trials in both places."""
+
+    database: Database
+    stored: StoredStudy
+    optuna_study: optuna.Study
+
+    def add(self, number: int, m2: float, scale: float, values: tuple[float, float]) -> None:
+        """Add a complete trial of two seeds."""
+        self.optuna_study.add_trial(
+            optuna.trial.create_trial(
+                params={"m2": m2, "scale": scale},
+                distributions={
+                    "m2": optuna.distributions.FloatDistribution(-0.2, 0.8),
+                    "scale": optuna.distributions.FloatDistribution(2, 128, log=True),
+                },
+                value=sum(values) / 2,
+            )
+        )
+        self._record(Setting("arcface", m2=m2, scale=scale), values, number=number)
+
+    def add_control(self, name: str, values: tuple[float, float]) -> None:
+        """Add a control of two seeds."""
+        spec = StudySpec.from_json(self.stored.spec)
+        self._record(spec.control_settings()[name], values, control=name)
+
+    def _record(self, setting: Setting, values: tuple[float, float], **which: object) -> None:
+        seeds = tuple(
+            SeedRecord(
+                seed,
+                {"accuracy": value},
+                tuple(EpochRecord(epoch, 2 / epoch, value * epoch / 3) for epoch in (1, 2, 3)),
+            )
+            for seed, value in enumerate(values)
+        )
+        trial = TrialRecord(setting, "complete", epochs=3, seeds=seeds, **which)
+        record_trial(self.database, self.stored.id, trial, "validation")
+
+
+def make_study(database: Database, **changes: object) -> Filled:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    spec = StudySpec.from_content({**SPEC, **changes}, "test")
+    study = optuna.create_study(
+        study_name=spec.name, storage=database.optuna_storage, directions=spec.directions
+    )
+    data = DatasetRecord("digits", "digits", "f" * 64, 1797, 10, (1, 8, 8), tuple("0123456789"))
+    task = TaskRecord(data, spec.net, 64, spec.epochs, spec.batch_size, 0.1, 0)
+    number = database.optuna_storage.get_study_id_from_name(spec.name)
+    record = StudyRecord(
+        spec.name, spec.kind, task, spec.to_json(), spec.n_trials, "0.1.0", number
+    )
+    return Filled(database, create_study(database, record), study)
+
+
+def fill(study: Filled) -> Filled:
+    study.add_control("softmax", (0.90, 0.92))
+    study.add_control("arcface", (0.80, 0.86))
+    study.add(0, 0.1, 64.0, (0.70, 0.74))
+    study.add(1, 0.3, 16.0, (0.93, 0.95))
+    study.add(2, 0.5, 32.0, (0.88, 0.89))
+    return study
+
+
+@pytest.fixture
+def empty_study(database) -> Filled:
+    """A study without trials, on either kind of database."""
+    return make_study(database)
+
+
+@pytest.fixture
+def study(empty_study) -> Filled:
+    """A study with three of four trials and both controls, on either kind of database."""
+    return fill(empty_study)
+
+
+@pytest.fixture
+def sqlite_study(sqlite_database) -> Filled:
+    """The same on SQLite."""
+    return fill(make_study(sqlite_database))
+
+
+@pytest.fixture
+def another(study):
+    """Make another study in the same database."""
+    return lambda **changes: make_study(study.database, **changes)
+
+
+@contextmanager
+def running(url: str, host: str = "127.0.0.1") -> Iterator[tuple[subprocess.Popen, str, list[str]]]:
+    """Run a real server on a free port; give its process, its address, what it said before that."""
+    script = "import sys; from sweeper.serve.server import serve; serve(*sys.argv[1:3], 0)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, url, host], stderr=subprocess.PIPE, text=True
+    )
+    said: list[str] = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            if match := re.search(r"^(http://.+)/dashboard$", line):
+                yield process, match[1], said
+                break
+        else:
+            raise AssertionError(f"no server: {''.join(said)}")
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+@pytest.fixture
+def run_server():
+    """Run a real server: ``with run_server(url, host) as (process, address, said)``."""
+    return running
+
+
+@pytest.fixture(scope="module")
+def address(sqlite_template, tmp_path_factory) -> Iterator[str]:
+    """The address of a real server over one study, for the tests of a file."""
+    file = tmp_path_factory.mktemp("served") / "sweeper.db"
+    shutil.copy(sqlite_template, file)
+    with open_database(f"sqlite:///{file}") as database:
+        fill(make_study(database))
+    with running(f"sqlite:///{file}") as (_, found, _):
+        yield found

@@ -1,0 +1,55 @@
+"""What the README says can be run: its Python, its study file, its commands, its links."""
+
+import argparse
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sweeper.cli import make_parser
+from sweeper.search.study_file import load_study
+
+README = Path(__file__).parent.parent / "README.md"
+TEXT = README.read_text()
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_runs(code):
+    exec(compile(code, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("content", blocks("toml"))
+def test_study_files_are_studies(content, tmp_path):
+    file = tmp_path / "study.toml"
+    file.write_text(content)
+    assert load_study(file).name == "my-arcface"
+
+
+def commands():
+    lines = re.findall(r"^    (sweeper .*)$", TEXT, re.MULTILINE)
+    quoted = re.findall(r"`(sweeper [^`]*)`", TEXT)
+    return [re.sub(r"\s+# .*", "", command) for command in lines + quoted]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_commands_are_understood(command):
+    _, *words = shlex.split(command.replace("…", "user@host/name"))
+    parsed = make_parser().parse_args(words)
+    assert isinstance(parsed, argparse.Namespace)
+    assert callable(parsed.execute)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)]*)\)", TEXT))
+def test_links_lead_somewhere(target):
+    assert (README.parent / target).exists()
+
+
+def test_make_knows_the_targets():
+    rules = (README.parent / "Makefile").read_text()
+    for target in re.findall(r"^    make (\S+)", TEXT, re.MULTILINE):
+        assert f"\n{target}:" in rules
