@@ -41,7 +41,7 @@ def execute_upgrade(options: argparse.Namespace) -> None:
     """Run ``sweeper db upgrade``."""
     from sweeper.report.text import say
     from sweeper.store import open_database
-    from sweeper.store.schema import upgrade
+    from sweeper.store.upkeep import upgrade
 
     with open_database(options.storage, any_version=True) as database:
         version = upgrade(database)
@@ -53,7 +53,7 @@ def execute_check(options: argparse.Namespace) -> None:
     from sweeper.errors import SweeperError
     from sweeper.report.text import say
     from sweeper.store import open_database
-    from sweeper.store.schema import check
+    from sweeper.store.upkeep import check
 
     with open_database(options.storage, any_version=True) as database:
         if faults := check(database):

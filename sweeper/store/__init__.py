@@ -1,6 +1,6 @@
 """Results in SQL: our tables and Optuna's in one database, SQLite or PostgreSQL.
 
-Knows neither torch nor anything of training. `sweeper.store.frames` (pandas), `.schema` and
+Knows neither torch nor anything of training. `sweeper.store.frames` (pandas), `.upkeep` and
 `.backup` are imported from where they are, since few commands need them.
 """
 

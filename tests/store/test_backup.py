@@ -9,7 +9,7 @@ import pytest
 from sweeper.errors import SweeperError
 from sweeper.store import create_study, find_study, load_trials, open_database, record_trial
 from sweeper.store.backup import backup
-from sweeper.store.schema import check
+from sweeper.store.upkeep import check
 
 
 @pytest.fixture

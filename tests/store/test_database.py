@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 
 from sweeper.errors import SweeperError
 from sweeper.store import create_study, find_study, load_trials, open_database, record_trial
-from sweeper.store.schema import check
+from sweeper.store.upkeep import check
 
 
 def test_tables_are_made_whole(storage_url):

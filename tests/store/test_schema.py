@@ -12,7 +12,8 @@ from sqlalchemy import inspect, text
 import sweeper
 from sweeper.errors import SweeperError
 from sweeper.store import create_study, find_study, open_database
-from sweeper.store.schema import check, known_versions, upgrade, version_of
+from sweeper.store.schema import known_versions, version_of
+from sweeper.store.upkeep import check, upgrade
 
 PACKAGE = Path(sweeper.__file__).parent
 
@@ -74,7 +75,7 @@ def test_an_older_database_is_upgraded_on_demand_and_is_then_too_new_for_old_cod
     assert "its tables are older (0001) than this sweeper; run `sweeper db upgrade`" in said
     upgrading = (
         "from sweeper.store import open_database\n"
-        "from sweeper.store.schema import upgrade\n"
+        "from sweeper.store.upkeep import upgrade\n"
         "print(upgrade(open_database(url, any_version=True)))"
     )
     assert next_sweeper(upgrading, url) == "0002\n"
@@ -93,7 +94,7 @@ def test_an_upgrade_that_fails_changes_nothing(own_database, next_sweeper):
         session.execute(text("CREATE TABLE sweeper_extras (id INTEGER)"))  # in the migration's way
     upgrading = (
         "from sweeper.store import open_database\n"
-        "from sweeper.store.schema import upgrade\n"
+        "from sweeper.store.upkeep import upgrade\n"
         "upgrade(open_database(url, any_version=True))"
     )
     said = next_sweeper(upgrading, own_database.url.render_as_string(hide_password=False))

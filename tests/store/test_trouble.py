@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from sweeper.errors import SweeperError
 from sweeper.store import create_study, load_trials, record_trial, retrying, translated
-from sweeper.store.schema import check
+from sweeper.store.upkeep import check
 
 FULL = "the disk is full; what was stored before is intact"
 
@@ -102,7 +102,7 @@ def test_a_disk_that_is_really_full(tmp_path):
         "from sweeper.errors import SweeperError\n"
         "from sweeper.setting import Setting\n"
         "from sweeper.store import *\n"
-        "from sweeper.store.schema import check\n"
+        "from sweeper.store.upkeep import check\n"
         "dataset = DatasetRecord('d', 'd', 'f', 1, 2, (1,), ('a', 'b'))\n"
         "task = TaskRecord(dataset, 'n', 1, 1, 1, 0.0, 0)\n"
         "with open_database(sys.argv[1], create=True) as database:\n"
