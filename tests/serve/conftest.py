@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import optuna
 import pytest
+from optuna.distributions import FloatDistribution
+from optuna.trial import create_trial
 
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
@@ -49,84 +51,79 @@ class Filled:
     stored: StoredStudy
     optuna_study: optuna.Study
 
-    def add(self, number: int, m2: float, scale: float, values: tuple[float, float]) -> None:
-        """Add a complete trial of two seeds."""
+    def add(self, setting: Setting, **values: tuple[float, float]) -> None:
+        """Add a complete trial of two seeds; `values` gives theirs for each objective."""
+        spec = StudySpec.from_json(self.stored.spec)
+        number = len(self.optuna_study.get_trials(deepcopy=False))
         self.optuna_study.add_trial(
-            optuna.trial.create_trial(
-                params={"m2": m2, "scale": scale},
+            create_trial(
+                params={name: getattr(setting, name) for name in spec.space},
                 distributions={
-                    "m2": optuna.distributions.FloatDistribution(-0.2, 0.8),
-                    "scale": optuna.distributions.FloatDistribution(2, 128, log=True),
+                    name: FloatDistribution(one.low, one.high, log=one.log)
+                    for name, one in spec.space.items()
                 },
-                value=sum(values) / 2,
+                values=[sum(of) / 2 for of in values.values()],
             )
         )
-        self._record(Setting("arcface", m2=m2, scale=scale), values, number=number)
+        self._record(setting, values, number=number)
 
-    def add_control(self, name: str, values: tuple[float, float]) -> None:
+    def add_control(self, name: str, **values: tuple[float, float]) -> None:
         """Add a control of two seeds."""
         spec = StudySpec.from_json(self.stored.spec)
         self._record(spec.control_settings()[name], values, control=name)
 
-    def _record(self, setting: Setting, values: tuple[float, float], **which: object) -> None:
+    def _record(self, setting: Setting, values: dict[str, tuple[float, float]], **which) -> None:
         seeds = tuple(
             SeedRecord(
                 seed,
-                {"accuracy": value},
-                tuple(EpochRecord(epoch, 2 / epoch, value * epoch / 3) for epoch in (1, 2, 3)),
+                {name: of[seed] for name, of in values.items()},
+                tuple(EpochRecord(epoch, 2 / epoch, 0.3 * epoch) for epoch in (1, 2, 3)),
             )
-            for seed, value in enumerate(values)
+            for seed in range(2)
         )
         trial = TrialRecord(setting, "complete", epochs=3, seeds=seeds, **which)
-        record_trial(self.database, self.stored.id, trial, "validation")
+        record_trial(self.database, self.stored.id, trial, self.stored.split)
 
 
 def make_study(database: Database, **changes: object) -> Filled:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    spec = StudySpec.from_content({**SPEC, **changes}, "test")
+    content = {**SPEC, **changes}
+    spec = StudySpec.from_content({k: v for k, v in content.items() if v is not None}, "test")
     study = optuna.create_study(
         study_name=spec.name, storage=database.optuna_storage, directions=spec.directions
     )
     data = DatasetRecord("digits", "digits", "f" * 64, 1797, 10, (1, 8, 8), tuple("0123456789"))
     task = TaskRecord(data, spec.net, 64, spec.epochs, spec.batch_size, 0.1, 0)
     number = database.optuna_storage.get_study_id_from_name(spec.name)
-    record = StudyRecord(
-        spec.name, spec.kind, task, spec.to_json(), spec.n_trials, "0.1.0", number
-    )
+    record = StudyRecord(spec.name, spec.kind, task, spec.to_json(), spec.n_trials, "0.1.0", number)
     return Filled(database, create_study(database, record), study)
 
 
 def fill(study: Filled) -> Filled:
-    study.add_control("softmax", (0.90, 0.92))
-    study.add_control("arcface", (0.80, 0.86))
-    study.add(0, 0.1, 64.0, (0.70, 0.74))
-    study.add(1, 0.3, 16.0, (0.93, 0.95))
-    study.add(2, 0.5, 32.0, (0.88, 0.89))
+    study.add_control("softmax", accuracy=(0.90, 0.92))
+    study.add_control("arcface", accuracy=(0.80, 0.86))
+    study.add(Setting("arcface", m2=0.1, scale=64.0), accuracy=(0.70, 0.74))
+    study.add(Setting("arcface", m2=0.3, scale=16.0), accuracy=(0.93, 0.95))
+    study.add(Setting("arcface", m2=0.5, scale=32.0), accuracy=(0.88, 0.89))
     return study
 
 
 @pytest.fixture
-def empty_study(database) -> Filled:
-    """A study without trials, on either kind of database."""
-    return make_study(database)
+def begin(sqlite_database):
+    """Begin a study on SQLite, with these changes to the usual one."""
+    return lambda **changes: make_study(sqlite_database, **changes)
 
 
 @pytest.fixture
-def study(empty_study) -> Filled:
-    """A study with three of four trials and both controls, on either kind of database."""
-    return fill(empty_study)
+def study(begin) -> Filled:
+    """A study on SQLite with three of four trials and both controls."""
+    return fill(begin())
 
 
 @pytest.fixture
-def sqlite_study(sqlite_database) -> Filled:
-    """The same on SQLite."""
-    return fill(make_study(sqlite_database))
-
-
-@pytest.fixture
-def another(study):
-    """Make another study in the same database."""
-    return lambda **changes: make_study(study.database, **changes)
+def study_anywhere(database) -> Filled:
+    """The same on either kind of database."""
+    return fill(make_study(database))
 
 
 @contextmanager
@@ -153,7 +150,7 @@ def running(url: str, host: str = "127.0.0.1") -> Iterator[tuple[subprocess.Pope
 
 @pytest.fixture
 def run_server():
-    """Run a real server: ``with run_server(url, host) as (process, address, said)``."""
+    """Run a real server as `running` does."""
     return running
 
 

@@ -1,20 +1,15 @@
 """What the note says, against values computed by hand."""
 
-import pytest
-
 from sweeper import store
+from sweeper.search.study_file import StudySpec
 from sweeper.serve.note import END, note, with_own_words
+from sweeper.setting import Setting
 from sweeper.store.frames import trial_table
 
 
 def text_of(study, storage="sqlite:///my data.db"):
     summary = store.summarise(study.database, study.stored.name)
     return note(summary, trial_table(study.database, study.stored.id), storage)
-
-
-@pytest.fixture
-def study(sqlite_study):
-    return sqlite_study
 
 
 def test_it_says_what_is_asked_of_what(study):
@@ -46,55 +41,55 @@ def test_the_best_stands_beside_the_controls(study):
 def test_it_says_how_to_go_on(study):
     assert "    sweeper worker mine --storage 'sqlite:///my data.db'" in text_of(study)
     assert "sweeper worker mine\n\nwith `SWEEPER_STORAGE` set" in text_of(study, storage=None)
-    study.add(3, 0.6, 8.0, (0.5, 0.6))
+    study.add(Setting("arcface", m2=0.6, scale=8.0), accuracy=(0.5, 0.6))
     finished = text_of(study)
     assert "## All 4 trials done (4 complete)" in finished
     assert "sweeper results mine" in finished
     assert "sweeper worker" not in finished
 
 
-def test_a_study_without_trials_says_so(sqlite_study):
-    table = trial_table(sqlite_study.database, sqlite_study.stored.id).iloc[:0]
-    summary = store.summarise(sqlite_study.database, "mine")
-    assert "No trial is complete yet." in note(summary, table, None)
+def test_a_study_without_trials_says_so(begin):
+    text = text_of(begin())
+    assert "## 0 of 4 trials done" in text.splitlines()
+    assert "No trial is complete yet." in text
 
 
-def test_names_cannot_act_as_markdown(another_sqlite):
-    study = another_sqlite(name="a|b_*<i>*", net="mod_x.y:f")
-    lines = text_of(study).splitlines()
+def test_names_cannot_act_as_markdown(begin):
+    lines = text_of(begin(name="a|b_*<i>*", net="mod_x.y:f")).splitlines()
     assert lines[0] == r"# a\|b\_\*\<i\>\*"
     assert r"| net | mod\_x.y:f, embedding of 64 numbers |" in lines
     assert any(line.startswith("    sweeper worker 'a|b_*<i>*'") for line in lines)
 
 
-def test_two_objectives_have_a_best_each(another_sqlite):
-    study = another_sqlite(name="two", objectives=["accuracy", "retrieval"])
-    table = trial_table(study.database, study.stored.id)
-    row = {"control": None, "state": "complete", "loss": "arcface", "m1": 1.0, "m3": 0.0}
-    row |= {"lr": 1e-3, "weight_decay": 0.0, "epochs": 3, "seeds": 2}
-    for number, (accuracy, retrieval) in enumerate([(0.9, 0.5), (0.8, 0.6)]):
-        table.loc[number] = {
-            **dict.fromkeys(table.columns),
-            **row,
-            **{"number": number, "m2": number / 10, "scale": 8.0},
-        }
-        for name, value in (("accuracy", accuracy), ("retrieval", retrieval)):
-            table.loc[number, [name, f"{name}_std"]] = [value, 0.01]
-    text = note(store.summarise(study.database, "two"), table, None)
-    assert "| **best accuracy**, trial 0: m2 0, scale 8 | 90.0 ± 1.0 % | 50.0 ± 1.0 % |" in text
-    assert "| **best retrieval**, trial 1: m2 0.1, scale 8 | 80.0 ± 1.0 % | 60.0 ± 1.0 % |" in text
+def test_two_objectives_have_a_best_each(begin):
+    study = begin(objectives=["accuracy", "retrieval"])
+    study.add(Setting("arcface", m2=0.0, scale=8.0), accuracy=(0.9, 0.92), retrieval=(0.5, 0.52))
+    study.add(Setting("arcface", m2=0.1, scale=8.0), accuracy=(0.8, 0.82), retrieval=(0.6, 0.62))
+    lines = text_of(study).splitlines()
+    first, second = "trial 0: m2 0, scale 8", "trial 1: m2 0.1, scale 8"
+    assert f"| **best accuracy**, {first} | 91.0 ± 1.4 % | 51.0 ± 1.4 % |" in lines
+    assert f"| **best retrieval**, {second} | 81.0 ± 1.4 % | 61.0 ± 1.4 % |" in lines
 
 
-@pytest.fixture
-def another_sqlite(sqlite_study):
-    from copy import copy
-
-    make = copy(sqlite_study).another
-    return make
-
-
-def test_an_experiment_lists_its_settings(another_sqlite):
-    ...
+def test_an_experiment_lists_its_settings_and_chooses_none(begin):
+    study = begin(
+        kind="experiment",
+        space=None,
+        n_trials=None,
+        settings=[{"loss": "softmax"}, {"loss": "arcface", "m2": [0.1, 0.2], "scale": 16}],
+    )
+    for place, setting in enumerate(StudySpec.from_json(study.stored.spec).settings_list()):
+        study.add(setting, accuracy=(0.9 - place / 10, 0.92 - place / 10))
+    text = text_of(study)
+    assert "**How well do 3 fixed settings put images of the" in text
+    for line in (
+        "| setting | test accuracy |",
+        "| trial 0: softmax | 91.0 ± 1.4 % |",
+        "| trial 1: arcface (m2 0.1, scale 16) | 81.0 ± 1.4 % |",
+        "| trial 2: arcface (m2 0.2, scale 16) | 71.0 ± 1.4 % |",
+    ):
+        assert line in text.splitlines()
+    assert "best" not in text
 
 
 def test_what_people_wrote_stays():

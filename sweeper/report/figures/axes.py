@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from sweeper.report.text import PERCENT, measured
-from sweeper.search.study_file import OBJECTIVES, StudySpec
+from sweeper.search.study_file import StudySpec
+from sweeper.search.vocabulary import OBJECTIVES
 from sweeper.setting import LOSSES, Setting
 
 #: The hyperparameters in the order of their panels, with the titles of their axes.
@@ -79,10 +80,7 @@ class ParameterAxis:
             every = 1 + (last - first) // 8
             ticks = [2.0**power for power in range(first, last + 1, every)]
         else:
-            decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-            steps = (1, 2, 5) if len(decades) < 4 else (1,)
-            found = (float(f"{step}e{decade}") for decade in decades for step in steps)
-            ticks = [tick for tick in found if self.low <= tick <= self.high]
+            ticks = log_ticks(self.low, self.high)
         return ticks or [self.low, self.high]
 
     def layout(self) -> dict[str, Any]:
@@ -164,17 +162,25 @@ class Measure:
         cost = self.cost(values[values.abs() != math.inf]).sort_values()
         signed = [-value if self.maximize else value for value in known]
         if cost.empty:
-            cost = pd.Series(signed or [0.0])
-        best, last = float(cost.iloc[0]), float(cost.iloc[-1])
-        worst = min(last, best + 2 * (float(cost.quantile(0.75)) - best))
-        if worst == best:
-            worst = last
-        reach = 3 * (worst - best)
-        near = [c for c in signed if reach == 0 or abs(c - best) <= reach]
-        low, high = min([best, *near]), max([worst, *near])
+            low, high = min(signed, default=0.0), max(signed, default=0.0)
+        else:
+            best, last = float(cost.iloc[0]), float(cost.iloc[-1])
+            limit = best + 2 * (float(cost.quantile(0.75)) - best)
+            worst = float(cost[cost <= limit].iloc[-1]) if limit > best else last
+            reach = 3 * (worst - best)
+            near = [c for c in signed if reach == 0 or abs(c - best) <= reach]
+            low, high = min([best, *near]), max([worst, *near])
         room = 0.06 * (high - low) or 0.02 * abs(high) or 0.01
         low, high = low - room, high + room
         return (-high, -low) if self.maximize else (low, high)
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return 1, 2 and 5 of each decade between two numbers; of many decades 1 alone."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1, 2, 5) if high < 500 * low else (1,)
+    found = (float(f"{step}e{decade}") for decade in decades for step in steps)
+    return [tick for tick in found if low <= tick <= high]
 
 
 def own_parameters(loss: str) -> tuple[str, ...]:
@@ -187,11 +193,13 @@ def described(row: pd.Series) -> str:
     return Setting(row["loss"], *(row[name] for name in PARAMETERS)).describe()
 
 
-def label(row: pd.Series) -> str:
-    """Return what a row of the table is called in a legend."""
+def label(row: pd.Series, spec: StudySpec) -> str:
+    """Return what a row of the table is called in a legend; a search's trial by what differs."""
     if row["control"] == "softmax":
         return "plain softmax"
     setting = described(row)
-    if isinstance(row["control"], str):
-        return f"{setting.replace(' (', ' as published (', 1)}"
+    if pd.isna(row["number"]):
+        return setting.replace(" (", " as published (", 1)
+    if spec.kind == "search":
+        setting = ", ".join(f"{name} {row[name]:.3g}" for name in PARAMETERS if name in spec.space)
     return f"trial {row['number']}: {setting}"

@@ -1,6 +1,7 @@
 """What the panels of a figure hold: trials, those off the scale, lines for what is compared."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,11 @@ class Panels:
     """Panels side by side, one a hyperparameter, which share the axis of an objective."""
 
     def __init__(
-        self, figure: go.Figure, measure: Measure, rows: Rows, axes: list[ParameterAxis]
+        self,
+        figure: go.Figure,
+        measure: Measure,
+        rows: Rows,
+        axes: list[ParameterAxis],
     ) -> None:
         self.figure, self.measure, self.rows, self.axes = figure, measure, rows, axes
         known = [
@@ -43,12 +48,15 @@ class Panels:
         self.figure.add_trace(trace, row=1, col=column)
 
     def add_trials(
-        self, rows: pd.DataFrame, column: int, marker: dict[str, object], name: str = "trials"
+        self, rows: pd.DataFrame, column: int, marker: dict[str, Any], name: str = "trials"
     ) -> None:
-        """Draw trials with their spread. A marker's `color` may be a column of `rows`."""
+        """Draw trials with their spread. The marker's `color` may be a column of `rows`."""
         axis = self.axes[column - 1]
         rows = thinned(rows[self.is_inside(rows)], self.measure)
-        marker = {key: style.small(rows[v]) if v in rows else v for key, v in marker.items()}
+        if len(rows) > MOST_BARS:
+            marker = {**marker, "size": 5}
+        if marker["color"] in rows:
+            marker = {**marker, "color": style.small(rows[marker["color"]])}
         self.add(
             go.Scatter(
                 x=style.small(rows[axis.name]),
@@ -64,13 +72,13 @@ class Panels:
             column,
         )
 
-    def add_off_scale(self, column: int) -> None:
-        """Mark the complete trials that the axis does not reach at its edge."""
+    def add_off_scale(self, rows: pd.DataFrame, column: int) -> None:
+        """Mark the trials that the axis does not reach at its edge."""
         axis = self.axes[column - 1]
-        rows = self.rows.complete
-        rows = thinned(rows[~self.is_inside(rows)], self.measure)
-        if rows.empty:
+        outside = rows[~self.is_inside(rows)]
+        if outside.empty:
             return
+        rows = thinned(outside, self.measure)
         low, high = self.window
         below = rows["value"] < low
         room = 0.015 * (high - low)
@@ -85,31 +93,31 @@ class Panels:
                     "size": 7,
                     "color": style.FAINT,
                 },
-                name=f"{worse} the axis ({len(rows)})",
+                name=f"{worse} the axis ({len(outside):,})",
                 legendgroup="off",
+                legendrank=4,
                 showlegend=column == 1,
                 **self._hover(rows, axis),
             ),
             column,
         )
 
-    def add_reference(
-        self, column: int, row: pd.Series, name: str, colour: str, dash: str, legend: bool
-    ) -> None:
+    def add_reference(self, column: int, row: pd.Series, name: str, line: dict[str, Any]) -> None:
         """Draw a line through the panel at a row's value, with a band of its spread."""
         edges = self.axes[column - 1].edges()
         low, high = row["value"] - row["spread"], row["value"] + row["spread"]
-        self.add(style.band(edges, (low, low), (high, high), colour, name), column)
+        self.add(style.band(edges, (low, low), (high, high), line["color"], name), column)
         hidden = "" if self.window[0] <= row["value"] <= self.window[1] else ", off the axis"
         self.add(
             go.Scatter(
                 x=style.small(edges),
                 y=style.small([row["value"]] * 2),
                 mode="lines",
-                line={"color": colour, "dash": dash, "width": 2},
+                line=line,
                 name=style.escape(f"{name}: {self.measure.told(row)}{hidden}"),
                 legendgroup=name,
-                showlegend=legend,
+                legendrank=2,
+                showlegend=column == 1,
                 hovertemplate=f"{style.escape(described(row))}<br>"
                 f"{self.measure.told(row)}<extra></extra>",
             ),
@@ -131,6 +139,7 @@ class Panels:
                 marker={"symbol": "x-thin", "size": 6, "line": {"color": style.FAINT, "width": 1}},
                 name="pruned, as they stopped" + (f" ({hidden} off the axis)" if hidden else ""),
                 legendgroup="pruned",
+                legendrank=3,
                 showlegend=column == 1,
                 customdata=style.small(rows[["number", "epochs"]].astype(float)),
                 hovertemplate="trial %{customdata[0]:.0f}, pruned after epoch "
@@ -140,7 +149,7 @@ class Panels:
             column,
         )
 
-    def _hover(self, rows: pd.DataFrame, axis: ParameterAxis) -> dict[str, object]:
+    def _hover(self, rows: pd.DataFrame, axis: ParameterAxis) -> dict[str, Any]:
         """Return what is shown beside the pointer: the trial, its parameters, its value."""
         losses = set(rows["loss"])
         shown = [a for a in self.axes if all(a.name in own_parameters(loss) for loss in losses)]
@@ -160,7 +169,7 @@ def _around(value: float, spread: float) -> tuple[float, ...]:
     return (value,) if math.isnan(spread) else (value - spread, value + spread)
 
 
-def _bars(rows: pd.DataFrame, measure: Measure) -> dict[str, object] | None:
+def _bars(rows: pd.DataFrame, measure: Measure) -> dict[str, Any] | None:
     if not np.isfinite(rows["spread"]).any():
         return None
     spread = rows["spread"]

@@ -1,5 +1,7 @@
 """The response: an objective over each hyperparameter that was searched, or that settings vary."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -10,8 +12,6 @@ from sweeper.report.figures.panels import Panels
 from sweeper.report.figures.rows import Rows, thinned
 from sweeper.report.figures.settings import settings_figure
 from sweeper.search.study_file import StudySpec
-
-_DOT = {"size": 7, "line": {"width": 0.5, "color": "white"}}
 
 
 def response_figure(
@@ -39,22 +39,113 @@ def response_figure(
     if spec.kind == "experiment":
         return settings_figure(rows, spec, measure, title)
     axes = ParameterAxis.searched(spec)
-    is_map = len(axes) == 2
-    figure = make_subplots(rows=1, cols=len(axes) + is_map, horizontal_spacing=_spacing(is_map))
+    has_map = len(axes) == 2
+    figure = make_subplots(
+        rows=1, cols=len(axes) + has_map, horizontal_spacing=0.11 if has_map else 0.03
+    )
     panels = Panels(figure, measure, rows, axes)
-    colours = _colours(axes)
-    for column, axis in enumerate(axes, start=1):
-        _controls(panels, column)
+    markers = _by_value(panels) if has_map else _by_parameter(panels)
+    for column, marker in enumerate(markers, start=1):
+        for line, (_, row) in zip(style.control_lines(), rows.controls.iterrows(), strict=False):
+            panels.add_reference(column, row, label(row, spec), line)
         panels.add_pruned(column)
-        panels.add_off_scale(column)
-        other = colours[axis.name]
-        marker: dict[str, object] = {**_DOT, "color": "value", "coloraxis": "coloraxis"}
-        if not is_map:
-            marker = {**_DOT, "color": style.DISTINCT[0]}
-            if other is not None:
-                place = rows.complete[other.name].map(other.place)
-                rows.complete["place"] = place
-                marker |= {"color": "place", "coloraxis": _COLOURS[other.name == axes[-1].name]}
+        panels.add_off_scale(rows.complete, column)
         panels.add_trials(rows.complete, column, marker)
-        _best(panels, column)
+        _add_best(panels, column, spec)
+    if has_map:
+        _add_map(panels)
     return style.finish(figure, title, rows.told(spec.seeds))
+
+
+def _by_value(panels: Panels) -> list[dict[str, Any]]:
+    """Let colour be the objective in all panels; return the panels' markers."""
+    measure = panels.measure
+    low, high = measure.window(panels.rows.complete["value"], ())
+    title = measure.unit.strip() or measure.objective
+    axis = style.colour_axis(title, low, high, {}) | {"reversescale": not measure.maximize}
+    panels.figure.update_layout(coloraxis=axis)
+    return [{**style.DOT, "color": "value", "coloraxis": "coloraxis"} for _ in panels.axes]
+
+
+def _by_parameter(panels: Panels) -> list[dict[str, Any]]:
+    """Let colour be another hyperparameter in each panel; return the panels' markers."""
+    axes = panels.axes
+    if len(axes) == 1:
+        return [{**style.DOT, "color": style.DISTINCT[0]}]
+    main = next((axis for axis in axes if axis.name == "scale"), axes[-1])
+    partner = next(axis for axis in axes if axis != main)
+    for key, axis, half in (("coloraxis", main, 0.76), ("coloraxis2", partner, 0.24)):
+        bar = {"len": 0.5, "y": half, **axis.colorbar()}
+        low, high = axis.range()
+        panels.figure.update_layout({key: style.colour_axis(axis.name, low, high, bar)})
+        panels.rows.complete[f"place of {axis.name}"] = panels.rows.complete[axis.name].map(
+            axis.place
+        )
+    return [
+        {**style.DOT, "color": f"place of {main.name}", "coloraxis": "coloraxis"}
+        if axis != main
+        else {**style.DOT, "color": f"place of {partner.name}", "coloraxis": "coloraxis2"}
+        for axis in axes
+    ]
+
+
+def _add_best(panels: Panels, column: int, spec: StudySpec) -> None:
+    """Ring the best trial, and say in the legend which it is."""
+    for _, row in panels.rows.best(panels.measure).iterrows():
+        panels.add(
+            go.Scatter(
+                x=[row[panels.axes[column - 1].name]],
+                y=[row["value"]],
+                mode="markers",
+                marker=style.ring(14),
+                name=style.escape(f"best, {label(row, spec)}: {panels.measure.told(row)}"),
+                legendgroup="best",
+                legendrank=1,
+                showlegend=column == 1,
+                hoverinfo="skip",
+            ),
+            column,
+        )
+
+
+def _add_map(panels: Panels) -> None:
+    """Draw all complete trials over both hyperparameters, coloured by the objective."""
+    x, y = panels.axes
+    column = 3
+    layout = {**y.layout(), "matches": None, "showticklabels": True}
+    panels.figure.update_xaxes(x.layout(), row=1, col=column)
+    panels.figure.update_yaxes(layout, row=1, col=column)
+    rows = thinned(panels.rows.complete, panels.measure)
+    panels.add(
+        go.Scatter(
+            x=style.small(rows[x.name]),
+            y=style.small(rows[y.name]),
+            mode="markers",
+            marker={
+                **style.DOT,
+                "size": 11 if len(rows) < 200 else 6,
+                "color": style.small(rows["value"]),
+                "coloraxis": "coloraxis",
+            },
+            showlegend=False,
+            name="map",
+            customdata=style.small(rows[["number", "value", "spread"]].astype(float)),
+            hovertemplate=f"trial %{{customdata[0]:.0f}}<br>{x.name} %{{x:.4g}}<br>"
+            f"{y.name} %{{y:.4g}}<br>%{{customdata[1]:.4g}} ± %{{customdata[2]:.2g}}"
+            f"{panels.measure.unit}<extra></extra>",
+        ),
+        column,
+    )
+    for _, row in panels.rows.best(panels.measure).iterrows():
+        panels.add(
+            go.Scatter(
+                x=[row[x.name]],
+                y=[row[y.name]],
+                mode="markers",
+                marker=style.ring(17),
+                legendgroup="best",
+                showlegend=False,
+                hoverinfo="skip",
+            ),
+            column,
+        )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sweeper.report.figures.axes import Measure
+from sweeper.store.records import UNCOUNTED
 
 #: More points make a figure slow and large, and none of them is seen any more.
 MOST_POINTS = 1000
@@ -31,12 +32,13 @@ class Rows:
         table["value"] = measure.factor * table[objective].astype(float)
         table["spread"] = measure.factor * table[deviation].astype(float)
         numbered, measured = table["number"].notna(), table["value"].notna()
+        failed = (table["state"] == "failed") & ~table["cause"].isin(UNCOUNTED)
         complete = measured & (table["state"] == "complete")
         return cls(
-            table[numbered & complete],
+            table[numbered & complete].copy(),
             table[numbered & measured & (table["state"] == "pruned")],
             table[~numbered & complete],
-            int((numbered & (table["state"] == "failed")).sum()),
+            int((numbered & failed).sum()),
         )
 
     def best(self, measure: Measure, count: int = 1) -> pd.DataFrame:
@@ -46,7 +48,8 @@ class Rows:
 
     def told(self, seeds: int) -> str:
         """Return how many trials of what kind there are, and what a bar means."""
-        counts = [f"{len(self.complete):,} complete"]
+        drawn = f" ({MOST_POINTS:,} drawn)" if len(self.complete) > MOST_POINTS else ""
+        counts = [f"{len(self.complete):,} complete{drawn}"]
         counts += [f"{len(self.pruned):,} pruned"] if len(self.pruned) else []
         counts += [f"{self.failed:,} failed"] if self.failed else []
         over = f"mean ± standard deviation of {seeds} seeds" if seeds > 1 else "one seed, no spread"
@@ -54,7 +57,7 @@ class Rows:
 
 
 def thinned(rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """Return at most `MOST_POINTS` rows: the better half of them the best, the rest spread evenly."""
+    """Return at most `MOST_POINTS` rows: half the best, half from all over the rest."""
     if len(rows) <= MOST_POINTS:
         return rows
     order = measure.cost(rows["value"]).sort_values(kind="stable").index

@@ -1,12 +1,16 @@
 """What all figures look like: colours, fonts, titles, lines with a band."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike
 
 INK = "#24292f"
 GRID = "#e7e9ec"
+EDGE = "#9aa1a9"
 BAR = "rgba(90, 98, 108, 0.35)"
 FAINT = "rgba(120, 128, 138, 0.45)"
 BEST = "#c2185b"
@@ -14,7 +18,9 @@ SEQUENTIAL = "Viridis"
 
 #: Okabe and Ito's colours, which people with colour-blindness tell apart, the dark ones first.
 DISTINCT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
-DASHES = ("dash", "dot", "dashdot", "longdash")
+
+#: A trial's marker.
+DOT: dict[str, Any] = {"size": 7, "line": {"width": 0.5, "color": "white"}}
 
 #: What says in a figure that there is nothing to draw yet.
 NOTHING = "no trial is complete yet"
@@ -25,16 +31,15 @@ def finish(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
     figure.update_layout(
         template="none",
         title={
-            "text": f"<b>{escape(title)}</b><br><span style='font-size:12px'>{escape(subtitle)}"
-            "</span>",
+            "text": f"<b>{escape(title)}</b>",
             "font": {"size": 15},
+            "subtitle": {"text": escape(subtitle), "font": {"size": 12, "color": INK}},
             "x": 0,
             "xref": "paper",
-            "xanchor": "left",
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 10},
+            "pad": {"t": 12},
         },
         font={"family": "Helvetica, Arial, sans-serif", "size": 12, "color": INK},
         paper_bgcolor="white",
@@ -43,7 +48,7 @@ def finish(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
         legend={
             "orientation": "h",
             "x": 0,
-            "y": -0.2,
+            "y": -0.17,
             "yanchor": "top",
             "font": {"size": 11},
             "itemclick": False,
@@ -51,9 +56,18 @@ def finish(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
         },
         hovermode="closest",
     )
-    axes = {"gridcolor": GRID, "zeroline": False, "linecolor": "#9aa1a9", "showline": True}
-    figure.update_xaxes(**axes, ticks="outside", ticklen=4, tickcolor="#9aa1a9")
-    figure.update_yaxes(**axes, ticks="outside", ticklen=4, tickcolor="#9aa1a9")
+    axes: dict[str, Any] = {
+        "gridcolor": GRID,
+        "zeroline": False,
+        "showline": True,
+        "linecolor": EDGE,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": EDGE,
+        "title": {"standoff": 6, "font": {"size": 12}},
+    }
+    figure.update_xaxes(axes)
+    figure.update_yaxes(axes)
     return figure
 
 
@@ -71,18 +85,34 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def small(values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return an array that takes a few bytes a number in a figure: 7 digits are enough to look at."""
+def small(values: ArrayLike) -> np.ndarray:
+    """Return an array that takes few bytes a number in a figure: 7 digits are enough to look at."""
     return np.asarray(values, dtype=np.float32)
 
 
-def band(
-    x: Sequence[float] | np.ndarray,
-    low: Sequence[float] | np.ndarray,
-    high: Sequence[float] | np.ndarray,
-    colour: str,
-    group: str,
-) -> go.Scatter:
+def control_lines() -> Iterator[dict[str, Any]]:
+    """Yield the lines of the controls, the same in all figures; without end."""
+    dashes = cycle(("dash", "dot", "dashdot", "longdash"))
+    for colour, dash in zip(cycle(DISTINCT[1:]), dashes, strict=False):
+        yield {"color": colour, "dash": dash, "width": 2}
+
+
+def ring(size: int) -> dict[str, Any]:
+    """Return the marker around what is best."""
+    return {"symbol": "circle-open", "size": size, "color": BEST, "line": {"width": 2}}
+
+
+def colour_axis(title: str, low: float, high: float, bar: dict[str, Any]) -> dict[str, Any]:
+    """Return a colour axis from `low` to `high`; `bar` holds more of its colour bar's layout."""
+    return {
+        "colorscale": SEQUENTIAL,
+        "cmin": low,
+        "cmax": high,
+        "colorbar": {"title": {"text": title}, "thickness": 10, "outlinewidth": 0, **bar},
+    }
+
+
+def band(x: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str, group: str) -> go.Scatter:
     """Return the area between two lines; where a bound is not finite there is none."""
     x, low, high = (np.asarray(values, dtype=float) for values in (x, low, high))
     there = np.isfinite(low) & np.isfinite(high)

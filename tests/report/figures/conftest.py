@@ -27,7 +27,9 @@ class Given:
     spec: StudySpec
     trials: list[TrialRecord] = field(default_factory=list)
 
-    def add(self, setting=None, control=None, state="complete", curve=(), epochs=2, **values):
+    def add(
+        self, setting=None, control=None, state="complete", cause=None, curve=(), epochs=2, **values
+    ):
         """Add a trial, or a control; `values` gives each seed's value of each objective."""
         seeds = tuple(
             SeedRecord(
@@ -39,7 +41,7 @@ class Given:
         )
         number = None if control else sum(trial.number is not None for trial in self.trials)
         setting = setting or self.spec.control_settings()[control]
-        trial = TrialRecord(setting, state, number, control, None, epochs, seeds=seeds)
+        trial = TrialRecord(setting, state, number, control, cause, epochs, seeds=seeds)
         self.trials.append(trial)
         return trial
 
@@ -89,5 +91,5 @@ def setting():
 
 @pytest.fixture
 def named():
-    """Return the traces of a figure that have a name, or whose name starts so, by panel."""
+    """Return the traces of a figure whose name starts so, by panel."""
     return lambda figure, name: [t for t in figure.data if (t.name or "").startswith(name)]

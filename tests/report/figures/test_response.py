@@ -100,7 +100,8 @@ def test_the_best_trial_is_ringed_and_named(search, tables, named):
 
 def test_pruned_trials_stand_apart_and_failed_ones_are_counted(search, setting, tables, named):
     search.add(setting(m2=0.33, scale=5.0), state="pruned", accuracy=(0.75, 0.8), epochs=1)
-    search.add(setting(m2=0.44, scale=5.0), state="failed")
+    search.add(setting(m2=0.44, scale=5.0), state="failed", cause="non-finite")
+    search.add(setting(m2=0.55, scale=5.0), state="failed", cause="lost")  # tried again elsewhere
     figure = response_figure(tables(search)[0], search.spec)
     assert [len(panel.x) for panel in named(figure, "trials")] == [5] * 3
     pruned = named(figure, "pruned")
@@ -206,7 +207,14 @@ def test_many_trials_stay_small_and_keep_the_best(given, setting, named):
     study = given()
     draw = random.Random(0)
     rows = [
-        {"number": number, "control": None, "state": "complete", "epochs": 2, "seeds": 4}
+        {
+            "number": number,
+            "control": None,
+            "state": "complete",
+            "cause": None,
+            "epochs": 2,
+            "seeds": 4,
+        }
         | vars(setting(m2=draw.uniform(0, 1), m3=0.1, scale=draw.uniform(2, 128)))
         | {"accuracy": draw.gauss(0.8, 0.01), "accuracy_std": 0.01}
         for number in range(5000)
@@ -273,6 +281,16 @@ class TestExperiment:
         lines = named(figure, "softmax: 80.5 ± 0.7 %")
         assert len(lines) == 2
         assert lines[0].y == pytest.approx([80.5, 80.5])
+
+    def test_a_loss_is_at_the_edge_of_its_own_panels_only(self, given, tables):
+        study = given(kind="experiment", settings=self.SETTINGS)
+        for setting in study.spec.settings_list():
+            value = 0.1 if setting.loss == "softmax" or setting.m2 == 0.3 else 0.8 + setting.m2 / 10
+            study.add(setting, accuracy=(value, value + 0.01))
+        figure = response_figure(tables(study)[0], study.spec)
+        (edge,) = (t for t in figure.data if (t.name or "").startswith("below the axis"))
+        assert (edge.name, edge.xaxis) == ("below the axis (1)", "x")
+        assert edge.x == pytest.approx([0.3])
 
     def test_where_nothing_varies_the_settings_are_rows(self, given, tables):
         study = given(kind="experiment", settings=[{"loss": ["softmax", "arcface", "cosface"]}])

@@ -1,0 +1,100 @@
+"""The response of an experiment: an objective over what its settings vary, loss by loss."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from sweeper.report.figures import style
+from sweeper.report.figures.axes import (
+    PARAMETERS,
+    Measure,
+    ParameterAxis,
+    described,
+    own_parameters,
+)
+from sweeper.report.figures.panels import Panels
+from sweeper.report.figures.rows import Rows
+from sweeper.search.study_file import StudySpec
+
+
+def settings_figure(rows: Rows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:
+    """Return a panel for each hyperparameter that varies; where none does, a row for each setting.
+
+    Points are settings with bars of one standard deviation over seeds, the line of a loss goes
+    through the means of what stands above one another. A loss without the panel's hyperparameters
+    is a line with a band, where it has one setting.
+    """
+    names = _varying(rows.complete)
+    if not names:
+        return _one_by_one(rows, spec, measure, title)
+    axes = [ParameterAxis.over(name, _own(rows.complete, name)[name]) for name in names]
+    figure = make_subplots(rows=1, cols=len(axes), horizontal_spacing=0.03)
+    panels = Panels(figure, measure, rows, axes)
+    for column, axis in enumerate(axes, start=1):
+        for place, (loss, settings) in enumerate(rows.complete.groupby("loss", sort=False)):
+            colour = style.DISTINCT[place % len(style.DISTINCT)]
+            if axis.name in own_parameters(str(loss)):
+                _add_loss(panels, column, settings, colour, str(loss))
+            elif len(settings) == 1:
+                row = settings.iloc[0]
+                name = described(row)
+                panels.add_reference(
+                    column, row, name, {"color": colour, "dash": "dash", "width": 2}
+                )
+        panels.add_off_scale(_own(rows.complete, axis.name), column)
+    return style.finish(figure, title, rows.told(spec.seeds))
+
+
+def _own(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the rows whose loss has a hyperparameter."""
+    return rows[[name in own_parameters(loss) for loss in rows["loss"]]]
+
+
+def _varying(rows: pd.DataFrame) -> list[str]:
+    return [name for name in PARAMETERS if _own(rows, name)[name].nunique() > 1]
+
+
+def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, colour: str, loss: str) -> None:
+    name = panels.axes[column - 1].name
+    shown = settings[panels.is_inside(settings)]
+    means = shown.groupby(name)["value"].mean()
+    first = not any(trace.legendgroup == loss for trace in panels.figure.data)
+    panels.add(
+        go.Scatter(
+            x=style.small(means.index),
+            y=style.small(means),
+            mode="lines" if len(means) > 1 else "markers",
+            line={"color": colour, "width": 1.5},
+            marker={"color": colour},
+            name=loss,
+            legendgroup=loss,
+            showlegend=first,
+            hoverinfo="skip",
+        ),
+        column,
+    )
+    marker: dict[str, Any] = {"color": style.see_through(colour, 0.75), "size": 6}
+    panels.add_trials(settings, column, marker, loss)
+
+
+def _one_by_one(rows: Rows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:
+    """Return the settings below one another, each with its bar."""
+    settings = rows.complete.iloc[::-1]  # plotly counts upwards
+    figure = go.Figure(
+        go.Scatter(
+            x=style.small(settings["value"]),
+            y=[style.escape(described(row)) for _, row in settings.iterrows()],
+            error_x={"array": style.small(settings["spread"]), "color": style.INK, "thickness": 1}
+            if settings["spread"].notna().any()
+            else None,
+            mode="markers",
+            marker={"size": 9, "color": style.DISTINCT[0]},
+            showlegend=False,
+            hovertemplate="%{y}<br>%{x:.4g}" + measure.unit + "<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title_text=measure.title)
+    figure.update_yaxes(automargin=True)
+    return style.finish(figure, title, rows.told(spec.seeds))

@@ -1,0 +1,64 @@
+"""optuna-dashboard as an ASGI application, without the traps of its 0.21."""
+
+import re
+from typing import TYPE_CHECKING, cast
+
+import optuna_dashboard
+from a2wsgi import WSGIMiddleware
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from optuna.storages import BaseStorage
+
+#: Optuna's own plots of more trials are not drawn: a contour plot of 10,000 has gigabytes.
+MOST_PLOTTED = 2000
+
+_PLOT = re.compile(r"/api/studies/(\d+)/plot/")
+
+
+class Dashboard:
+    """optuna-dashboard over a storage; it owns /dashboard, /api, /static, /artifacts and /csv.
+
+    Beside what it answers itself:
+
+    - Requests without Accept-Encoding, to which it would answer 500, get an empty one.
+    - Artifacts come with ``Content-Security-Policy: sandbox``: they are whatever was uploaded,
+      HTML included, and must not act in the name of this server.
+    - Plots that the server draws of more than `MOST_PLOTTED` trials are refused with status 413.
+    """
+
+    def __init__(self, storage: "BaseStorage") -> None:
+        self._storage = storage
+        # a2wsgi spells out the types that Starlette leaves open.
+        self._app = cast(ASGIApp, WSGIMiddleware(optuna_dashboard.wsgi(storage)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if "accept-encoding" not in Headers(scope=scope):
+            scope = {**scope, "headers": [*scope["headers"], (b"accept-encoding", b"identity")]}
+        plot = _PLOT.match(scope["path"])
+        if plot is not None and await run_in_threadpool(self._is_too_large, int(plot[1])):
+            reason = f"more than {MOST_PLOTTED:,} trials are too many for this plot"
+            await JSONResponse({"reason": reason}, 413)(scope, receive, send)
+            return
+        if scope["path"].startswith("/artifacts"):
+            send = _sandboxed(send)
+        await self._app(scope, receive, send)
+
+    def _is_too_large(self, study_id: int) -> bool:
+        try:
+            return self._storage.get_n_trials(study_id) > MOST_PLOTTED
+        except KeyError:
+            return False  # the dashboard says that there is no such study
+
+
+def _sandboxed(send: Send) -> Send:
+    async def sandboxed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Content-Security-Policy"] = "sandbox"
+        await send(message)
+
+    return sandboxed

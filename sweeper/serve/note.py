@@ -1,0 +1,172 @@
+"""The note of a study in the dashboard: what it asks, what came out, how to go on."""
+
+import re
+import shlex
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sweeper.report.figures.axes import PARAMETERS, Measure, label
+from sweeper.report.figures.rows import Rows
+from sweeper.report.text import count
+from sweeper.search.dimensions import Choices, Range
+from sweeper.search.study_file import StudySpec
+from sweeper.store import StudySummary
+
+#: Ends our part of the note. What people write below it is theirs.
+END = "*sweeper keeps what stands above this line up to date; what you write below it stays.*"
+
+_QUESTIONS = {
+    "accuracy": "put images of the trained classes into the right class",
+    "retrieval": "bring together images of classes that were never trained on",
+    "compactness": "hold each class together and the classes apart",
+}
+_MEANINGS = {
+    "accuracy": "share of the {split} samples put into the right class",
+    "retrieval": "MAP@R on held-out classes: how many of an image's R nearest neighbours, R being "
+    "the size of its class, are of its class, weighted by their rank",
+    "compactness": "spread within classes over the distance between their means; smaller is better",
+}
+
+
+def note(summary: StudySummary, table: pd.DataFrame, storage: str | None) -> str:
+    """Return the note as Markdown, down to `END`.
+
+    Args:
+        summary: the study, and how far it is.
+        table: what `sweeper.store.frames.trial_table` returns of it.
+        storage: the ``--storage`` that reaches the database, or None where it is not to be shown.
+    """
+    spec = StudySpec.from_json(summary.study.spec)
+    parts = [
+        f"# {_plain(summary.study.name)}",
+        f"**{_question(spec)}**",
+        _facts(summary, spec),
+        f"## {_progress(summary)}",
+        _results(spec, table),
+        _reading(spec, summary.study.split),
+        "## Going on",
+        _going_on(summary, storage),
+        END,
+    ]
+    return "\n\n".join(parts)
+
+
+def with_own_words(text: str, before: str) -> str:
+    """Return a new note with what people wrote below ours, or in a note of their own, before."""
+    theirs = (before.partition(END)[2] if END in before else before).strip()
+    return f"{text}\n\n{theirs}" if theirs else text
+
+
+def _question(spec: StudySpec) -> str:
+    aims = " and ".join(_QUESTIONS[name] for name in spec.objectives)
+    if spec.kind == "experiment":
+        return f"How well do {count(spec.n_trials, 'fixed setting')} {aims}?"
+    searched = [name for name in PARAMETERS if name in spec.space]
+    named = ", ".join(searched[:-1]) + (" and " if len(searched) > 1 else "") + searched[-1]
+    return f"Which {named} of the {spec.loss} loss best {aims}?"
+
+
+def _facts(summary: StudySummary, spec: StudySpec) -> str:
+    study, task = summary.study, summary.study.task
+    data = task.dataset
+    shape = "×".join(map(str, data.input_shape))
+    rows = [
+        (
+            "data",
+            f"{_plain(data.name)}: {count(data.samples, 'sample')} of {shape}, "
+            + count(data.num_classes, "class"),
+        ),
+        ("net", f"{_plain(task.net)}, embedding of {task.embedding} numbers"),
+        (
+            "budget",
+            f"{count(study.n_trials, 'trial')} × {count(spec.seeds, 'seed')} × "
+            f"{count(task.epochs, 'epoch')}, batches of {task.batch_size}",
+        ),
+    ]
+    if spec.space:
+        named = ", ".join(f"{name} {_extent(dimension)}" for name, dimension in spec.space.items())
+        pruner = "" if spec.pruner == "none" else f", pruned by {spec.pruner}"
+        rows.append(("searched", f"{named}; by {spec.sampler}{pruner}"))
+    if spec.fixed:
+        fixed = ", ".join(f"{name} {value:g}" for name, value in spec.fixed.items())
+        rows.append(("fixed", fixed))
+    return _table(("", ""), rows)
+
+
+def _extent(dimension: Range | Choices) -> str:
+    if isinstance(dimension, Choices):
+        return "of " + ", ".join(f"{value:g}" for value in dimension.choices)
+    step = f" in steps of {dimension.step:g}" if dimension.step else ""
+    return f"{dimension.low:g} to {dimension.high:g}{' (log)' if dimension.log else ''}{step}"
+
+
+def _progress(summary: StudySummary) -> str:
+    budget = summary.study.n_trials
+    parts = [f"{number} {state}" for state, number in summary.states.items() if number]
+    told = f" ({', '.join(parts)})" if parts else ""
+    done = "All" if summary.counted >= budget else f"{summary.counted} of"
+    return f"{done} {count(budget, 'trial')} done{told}"
+
+
+def _results(spec: StudySpec, table: pd.DataFrame) -> str:
+    """Return the best trial of each objective, or an experiment's settings, and the controls."""
+    measures = [Measure.of(spec, name) for name in spec.objectives]
+    rows = {measure: Rows.of(table, measure) for measure in measures}
+    first = rows[measures[0]]
+    if first.complete.empty and first.controls.empty:
+        return "No trial is complete yet."
+    chosen = []
+    for measure in measures:
+        if spec.kind == "experiment":
+            continue
+        for _, row in rows[measure].best(measure).iterrows():
+            word = "best" if len(measures) == 1 else f"best {measure.objective}"
+            chosen.append((f"**{word}**, {label(row, spec)}", row))
+    if spec.kind == "experiment":
+        chosen = [(label(row, spec), row) for _, row in first.complete.iterrows()]
+    chosen += [(label(row, spec), row) for _, row in first.controls.iterrows()]
+    return _table(
+        ("setting", *(measure.name for measure in measures)),
+        [(name, *(measure.told(row) for measure in measures)) for name, row in chosen],
+    )
+
+
+def _reading(spec: StudySpec, split: str) -> str:
+    spread = f"mean ± standard deviation over {spec.seeds} seeds" if spec.seeds > 1 else "one seed"
+    lines = [f"Each value is the {spread}." if spec.seeds > 1 else f"Each value is of {spread}."]
+    lines += [f"*{name}*: {_MEANINGS[name].format(split=split)}." for name in spec.objectives]
+    if spec.kind == "search":
+        lines.append(
+            "The best is chosen on the validation data that these values come from, so by chance "
+            "its own is a little too good; those of the controls are not. A lead of less than a "
+            "standard deviation may be noise."
+        )
+    lines.append(
+        "Figures of the response to each hyperparameter and of the learning curves stand on the "
+        "study's first page, below the timeline."
+    )
+    return "\n\n".join(lines)
+
+
+def _going_on(summary: StudySummary, storage: str | None) -> str:
+    done = summary.counted >= summary.study.n_trials
+    command = f"sweeper {'results' if done else 'worker'} {shlex.quote(summary.study.name)}"
+    if storage is not None:
+        command += f" --storage {shlex.quote(storage)}"
+    lines = [f"    {command}"]
+    if storage is None:
+        lines.append("with `SWEEPER_STORAGE` set to the URL of this database.")
+    if done and summary.study.kind != "experiment":
+        lines.append("shows all trials. Run again with a larger `--n-trials`, it searches on.")
+    return "\n\n".join(lines)
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _plain(text: str) -> str:
+    """Return text that Markdown shows as it stands."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", text)

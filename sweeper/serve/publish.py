@@ -1,0 +1,55 @@
+"""Writes the note and the figures of a study to where optuna-dashboard reads them."""
+
+import optuna
+from optuna.storages import BaseStorage
+from optuna_dashboard import get_note, save_note, save_plotly_graph_object
+from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
+
+from sweeper import store
+from sweeper.report.figures import study_figures
+from sweeper.search.study_file import StudySpec
+from sweeper.serve.note import note, with_own_words
+from sweeper.store import Database, StoredStudy
+from sweeper.store.address import sqlite_file
+from sweeper.store.frames import curve_table, trial_table
+
+
+def publish(database: Database, study: StoredStudy) -> None:
+    """Bring the note and the figures of a study in the dashboard up to date.
+
+    Only what changed is written. A study that is gone from Optuna's tables is passed over.
+
+    Raises:
+        SweeperError: the database is out of reach, or another version of sweeper wrote the study.
+    """
+    with store.translated(database.name):
+        optuna_study = _optuna_study(database.optuna_storage, study)
+        if optuna_study is None:
+            return
+        spec = StudySpec.from_json(study.spec)
+        table = trial_table(database, study.id)
+        summary = store.summarise(database, study.name)
+        shown = database.name if sqlite_file(database.url) else None
+        figures = study_figures(table, curve_table(database, study.id), spec)
+        try:
+            before = get_note(optuna_study)
+            text = with_own_words(note(summary, table, shown), before)
+            if text != before:
+                save_note(optuna_study, text)
+            attributes = database.optuna_storage.get_study_system_attrs(study.optuna_study_id)
+            there = get_plotly_graph_objects(attributes)
+            for name, figure in figures.items():
+                if there.get(name) != figure.to_json():
+                    save_plotly_graph_object(optuna_study, figure, graph_object_id=name)
+        except KeyError:
+            return  # deleted in the dashboard at this moment
+
+
+def _optuna_study(storage: BaseStorage, study: StoredStudy) -> optuna.Study | None:
+    """Return Optuna's study; None where it was deleted, or its number is another's by now."""
+    try:
+        if storage.get_study_id_from_name(study.name) != study.optuna_study_id:
+            return None
+        return optuna.load_study(study_name=study.name, storage=storage)
+    except KeyError:
+        return None
