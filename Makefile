@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := sqlite:///demo.db
-DEMO_STUDIES := demo-digits demo-mnist demo-noisy-digits demo-fuzzy-rgb
+DEMO_STUDIES := demo-digits demo-mnist demo-fuzzy-rgb
 
 .PHONY: demo test test-long check clean help
 
 help:
-	@echo "make demo       search margins on four small tasks, about two minutes"
+	@echo "make demo       search margins on three small tasks, about two minutes"
 	@echo "make test       the tests, up to ten minutes"
 	@echo "make test-long  the long tests: many workers, browser, every study"
 	@echo "make check      lint and types"

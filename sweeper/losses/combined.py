@@ -159,7 +159,7 @@ class CombinedMarginLoss(nn.Module):
 
 def _per_member(value: Hyperparameter, cosine: Tensor) -> Hyperparameter:
     """Return a hyperparameter ``[..]`` as ``[.., 1, 1]`` beside cosines; a number as it is."""
-    return value.to(cosine.dtype)[..., None, None] if isinstance(value, Tensor) else value
+    return value.to(cosine)[..., None, None] if isinstance(value, Tensor) else value
 
 
 def _members(tensors: list[Tensor]) -> tuple[int, ...]:

@@ -58,7 +58,11 @@ def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
         UsageError: the net is unknown, or does not fit the inputs.
     """
     if ":" in name:
-        module = load_builder(name)(input_shape, embedding)
+        builder = load_builder(name)
+        try:
+            module = builder(input_shape, embedding)
+        except Exception as error:  # whatever a user's function raises
+            raise UsageError(f"net {name!r}: {type(error).__name__}: {error}") from error
         if not isinstance(module, nn.Module):
             raise UsageError(f"net {name!r} returned {type(module).__name__}, not a torch module")
         return module
@@ -73,9 +77,15 @@ def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
         height, width = input_shape[1:]
         raise UsageError(
             f"net {name!r} needs images of at least {net.smallest}x{net.smallest} pixels, "
-            f"these are {height}x{width}; use compact, or larger images"
+            f"these are {height}x{width}; use larger images{_fitting(min(height, width))}"
         )
     return net.builder(input_shape, embedding)
+
+
+def _fitting(side: int) -> str:
+    """Name the nets that work on images of this side, for a message."""
+    names = [name for name, net in NETS.items() if net.takes == "images" and net.smallest <= side]
+    return f" or {', '.join(names)}" if names else ""
 
 
 def embedding_size(module: nn.Module, input_shape: tuple[int, ...]) -> int:

@@ -10,6 +10,7 @@ from sweeper.models.members import MemberByMember
 
 #: Layers without parameters that act on each channel or value alone.
 _PLAIN = (nn.ReLU, nn.MaxPool2d, nn.AvgPool2d)
+_KNOWN = (nn.Conv2d, nn.Linear, nn.PReLU, nn.Flatten, *_PLAIN)
 
 
 class FusedNet(nn.Module):
@@ -21,12 +22,13 @@ class FusedNet(nn.Module):
         fused = [_fuse_layer(list(same)) for same in zip(*nets, strict=True)]
         self.layers = nn.ModuleList(_pool_first(fused))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, draws: Sequence[int] | None = None) -> Tensor:
         """Map R batches to the features of every member.
 
         Args:
             x: ``[R, B, C, H, W]`` images or ``[R, B, d]`` embeddings. Members ``r * M / R`` to
                 ``(r + 1) * M / R - 1`` are given batch r.
+            draws: seeds for random layers, of which a fused net has none.
 
         Returns:
             ``[M, B, embedding]``.
@@ -36,6 +38,8 @@ class FusedNet(nn.Module):
             x = _channels_last(x.transpose(0, 1).flatten(1, 2))
         for layer in self.layers:
             if isinstance(layer, nn.Flatten):
+                if x.dim() == 3:
+                    continue
                 x = x.unflatten(1, (groups, -1)).flatten(2).transpose(0, 1)
             else:
                 x = layer(x)
@@ -53,20 +57,33 @@ def fuse(nets: Sequence[nn.Module]) -> FusedNet | MemberByMember:
 
     Sequential nets of the layers known here are fused; any other net is run member by member.
     """
-    first = nets[0]
-    if isinstance(first, nn.Sequential) and all(_is_known(layer) for layer in first):
-        return FusedNet([net for net in nets if isinstance(net, nn.Sequential)])
+    sequences = [net for net in nets if isinstance(net, nn.Sequential)]
+    if sequences and _can_be_fused(sequences[0]):
+        return FusedNet(sequences)
     return MemberByMember(nets)
 
 
+def _can_be_fused(net: nn.Sequential) -> bool:
+    # Subclasses, hooks and layers that stand twice may do more than their layers say.
+    if type(net) is not nn.Sequential or _is_hooked(net) or len(set(net)) < len(net):
+        return False
+    return all(_is_known(layer) for layer in net)
+
+
 def _is_known(layer: nn.Module) -> bool:
+    if type(layer) not in _KNOWN or _is_hooked(layer):
+        return False
     if isinstance(layer, nn.Conv2d):
         return layer.groups == 1 and layer.padding_mode == "zeros"
     if isinstance(layer, nn.PReLU):
         return layer.num_parameters == 1
     if isinstance(layer, nn.Flatten):
         return (layer.start_dim, layer.end_dim) == (1, -1)
-    return isinstance(layer, (nn.Linear, *_PLAIN))
+    return True
+
+
+def _is_hooked(module: nn.Module) -> bool:
+    return any((module._forward_hooks, module._forward_pre_hooks, module._backward_hooks))
 
 
 def _fuse_layer(same: list[nn.Module]) -> nn.Module:

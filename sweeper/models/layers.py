@@ -65,11 +65,12 @@ class FusedPReLU(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Keep the shape, ``[B, M * C, H, W]`` or ``[M, B, d]``."""
         if x.dim() == 3:
-            return torch.where(x >= 0, x, self.weight.unsqueeze(2) * x)
+            return torch.where(x > 0, x, self.weight.unsqueeze(2) * x)
         channels = x.shape[1] // self.weight.shape[0]
         return F.prelu(x, self.weight.flatten().repeat_interleave(channels))
 
 
 def stacked(tensors: list[Tensor]) -> nn.Parameter:
-    """Stack one parameter of every member into ``[M, ...]``."""
-    return nn.Parameter(torch.stack([tensor.detach() for tensor in tensors]))
+    """Stack one parameter of every member into ``[M, ...]``; a frozen one stays frozen."""
+    values = torch.stack([tensor.detach() for tensor in tensors])
+    return nn.Parameter(values, requires_grad=tensors[0].requires_grad)

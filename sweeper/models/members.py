@@ -17,12 +17,15 @@ class MemberByMember(nn.Module):
 
     def __init__(self, nets: Sequence[nn.Module]) -> None:
         super().__init__()
+        # A tensor that a net holds twice has one name here, and is put back in both places.
         parameters, buffers = stack_module_state(list(nets))
         # A dot may not stand in a parameter's name; the skeleton's own names keep it.
         self.names = list(parameters)
         self.buffer_names = list(buffers)
-        for index, value in enumerate(parameters.values()):
-            self.register_parameter(f"parameter_{index}", nn.Parameter(value.detach()))
+        for index, (name, value) in enumerate(parameters.items()):
+            frozen = not nets[0].get_parameter(name).requires_grad
+            parameter = nn.Parameter(value.detach(), requires_grad=not frozen)
+            self.register_parameter(f"parameter_{index}", parameter)
         for index, value in enumerate(buffers.values()):
             self.register_buffer(f"buffer_{index}", value.detach())
         self.members = len(nets)
@@ -30,25 +33,37 @@ class MemberByMember(nn.Module):
         self.skeleton = (copy.deepcopy(nets[0]).to("meta"),)
         self.batched: bool | None = None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map R batches ``[R, B, ...]`` to features ``[M, B, embedding]``."""
+    def forward(self, x: Tensor, draws: Sequence[int] | None = None) -> Tensor:
+        """Map R batches ``[R, B, ...]`` to features ``[M, B, embedding]``.
+
+        Args:
+            x: the batches; members ``r * M / R`` to ``(r + 1) * M / R - 1`` are given batch r.
+            draws: R seeds for random layers such as dropout. One after another, a member then
+                draws what it would draw alone; under `vmap` its own, the same at each repetition.
+        """
         self.skeleton[0].train(self.training)
-        x = x.repeat_interleave(self.members // len(x), dim=0)
+        share = self.members // len(x)
+        x = x.repeat_interleave(share, dim=0)
         if self.batched is None:
             self.batched = x.device.type != "cpu" and self._vmap_works(x[:, :2])
-        return self.run_batched(x) if self.batched else self.run_each(x)
+        if draws is None:
+            return self.run_batched(x) if self.batched else self.run_each(x)
+        with torch.random.fork_rng([x.device] if x.is_cuda else []):
+            if self.batched:
+                torch.manual_seed(draws[0])
+                return self.run_batched(x)
+            return self.run_each(x, [draw for draw in draws for _ in range(share)])
 
-    def run_each(self, x: Tensor) -> Tensor:
-        """Run the members one after another on ``[M, B, ...]``."""
+    def run_each(self, x: Tensor, draws: Sequence[int] | None = None) -> Tensor:
+        """Run the members one after another on ``[M, B, ...]``, each from its seed in `draws`."""
         state = self._state()
-        return torch.stack(
-            [
-                functional_call(
-                    self.skeleton[0], {name: value[m] for name, value in state.items()}, x[m]
-                )
-                for m in range(self.members)
-            ]
-        )
+        features = []
+        for m in range(self.members):
+            if draws is not None:
+                torch.manual_seed(draws[m])
+            own = {name: value[m] for name, value in state.items()}
+            features.append(functional_call(self.skeleton[0], own, x[m]))
+        return torch.stack(features)
 
     def run_batched(self, x: Tensor) -> Tensor:
         """Run the members under `vmap` on ``[M, B, ...]``."""

@@ -9,9 +9,9 @@ from torch import Tensor
 from sweeper import models
 from sweeper.models.fused import fuse
 from sweeper.setting import Setting
-from sweeper.training.criterion import Criterion, Start, member_index
+from sweeper.training.criterion import Criterion, Start, draw_start, member_index
 from sweeper.training.optimiser import MemberAdamW, cosine_decay
-from sweeper.training.order import batches, steps_per_epoch
+from sweeper.training.order import batches, draws, steps_per_epoch
 from sweeper.training.samples import TrainingData
 
 
@@ -47,7 +47,7 @@ class Array:
         nets, starts = [], []
         with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
             for seed in seeds:
-                torch.manual_seed(seed)
+                torch.default_generator.manual_seed(seed)  # the CPU's alone: nets are drawn there
                 alone, start = _start(data, net, embedding)
                 nets += [alone] * len(settings)
                 starts.append(start)
@@ -87,19 +87,21 @@ class Array:
                 raise Interrupted
             inputs = self.data.batch(self.data.train.inputs[index])
             labels = self.data.train.labels[index].repeat_interleave(len(self.settings), 0)
-            losses = self.criterion(self.net(inputs), labels)
+            done = self.epoch * steps + step
+            losses = self.criterion(self.net(inputs, draws(self.seeds, done)), labels)
             losses.sum().backward()
-            self.optimiser.step(cosine_decay(self.epoch * steps + step, self.epochs * steps))
+            self.optimiser.step(cosine_decay(done, self.epochs * steps))
             total += losses.detach()
         self.epoch += 1
         return (total / steps).view(self.shape)
 
     @torch.no_grad()
-    def embed(self, inputs: Tensor, block_size: int = 512) -> Tensor:
+    def embed(self, inputs: Tensor) -> Tensor:
         """Return every member's features ``[M, N, d]`` of stored inputs ``[N, ...]``."""
         self.net.eval()
+        # In blocks of a batch: that is what the number of members was chosen for.
         blocks = [
-            self.net(self.data.batch(block).unsqueeze(0)) for block in inputs.split(block_size)
+            self.net(self.data.batch(block).unsqueeze(0)) for block in inputs.split(self.batch_size)
         ]
         return torch.cat(blocks, dim=1)
 
@@ -126,4 +128,4 @@ def _start(data: TrainingData, net: str, embedding: int) -> tuple[torch.nn.Modul
     """Draw the net and the losses that a seed starts from."""
     shape = tuple(data.train.inputs.shape[1:])
     alone = models.build(net, shape, embedding)
-    return alone, Start.draw(data.num_classes, models.embedding_size(alone, shape))
+    return alone, draw_start(data.num_classes, models.embedding_size(alone, shape))

@@ -10,6 +10,9 @@ from sweeper.losses import CombinedMarginLoss, SoftmaxLoss
 from sweeper.setting import Setting
 from sweeper.training.optimiser import narrowed
 
+#: The loss modules that one seed starts from, one a family, each for a single member.
+Start = dict[str, nn.Module]
+
 
 class Criterion(nn.Module):
     """The classification losses of K settings times R seeds.
@@ -18,9 +21,7 @@ class Criterion(nn.Module):
     ``r * K + k`` has setting k and the start of seed r.
     """
 
-    def __init__(
-        self, settings: Sequence[Setting], starts: "Sequence[Start]", like: Tensor
-    ) -> None:
+    def __init__(self, settings: Sequence[Setting], starts: Sequence[Start], like: Tensor) -> None:
         """Build for the device and the precision of the tensor `like`."""
         super().__init__()
         self.families = nn.ModuleDict()
@@ -71,21 +72,16 @@ class Criterion(nn.Module):
         return torch.cat(list(parts))[torch.cat(list(self.members.values())).argsort()]
 
 
-class Start(dict[str, nn.Module]):
-    """The loss modules that one seed starts from, one a family, each for a single member."""
+def draw_start(num_classes: int, embedding_size: int) -> Start:
+    """Draw what a seed starts from, out of PyTorch's global generator.
 
-    @classmethod
-    def draw(cls, num_classes: int, embedding_size: int) -> "Start":
-        """Draw the weights of every family from PyTorch's global generator.
-
-        Each family starts from the generator's same state, so that a family's weights do not depend
-        on which others stand beside it.
-        """
-        state = torch.get_rng_state()
-        start = cls(softmax=SoftmaxLoss(num_classes, embedding_size))
-        torch.set_rng_state(state)
-        start["margin"] = CombinedMarginLoss(num_classes, embedding_size)
-        return start
+    Each family starts from the generator's same state, so that a family's weights do not depend on
+    which others stand beside it.
+    """
+    state = torch.get_rng_state()
+    softmax = SoftmaxLoss(num_classes, embedding_size)
+    torch.set_rng_state(state)
+    return {"softmax": softmax, "margin": CombinedMarginLoss(num_classes, embedding_size)}
 
 
 def member_index(settings: Sequence[int], count: int, seeds: int) -> Tensor:

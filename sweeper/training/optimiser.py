@@ -27,23 +27,25 @@ class MemberAdamW:
         self.parameters = list(parameters)
         self.lr, self.weight_decay = lr, weight_decay
         self.directions = [torch.zeros_like(parameter) for parameter, _ in self.parameters]
-        self.adam = (
-            torch.optim.Adam(self.directions, lr=1.0, fused=True) if self.parameters else None
-        )
+        self.adam = torch.optim.Adam(self.directions, lr=1.0, fused=True)
 
     def step(self, factor: float) -> None:
-        """Take one step at `factor` times the learning rates, and forget the gradients."""
-        if self.adam is None:
-            return
-        for (parameter, _), direction in zip(self.parameters, self.directions, strict=True):
-            assert parameter.grad is not None
-            direction.zero_()
-            # The fused kernel reads memory in order and does not look at strides.
-            direction.grad = parameter.grad.contiguous()
+        """Take one step at `factor` times the learning rates, and forget the gradients.
+
+        A parameter without a gradient, frozen or unused, stays as it is.
+        """
+        moving = []
+        for (parameter, members), direction in zip(self.parameters, self.directions, strict=True):
+            direction.grad = None
+            if parameter.grad is not None:
+                direction.zero_()
+                # The fused kernel reads memory in order and does not look at strides.
+                direction.grad = parameter.grad.contiguous()
+                moving.append((parameter, members, direction))
         self.adam.step()
         rate = self.lr * factor
         kept = 1 - rate * self.weight_decay
-        for (parameter, members), direction in zip(self.parameters, self.directions, strict=True):
+        for parameter, members, direction in moving:
             shape = (-1,) + (1,) * (parameter.dim() - 1)
             parameter.detach().mul_(kept[members].view(shape)).addcmul_(
                 direction, rate[members].view(shape)
@@ -56,7 +58,7 @@ class MemberAdamW:
         for place, (parameter, members) in enumerate(self.parameters):
             local, members = narrowed(members, kept)
             direction = self.directions[place]
-            state = self.adam.state[direction] if self.adam else {}
+            state = self.adam.state[direction]
             for tensor in (parameter, direction, state.get("exp_avg"), state.get("exp_avg_sq")):
                 if tensor is not None:
                     tensor.data = tensor.data[local]

@@ -11,18 +11,21 @@ def batches(
 ) -> Iterator[Tensor]:
     """Yield the batches of an epoch as indices ``[R, B]``, one row a seed.
 
-    Every sample is drawn at most once an epoch; the few left over that do not fill a batch are not
-    drawn in this one. A data set smaller than a batch is one batch.
+    Every sample is drawn once. The batches are as few as `batch_size` allows, and equal but for one
+    sample, so that no small one at the end weighs more than the others.
     """
-    size = min(batch_size, n)
     orders = torch.stack([_permutation(n, seed, epoch) for seed in seeds]).to(device)
-    for start in range(0, n - size + 1, size):
-        yield orders[:, start : start + size]
+    yield from orders.tensor_split(steps_per_epoch(n, batch_size), dim=1)
 
 
 def steps_per_epoch(n: int, batch_size: int) -> int:
     """Return how many batches an epoch has."""
-    return n // min(batch_size, n)
+    return -(-n // batch_size)
+
+
+def draws(seeds: Sequence[int], step: int) -> list[int]:
+    """Return what each seed's random layers, dropout for example, are seeded with at a step."""
+    return [seed * 1_000_000_007 + step for seed in seeds]
 
 
 def _permutation(n: int, seed: int, epoch: int) -> Tensor:

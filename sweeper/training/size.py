@@ -19,7 +19,7 @@ def fitting_members(data: TrainingData, net: str, embedding: int, batch_size: in
     """
     with torch.random.fork_rng(devices=[]):
         module = models.build(net, tuple(data.train.inputs.shape[1:]), embedding)
-    largest = 0
+    largest = data.num_classes * data.mean.element_size()  # the logits
 
     def note(_: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal largest

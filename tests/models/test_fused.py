@@ -79,3 +79,57 @@ def test_ties_in_a_pooled_window_get_the_gradient_of_the_usual_order():
 )
 def test_layers_that_are_not_known_are_run_member_by_member(layer):
     assert isinstance(fuse([nn.Sequential(layer)]), MemberByMember)
+
+
+class Own(nn.Linear):
+    """A layer that does more than a linear layer's code says."""
+
+
+class Scaled(nn.Sequential):
+    def forward(self, x):
+        return 3 * super().forward(x)
+
+
+def hooked():
+    layer = nn.Linear(3, 3)
+    layer.register_forward_hook(lambda module, inputs, output: 3 * output)
+    return layer
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        Scaled(nn.Linear(3, 3)),
+        nn.Sequential(Own(3, 3)),
+        nn.Sequential(hooked()),
+        nn.Sequential(nn.utils.parametrizations.spectral_norm(nn.Linear(3, 3))),
+        nn.Sequential(*[nn.Linear(3, 3)] * 2),
+    ],
+    ids=["own sequential", "own layer", "hook", "parametrised", "the same layer twice"],
+)
+def test_what_does_more_than_its_layers_say_is_run_as_it_is(net):
+    fused = fuse([net.eval()]).eval()
+    assert isinstance(fused, MemberByMember)
+    x = torch.randn(1, 4, 3)
+    torch.testing.assert_close(fused(x)[0], net(x[0]))
+
+
+def test_flattening_what_is_flat_changes_nothing():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(3, 4), nn.Flatten(), nn.Linear(4, 2))
+    x = torch.randn(2, 5, 3)
+    torch.testing.assert_close(fuse([net, net])(x)[1], net(x[1]))
+
+
+def test_prelu_has_pytorchs_gradient_at_zero():
+    net = nn.Sequential(nn.PReLU(), nn.Linear(2, 1))
+    x = torch.zeros(1, 1, 2, requires_grad=True)
+    fuse([net])(x).sum().backward()
+    fused, x.grad = x.grad, None
+    net(x[0]).sum().backward()
+    torch.testing.assert_close(fused, x.grad)
+
+
+def test_frozen_layers_stay_frozen():
+    net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 2))
+    net[0].requires_grad_(False)
+    assert [p.requires_grad for p in fuse([net, net]).parameters()] == [False, False, True, True]

@@ -62,3 +62,35 @@ def test_the_skeleton_has_no_weights():
     stacked = MemberByMember(nets(2))
     assert {parameter.shape[0] for parameter in stacked.parameters()} == {2}
     assert all(p.is_meta for p in stacked.skeleton[0].parameters())
+
+
+def test_looking_whether_vmap_works_changes_no_buffer():
+    stacked = MemberByMember(nets(2))
+    before = [buffer.clone() for buffer in stacked.buffers()]
+    assert stacked._vmap_works(torch.randn(2, 3, 1, 4, 4, dtype=torch.float64))
+    for buffer, value in zip(stacked.buffers(), before, strict=True):
+        assert buffer.equal(value)
+
+
+class Branching(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(2, 2)
+
+    def forward(self, x):
+        return self.out(x) if x.sum().item() > 0 else -self.out(x)
+
+
+def test_a_net_that_vmap_cannot_follow_is_noticed():
+    assert not MemberByMember([Branching()])._vmap_works(torch.randn(1, 3, 2))
+
+
+def test_random_layers_draw_the_same_each_time():
+    stacked = MemberByMember([nn.Sequential(nn.Dropout(0.5)) for _ in range(2)]).train()
+    x = torch.ones(1, 4, 50)
+    before = torch.get_rng_state()
+    first = stacked(x, [7])
+    assert first.equal(stacked(x, [7]))
+    assert first[0].equal(first[1])  # trials of one seed drop the same
+    assert not first.equal(stacked(x, [8]))
+    assert torch.get_rng_state().equal(before)

@@ -18,7 +18,7 @@ def make_data():
             inputs = centres[labels] + noise
             return Samples(inputs.to(torch.uint8) if len(shape) == 3 else inputs / 255, labels)
 
-        train, validation = samples(n), samples(n // 2)
+        train, validation, measured = samples(n), samples(n // 2), samples(n // 2)
         images = len(shape) == 3
         values = train.inputs.double()
         mean = values.mean(dim=(0, 2, 3)).view(-1, 1, 1) if images else torch.zeros(())
@@ -26,7 +26,7 @@ def make_data():
         return TrainingData(
             train=train,
             validation=validation,
-            measured=validation,
+            measured=measured,
             held_out=samples(n // 2) if held_out else None,
             num_classes=classes,
             mean=mean.to(dtype),

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from sweeper import models
 from sweeper.setting import Setting
 from sweeper.training import Array, Interrupted
-from sweeper.training.order import batches
+from sweeper.training.order import batches, draws
 
 SETTINGS = [
     Setting("softmax", lr=3e-3),
@@ -22,7 +22,10 @@ SETTINGS = [
 
 
 def plain_run(data, setting, seed, net, embedding, epochs, batch_size):
-    """One trial as anybody writes it: torch.optim.AdamW, the formula, a loop over batches."""
+    """One trial as anybody writes it: torch.optim.AdamW, the formula, a loop over batches.
+
+    Returns the mean loss and the features of the measured samples, after each epoch.
+    """
     torch.manual_seed(seed)
     shape = tuple(data.train.inputs.shape[1:])
     module = models.build(net, shape, embedding)
@@ -35,13 +38,15 @@ def plain_run(data, setting, seed, net, embedding, epochs, batch_size):
         [*module.parameters(), *weights], lr=setting.lr, weight_decay=setting.weight_decay
     )
     n = len(data.train)
-    steps = n // min(batch_size, n)
-    losses = []
+    steps = math.ceil(n / batch_size)
+    losses, embedded = [], []
     for epoch in range(epochs):
         total = 0.0
+        module.train()
         for step, index in enumerate(batches(n, batch_size, [seed], epoch, data.device)):
             x = (data.train.inputs[index[0]].to(data.dtype) - data.mean) / data.std
             y = data.train.labels[index[0]]
+            torch.manual_seed(draws([seed], epoch * steps + step)[0])  # for dropout
             features = module(x)
             if margins:
                 cosine = F.normalize(features) @ F.normalize(classifier.weight).T
@@ -62,10 +67,10 @@ def plain_run(data, setting, seed, net, embedding, epochs, batch_size):
             optimiser.step()
             total += loss.item()
         losses.append(total / steps)
-    module.eval()
-    with torch.no_grad():
-        features = module((data.measured.inputs.to(data.dtype) - data.mean) / data.std)
-    return losses, features
+        module.eval()
+        with torch.no_grad():
+            embedded.append(module((data.measured.inputs.to(data.dtype) - data.mean) / data.std))
+    return losses, embedded
 
 
 @pytest.mark.parametrize(
@@ -79,40 +84,82 @@ def plain_run(data, setting, seed, net, embedding, epochs, batch_size):
     ],
 )
 def test_an_array_gives_what_separate_runs_give(make_data, net, shape):
-    data = make_data(shape)
-    array = Array(data, SETTINGS, [0, 5], net, 4, epochs=3, batch_size=16)
-    losses = torch.stack([array.train_epoch() for _ in range(3)])
-    features = array.embed(data.measured.inputs, block_size=7)
-    for k, setting in enumerate(SETTINGS):
-        for r, seed in enumerate([0, 5]):
-            expected, embedded = plain_run(data, setting, seed, net, 4, 3, 16)
-            found = losses[:, r, k]
-            torch.testing.assert_close(found, found.new_tensor(expected), rtol=1e-10, atol=1e-10)
-            member = features[r * len(SETTINGS) + k]
-            torch.testing.assert_close(member, embedded, rtol=1e-10, atol=1e-10)
+    compare(make_data(shape), SETTINGS, [0, 5], net, epochs=3)
 
 
-def test_a_users_net_gives_what_separate_runs_give(make_data, tmp_path, monkeypatch):
-    (tmp_path / "own_residual.py").write_text(
-        "import torch\nfrom torch import nn\n\n\n"
-        "class Net(nn.Module):\n"
-        "    def __init__(self, shape, embedding):\n"
-        "        super().__init__()\n"
-        "        self.conv = nn.Conv2d(shape[0], 4, 3, padding=1)\n"
-        "        self.norm = nn.BatchNorm2d(4)\n"
-        "        self.out = nn.Linear(4, embedding)\n\n"
-        "    def forward(self, x):\n"
-        "        return self.out(torch.relu(self.norm(self.conv(x))).mean(dim=(2, 3)))\n"
+def compare(data, settings, seeds, net, epochs, leave=None):
+    """Hold an array against plain runs each epoch; `leave` names who stays after the first."""
+    array = Array(data, settings, seeds, net, 4, epochs=epochs, batch_size=16)
+    plain = {
+        (setting, seed): plain_run(data, setting, seed, net, 4, epochs, 16)
+        for setting in settings
+        for seed in seeds
+    }
+    for epoch in range(epochs):
+        losses = array.train_epoch()
+        features = array.embed(data.measured.inputs)
+        for k, setting in enumerate(array.settings):
+            for r, seed in enumerate(seeds):
+                expected, embedded = plain[setting, seed]
+                assert losses[r, k].item() == pytest.approx(expected[epoch], rel=1e-10, abs=1e-10)
+                member = features[r * len(array.settings) + k]
+                torch.testing.assert_close(member, embedded[epoch], rtol=1e-10, atol=1e-10)
+        if leave and epoch == 0:
+            array.keep(leave)
+
+
+USERS_NETS = """
+import torch
+from torch import nn
+
+
+class Residual(nn.Module):
+    def __init__(self, shape, embedding):
+        super().__init__()
+        self.conv = nn.Conv2d(shape[0], 4, 3, padding=1)
+        self.norm = nn.BatchNorm2d(4)
+        self.out = nn.Linear(4, embedding)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.norm(self.conv(x))).mean(dim=(2, 3)))
+
+
+class Frozen(Residual):
+    def __init__(self, shape, embedding):
+        super().__init__(shape, embedding)
+        self.conv.requires_grad_(False)
+        self.unused = nn.Linear(3, 3)
+
+
+class Dropping(nn.Module):
+    def __init__(self, shape, embedding):
+        super().__init__()
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.Dropout(0.5), nn.ReLU())
+        self.out = nn.Linear(16, embedding)
+
+    def forward(self, x):
+        return self.out(self.body(x))
+
+
+def tied(shape, embedding):
+    layer = nn.Linear(16, 16)
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(64, 16), layer, nn.ReLU(), layer, nn.Linear(16, embedding)
     )
+
+
+def half_frozen(shape, embedding):
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, embedding))
+    net[0].requires_grad_(False)
+    return net
+"""
+
+
+@pytest.mark.parametrize("net", ["Residual", "Frozen", "Dropping", "tied", "half_frozen"])
+def test_a_users_net_gives_what_separate_runs_give(make_data, tmp_path, monkeypatch, net):
+    (tmp_path / "users_nets.py").write_text(USERS_NETS)
     monkeypatch.chdir(tmp_path)
-    data = make_data()
-    array = Array(data, SETTINGS[:2], [0, 1], "own_residual:Net", 4, epochs=2, batch_size=16)
-    losses = torch.stack([array.train_epoch() for _ in range(2)])
-    for k, setting in enumerate(SETTINGS[:2]):
-        for seed in range(2):
-            expected, _ = plain_run(data, setting, seed, "own_residual:Net", 4, 2, 16)
-            found = losses[:, seed, k]
-            torch.testing.assert_close(found, found.new_tensor(expected), rtol=1e-10, atol=1e-10)
+    compare(make_data(), SETTINGS[:3], [0, 1], f"users_nets:{net}", epochs=2, leave=[0, 2])
 
 
 def test_those_that_stay_do_not_notice_who_leaves(make_data):

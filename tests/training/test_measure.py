@@ -31,7 +31,28 @@ def test_accuracy_and_recall_are_counted_right(array):
                 sum(right) / len(labels)
             )
             assert measures.recall[r, k].tolist() == pytest.approx([n / 10 for n in right]), setting
-    torch.testing.assert_close(validation_accuracy(array), measures.values["accuracy"])
+
+
+def test_the_curve_is_of_the_validation_samples(array):
+    logits = array.criterion.logits(array.embed(array.data.validation.inputs))
+    right = (logits.argmax(dim=-1) == array.data.validation.labels).double().mean(dim=1)
+    torch.testing.assert_close(validation_accuracy(array).double(), right.view(2, 3))
+
+
+def test_spread_and_compactness_are_those_of_unit_length_embeddings(array):
+    measures = measure(array, ["compactness"])
+    features = torch.nn.functional.normalize(array.embed(array.data.measured.inputs), dim=-1)
+    labels = array.data.measured.labels
+    for member in range(6):
+        means = [features[member, labels == c].mean(dim=0) for c in range(3)]
+        spreads = [
+            ((features[member, labels == c] - means[c]).square().sum() / 9).sqrt() for c in range(3)
+        ]
+        apart = [(means[a] - means[b]).norm() for a, b in [(0, 1), (0, 2), (1, 2)]]
+        expected = torch.stack(spreads).mean() / torch.stack(apart).mean()
+        r, k = divmod(member, 3)
+        torch.testing.assert_close(measures.spread[r, k].double(), torch.stack(spreads))
+        torch.testing.assert_close(measures.values["compactness"][r, k].double(), expected)
 
 
 def test_evaluation_leaves_the_margin_out(array):

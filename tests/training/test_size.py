@@ -14,3 +14,10 @@ def test_the_largest_layer_fits_the_room(make_data):
     members = fitting_members(make_data((1, 16, 16), dtype=torch.float32), "compact", 8, 64)
     largest = 64 * 32 * 16 * 16 * 4
     assert members * largest <= 2**24 < (members + 1) * largest
+
+
+def test_many_classes_leave_less_room(make_data):
+    few = make_data((6,), classes=3, dtype=torch.float32)
+    many = make_data((6,), classes=30_000, n=60, dtype=torch.float32)
+    assert fitting_members(few, "head", 6, 32) == 64
+    assert fitting_members(many, "head", 6, 32) == 2**24 // (30_000 * 4 * 32)
