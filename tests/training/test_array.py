@@ -116,7 +116,7 @@ from torch import nn
 class Residual(nn.Module):
     def __init__(self, shape, embedding):
         super().__init__()
-        self.conv = nn.Conv2d(shape[0], 4, 3, padding=1)
+        self.conv = nn.Conv2d(shape[0], 4, 3, padding=1, bias=False)
         self.norm = nn.BatchNorm2d(4)
         self.out = nn.Linear(4, embedding)
 
