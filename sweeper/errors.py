@@ -5,9 +5,15 @@ from difflib import get_close_matches
 
 
 class SweeperError(Exception):
-    """Something went wrong that one line explains, together with what to do about it."""
+    """Something went wrong that one line explains, together with what to do about it.
+
+    Line breaks in the message, which come with what it quotes, become spaces.
+    """
 
     status = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(filter(None, map(str.strip, message.splitlines()))))
 
 
 class UsageError(SweeperError):
@@ -20,5 +26,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """Return the error for a name that does not exist, naming the nearest ones that do."""
     names = sorted(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
+    if near:
+        hint = f"did you mean {' or '.join(near)}?"
+    else:
+        hint = f"known: {', '.join(names)}" if names else "there are none yet"
     return UsageError(f"unknown {kind} {name!r}; {hint}")

@@ -1,5 +1,6 @@
 """A setting: the hyperparameters of one trial. Plain numbers, shared by every layer."""
 
+import math
 from dataclasses import dataclass, replace
 
 #: The margins and the scale that each classification loss has; the others stay neutral.
@@ -12,13 +13,19 @@ LOSSES: dict[str, tuple[str, ...]] = {
     "combined": ("m1", "m2", "m3", "scale"),
 }
 
+_NUMBERS = (*LOSSES["combined"], "lr", "weight_decay")
+
 
 @dataclass(frozen=True)
 class Setting:
     """One choice of hyperparameters.
 
-    The target logit is ``scale * (cos(m1 * θ + m2) - m3)``, with θ in radians; plain softmax has
-    neither margins nor scale, and keeps them at their neutral values.
+    The target logit is ``scale * (cos(m1 * θ + m2) - m3)``, with θ in radians. What the loss does
+    not have keeps its default: margins 1, 0 and 0, which change nothing, and the scale 64.
+
+    Raises:
+        ValueError: no such loss, a number that is not finite or out of its range, or a margin or a
+            scale that the loss does not have.
     """
 
     loss: str = "combined"
@@ -32,6 +39,14 @@ class Setting:
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
             raise ValueError(f"unknown loss {self.loss!r}")
+        for name in _NUMBERS:
+            value = getattr(self, name)
+            if not math.isfinite(value):
+                raise ValueError(f"{name} must be a finite number, not {value}")
+            if name in LOSSES["combined"] and name not in LOSSES[self.loss]:
+                neutral = getattr(type(self), name)
+                if value != neutral:
+                    raise ValueError(f"{self.loss} has no {name}: it stays {neutral}, not {value}")
         if self.m1 <= 0 or self.scale <= 0 or self.lr <= 0 or self.weight_decay < 0:
             raise ValueError(
                 f"m1, scale and lr must be positive, weight_decay not negative: {self}"

@@ -10,7 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sweeper.data.found import PARTS, Found, encode, part_numbers, require_two_classes, to_images
+from sweeper.data.found import Found, encode, require_two_classes, to_images
+from sweeper.data.parts import PARTS, is_part, part_numbers
+from sweeper.data.paths import origin
 from sweeper.errors import SweeperError
 
 _Array = NDArray[Any]
@@ -24,7 +26,7 @@ def load(path: Path) -> Found:
     channels (of four axes the last is the channels if it is 1 or 3 long, else the second), or
     ``embeddings``, real numbers ``[N, d]``; ``labels`` ``[N]``, whole numbers or texts; if wanted
     ``groups`` ``[N]``, whole numbers or texts, ``class_names``, texts that whole-number labels
-    count from 0, and ``split`` ``[N]`` of train, val (valid, validation) and test.
+    count from 0, and ``split`` ``[N]`` of train, val and test or other words of ``PARTS``.
 
     Raises:
         SweeperError: an array is missing, or has the wrong type, shape, length or values.
@@ -47,14 +49,15 @@ def load(path: Path) -> Found:
     labels, class_names = _labels(path, arrays)
     require_two_classes(class_names, str(path))
     groups = parts = None
+    group_names: tuple[str, ...] = ()
     if "groups" in arrays:
-        groups, _ = encode(_texts(path, "groups", arrays["groups"]))
+        groups, group_names = encode(_texts(path, "groups", arrays["groups"]))
     if "split" in arrays:
         words = _texts(path, "split", arrays["split"])
-        if unknown := sorted(set(words) - PARTS.keys()):
+        if unknown := sorted({word for word in words if not is_part(word)}):
             raise SweeperError(f"{path}: split: {unknown[0]!r} is none of {', '.join(PARTS)}")
         parts = part_numbers(words)
-    return Found(path.stem, labels, class_names, inputs, groups, parts)
+    return Found(origin(path), labels, class_names, inputs, groups, parts, group_names)
 
 
 def _read(path: Path) -> dict[str, _Array]:
@@ -65,7 +68,7 @@ def _read(path: Path) -> dict[str, _Array]:
                 raise ValueError("it is a single array")
             return {name: file[name] for name in file.files if name in _ALLOWED}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        why = str(error) or type(error).__name__
         raise SweeperError(
             f"cannot read {path} as an .npz of plain arrays ({why}); write it with numpy.savez"
         ) from None
@@ -107,8 +110,13 @@ def _labels(path: Path, arrays: dict[str, _Array]) -> tuple[Tensor, tuple[str, .
 
 
 def _texts(path: Path, name: str, array: _Array) -> list[str]:
-    if array.dtype.kind == "S":
-        array = np.char.decode(array, "utf-8")
-    if array.dtype.kind not in "iuU":
+    if array.dtype.kind not in "iuUS":
         raise SweeperError(f"{path}: {name}: type {array.dtype}, not whole numbers or texts")
-    return [str(value) for value in array.tolist()]
+    try:
+        if array.dtype.kind == "S":
+            array = np.char.decode(array, "utf-8")
+        texts = [str(value) for value in array.tolist()]
+        "".join(texts).encode()  # fails on half a pair of surrogates, which nothing can store
+    except UnicodeError:
+        raise SweeperError(f"{path}: {name}: a text is not UTF-8; store them as UTF-8") from None
+    return texts

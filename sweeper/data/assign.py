@@ -46,8 +46,9 @@ def assign_groups(counts: _Indices, shares: tuple[float, ...], seed: int) -> _In
     """Divide groups by the shares of each class as evenly as a greedy choice can.
 
     Groups are placed from the largest on, ties in random order, each where it brings the classes
-    nearest to their shares (squared deviation relative to a class's size). A group leaves the
-    first share only if each of its classes keeps another group there.
+    nearest to their shares (squared deviation relative to a class's size), or among equals where
+    the share is filled least. A group leaves the first share only if each of its classes keeps
+    another group there.
 
     Args:
         counts: int64 ``[groups, classes]``, how many images of a class each group has.
@@ -99,7 +100,10 @@ def _greedy(
         if group in fixed:
             choice = fixed[group]
         elif (first[classes] > 1).all():
-            choice = int(cost.argmin())
+            # Else all classes of few groups, whose validation and test cost the same, would end in
+            # validation.
+            filled = have.sum(axis=1) / shares
+            choice = int(np.lexsort((filled, cost))[0])
         else:
             choice = 0
         side[group] = choice

@@ -81,7 +81,8 @@ def _read(path: Path, label_bytes: int) -> NDArray[np.uint8]:
 def _download(name: str, archive: str, md5: str) -> None:
     from torchvision.datasets.utils import download_and_extract_archive
 
-    with quietly():
+    with quietly() as tell:
+        tell(name, 60_000, folder(name))
         try:
             download_and_extract_archive(f"{_PAGE}/{archive}", str(data_root()), md5=md5)
         except (OSError, RuntimeError) as error:

@@ -23,6 +23,7 @@ class Dataset:
         parts: uint8 ``[N]`` of TRAIN, VALIDATION and TEST where the source gives a split, or None.
         label_noise: the share of training labels that a split replaces by another class.
         seed: seeds the choice of the subset and the label noise.
+        group_names: what the source calls group i, for messages; empty where it has no names.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Dataset:
     parts: Tensor | None = None
     label_noise: float = 0.0
     seed: int = 0
+    group_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -54,7 +56,10 @@ class Dataset:
         return tuple(self.inputs.shape[1:])
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 over all that training can see, as 64 hexadecimal digits."""
+        """Return a SHA-256 over all that training can see, as 64 hexadecimal digits.
+
+        Names are not seen, nor is a seed that draws no label noise: what it has chosen is.
+        """
         digest = hashlib.sha256()
         for tensor in (self.inputs, self.labels, self.groups, self.parts):
             if tensor is None:
@@ -62,5 +67,6 @@ class Dataset:
             else:
                 digest.update(f"{tensor.dtype}{tuple(tensor.shape)};".encode())
                 digest.update(tensor.contiguous().numpy().data.cast("B"))
-        digest.update(repr((self.class_names, self.label_noise, self.seed)).encode())
+        seed = self.seed if self.label_noise > 0 else 0
+        digest.update(repr((self.class_names, self.label_noise, seed)).encode())
         return digest.hexdigest()

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from sweeper.data.dataset import Dataset
-from sweeper.data.splits import split
+from sweeper.data.splits import Split, split
 from sweeper.errors import SweeperError
 
 
@@ -21,6 +23,7 @@ class Description:
         groups: the number of groups, or None.
         label_noise: the share of training labels that are replaced.
         split: how many train, choose and test when all classes are trained.
+        missing: the classes that are then in no image of ``validation`` and of ``test``.
         retrieval: the same with classes held out, and how many are held out to choose and to test;
             or why there is no retrieval objective.
         fingerprint: of the data set.
@@ -35,6 +38,7 @@ class Description:
     groups: int | None
     label_noise: float
     split: dict[str, int]
+    missing: dict[str, tuple[str, ...]]
     retrieval: dict[str, int] | str
     fingerprint: str
 
@@ -46,9 +50,14 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
         SweeperError: it cannot be split.
     """
     sizes = dataset.labels.bincount(minlength=dataset.num_classes).tolist()
+    plain = split(dataset, False, seed)
     retrieval: dict[str, int] | str
     try:
-        retrieval = _sizes(dataset, True, seed)
+        held_out = split(dataset, True, seed)
+        retrieval = _sizes(held_out) | {
+            "held_out_validation": len(held_out.held_out_validation),
+            "held_out_test": len(held_out.held_out_test),
+        }
     except SweeperError as error:
         retrieval = str(error)
     return Description(
@@ -60,16 +69,20 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
         classes=tuple(zip(dataset.class_names, sizes, strict=True)),
         groups=None if dataset.groups is None else len(dataset.groups.unique()),
         label_noise=dataset.label_noise,
-        split=_sizes(dataset, False, seed),
+        split=_sizes(plain),
+        missing={
+            "validation": _absent(dataset.class_names, plain.validation_labels),
+            "test": _absent(dataset.class_names, plain.test_labels),
+        },
         retrieval=retrieval,
         fingerprint=dataset.fingerprint(),
     )
 
 
-def _sizes(dataset: Dataset, hold_out: bool, seed: int) -> dict[str, int]:
-    result = split(dataset, hold_out, seed)
-    sizes = {name: len(getattr(result, name)) for name in ("train", "validation", "test")}
-    if hold_out:
-        sizes["held_out_validation"] = len(result.held_out_validation)
-        sizes["held_out_test"] = len(result.held_out_test)
-    return sizes
+def _sizes(result: Split) -> dict[str, int]:
+    return {name: len(getattr(result, name)) for name in ("train", "validation", "test")}
+
+
+def _absent(class_names: tuple[str, ...], labels: Tensor) -> tuple[str, ...]:
+    present = set(labels.tolist())
+    return tuple(name for c, name in enumerate(class_names) if c not in present)

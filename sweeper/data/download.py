@@ -3,8 +3,9 @@
 import contextlib
 import io
 import socket
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sweeper.errors import SweeperError
@@ -13,9 +14,23 @@ _SECONDS = 20.0
 
 
 @contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """Swallow what torchvision prints and warns of, and bound the wait for a silent server."""
+def quietly() -> Iterator[Callable[[str, int, Path], None]]:
+    """Swallow what torchvision prints and warns of, and bound the wait for a silent server.
+
+    Yields:
+        what tells on standard error, once, that a data set of a name and a number of images is
+        downloaded to a place.
+    """
     before = socket.getdefaulttimeout()
+    stderr = sys.stderr
+    told = False
+
+    def tell(name: str, images: int, place: Path) -> None:
+        nonlocal told
+        if not told:
+            print(f"{name}: downloading {images:,} images to {place}", file=stderr, flush=True)
+        told = True
+
     chatter = io.StringIO()
     with (
         warnings.catch_warnings(),
@@ -25,7 +40,7 @@ def quietly() -> Iterator[None]:
         warnings.simplefilter("ignore")
         socket.setdefaulttimeout(_SECONDS)
         try:
-            yield
+            yield tell
         finally:
             socket.setdefaulttimeout(before)
 

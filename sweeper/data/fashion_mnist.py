@@ -62,7 +62,8 @@ def _download() -> list[Path]:
     from torchvision.datasets import FashionMNIST
 
     error: Exception | None = None
-    with quietly():
+    with quietly() as tell:
+        tell("fashion-mnist", 70_000, _folder())
         try:
             FashionMNIST(data_root(), download=True)
         except (OSError, RuntimeError) as failure:

@@ -11,18 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sweeper.data.dataset import TEST, TRAIN, VALIDATION
 from sweeper.data.images import ImageFile
+from sweeper.data.paths import expand
 from sweeper.errors import SweeperError
-
-#: What folders, columns and arrays may call the parts of a given split.
-PARTS = {
-    "train": TRAIN,
-    "val": VALIDATION,
-    "valid": VALIDATION,
-    "validation": VALIDATION,
-    "test": TEST,
-}
 
 
 @dataclass(frozen=True)
@@ -36,6 +27,7 @@ class Found:
         inputs: uint8 ``[N, C, H, W]``, float32 ``[N, d]``, or N image files.
         groups: int64 ``[N]`` or None.
         parts: uint8 ``[N]`` of TRAIN, VALIDATION and TEST, or None.
+        group_names: as in ``Dataset``.
     """
 
     source: str
@@ -44,22 +36,27 @@ class Found:
     inputs: Tensor | Sequence[ImageFile]
     groups: Tensor | None = None
     parts: Tensor | None = None
+    group_names: tuple[str, ...] = ()
 
 
 def data_root() -> Path:
-    """Return the folder of downloaded data sets: ``SWEEPER_DATA``, else one in the user's cache."""
+    """Return the folder of downloaded data sets: ``SWEEPER_DATA``, else one in the user's cache.
+
+    Raises:
+        SweeperError: it is in the home folder of a user who has none.
+    """
     if root := os.environ.get("SWEEPER_DATA"):
-        return Path(root).expanduser()
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "sweeper"
+        return expand(root)
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return expand(cache) / "sweeper"
 
 
-def natural(text: str) -> tuple[list[tuple[int, int | str]], str]:
+def natural(text: str) -> tuple[list[tuple[int, int, str]], str]:
     """Return a sort key that puts ``class 2`` before ``class 10``."""
-    digits = "0123456789"  # str.isdigit also takes ² and its like, which int does not
-    pieces = re.findall(r"[0-9]+|[^0-9]+", text)
-    keyed = [(0, int(piece)) if piece[0] in digits else (1, piece) for piece in pieces]
-    return keyed, text
+    pieces = re.findall(r"([0-9]+)|([^0-9]+)", text)
+    # A number is ordered by its digits: Python makes no int of a text of thousands of them.
+    numbers = [(digits.lstrip("0"), other) for digits, other in pieces]
+    return [(1, 0, other) if other else (0, len(n), n) for n, other in numbers], text
 
 
 def encode(values: Iterable[str]) -> tuple[Tensor, tuple[str, ...]]:
@@ -68,11 +65,6 @@ def encode(values: Iterable[str]) -> tuple[Tensor, tuple[str, ...]]:
     names = tuple(sorted(set(texts), key=natural))
     number = {name: i for i, name in enumerate(names)}
     return torch.tensor([number[text] for text in texts], dtype=torch.int64), names
-
-
-def part_numbers(words: Iterable[str]) -> Tensor:
-    """Number the parts that words of ``PARTS`` name, uint8 ``[N]``; KeyError for another word."""
-    return torch.tensor([PARTS[word] for word in words], dtype=torch.uint8)
 
 
 def require_two_classes(class_names: Sequence[str], where: str) -> None:
@@ -90,8 +82,10 @@ def to_images(array: NDArray[np.uint8]) -> Tensor:
     second is.
 
     Raises:
-        ValueError: any other shape.
+        ValueError: any other shape, or images without pixels.
     """
+    if 0 in array.shape[1:]:
+        raise ValueError(f"shape {list(array.shape)} leaves no pixels")
     if array.ndim == 3:
         array = array[:, None]
     elif array.ndim == 4 and array.shape[3] in (1, 3):

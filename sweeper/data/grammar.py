@@ -1,7 +1,8 @@
 """The subset grammar: ``name[key=value, ...]``, read and written.
 
 =============  =======================================================================
-``classes``    ``0-4``, ``0+3+7``, ``0-4+8``, or class names joined with ``+``
+``classes``    ``0-4``, ``0+3+7``, ``0-4+8``, or class names joined with ``+``; a number is a
+               class's name if it can be, else its position from 0
 ``per_class``  images a class, a given test part not counted
 ``imbalance``  size of the largest class over that of the smallest, at least 1
 ``noise``      share of the training labels replaced by another class, 0 to 1
@@ -18,8 +19,8 @@ from dataclasses import dataclass
 
 from sweeper.errors import UsageError
 
-#: A class number beyond this is a slip, and a range up to it would fill the memory.
-_LARGEST_CLASS = 99_999
+#: A longer range of classes is a slip, and would fill the memory.
+_LONGEST_RANGE = 100_000
 _LARGEST_SIDE = 1024
 _LARGEST_SEED = 2**63 - 1
 
@@ -128,10 +129,12 @@ def _classes(text: str) -> tuple[int | str, ...]:
     numbers: set[int] = set()
     names: set[str] = set()
     for item in (part.strip() for part in text.split("+")):
-        if match := re.fullmatch(r"([0-9]+)(?:\s*-\s*([0-9]+))?", item):
+        if re.fullmatch(r"0[0-9]+", item):
+            names.add(item)  # as a number it would lose its zeros, with which a class may be named
+        elif match := re.fullmatch(r"([0-9]+)(?:\s*-\s*([0-9]+))?", item):
             first = int(match[1])
             last = int(match[2] or match[1])
-            if not first <= last <= _LARGEST_CLASS:
+            if not first <= last < first + _LONGEST_RANGE:
                 raise ValueError
             numbers.update(range(first, last + 1))
         elif item:

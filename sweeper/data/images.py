@@ -1,7 +1,8 @@
 """Image files of any size and mode, as one uint8 tensor.
 
 Colour: grey when every image is (whatever its file's mode), else RGB. Transparent pixels are put on
-white, 16-bit values are scaled to 8 bits, and a photo is turned as its EXIF orientation says.
+white, 16-bit values are scaled to 8 bits, floating-point ones are refused since their range is not
+known, and a photo is turned as its EXIF orientation says.
 
 Size: the images' own when they all share one of at most 64 pixels a side; else the largest centred
 square of each is resized to 32 × 32, or to the size asked for. Nothing is stretched.
@@ -100,7 +101,7 @@ def _read_chunk(
             raise
         except Exception as error:  # a broken file makes Pillow's decoders raise anything
             if not skip_broken:
-                why = str(error).split("\n", 1)[0] or type(error).__name__
+                why = str(error) or type(error).__name__
                 raise SweeperError(
                     f"cannot read the image {file.name} ({why}); "
                     "replace it, or leave such files out with [broken=skip]"
@@ -132,6 +133,8 @@ def _fit(image: Image.Image, side: int) -> Image.Image:
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Return the image in mode L or RGB."""
+    if image.mode == "F":
+        raise ValueError("floating-point pixels, mode F, of unknown range: 8 or 16 bits are needed")
     if image.mode.startswith("I"):
         values = np.asarray(image).astype(np.float64)
         return Image.fromarray(np.rint(values.clip(0, 65535) / 257).astype(np.uint8))
@@ -139,4 +142,4 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         colour = image.convert("RGBA")
         white = Image.new("RGBA", colour.size, "white")
         return Image.alpha_composite(white, colour).convert("RGB")
-    return image.convert("L" if image.mode in ("1", "L", "F") else "RGB")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")

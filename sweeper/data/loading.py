@@ -8,6 +8,7 @@ from sweeper.data.builtin import BuiltIn
 from sweeper.data.dataset import Dataset
 from sweeper.data.found import Found
 from sweeper.data.grammar import Subset, parse
+from sweeper.data.paths import expand, require_utf8
 from sweeper.data.registry import BUILT_IN
 from sweeper.data.subset import apply
 from sweeper.errors import SweeperError, UsageError, unknown
@@ -28,13 +29,15 @@ def load(spec: str) -> Dataset:
         UsageError: an unknown name, key or class, a value out of range, or a file of another kind.
         SweeperError: files that are missing, broken or make no data set.
     """
-    if "[" in spec and os.path.exists(Path(spec).expanduser()):
+    require_utf8(spec)
+    if set("[]") & set(spec) and os.path.exists(expand(spec)):
         name, subset = spec, Subset()
     else:
         name, subset = parse(spec)
     if built_in := BUILT_IN.get(name):
         return apply(built_in.load(), name, subset)
-    path = Path(os.path.abspath(Path(name).expanduser()))
+    path = Path(os.path.abspath(expand(name)))
+    require_utf8(path)
     return apply(_find(name, path, subset), str(path), subset)
 
 
@@ -44,9 +47,10 @@ def names() -> list[BuiltIn]:
 
 
 def _find(name: str, path: Path, subset: Subset) -> Found:
-    if path.is_dir():
+    # Those of os.path, to which a name that is too long is one that does not exist.
+    if os.path.isdir(path):
         return folder.load(path)
-    if not path.exists():
+    if not os.path.exists(path):
         if os.sep in name or name.startswith((".", "~")) or path.suffix in (".csv", ".npz"):
             raise SweeperError(f"there is no file or folder {path}")
         raise unknown("data set", name, BUILT_IN)

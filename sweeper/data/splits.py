@@ -89,8 +89,8 @@ def split(dataset: Dataset, hold_out: bool, seed: int = 0) -> Split:
 
     Raises:
         SweeperError: too few classes to hold any out, too few images of a class, a class without
-            training images, a group on two sides of the given parts, or groups that cannot be
-            divided.
+            training images, only one class to validate or to test on, a group on two sides of the
+            given parts, or groups that cannot be divided.
     """
     labels = dataset.labels.numpy()
     _check_given_groups(dataset)
@@ -144,10 +144,10 @@ def _check_given_groups(dataset: Dataset) -> None:
     groups, times = torch.unique(pairs[0], return_counts=True)
     if (times > 1).any():
         group = int(groups[times > 1][0])
-        image = int((dataset.groups == group).nonzero()[0])
+        name = dataset.group_names[group] if dataset.group_names else group
         raise SweeperError(
-            f"{dataset.name}: the group of image {image} (counted from 0) stands in two given "
-            "parts, so the split leaks; give each group one part or leave the parts out"
+            f"{dataset.name}: group {name!r} stands in two given parts, so the split leaks; "
+            "give each group one part or leave the parts out"
         )
 
 
@@ -169,6 +169,16 @@ def _assign(dataset: Dataset, positions: _Indices, trained: _Indices, seed: int)
             raise SweeperError(
                 f"{dataset.name}: class {dataset.class_names[c]!r} has no training images; "
                 "add some or leave it out with [classes=...]"
+            )
+    for part, name in ((VALIDATION, "validation"), (TEST, "test")):
+        measured = np.unique(dataset.labels.numpy()[positions[given == part]])
+        if len(measured) < 2:
+            why, mend = "its given parts", f"add images of other classes to {name}"
+            if part in missing and dataset.groups is not None:
+                why, mend = "its groups", "add groups or choose another seed"
+            raise SweeperError(
+                f"{dataset.name}: {why} leave no class but {dataset.class_names[measured[0]]!r} "
+                f"for {name}, where two are needed to tell apart; {mend}"
             )
     return given
 

@@ -1,5 +1,6 @@
 """Applies a subset to what a loader found."""
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -63,6 +64,7 @@ def apply(found: Found, name: str, subset: Subset) -> Dataset:
         labels=position[found.labels[keep]],
         class_names=tuple(found.class_names[c] for c in classes),
         groups=None if found.groups is None else found.groups[keep],
+        group_names=found.group_names,
         parts=None if found.parts is None else found.parts[keep],
         label_noise=subset.noise,
         seed=subset.seed,
@@ -77,25 +79,31 @@ def apply(found: Found, name: str, subset: Subset) -> Dataset:
 def _choose_classes(names: tuple[str, ...], asked: Iterable[int | str]) -> list[int]:
     """Return the positions of the classes asked for, all without any.
 
-    A number is a class's name where every class is named by its own whole number, as in digits;
-    else it is a class's position from 0.
+    A number that is no class's name as it is written is a class's number where every class is named
+    by its own, as in digits; else it is a class's position from 0.
     """
     require_two_classes(names, "the data set")
-    by_number = {int(name): i for i, name in enumerate(names) if name.isascii() and name.isdigit()}
+    by_name = {name: i for i, name in enumerate(names)}
+    by_number = {int(name): i for name, i in by_name.items() if _is_number(name)}
     if len(by_number) < len(names):
         by_number = dict(enumerate(range(len(names))))
     chosen = set()
     for item in asked:
-        if isinstance(item, str):
-            if item not in names:
-                raise unknown("class", item, names)
-            chosen.add(names.index(item))
-        elif item in by_number:
-            chosen.add(by_number[item])
+        if (text := str(item)) in by_name:
+            chosen.add(by_name[text])
+        elif not _is_number(text):
+            raise unknown("class", text, names)
+        elif int(item) in by_number:
+            chosen.add(by_number[int(item)])
         else:
             numbers = format_classes(sorted(by_number))
             raise UsageError(f"there is no class {item}; the classes are {numbers}")
     return sorted(chosen) if chosen else list(range(len(names)))
+
+
+def _is_number(text: str) -> bool:
+    # Python makes no int of a text of thousands of digits.
+    return re.fullmatch(r"[0-9]{1,1000}", text) is not None
 
 
 def _choose_images(found: Found, classes: list[int], subset: Subset) -> _Indices:
@@ -107,9 +115,10 @@ def _choose_images(found: Found, classes: list[int], subset: Subset) -> _Indices
     kept = [np.flatnonzero(np.isin(labels, classes) & (parts == TEST))]
     for c, count in zip(classes, wanted, strict=True):
         if count > len(free[c]):
+            has = f"class {found.class_names[c]!r} has {len(free[c])} images outside the test part"
+            mend = "lower per_class or " if len(free[c]) and subset.per_class else ""
             raise UsageError(
-                f"class {found.class_names[c]!r} has {len(free[c])} images outside the test part, "
-                f"fewer than the {count} asked for; lower per_class or leave the class out"
+                f"{has}, fewer than the {count} asked for; {mend}leave the class out with classes="
             )
         kept.extend(_thin(free[c], parts[free[c]], count, subset.seed, c))
     return np.sort(np.concatenate(kept))

@@ -1,10 +1,13 @@
 """A CSV of image paths and labels, with groups and a split where there are any."""
 
 import csv
+import os
 from pathlib import Path
 
-from sweeper.data.found import PARTS, Found, encode, part_numbers, require_two_classes
+from sweeper.data.found import Found, encode, require_two_classes
 from sweeper.data.images import image_file
+from sweeper.data.parts import PARTS, is_part, part_numbers
+from sweeper.data.paths import origin
 from sweeper.errors import SweeperError, UsageError
 
 _NEEDED = ("path", "label")
@@ -15,7 +18,8 @@ def load(path: Path, skip_missing: bool = False) -> Found:
     """List the images of a CSV with a header line, in UTF-8.
 
     Columns: ``path``, relative to the CSV's folder; ``label``; if wanted ``group``, none of which
-    is ever split; if wanted ``split``: train, val (valid, validation) or test. Others are ignored.
+    is ever split; if wanted ``split``: train, val or test, or another word of ``PARTS``. Others are
+    ignored.
 
     Args:
         path: the CSV.
@@ -50,12 +54,12 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> Foun
         for name, value in values.items():
             if not value:
                 raise SweeperError(f"{where}: {name} is empty")
-        if values.get("split", "train") not in PARTS:
+        if not is_part(values.get("split", "train")):
             raise SweeperError(f"{where}: split {values['split']!r} is none of {', '.join(PARTS)}")
         image = path.parent / values["path"]
         if image in lines:
             raise SweeperError(f"{where}: {values['path']} stands on line {lines[image]} already")
-        if not image.is_file():
+        if not os.path.isfile(image):  # unlike the path's own method, false of too long a name
             if skip_missing:
                 continue
             raise SweeperError(
@@ -69,11 +73,13 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> Foun
         raise SweeperError(f"{path}: no images are listed below the header")
     labels, class_names = encode(columns["label"])
     require_two_classes(class_names, str(path))
+    groups, group_names = encode(columns["group"]) if "group" in columns else (None, ())
     return Found(
-        path.stem,
+        origin(path),
         labels,
         class_names,
         [image_file(image) for image in lines],
-        groups=encode(columns["group"])[0] if "group" in columns else None,
+        groups=groups,
         parts=part_numbers(columns["split"]) if "split" in columns else None,
+        group_names=group_names,
     )

@@ -2,7 +2,7 @@
 
 import importlib.util
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -53,9 +53,10 @@ def load(row: Row) -> Found:
         raise SweeperError(f"{row.name} needs the package {row.needs}: pip install {row.needs}")
     builds = []
     try:
-        with quietly():
+        with quietly() as tell:
+            announce = partial(tell, row.name, row.images, data_root() / row.place)
             for part, arguments in row.builds:
-                if (listing := _list(row, part, arguments)) is not None:
+                if (listing := _list(row, part, arguments, announce)) is not None:
                     builds.append(listing)
     except (OSError, RuntimeError, ValueError, LookupError) as error:
         raise missing(row.name, data_root() / row.place, error) from None
@@ -95,8 +96,10 @@ def _is_here(row: Row) -> bool:
     return place.is_file() or (place.is_dir() and any(place.iterdir()))
 
 
-def _list(row: Row, part: int | None, arguments: Mapping[str, Any]) -> _Listing | None:
-    dataset = _build(row, arguments)
+def _list(
+    row: Row, part: int | None, arguments: Mapping[str, Any], announce: Callable[[], None]
+) -> _Listing | None:
+    dataset = _build(row, arguments, announce)
     labels = _labels(dataset)
     if labels is None:
         return None
@@ -119,7 +122,7 @@ def _list(row: Row, part: int | None, arguments: Mapping[str, Any]) -> _Listing 
     return _Listing(part, images, [names[i] for i in order], classes)
 
 
-def _build(row: Row, arguments: Mapping[str, Any]) -> Any:
+def _build(row: Row, arguments: Mapping[str, Any], announce: Callable[[], None]) -> Any:
     """Return torchvision's data set from the files that are here, else after a download."""
     import torchvision
 
@@ -130,6 +133,7 @@ def _build(row: Row, arguments: Mapping[str, Any]) -> Any:
     try:
         return kind(root, download=False, **arguments)
     except (OSError, RuntimeError):
+        announce()
         return kind(root, download=True, **arguments)
 
 

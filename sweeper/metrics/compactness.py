@@ -4,7 +4,6 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from sweeper.metrics.tensors import (
     at_least_float32,
@@ -12,6 +11,9 @@ from sweeper.metrics.tensors import (
     check_samples,
     nan_where_not_finite,
 )
+
+#: Samples that are summed at once: no copy of all embeddings in float64 is needed.
+_BLOCK = 1024
 
 
 def intra_class_spread(
@@ -70,13 +72,19 @@ def compactness(embeddings: Tensor, labels: Tensor, num_classes: int) -> Tensor:
 
 def _spread_and_means(vectors: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor]:
     """Return the spread ``[.., C]`` and the mean ``[.., C, d]`` of each class."""
-    # A product with indicators sums in one order, which index_add on a GPU does not.
-    member = F.one_hot(labels.long(), num_classes).to(vectors.dtype)
-    counts = member.sum(0)
-    means = (member.T @ vectors) / counts.clamp(min=1).unsqueeze(-1)
-    squares = (vectors - means[..., labels.long(), :]).square().sum(-1)
-    spread = ((squares @ member) / (counts - 1).clamp(min=1)).sqrt()
-    return spread.masked_fill(counts < 2, math.nan), means
+    # In float64, since index_add on a GPU sums in any order: what that changes is rounded away.
+    counts = labels.bincount(minlength=num_classes)
+    blocks = list(zip(vectors.split(_BLOCK, dim=-2), labels.long().split(_BLOCK), strict=True))
+    *leading, _, width = vectors.shape
+    means = vectors.new_zeros(*leading, num_classes, width, dtype=torch.float64)
+    for block, classes in blocks:
+        means.index_add_(-2, classes, block.double())
+    means /= counts.clamp(min=1).unsqueeze(-1)
+    squares = vectors.new_zeros(*leading, num_classes, dtype=torch.float64)
+    for block, classes in blocks:
+        squares.index_add_(-1, classes, (block - means[..., classes, :]).square().sum(-1))
+    spread = (squares / (counts - 1).clamp(min=1)).sqrt().masked_fill(counts < 2, math.nan)
+    return spread.to(vectors.dtype), means.to(vectors.dtype)
 
 
 def _mean_distance(points: Tensor) -> Tensor:

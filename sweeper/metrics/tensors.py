@@ -38,6 +38,8 @@ def nan_where_not_finite(measures: Tensor, values: Tensor) -> Tensor:
     return measures.masked_fill(broken, math.nan)
 
 
+# The losses have the same three lines: metrics and losses know nothing of each other, so that each
+# can be read and used alone.
 def at_least_float32(values: Tensor) -> Tensor:
     """Return half precision as float32, and float32 and float64 as they are."""
     return values.to(torch.promote_types(values.dtype, torch.float32))

@@ -58,11 +58,7 @@ def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
         UsageError: the net is unknown, or does not fit the inputs.
     """
     if ":" in name:
-        builder = load_builder(name)
-        try:
-            module = builder(input_shape, embedding)
-        except Exception as error:  # whatever a user's function raises
-            raise UsageError(f"net {name!r}: {type(error).__name__}: {error}") from error
+        module = load_builder(name)(input_shape, embedding)
         if not isinstance(module, nn.Module):
             raise UsageError(f"net {name!r} returned {type(module).__name__}, not a torch module")
         return module

@@ -58,8 +58,9 @@ class Refresher:
     def _trials(self) -> dict[int, tuple[int, int]]:
         """Return for each study how many trials and controls are over, and the last one's row."""
         query = select(TrialRow.study_id, func.count(), func.max(TrialRow.id))
-        with self._database.session() as session:
-            rows = session.execute(query.group_by(TrialRow.study_id)).all()
+        rows = self._database.read(
+            lambda session: session.execute(query.group_by(TrialRow.study_id)).all()
+        )
         return {study: (number, last) for study, number, last in rows}
 
     def _warn(self, line: str) -> None:

@@ -7,7 +7,6 @@ Knows neither torch nor anything of training. `sweeper.store.frames` (pandas), `
 from sweeper.store.database import Database, NoDatabaseError, open_database
 from sweeper.store.leases import (
     Lease,
-    Worker,
     assign,
     claim_control,
     expired,
@@ -32,6 +31,7 @@ from sweeper.store.records import (
     StudySummary,
     TaskRecord,
     TrialRecord,
+    measured_split,
 )
 from sweeper.store.studies import (
     create_study,
@@ -42,6 +42,7 @@ from sweeper.store.studies import (
 )
 from sweeper.store.trials import load_trials, record_trial
 from sweeper.store.trouble import retrying, translated
+from sweeper.store.worker import Worker
 
 __all__ = [
     "INTERRUPTED",
@@ -70,6 +71,7 @@ __all__ = [
     "held",
     "list_studies",
     "load_trials",
+    "measured_split",
     "note_epochs",
     "open_database",
     "record_trial",

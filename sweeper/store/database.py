@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sweeper.errors import SweeperError
 from sweeper.store import optuna_tables, schema
 from sweeper.store.address import parse_url, shown, sqlite_file
-from sweeper.store.engine import make_engine
+from sweeper.store.engine import make_engine, reading
 from sweeper.store.lock import schema_lock
 from sweeper.store.trouble import retrying, translated
 
@@ -40,6 +40,7 @@ class Database:
         self.name = shown(url)
         self.engine = make_engine(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = sessionmaker(reading(self.engine), expire_on_commit=False)
         self._optuna: RDBStorage | None = None
 
     @contextmanager
@@ -60,6 +61,21 @@ class Database:
 
         def once() -> T:
             with self.session() as session:
+                return action(session)
+
+        return retrying(once)
+
+    def read(self, action: Callable[[Session], T]) -> T:
+        """Return what `action` returns, which only reads: all of it from one moment's state.
+
+        Tried again as by `retrying`; on SQLite it goes without the write lock.
+
+        Raises:
+            SweeperError: what `translated` makes of the database's errors.
+        """
+
+        def once() -> T:
+            with translated(self.name), self._readers.begin() as session:
                 return action(session)
 
         return retrying(once)

@@ -8,6 +8,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 #: Seconds that a writer waits for another one, which holds SQLite's only write lock.
 BUSY_SECONDS = 60
 
+#: The execution option of connections that only read.
+_READING = "sweeper_reading"
+
 
 def engine_options(url: URL) -> dict[str, Any]:
     """Return the keyword arguments of SQLAlchemy's `create_engine` for this URL."""
@@ -28,12 +31,12 @@ def set_hooks(engine: Engine) -> None:
     """Make every connection that the engine opens from now on fit for several writers.
 
     On SQLite: write-ahead log, one disk sync a checkpoint, and a write lock from the start of each
-    transaction, since two readers that both turn writers cannot wait for one another. PostgreSQL
-    needs no hook.
+    transaction, since two readers that both turn writers cannot wait for one another; those of
+    `reading` take none. PostgreSQL needs no hook.
     """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin)
 
 
 def make_engine(url: URL) -> Engine:
@@ -43,11 +46,22 @@ def make_engine(url: URL) -> Engine:
     return engine
 
 
+def reading(engine: Engine) -> Engine:
+    """Return an engine on the same connections whose transactions only read.
+
+    Each sees the database as it was at its first query, waits for no writer and holds none up.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_READING: True})
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: the hook below does
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(_READING, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,12 +1,17 @@
 """Trials and curves as pandas frames. Imported where it is needed: pandas takes its time."""
 
+from typing import Any
+
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import Executable, select
+from sqlalchemy.orm import Session
 
 from sweeper.store.database import Database
 from sweeper.store.records import Split
 from sweeper.store.tables import CurveRow, ResultRow, TrialRow
 from sweeper.store.trials import study_split
+
+Rows = list[tuple[Any, ...]]
 
 _DESCRIBED = (
     *("number", "control", "state", "cause"),
@@ -28,19 +33,22 @@ def trial_table(database: Database, study_id: int, split: Split | None = None) -
         split: which values to read, unless given the study's own split.
     """
     described = [getattr(TrialRow, name) for name in _DESCRIBED]
-    with database.session() as session:
-        split = split or study_split(session, study_id)
-        trials = session.execute(select(TrialRow.id, *described).filter_by(study_id=study_id)).all()
-        results = session.execute(
-            select(ResultRow.trial_id, ResultRow.seed, ResultRow.measure, ResultRow.value)
-            .join(TrialRow, TrialRow.id == ResultRow.trial_id)
-            .where(TrialRow.study_id == study_id, ResultRow.split == split)
-        ).all()
-    table = pd.DataFrame([tuple(row) for row in trials], columns=["id", *_DESCRIBED])
+    trial_rows = select(TrialRow.id, *described).filter_by(study_id=study_id)
+    result_rows = (
+        select(ResultRow.trial_id, ResultRow.seed, ResultRow.measure, ResultRow.value)
+        .join(TrialRow, TrialRow.id == ResultRow.trial_id)
+        .where(TrialRow.study_id == study_id)
+    )
+
+    def action(session: Session) -> tuple[Rows, Rows]:
+        measured = ResultRow.split == (split or study_split(session, study_id))
+        return _rows(session, trial_rows), _rows(session, result_rows.where(measured))
+
+    trials, results = database.read(action)
+    table = pd.DataFrame(trials, columns=["id", *_DESCRIBED])
     table = table.astype({"number": "Int64"}).set_index("id")
-    values = pd.DataFrame(
-        [tuple(row) for row in results], columns=["trial", "seed", "measure", "value"]
-    ).astype({"value": float})
+    values = pd.DataFrame(results, columns=["trial", "seed", "measure", "value"])
+    values = values.astype({"value": float})
     table["seeds"] = values.groupby("trial")["seed"].nunique().reindex(table.index, fill_value=0)
     for measure, measured in values.groupby("measure"):
         one = measured.groupby("trial")["value"]
@@ -56,12 +64,16 @@ def curve_table(database: Database, study_id: int) -> pd.DataFrame:
         *(TrialRow.number, TrialRow.control),
         *(CurveRow.seed, CurveRow.epoch, CurveRow.train_loss, CurveRow.accuracy),
     ]
-    with database.session() as session:
-        rows = session.execute(
-            select(*columns)
-            .join(TrialRow, TrialRow.id == CurveRow.trial_id)
-            .where(TrialRow.study_id == study_id)
-        ).all()
-    table = pd.DataFrame([tuple(row) for row in rows], columns=[column.key for column in columns])
+    query = (
+        select(*columns)
+        .join(TrialRow, TrialRow.id == CurveRow.trial_id)
+        .where(TrialRow.study_id == study_id)
+    )
+    rows = database.read(lambda session: _rows(session, query))
+    table = pd.DataFrame(rows, columns=[column.key for column in columns])
     table = table.astype({"number": "Int64", "train_loss": float, "accuracy": float})
     return table.sort_values(["number", "control", "seed", "epoch"]).reset_index(drop=True)
+
+
+def _rows(session: Session, query: Executable) -> Rows:
+    return [tuple(row) for row in session.execute(query)]

@@ -6,9 +6,7 @@ who ends it knows that nobody will come back with a result. A worker whose lease
 record nothing under it.
 """
 
-import os
 import secrets
-import socket
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,24 +18,10 @@ from sweeper.store.database import Database
 from sweeper.store.records import UNCOUNTED
 from sweeper.store.studies import count_leases, count_trials, lock_study
 from sweeper.store.tables import LeaseRow, TrialRow
+from sweeper.store.worker import Worker
 
 #: Seconds that a lease lasts unless it is renewed: longer than an epoch of any array takes.
 LEASE_SECONDS = 600.0
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A process that trains: a name of its own, and where it runs."""
-
-    name: str
-    host: str
-    pid: int
-
-    @classmethod
-    def here(cls) -> "Worker":
-        """Return this process as a worker, under a name that no other worker has."""
-        host, pid = socket.gethostname(), os.getpid()
-        return cls(f"{host}-{pid}-{secrets.token_hex(4)}", host, pid)
 
 
 @dataclass(frozen=True)
@@ -157,21 +141,23 @@ def end_leases(session: Session, leases: Collection[int]) -> int:
 
 def held(database: Database, study_id: int) -> list[Lease]:
     """Return all leases of a study, the oldest first."""
-    with database.session() as session:
-        return _leases(session, study_id)
+    return database.read(lambda session: _leases(session, study_id))
 
 
 def expired(database: Database, study_id: int, now: datetime | None = None) -> list[Lease]:
-    """Return the leases of lost workers: past their time, or of a dead process on this machine.
+    """Return the leases of lost workers: past their time, or of a process here that is dead.
 
     Args:
         database: where to look.
         study_id: whose leases.
         now: the moment to judge by, unless given the database's clock.
     """
-    with database.session() as session:
+
+    def action(session: Session) -> list[Lease]:
         moment = now or clock(session)
         return [lease for lease in _leases(session, study_id) if _is_stale(lease, moment)]
+
+    return database.read(action)
 
 
 def clock(session: Session) -> datetime:
@@ -208,18 +194,7 @@ def _lease(row: LeaseRow) -> Lease:
 
 
 def _is_stale(lease: Lease, now: datetime) -> bool:
-    here = lease.worker.host == socket.gethostname()
-    return lease.until < now or (here and not _is_alive(lease.worker.pid))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it lives, under another user
-        return True
-    return True
+    return lease.until < now or lease.worker.is_dead()
 
 
 def _changed(result: Result[tuple[object, ...]]) -> int:

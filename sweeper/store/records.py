@@ -10,6 +10,12 @@ Kind = Literal["search", "experiment"]
 Split = Literal["validation", "test"]
 State = Literal["complete", "pruned", "failed"]
 
+
+def measured_split(kind: Kind) -> Split:
+    """Return the split that trials are measured on: only an experiment chooses nothing."""
+    return "test" if kind == "experiment" else "validation"
+
+
 #: Causes of a failed trial that say nothing about its setting: it does not count as tried.
 LOST = "lost"
 INTERRUPTED = "interrupted"
@@ -33,7 +39,8 @@ class DatasetRecord:
 class TaskRecord:
     """A data set, a net and a training budget: what the results of two studies must share.
 
-    `hold_out` is the share of the classes that are held out for retrieval, 0 where none are.
+    `hold_out` is the share of the classes that are held out for retrieval, 0 where none are;
+    `split_fingerprint` tells which images train, which choose and which test.
     """
 
     dataset: DatasetRecord
@@ -43,6 +50,7 @@ class TaskRecord:
     batch_size: int
     hold_out: float
     split_seed: int
+    split_fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -59,8 +67,8 @@ class StudyRecord:
 
     @property
     def split(self) -> Split:
-        """The split its trials are measured on: only an experiment chooses nothing."""
-        return "test" if self.kind == "experiment" else "validation"
+        """The split its trials are measured on."""
+        return measured_split(self.kind)
 
 
 @dataclass(frozen=True)
@@ -76,12 +84,14 @@ class StudySummary:
     """A study and how far it is: numbered trials by state, and leases that are held.
 
     `states` has the keys complete, pruned, failed and lost; lost and interrupted trials are counted
-    as lost alone. `epochs` is how many the trials under leases have been trained for, all together.
+    as lost alone. `controls` is how many controls are over; `epochs` is how many all that is under
+    leases, controls too, has been trained for together.
     """
 
     study: StoredStudy
     states: dict[str, int]
     live: int
+    controls: int
     epochs: int
 
     @property

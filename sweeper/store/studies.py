@@ -62,8 +62,7 @@ def find_study(database: Database, name: str) -> StoredStudy:
     Raises:
         UsageError: there is none; says which are near.
     """
-    with database.session() as session:
-        return _one_study(session, name)
+    return database.read(lambda session: _one_study(session, name))
 
 
 def set_n_trials(database: Database, study_id: int, n_trials: int) -> None:
@@ -77,9 +76,12 @@ def set_n_trials(database: Database, study_id: int, n_trials: int) -> None:
 
 def list_studies(database: Database) -> list[StudySummary]:
     """Return all studies in the order of their making, with their trials by state."""
-    with database.session() as session:
+
+    def action(session: Session) -> list[StudySummary]:
         rows = session.scalars(select(StudyRow).order_by(StudyRow.created, StudyRow.id)).all()
         return [_summary(session, _stored(row)) for row in rows]
+
+    return database.read(action)
 
 
 def summarise(database: Database, name: str) -> StudySummary:
@@ -88,14 +90,13 @@ def summarise(database: Database, name: str) -> StudySummary:
     Raises:
         UsageError: there is no such study; says which are near.
     """
-    with database.session() as session:
-        return _summary(session, _one_study(session, name))
+    return database.read(lambda session: _summary(session, _one_study(session, name)))
 
 
 def lock_study(session: Session, study_id: int) -> None:
     """Let the transactions that change a study's trials and leases go one after the other.
 
-    On SQLite they do so anyway, with every transaction of ours.
+    On SQLite they do so anyway, with every transaction that writes.
 
     Raises:
         SweeperError: the study is not there any more.
@@ -114,6 +115,13 @@ def count_trials(session: Session, study_id: int) -> dict[str, int]:
     return {name: counts[name] for name in ("complete", "pruned", "failed", LOST)}
 
 
+def count_controls(session: Session, study_id: int) -> int:
+    """Return how many controls are over, those that were lost or interrupted left out."""
+    mine = (TrialRow.study_id == study_id) & TrialRow.control.is_not(None)
+    over = mine & func.coalesce(TrialRow.cause, "").not_in(UNCOUNTED)
+    return session.scalars(select(func.count()).select_from(TrialRow).where(over)).one()
+
+
 def count_leases(session: Session, study_id: int) -> int:
     """Return how many leases of the budget are held; those of controls are none of it."""
     mine = (LeaseRow.study_id == study_id) & LeaseRow.control.is_(None)
@@ -121,8 +129,8 @@ def count_leases(session: Session, study_id: int) -> int:
 
 
 def count_epochs(session: Session, study_id: int) -> int:
-    """Return how many epochs the trials under leases of the budget have been trained for."""
-    mine = (LeaseRow.study_id == study_id) & LeaseRow.control.is_(None)
+    """Return how many epochs all that is under leases has been trained for."""
+    mine = LeaseRow.study_id == study_id
     return session.scalars(select(func.coalesce(func.sum(LeaseRow.epochs), 0)).where(mine)).one()
 
 
@@ -168,6 +176,7 @@ def _stored(study: StudyRow) -> StoredStudy:
             batch_size=task.batch_size,
             hold_out=task.hold_out,
             split_seed=task.split_seed,
+            split_fingerprint=task.split_fingerprint,
             dataset=DatasetRecord(
                 name=dataset.name,
                 source=dataset.source,
@@ -186,5 +195,6 @@ def _summary(session: Session, study: StoredStudy) -> StudySummary:
         study,
         count_trials(session, study.id),
         live=count_leases(session, study.id),
+        controls=count_controls(session, study.id),
         epochs=count_epochs(session, study.id),
     )

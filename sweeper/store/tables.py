@@ -76,6 +76,7 @@ class TaskRow(Base):
             "batch_size",
             "hold_out",
             "split_seed",
+            "split_fingerprint",
             name="uq_sweeper_tasks",
         ),
     )
@@ -88,6 +89,7 @@ class TaskRow(Base):
     batch_size: Mapped[int]
     hold_out: Mapped[float]
     split_seed: Mapped[int] = mapped_column(BigInteger)
+    split_fingerprint: Mapped[str]
     dataset: Mapped[DatasetRow] = relationship(lazy="joined", innerjoin=True)
 
 

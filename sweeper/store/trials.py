@@ -1,6 +1,7 @@
 """Trials that are over: stored whole or not at all, and read back."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, insert, select
@@ -17,6 +18,7 @@ from sweeper.store.records import (
     SeedRecord,
     Split,
     TrialRecord,
+    measured_split,
 )
 from sweeper.store.studies import lock_study
 from sweeper.store.tables import ClassRow, CurveRow, ResultRow, StudyRow, TrialRow
@@ -69,30 +71,38 @@ def record_trial(
     return database.transact(action)
 
 
-def load_trials(database: Database, study_id: int, split: Split | None = None) -> list[TrialRecord]:
+def load_trials(
+    database: Database,
+    study_id: int,
+    split: Split | None = None,
+    numbers: Collection[int] | None = None,
+) -> list[TrialRecord]:
     """Return the trials of a study by number, then its controls by name.
 
     Args:
         database: where they are stored.
         study_id: whose trials.
         split: which values and measures per class to read, unless given the study's own split.
+        numbers: the trials to return, and no controls, unless given all that there are.
     """
-    with database.session() as session:
-        split = split or study_split(session, study_id)
-        rows = session.scalars(
-            select(TrialRow)
-            .filter_by(study_id=study_id)
-            .order_by(TrialRow.number, TrialRow.control)
-        ).all()
-        seeds = _seeds(session, study_id, split)
-    rows = sorted(rows, key=lambda row: row.number is None)  # databases differ on where NULLs go
-    return [_record(row, tuple(seeds.get(row.id, {}).values())) for row in rows]
+    mine = TrialRow.study_id == study_id
+    if numbers is not None:
+        mine &= TrialRow.number.in_(numbers)
+
+    def action(session: Session) -> list[TrialRecord]:
+        query = select(TrialRow).where(mine).order_by(TrialRow.number, TrialRow.control)
+        seeds = _seeds(session, mine, split or study_split(session, study_id))
+        rows = session.scalars(query).all()
+        return [_record(row, tuple(seeds.get(row.id, {}).values())) for row in rows]
+
+    records = database.read(action)
+    return sorted(records, key=lambda record: record.number is None)  # databases differ on NULLs
 
 
 def study_split(session: Session, study_id: int) -> Split:
     """Return the split that a study's trials are measured on."""
     kind = session.scalars(select(StudyRow.kind).filter_by(id=study_id)).one()
-    return "test" if kind == "experiment" else "validation"
+    return measured_split(kind)
 
 
 def _stored(session: Session, study_id: int, record: TrialRecord) -> TrialRow | None:
@@ -157,9 +167,10 @@ def _insert(session: Session, study_id: int, record: TrialRecord, split: Split) 
             session.execute(insert(part), rows)
 
 
-def _seeds(session: Session, study_id: int, split: Split) -> dict[int, dict[int, SeedRecord]]:
-    """Return what was measured, by the trial's row and the seed; seeds ascend."""
-    mine: ColumnElement[bool] = TrialRow.study_id == study_id
+def _seeds(
+    session: Session, mine: ColumnElement[bool], split: Split
+) -> dict[int, dict[int, SeedRecord]]:
+    """Return what was measured of the chosen trials, by their row and the seed; seeds ascend."""
     values: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
     curves: dict[tuple[int, int], list[EpochRecord]] = defaultdict(list)
     classes: dict[tuple[int, int], list[ClassRecord]] = defaultdict(list)

@@ -49,6 +49,15 @@ def test_everything_that_can_stand_beside(tmp_path: Path) -> None:
     assert dataset.parts is not None
     assert dataset.groups.tolist() == [1, 1, 0, 2]
     assert dataset.parts.tolist() == [TRAIN, VALIDATION, TRAIN, TEST]
+    assert dataset.group_names == ("3", "7", "30")
+    assert dataset.source == f"{tmp_path.name}/data.npz"
+
+
+def test_split_in_any_case_and_in_other_words(tmp_path: Path) -> None:
+    words = np.array(["Training", "TRAIN", "Dev", "testing"])
+    dataset = stored(tmp_path, images=IMAGES, labels=np.array([0, 1, 0, 1]), split=words)
+    assert dataset.parts is not None
+    assert dataset.parts.tolist() == [TRAIN, TRAIN, VALIDATION, TEST]
 
 
 @pytest.mark.parametrize("kind", ["U", "S"])
@@ -82,8 +91,13 @@ def test_embeddings(tmp_path: Path) -> None:
         ({"images": IMAGES, "labels": LABELS.astype(float)}, "labels: type float64"),
         ({"images": IMAGES, "labels": LABELS * 0}, "only one class"),
         ({"images": IMAGES, "labels": LABELS, "groups": np.ones(3, int)}, "groups: shape [3]"),
-        ({"images": IMAGES, "labels": LABELS, "split": np.array(["train"] * 3 + ["dev"])},
-         "split: 'dev' is none of train"),
+        ({"images": IMAGES, "labels": LABELS, "split": np.array(["train"] * 3 + ["rest"])},
+         "split: 'rest' is none of train"),
+        ({"images": np.zeros((4, 0, 4), np.uint8), "labels": LABELS}, "[4, 0, 4] leaves no pixels"),
+        ({"images": IMAGES, "labels": np.array([b"a", b"b", b"b", b"\xff"])},
+         "labels: a text is not UTF-8"),
+        ({"images": IMAGES, "labels": LABELS, "groups": np.array(["a", "b", "\ud800", "a"])},
+         "groups: a text is not UTF-8"),
         ({"images": IMAGES, "labels": LABELS, "class_names": np.array(["a"])},
          "labels: 0 to 1, but class_names has 1"),
         ({"images": IMAGES, "labels": LABELS, "class_names": np.array(["a", "a"])},

@@ -71,3 +71,13 @@ def test_the_seed_breaks_ties() -> None:
     assert drawn[0] is not None
     assert drawn[0].tolist() == drawn[1].tolist() != drawn[2].tolist()
     assert np.bincount(drawn[0]).tolist() == [18, 6, 6]
+
+
+@pytest.mark.parametrize("each", [2, 3, 4])
+def test_groups_of_one_class_each_leave_no_share_with_one_class(each: int) -> None:
+    counts = np.kron(np.eye(4, dtype=np.int64), np.full((each, 1), 5))
+    for seed in range(5):
+        side = assign_groups(counts, (0.6, 0.2, 0.2), seed)
+        assert side is not None
+        for share in (1, 2):
+            assert (counts[side == share].sum(axis=0) > 0).sum() >= 2

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from sweeper.data import TEST, TRAIN, load, names
+from sweeper.data import TEST, TRAIN, fashion_mnist, load, names
 from sweeper.data.fashion_mnist import files
 from sweeper.data.idx import read_idx
 from sweeper.errors import SweeperError
@@ -95,6 +95,16 @@ def test_fashion_mnist_from_torchvisions_folder(no_network: Path, zipped: bool) 
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(SweeperError, match=r"t10k-labels.*fetch it again"):
         load("fashion-mnist")
+
+
+def test_a_download_is_announced(
+    no_network: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fashion_mnist, "_DEBIAN", no_network)
+    with pytest.raises(SweeperError, match=r"^fashion-mnist: \S+/raw is not there"):
+        load("fashion-mnist")
+    place = no_network / "FashionMNIST" / "raw"
+    assert capfd.readouterr().err == f"fashion-mnist: downloading 70,000 images to {place}\n"
 
 
 def test_idx_of_other_kinds_is_refused(tmp_path: Path) -> None:

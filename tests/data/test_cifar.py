@@ -68,6 +68,8 @@ def test_damaged_files(cifar10: tuple[Path, np.ndarray]) -> None:
         load("cifar10")
 
 
-def test_no_files_and_no_network(no_network: Path) -> None:
+def test_no_files_and_no_network(no_network: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SweeperError, match=r"^cifar100: \S+/cifar-100-binary is not there[^\n]*$"):
         load("cifar100")
+    place = no_network / "cifar-100-binary"
+    assert capfd.readouterr().err == f"cifar100: downloading 60,000 images to {place}\n"

@@ -15,7 +15,7 @@ def test_each_subfolder_is_a_class_in_natural_order(tmp_path: Path, write_images
     assert dataset.class_names == ("class 1", "class 2", "class 10")
     assert dataset.labels.tolist() == [0] * 3 + [1] * 3 + [2] * 3
     assert dataset.name == str(tmp_path)
-    assert dataset.source == tmp_path.name
+    assert dataset.source == f"{tmp_path.parent.name}/{tmp_path.name}"
     assert dataset.parts is None
     assert dataset.inputs.shape == (9, 1, 8, 8)
     with Image.open(tmp_path / "class 2" / "1.png") as image:
@@ -35,12 +35,16 @@ def test_other_files_and_hidden_ones_are_passed_over(tmp_path: Path, write_image
     assert dataset.labels.tolist() == [0, 0, 1]
 
 
-@pytest.mark.parametrize("validation", ["val", "valid", "validation"])
-def test_given_parts(tmp_path: Path, write_images, validation: str) -> None:
+@pytest.mark.parametrize(
+    ("train", "validation", "test"),
+    [("train", "val", "test"), ("Train", "VALID", "Test"), ("training", "validation", "testing"),
+     ("TRAIN", "dev", "Testing")],
+)  # fmt: skip
+def test_given_parts(tmp_path: Path, write_images, train: str, validation: str, test: str) -> None:
     write_images(
         tmp_path,
         {f"{part}/{c}/{i}.png": (8, 8)
-         for part in ("train", validation, "test") for c in "ab" for i in range(2)},
+         for part in (train, validation, test) for c in "ab" for i in range(2)},
     )  # fmt: skip
     dataset = load(str(tmp_path))
     assert dataset.parts is not None
@@ -49,9 +53,61 @@ def test_given_parts(tmp_path: Path, write_images, validation: str) -> None:
     assert counts[1].tolist() == [2] * 6
 
 
-def test_a_class_may_be_called_train(tmp_path: Path, write_images) -> None:
-    write_images(tmp_path, {"train/1.png": (8, 8), "plane/1.png": (8, 8)})
+@pytest.mark.parametrize("names", [("plane", "train"), ("plane", "test", "train"), ("test", "val")])
+def test_a_class_may_be_called_like_a_part(tmp_path: Path, write_images, names) -> None:
+    write_images(tmp_path, {f"{name}/1.png": (8, 8) for name in names})
+    assert load(str(tmp_path)).class_names == names
+
+
+def test_a_class_called_train_may_have_folders_inside(tmp_path: Path, write_images) -> None:
+    write_images(tmp_path, {"train/steam/1.png": (8, 8), "plane/1.png": (8, 8)})
     assert load(str(tmp_path)).class_names == ("plane", "train")
+
+
+@pytest.mark.parametrize(
+    ("folders", "wrong"),
+    [
+        (("Train", "Test", "unlabelled"), "'unlabelled' is beside them"),
+        (("training", "dev", "README"), "'README' is beside them"),
+        (("val", "test"), "there is no train"),
+    ],
+)
+def test_parts_that_are_not_whole_are_no_classes(
+    tmp_path: Path, write_images, folders: tuple[str, ...], wrong: str
+) -> None:
+    write_images(
+        tmp_path, {f"{f}/{c}/{i}.png": (8, 8) for f in folders for c in "ab" for i in "12"}
+    )
+    with pytest.raises(
+        SweeperError, match=r"^[^\n]* look like the parts of a split[^\n]*$"
+    ) as caught:
+        load(str(tmp_path))
+    assert wrong in str(caught.value)
+
+
+def test_links_to_folders_are_followed_but_not_in_circles(tmp_path: Path, write_images) -> None:
+    write_images(tmp_path / "far", {"a/1.png": (8, 8), "more/2.png": (8, 8), "more/3.png": (8, 8)})
+    root = tmp_path / "root"
+    write_images(root, {"b/1.png": (8, 8)})
+    (root / "a").symlink_to(tmp_path / "far" / "a")
+    (root / "b" / "more").symlink_to(tmp_path / "far" / "more")
+    (root / "b" / "again").symlink_to(tmp_path / "far" / "more")
+    (tmp_path / "far" / "more" / "round").symlink_to(tmp_path / "far" / "more")
+    (root / "b" / "up").symlink_to(root)
+    assert load(str(root)).labels.tolist() == [0, 1, 1, 1]
+
+
+def test_sources_tell_folders_of_one_name_apart(tmp_path: Path, write_images) -> None:
+    for owner in ("anna", "ben"):
+        write_images(tmp_path / owner / "v1.0", {"a/1.png": (8, 8), "b/1.png": (8, 8)})
+    sources = [load(str(tmp_path / owner / "v1.0")).source for owner in ("anna", "ben")]
+    assert sources == ["anna/v1.0", "ben/v1.0"]
+
+
+def test_a_class_folder_that_is_not_utf8(tmp_path: Path, write_images) -> None:
+    write_images(tmp_path, {"a/1.png": (8, 8), "b\udcff/1.png": (8, 8)})
+    with pytest.raises(SweeperError, match=r"b\\udcff is not UTF-8; rename it$"):
+        load(str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -64,8 +120,15 @@ def test_a_class_may_be_called_train(tmp_path: Path, write_images) -> None:
         ({"train/a/1.png": (8, 8), "train/b/1.png": (8, 8), "test/c/1.png": (8, 8)}, [],
          "class 'c' is not in train"),
         ({f"{p}/{c}/1.png": (8, 8) for p in ("train", "val", "valid") for c in "ab"}, [],
-         "more than one folder for validation"),
+         "more than one folder for the same part among train, val, valid"),
         ({"train/a/1.png": (8, 8)}, ["test/a"], "class 'a' is empty"),
+        ({"train/1.png": (8, 8), "test/1.png": (8, 8)}, [], "test: images but no subfolders"),
+        ({"a/1.png": (8, 8), "b/1.png": (8, 8), "2.png": (8, 8), "3.png": (8, 8)}, [],
+         "in no class (2.png first of 2)"),
+        ({"train/a/1.png": (8, 8), "train/b/1.png": (8, 8), "train/2.png": (8, 8)}, [],
+         "in no class (2.png first of 1)"),
+        ({"train/a/1.png": (8, 8), "train/b/1.png": (8, 8), "2.png": (8, 8)}, [],
+         "in no class (2.png first of 1)"),
     ],
 )  # fmt: skip
 def test_bad_folders(tmp_path: Path, write_images, files, folders, says: str) -> None:

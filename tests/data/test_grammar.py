@@ -12,7 +12,7 @@ class_names = st.text(string.ascii_letters + " _.é", min_size=1).map(str.strip)
 subsets = st.builds(
     Subset,
     classes=st.tuples(
-        st.sets(st.integers(0, 99_999), max_size=8), st.sets(class_names, max_size=4)
+        st.sets(st.integers(0, 10**12), max_size=8), st.sets(class_names, max_size=4)
     ).map(lambda pair: (*sorted(pair[0]), *sorted(pair[1]))),
     per_class=st.none() | st.integers(1, 10**9),
     imbalance=st.floats(1, 1e9),
@@ -71,6 +71,8 @@ def test_reads(text: str, name: str, subset: Subset) -> None:
 @pytest.mark.parametrize(
     ("text", "canonical"),
     [
+        ("x[classes=2019003+100000-100001]", "x[classes=100000-100001+2019003]"),
+        ("x[classes=007+7]", "x[classes=7+007]"),
         ("digits[classes=3+2+1+7]", "digits[classes=1-3+7]"),
         ("digits[noise=0, imbalance=1, seed=0]", "digits"),
         ("digits[seed=2,noise=0.50,per_class=07]", "digits[per_class=7, noise=0.5, seed=2]"),
@@ -95,6 +97,7 @@ def test_canonical_text(text: str, canonical: str) -> None:
         ("digits[imbalance=inf]", "imbalance must be a number from 1"),
         ("digits[classes=4-0]", "classes must be like 0-4"),
         ("digits[classes=0-99999999999]", "classes must be like 0-4"),
+        ("digits[classes=5-100005]", "classes must be like 0-4"),
         ("digits[classes=]", "classes must be like 0-4"),
         ("digits[classes=1++2]", "classes must be like 0-4"),
         ("digits[seed=-1]", "seed must be a whole number"),

@@ -59,6 +59,14 @@ def test_modes(tmp_path: Path, image: Image.Image, pixel: list[int]) -> None:
     assert result[0, :, 2, 2].tolist() == pixel
 
 
+def test_floating_point_pixels_are_refused(tmp_path: Path) -> None:
+    path = saved(
+        tmp_path / "a.tif", Image.fromarray(np.linspace(0, 1, 16, dtype="f4").reshape(4, 4))
+    )
+    with pytest.raises(SweeperError, match=r"a\.tif \(floating-point pixels, mode F"):
+        read(path)
+
+
 def test_palette_with_a_transparent_colour_is_put_on_white(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.gif", plain((200, 100, 50)).quantize(4), transparency=0)
     assert read(path).unique().tolist() == [255]

@@ -24,10 +24,28 @@ def test_a_path_with_brackets(photos: Path, monkeypatch: pytest.MonkeyPatch, sub
     dataset = load(f"./my [photos]{subset}")
     assert len(dataset) == (6 if subset else 10)
     assert dataset.name == f"{photos}{subset or '[]'}"
-    assert dataset.source == "my [photos]"
+    assert dataset.source == f"{photos.parent.name}/my [photos]"
     monkeypatch.chdir("/")
     again = load(dataset.name)
     assert (again.name, again.fingerprint()) == (dataset.name, dataset.fingerprint())
+
+
+def test_a_path_with_a_closing_bracket_alone(tmp_path: Path, write_images) -> None:
+    write_images(tmp_path, {f"odd]/{c}/{i}.png": (8, 8) for c in "ab" for i in range(5)})
+    dataset = load(str(tmp_path / "odd]"))
+    assert len(dataset) == len(load(dataset.name)) == 10
+    assert len(load(f"{tmp_path / 'odd]'}[per_class=3]")) == 6
+
+
+def test_a_path_that_is_not_utf8(
+    tmp_path: Path, write_images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "\udcff"
+    write_images(folder, {f"in/{c}/1.png": (8, 8) for c in "ab"})
+    for working, spec in ((tmp_path, "./\udcff/in"), (folder, "./in")):
+        monkeypatch.chdir(working)
+        with pytest.raises(SweeperError, match=r"\\udcff/in is not UTF-8; rename it$"):
+            load(spec)
 
 
 def test_a_path_of_the_home_folder(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +71,10 @@ def test_a_built_in_name_wins_over_a_folder(
         ("fashion_mnist", UsageError, "did you mean fashion-mnist"),
         ("./none", SweeperError, "there is no file or folder /"),
         ("none.csv", SweeperError, "there is no file or folder /"),
+        ("x" * 5000, UsageError, "unknown data set 'xxx"),
+        ("./" + "x" * 5000, SweeperError, "there is no file or folder /"),
+        ("~nosuchuser/x", SweeperError, "there is no home folder for '~nosuchuser/x'"),
+        ("~nosuchuser/x[per_class=1]", SweeperError, "there is no home folder for '~nosuchuser/x"),
         ("digits[clases=1]", UsageError, "unknown key 'clases'"),
         ("digits[size=16]", UsageError, "size is for data sets of image files"),
         ("digits[classes=10-12]", UsageError, "there is no class 10; the classes are 0-9"),
@@ -96,6 +118,15 @@ def test_describe() -> None:
     }  # fmt: skip
     assert (told.groups, told.label_noise) == (None, 0.1)
     assert told.fingerprint == dataset.fingerprint()
+    assert told.missing == {"validation": (), "test": ()}
     few = describe(load("digits[classes=0-4]"))
     assert isinstance(few.retrieval, str)
     assert "at least 6 classes" in few.retrieval
+
+
+def test_describe_tells_the_classes_that_a_part_lacks(make_dataset) -> None:
+    dataset = make_dataset(
+        [0, 0, 1, 1, 2, 2, 3] * 3, parts=[0] * 7 + [1, 1, 1, 1, 2, 2, 0] + [2] * 7
+    )
+    told = describe(dataset)
+    assert told.missing == {"validation": ("class 2", "class 3"), "test": ()}

@@ -167,8 +167,11 @@ def test_given_parts_with_groups(make_dataset) -> None:
     result = split(dataset, False)
     check(dataset, result)
     assert result.test.tolist() == [i for i, p in enumerate(parts) if p == TEST]
-    with pytest.raises(SweeperError, match=r"the group of image 0 .* stands in two given parts"):
-        split(make_dataset([i // 15 for i in range(90)], [0] * 90, parts), False)
+    with pytest.raises(SweeperError, match=r"group 'anna' stands in two given parts"):
+        split(
+            make_dataset([i // 15 for i in range(90)], [1] * 90, parts, group_names=("x", "anna")),
+            False,
+        )
 
 
 def test_held_out_classes_use_the_given_parts(make_dataset) -> None:
@@ -233,6 +236,19 @@ def test_too_few_classes(make_dataset) -> None:
         ([0, 0, 0, 1, 1], None, [0, 1, 2, 1, 2], "class 'class 1' has no training images"),
         ([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 1], None, "its groups cannot be divided"),
         ([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 0, 1], None, "its groups cannot be divided"),
+        (
+            [0, 0, 1, 1, 0, 1, 1],
+            None,
+            [0, 1, 0, 1, 2, 0, 0],
+            "its given parts leave no class but 'class 0' for test",
+        ),
+        (
+            [0, 0, 1, 1, 1, 0, 1],
+            None,
+            [0, 0, 0, 0, 1, 2, 2],
+            "its given parts leave no class but 'class 1' for validation",
+        ),
+        ([0, 0, 0, 1, 1, 1], [0, 0, 1, 2, 2, 3], None, "its groups leave no class but"),
     ],
 )
 def test_impossible_splits(make_dataset, labels, groups, parts, says: str) -> None:

@@ -65,6 +65,24 @@ def test_numbers_are_names_where_all_names_are_numbers(found: Found) -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "classes", "chosen"),
+    [
+        (("7", "20190031", "x", "y"), (20190031, "x"), ("20190031", "x")),
+        (("7", "8", "x", "y"), (0, 8), ("7", "8")),  # 0 is a position, since no class is called so
+        (("007", "7", "8", "9"), ("007", 8), ("007", "8")),
+        (("007", "7", "8", "9"), (7, 8), ("7", "8")),
+        (("00", "01", "02", "03"), (1, "02"), ("01", "02")),
+        (("0", "1", "2", "3"), ("03", 1), ("1", "3")),
+    ],
+)
+def test_a_number_is_a_name_before_it_is_a_position(
+    found: Found, names: tuple[str, ...], classes, chosen: tuple[str, ...]
+) -> None:
+    numbered = Found("made", found.labels, names, found.inputs)
+    assert apply(numbered, "made", Subset(classes=classes)).class_names == chosen
+
+
+@pytest.mark.parametrize(
     ("classes", "says"),
     [
         ((0, 4), "there is no class 4; the classes are 0-3"),
@@ -100,19 +118,40 @@ def test_a_given_test_part_is_kept_whole(found: Found) -> None:
 
 
 @pytest.mark.parametrize("per_class", [2, 3, 7, 40])
-def test_given_validation_images_are_thinned_alike(found: Found, per_class: int) -> None:
-    parts = with_parts(found, [TRAIN, TRAIN, TRAIN, VALIDATION])
+@pytest.mark.parametrize("others", [3, 9])  # with nine, three images would round to no validation
+def test_given_validation_images_are_thinned_alike(
+    found: Found, per_class: int, others: int
+) -> None:
+    parts = with_parts(found, [TRAIN] * others + [VALIDATION])
     dataset = apply(parts, "made", Subset(per_class=per_class))
     assert dataset.parts is not None
-    validation = dataset.labels[dataset.parts == VALIDATION].bincount()
+    validation = dataset.labels[dataset.parts == VALIDATION].bincount(minlength=4)
     assert sizes(dataset) == [per_class] * 4
     assert (validation >= 1).all()
-    assert (abs(validation - per_class / 4) <= 1).all()
+    assert (abs(validation - per_class / (others + 1)) <= 1).all()
 
 
 def test_more_than_there_is(found: Found) -> None:
     with pytest.raises(UsageError, match="class 'ant' has 50 images outside the test part"):
         apply(found, "made", Subset(per_class=51))
+
+
+@pytest.mark.parametrize(
+    ("subset", "mend"),
+    [
+        (Subset(per_class=51), "; lower per_class or leave the class out"),
+        (Subset(imbalance=2, per_class=200), "; lower per_class or leave the class out"),
+        (Subset(imbalance=2), "the 1 asked for; leave the class out"),
+        (Subset(per_class=1), "the 1 asked for; leave the class out"),
+    ],
+)
+def test_only_what_would_help_is_proposed(found: Found, subset: Subset, mend: str) -> None:
+    none_left = (subset.per_class or 1) == 1
+    parts = with_parts(found, [TRAIN])
+    parts.parts[parts.labels == 1] = TEST if none_left else TRAIN  # type: ignore[index]
+    with pytest.raises(UsageError) as caught:
+        apply(parts, "made", subset)
+    assert mend in str(caught.value)
 
 
 @pytest.mark.parametrize("ratio", [2, 7.5, 10])

@@ -30,7 +30,8 @@ def test_reads_labels_groups_and_split(folder: Path) -> None:
     assert dataset.groups.tolist() == [0, 1, 0, 2]
     assert dataset.parts.tolist() == [TRAIN, VALIDATION, TRAIN, TEST]
     assert dataset.inputs.shape == (4, 3, 8, 8)
-    assert (dataset.name, dataset.source) == (str(table), "data")
+    assert (dataset.name, dataset.source) == (str(table), f"{folder.name}/data.csv")
+    assert dataset.group_names == ("anna", "ben", "carl")
 
 
 def test_group_and_split_are_optional(folder: Path) -> None:
@@ -56,7 +57,8 @@ def test_group_and_split_are_optional(folder: Path) -> None:
             1,
         ),
         ("path,label\nimages/0.png,a\nimages/9.png,b\n", "line 3: no file", 1),
-        ("path,label,split\nimages/0.png,a,dev\n", "line 2: split 'dev' is none of train", 1),
+        ("path,label,split\nimages/0.png,a,rest\n", "line 2: split 'rest' is none of train", 1),
+        (f"path,label\nimages/0.png,a\n{'x' * 5000},b\n", "line 3: no file", 1),
         ("path,label\nimages/0.png,a\nimages/1.png,a\n", "only one class ('a')", 1),
         ('path,label\nimages/0.png,"a\n', "as a CSV in UTF-8", 1),
     ],
@@ -67,6 +69,24 @@ def test_bad_tables(folder: Path, text: str, says: str, status: int) -> None:
         load(str(folder / "data.csv"))
     assert says in str(caught.value)
     assert caught.value.status == status
+
+
+def test_split_in_any_case_and_in_other_words(folder: Path) -> None:
+    words = enumerate(("Training", "train", "DEV", "Testing"))
+    rows = "\n".join(f"images/{i}.png,{'ab'[i % 2]},{word}" for i, word in words)
+    (folder / "data.csv").write_text("path,label,split\n" + rows)
+    dataset = load(str(folder / "data.csv"))
+    assert dataset.parts is not None
+    assert dataset.parts.tolist() == [TRAIN, TRAIN, VALIDATION, TEST]
+
+
+def test_a_label_of_more_digits_than_python_makes_a_number_of(folder: Path) -> None:
+    longest = "7" * 5000
+    rows = f"images/0.png,{longest}\nimages/1.png,12\nimages/2.png,{longest[:-1]}8\n"
+    (folder / "data.csv").write_text("path,label\n" + rows)
+    dataset = load(str(folder / "data.csv"))
+    assert dataset.class_names == ("12", longest, longest[:-1] + "8")
+    assert load(f"{folder / 'data.csv'}[classes=0-1]").class_names == ("12", longest)
 
 
 def test_not_utf8(folder: Path) -> None:

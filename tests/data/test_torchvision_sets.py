@@ -164,7 +164,9 @@ def test_without_files_or_network_one_line_says_where_they_go(
     assert time.perf_counter() - start < 5
     needed = row.needs and row.needs in str(caught.value)
     assert needed or f"{row.name}: {no_network / row.place} is not there" in str(caught.value)
-    assert capfd.readouterr() == ("", "")
+    place = no_network / row.place
+    told = f"{row.name}: downloading {row.images:,} images to {place}\n"
+    assert capfd.readouterr() == ("", told if row.downloads and not needed else "")
     assert not next(item for item in names() if item.name == row.name).is_here()
 
 

@@ -48,6 +48,24 @@ def test_spread_of_each_class(samples, unit_length):
                 assert result[k, c].item() == pytest.approx(expected[1], rel=1e-12)
 
 
+@pytest.mark.parametrize("count", [1500, 4100])
+def test_many_samples_are_summed_in_blocks(samples, count):
+    embeddings, labels = samples(3, counts=[count - 700, 700])
+    expected = plain_compactness(embeddings.tolist(), labels.tolist(), 2)
+    assert compactness(embeddings, labels, 2).item() == pytest.approx(expected, rel=1e-12)
+
+
+def test_memory_does_not_grow_with_samples_times_classes():
+    """The largest tensor has the size of the embeddings, where indicators would take half a GB."""
+    count = 12_000
+    labels = torch.arange(count) % 6000
+    embeddings = torch.randn(count, 4)
+    with torch.profiler.profile(profile_memory=True) as profile:
+        intra_class_spread(embeddings, labels, 6000, unit_length=True)
+    largest = max(event.self_cpu_memory_usage for event in profile.events())
+    assert 0 < largest < 4 * count * 16
+
+
 def test_spread_is_the_standard_deviation_of_one_coordinate():
     values = torch.tensor([[1.0], [4.0], [7.0]])
     assert intra_class_spread(values, torch.zeros(3, dtype=torch.long), 1).item() == 3.0

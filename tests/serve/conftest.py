@@ -93,7 +93,7 @@ def make_study(database: Database, **changes: object) -> Filled:
         study_name=spec.name, storage=database.optuna_storage, directions=spec.directions
     )
     data = DatasetRecord("digits", "digits", "f" * 64, 1797, 10, (1, 8, 8), tuple("0123456789"))
-    task = TaskRecord(data, spec.net, 64, spec.epochs, spec.batch_size, 0.1, 0)
+    task = TaskRecord(data, spec.net, 64, spec.epochs, spec.batch_size, 0.1, 0, "5" * 64)
     number = database.optuna_storage.get_study_id_from_name(spec.name)
     record = StudyRecord(spec.name, spec.kind, task, spec.to_json(), spec.n_trials, "0.1.0", number)
     return Filled(database, create_study(database, record), study)

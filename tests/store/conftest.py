@@ -31,7 +31,7 @@ def study_record() -> StudyRecord:
         input_shape=(1, 8, 8),
         class_names=("zero", "one", "two, or 'zwei'"),
     )
-    task = TaskRecord(dataset, "compact", 64, 10, 128, 0.1, split_seed=2**40)
+    task = TaskRecord(dataset, "compact", 64, 10, 128, 0.1, 2**40, "89ef" * 16)
     return StudyRecord("mine", "search", task, '{"name": "mine"}', 10, "0.1.0", optuna_study_id=7)
 
 

@@ -8,9 +8,21 @@ from pathlib import Path
 import optuna
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError
-from sweeper.store import create_study, find_study, load_trials, open_database, record_trial
+from sweeper.store import (
+    create_study,
+    expired,
+    find_study,
+    held,
+    list_studies,
+    load_trials,
+    open_database,
+    record_trial,
+    summarise,
+)
+from sweeper.store.frames import curve_table, trial_table
 from sweeper.store.upkeep import check
 
 
@@ -80,7 +92,52 @@ def test_sqlite_pragmas_are_in_force_on_optunas_connections_too(sqlite_database)
         assert pragmas == {"journal_mode": "wal", "synchronous": 1, "busy_timeout": 60_000}
 
 
-def test_every_sqlite_transaction_locks_from_its_start(sqlite_database, sqlite_url):
+def test_a_reader_on_sqlite_waits_for_no_writer_and_holds_none_up(
+    sqlite_database, study_record, trial
+):
+    study = create_study(sqlite_database, study_record)
+    record_trial(sqlite_database, study.id, trial, "validation")
+    reads = [
+        lambda: find_study(sqlite_database, study.name),
+        lambda: list_studies(sqlite_database),
+        lambda: summarise(sqlite_database, study.name),
+        lambda: load_trials(sqlite_database, study.id),
+        lambda: held(sqlite_database, study.id),
+        lambda: expired(sqlite_database, study.id),
+        lambda: len(trial_table(sqlite_database, study.id)),
+        lambda: len(curve_table(sqlite_database, study.id)),
+    ]
+    expected = [read() for read in reads]
+    writer = sqlite3.connect(str(sqlite_database.url.database), timeout=0)
+    with sqlite_database.engine.connect() as connection:  # so that a reader that waits fails soon
+        connection.connection.driver_connection.execute("PRAGMA busy_timeout=10")
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("DELETE FROM sweeper_curves")
+    assert [read() for read in reads] == expected
+    writer.rollback()
+
+    def read_beside_a_writer(session: Session) -> None:
+        session.execute(text("SELECT * FROM sweeper_studies"))
+        writer.execute("BEGIN IMMEDIATE")
+        writer.rollback()
+
+    sqlite_database.read(read_beside_a_writer)
+    writer.close()
+
+
+def test_a_read_sees_one_moment(database, study, numbered):
+    def read(session: Session) -> list[int]:
+        counts = []
+        for number in range(2):
+            counts.append(session.scalars(text("SELECT count(*) FROM sweeper_trials")).one())
+            record_trial(database, study.id, numbered(number), "validation")
+        return counts
+
+    assert database.read(read) == [0, 0]
+    assert len(load_trials(database, study.id)) == 2
+
+
+def test_every_sqlite_transaction_that_may_write_locks_from_its_start(sqlite_database, sqlite_url):
     file = sqlite_url.removeprefix("sqlite:///")
     for engine in (sqlite_database.engine, sqlite_database.optuna_storage.engine):
         other = sqlite3.connect(file, timeout=0)

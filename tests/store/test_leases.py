@@ -17,6 +17,7 @@ from sweeper.store import (
     claim_control,
     create_study,
     expired,
+    held,
     load_trials,
     record_trial,
     release,
@@ -24,6 +25,8 @@ from sweeper.store import (
     reserve,
     summarise,
 )
+from sweeper.store import leases as leases_module
+from sweeper.store import worker as worker_module
 
 ELSEWHERE = Worker("elsewhere-1", "a-host-far-away", 1)
 
@@ -122,12 +125,82 @@ def test_a_lease_past_its_time_counts_until_it_is_ended(database, study):
 def test_the_lease_of_a_dead_process_of_this_host_is_stale_at_once(database, study):
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    host = socket.gethostname()
+    host = Worker.here().host
     (lost,) = reserve(database, study.id, 1, 9, Worker("dead", host, dead.pid))
     reserve(database, study.id, 1, 9, Worker("far", "a-host-far-away", dead.pid))
     reserve(database, study.id, 1, 9, Worker("other", host, os.getppid()))
     reserve(database, study.id, 1, 9, Worker("init", host, 1))
     assert [each.id for each in expired(database, study.id)] == [lost]
+
+
+def test_a_process_of_another_boot_or_container_is_left_to_its_time(database, study):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    for host in (socket.gethostname(), f"{socket.gethostname()}/0123456789ab"):
+        reserve(database, study.id, 1, 9, Worker(f"of {host}", host, dead.pid))
+    assert expired(database, study.id) == []
+
+
+def test_a_live_worker_is_not_lost_to_one_in_a_container(sqlite_database, study_record):
+    """A real namespace of process ids, in which this process has none, under one host name."""
+    study = create_study(sqlite_database, study_record)
+    (mine,) = reserve(sqlite_database, study.id, 1, 9, Worker.here())
+    script = (
+        "import os, sys\n"
+        "from sweeper.store import expired, held, open_database\n"
+        "with open_database(sys.argv[1]) as database:\n"
+        "    print(held(database, int(sys.argv[2]))[0].id, expired(database, int(sys.argv[2])))\n"
+    )
+    apart = ["unshare", "--map-root-user", "--pid", "--fork"]
+    try:
+        done = subprocess.run(
+            [*apart, sys.executable, "-c", script, str(sqlite_database.url), str(study.id)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        pytest.skip("this system has no unshare")
+    if done.stderr.startswith("unshare:"):
+        pytest.skip(f"no namespaces here: {done.stderr.strip()}")
+    assert done.stdout == f"{mine} []\n", done.stderr
+
+
+def test_who_cannot_tell_where_it_runs_shares_its_place_with_nobody(monkeypatch):
+    def refuse(*_: object) -> str:
+        raise FileNotFoundError("/proc")
+
+    before = worker_module._place()
+    monkeypatch.setattr(worker_module.os, "readlink", refuse)
+    monkeypatch.setattr(worker_module.sys, "platform", "linux")
+    places = {worker_module._place.__wrapped__() for _ in range(3)}
+    assert len(places | {before}) == 4
+    monkeypatch.setattr(worker_module.sys, "platform", "darwin")
+    assert worker_module._place.__wrapped__() == worker_module._place.__wrapped__()
+
+
+def test_leases_are_judged_by_the_clock_of_the_server(postgres_database, study_record, monkeypatch):
+    """A worker whose own clock is an hour off, either way, neither loses nor takes a lease."""
+    study = create_study(postgres_database, study_record)
+    (good,) = reserve(postgres_database, study.id, 1, 9, Worker.here())
+    (stale,) = reserve(postgres_database, study.id, 1, 9, ELSEWHERE, seconds=-1)
+    for hours in (-1, 1):
+
+        class Off(datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return datetime.now(tz) + timedelta(hours=hours)  # noqa: B023
+
+        with monkeypatch.context() as patch:
+            patch.setattr(leases_module, "datetime", Off)
+            assert [each.id for each in expired(postgres_database, study.id)] == [stale]
+            late = Worker.here()
+            (own,) = reserve(postgres_database, study.id, 1, 9, late)
+            assert renew(postgres_database, late) == {own}
+        assert [each.id for each in expired(postgres_database, study.id)] == [stale]
+        (lease,) = [each for each in held(postgres_database, study.id) if each.id == own]
+        assert abs(datetime.now(UTC) - lease.since) < timedelta(minutes=1)
+        assert good in {each.id for each in held(postgres_database, study.id)}
 
 
 def test_a_lost_trial_is_recorded_and_its_lease_ended(database, study, numbered):

@@ -13,6 +13,7 @@ from sweeper.store import (
     create_study,
     find_study,
     list_studies,
+    measured_split,
     open_database,
     record_trial,
     reserve,
@@ -51,11 +52,23 @@ def test_studies_of_one_task_share_it_and_tasks_of_one_content_the_data_set(
     assert counts == [1, 2, 3]
 
 
+def test_another_split_is_another_task(database, study_record, study):
+    other = replace(study_record.task, split_fingerprint="another")
+    second = create_study(database, replace(study_record, name="second", task=other))
+    assert second.task.split_fingerprint == "another"
+    assert find_study(database, "mine").task == study.task
+    assert count(database, "sweeper_tasks") == 2
+
+
+def test_only_an_experiment_is_measured_on_test():
+    assert [measured_split(kind) for kind in ("search", "experiment")] == ["validation", "test"]
+
+
 def test_processes_that_make_one_study_at_once_make_one(storage_url, run_together):
     script = (
         "with open_database(sys.argv[2]) as database:\n"
         "    dataset = DatasetRecord('d', 'd', 'f', 9, 3, (1, 8, 8), ('a', 'b', 'c'))\n"
-        "    task = TaskRecord(dataset, 'compact', 64, 1, 8, 0.0, 0)\n"
+        "    task = TaskRecord(dataset, 'compact', 64, 1, 8, 0.0, 0, 's')\n"
         "    record = StudyRecord('s', 'search', task, '{}', 3, '0', 1)\n"
         "    print(create_study(database, record).id)"
     )

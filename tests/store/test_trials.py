@@ -84,6 +84,13 @@ def test_trials_come_by_number_and_controls_behind_them_by_name(database, study,
     assert stored == [numbered(2), numbered(10), *reversed(controls)]
 
 
+def test_trials_may_be_chosen_by_number(database, study, trial, numbered):
+    for record in (*map(numbered, range(4)), numbered(None, control="softmax")):
+        record_trial(database, study.id, record, "validation")
+    assert load_trials(database, study.id, numbers={3, 1, 9}) == [numbered(1), numbered(3)]
+    assert load_trials(database, study.id, numbers=()) == []
+
+
 def test_values_are_read_from_the_split_of_the_study(database, study_record, trial):
     study = create_study(database, replace(study_record, kind="experiment"))
     assert study.split == "test"

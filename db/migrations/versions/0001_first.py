@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("batch_size", sa.Integer(), nullable=False),
         sa.Column("hold_out", sa.Double(), nullable=False),
         sa.Column("split_seed", sa.BigInteger(), nullable=False),
+        sa.Column("split_fingerprint", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["dataset_id"], ["sweeper_datasets.id"], name="fk_sweeper_tasks_dataset_id"
         ),
@@ -47,6 +48,7 @@ def upgrade() -> None:
             "batch_size",
             "hold_out",
             "split_seed",
+            "split_fingerprint",
             name="uq_sweeper_tasks",
         ),
     )
