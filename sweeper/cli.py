@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"sweeper: {error}", file=sys.stderr)
         return error.status
     except KeyboardInterrupt:
-        print("sweeper: interrupted", file=sys.stderr)
+        print("sweeper: interrupted, nothing is half-written", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, `head` say, has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,8 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _guarded(options: argparse.Namespace) -> int:
     if not getattr(options, "uses_storage", False):
-        return int(options.execute(options) or 0)
+        return _execute(options)
     from sweeper.store import translated
 
     with translated():
-        return int(options.execute(options) or 0)
+        return _execute(options)
+
+
+def _execute(options: argparse.Namespace) -> int:
+    status = options.execute(options)
+    sys.stdout.flush()  # here, where a reader that is gone is no error
+    return status or 0

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 
 
 def add_storage(parser: argparse.ArgumentParser) -> None:
@@ -9,29 +10,46 @@ def add_storage(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--storage",
         metavar="URL",
-        default=os.environ.get("SWEEPER_STORAGE", "sqlite:///sweeper.db"),
+        default=_default_storage(),
         help="database of studies and results: sqlite:///FILE or postgresql://USER@HOST/NAME "
         "(default: $SWEEPER_STORAGE, else sqlite:///sweeper.db)",
     )
     parser.set_defaults(uses_storage=True)
 
 
+def storage_hint(options: argparse.Namespace) -> str:
+    """Return the ``--storage`` that commands proposed to the user need, without the password."""
+    if options.storage == _default_storage():
+        return ""
+    from sweeper.store.address import parse_url, shown
+
+    return f" --storage {shlex.quote(shown(parse_url(options.storage)))}"
+
+
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+    return _at_least(1, text)
 
 
 def natural(text: str) -> int:
     """Read a whole number of at least 0."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is less than 0")
-    return number
+    return _at_least(0, text)
 
 
 def trials_an_array(text: str) -> int | None:
     """Read ``auto`` or a whole number of at least 1."""
     return None if text == "auto" else positive(text)
+
+
+def _default_storage() -> str:
+    return os.environ.get("SWEEPER_STORAGE") or "sqlite:///sweeper.db"
+
+
+def _at_least(least: int, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{text} is less than {least}")
+    return number

@@ -1,11 +1,12 @@
 """``sweeper run``: creates or resumes a study and works through it here."""
 
 import argparse
+import logging
 import shlex
-import sys
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, natural, positive
+from sweeper.commands.options import add_storage, natural, positive, storage_hint
+from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
     from sweeper.search.open_study import OpenStudy
@@ -20,7 +21,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "where it stopped. STUDY is a built-in study, a TOML file, or a data set: a name "
         "(`sweeper data list`), an image folder, a CSV of paths and labels, or an .npz of images "
         "or of embeddings.",
-        epilog="Example: sweeper run 'digits[classes=0-4]' --loss arcface --n-trials 30",
+        epilog="Example: sweeper run 'digits[classes=0-4]' --loss arcface --n-trials 30. "
+        "Ctrl-C hands back what is unfinished and ends with status 130, --timeout with 0; the same "
+        "command goes on from there.",
     )
     parser.add_argument(
         "study", metavar="STUDY", help="a built-in study, a TOML file or a data set"
@@ -69,7 +72,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(execute=execute)
 
 
-def execute(options: argparse.Namespace) -> None:
+def execute(options: argparse.Namespace) -> int:
     """Run the command."""
     from sweeper.report.outcome import Outcome
     from sweeper.report.results import print_table
@@ -77,12 +80,11 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.report.text import say
     from sweeper.search.open_study import create_or_resume
     from sweeper.search.process import quiet_optuna
-    from sweeper.search.resolve import resolve
-    from sweeper.search.task import Task
-
-    # PUB
+    from sweeper.search.resolve import has_file, resolve
+    from sweeper.search.task import Task, pick_devices
     from sweeper.store import open_database
 
+    logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
     quiet_optuna()
     spec = resolve(
         options.study,
@@ -95,43 +97,73 @@ def execute(options: argparse.Namespace) -> None:
         seeds=options.seeds,
         study_name=options.study_name,
     )
+    if spec.published is not None:
+        from sweeper.search.published import published_table  # brings pandas, which takes its time
+
+        published_table(spec)
+    pick_devices(options.device)
     task = Task.load(spec)
+    if not has_file(options.study):
+        task = task.sized()
     with open_database(options.storage, create=True) as database:
         opened, new = create_or_resume(database, task)
-        name = shlex.quote(opened.stored.name)
+        name, storage = shlex.quote(opened.stored.name), storage_hint(options)
         say(introduction(opened, new))
         if options.workers == 0:
-            say(f"work on it with: sweeper worker {name}")
-            return
-        if not _work(opened, options):
-            say(f"stopped; nothing is half-written. To go on: {_command()}")
-        # PUB2
+            say(f"work on it with: sweeper worker {name}{storage}")
+            return 0
+        status = _work(opened, options)
         print_table(Outcome.load(database, opened.stored), limit=5)
-        say(f"\nmore: sweeper results {name}   in the browser: sweeper serve")
+        _publish(opened)
+        say(f"\nmore: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
+        return status
 
 
-def _work(opened: "OpenStudy", options: argparse.Namespace) -> bool:
-    """Let workers work, showing how far they are; return whether they came to the end."""
+def _work(opened: "OpenStudy", options: argparse.Namespace) -> int:
+    """Let workers work, showing how far they are; return the exit status."""
     from sweeper.report.progress import StudyProgress
     from sweeper.report.text import count, duration, say
+    from sweeper.search import forks
     from sweeper.search.crew import Crew
     from sweeper.search.plan import make_plan, trials_left
+    from sweeper.search.recovery import recover
+    from sweeper.search.signals import StopSignals
 
-    plan = make_plan(opened, options.storage, options.device, options.workers)
-    if not plan.orders:
-        return True
+    study = opened.optuna_study()
+    recover(opened, study)
+    left = trials_left(opened)
+    if not left:
+        return 0
+    forks.prepare()
+    plan = make_plan(opened, left, options.storage, options.device, options.workers)
     workers = count(len(plan.orders), "worker")
     say(f"about {duration(plan.seconds)} with {workers}, {count(plan.fuse, 'trial')} an array")
-    with Crew(plan.orders) as crew, StudyProgress(opened) as progress:
-        try:
-            for _ in crew.watch(0.5, options.timeout):
-                progress.update()
-        except KeyboardInterrupt:
-            say("stopping: what is unfinished is handed back ...")
-            crew.stop()
-    return not trials_left(opened)
+    with StopSignals() as signals, Crew(plan.orders) as crew, StudyProgress(opened) as progress:
+        for _ in crew.watch(0.5, options.timeout):
+            if signals.asked():
+                say("stopping: what is unfinished is handed back; Ctrl-C again does not wait")
+                break
+            progress.update()
+        timed_out = crew.is_working()
+        crew.stop(hurry=signals.pressed)
+    recover(opened, study)
+    left = trials_left(opened)
+    if signals.asked():
+        say("stopped, nothing is half-written: run the same command again to go on")
+    elif left and timed_out:
+        say(f"time is up with {left} still to train: run the same command again to go on")
+    elif left and crew.killed:
+        raise SweeperError(
+            "every worker was killed, for want of memory perhaps; finished trials are stored, and "
+            "the same command goes on from there, with --workers 1 if need be"
+        )
+    elif left:
+        say(f"{left} left, with workers elsewhere: see `sweeper studies`")
+    return signals.status
 
 
-def _command() -> str:
-    """Return the command that this process was called with."""
-    return shlex.join(["sweeper", *sys.argv[1:]])
+def _publish(opened: "OpenStudy") -> None:
+    """Write the note and the figures that the dashboard shows."""
+    from sweeper.serve.publish import publish  # imports for as long as a small study takes
+
+    publish(opened.database, opened.stored)

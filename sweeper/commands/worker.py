@@ -1,6 +1,7 @@
 """``sweeper worker``: joins a study from any machine."""
 
 import argparse
+import logging
 
 from sweeper.commands.options import add_storage, trials_an_array
 
@@ -30,15 +31,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(execute=execute)
 
 
-def execute(options: argparse.Namespace) -> None:
+def execute(options: argparse.Namespace) -> int:
     """Run the command."""
-    import logging
-    import os
-    import sys
-
-    from sweeper.search.process import Order, stop_on_signals, work
+    from sweeper.report.text import count, say
+    from sweeper.search.process import Order, work
+    from sweeper.search.signals import StopSignals
 
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
-    order = Order(options.storage, options.study_name, options.device, options.fuse, os.getpid())
-    done = work(order, stop_on_signals())
-    print(f"{done} trials done, controls included", file=sys.stderr)
+    order = Order(options.storage, options.study_name, options.device, options.fuse)
+    with StopSignals() as signals:
+        done = work(order, signals.asked)
+    say(f"{count(done, 'trial')} done, controls included")
+    return signals.status

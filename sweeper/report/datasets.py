@@ -4,6 +4,9 @@ from sweeper import data
 from sweeper.data import Description
 from sweeper.report.tables import print_line, print_table
 
+#: Class names that one cell holds.
+_LISTED = 10
+
 
 def print_names() -> None:
     """Print the data sets that have a name, and whether they are on this machine."""
@@ -36,6 +39,11 @@ def print_description(description: Description) -> None:
         ("groups", "none" if description.groups is None else f"{description.groups:,}"),
         ("label noise", f"{description.label_noise:g}"),
         ("split", _sizes(description.split)),
+        *(
+            (f"not in {part}", _some(absent))
+            for part, absent in description.missing.items()
+            if absent
+        ),
         ("for retrieval", _sizes(description.retrieval)),
         ("fingerprint", description.fingerprint),
     ]
@@ -46,6 +54,11 @@ def print_description(description: Description) -> None:
         ((name, f"{number:,}") for name, number in description.classes),
         numbers=("samples",),
     )
+
+
+def _some(classes: tuple[str, ...]) -> str:
+    more = len(classes) - _LISTED
+    return ", ".join(classes[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _sizes(sizes: dict[str, int] | str) -> str:

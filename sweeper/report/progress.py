@@ -21,14 +21,14 @@ class StudyProgress:
 
     def __init__(self, opened: OpenStudy) -> None:
         self.opened = opened
-        self.console = Console(stderr=True)
+        console = Console(stderr=True)
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.fields[said]}"),
-            console=self.console,
+            console=console,
             transient=True,
-            disable=not self.console.is_terminal,
+            disable=not console.is_terminal,
         )
         self.began = self.said = time.monotonic()
         self.counted = -1
@@ -50,26 +50,19 @@ class StudyProgress:
 
     def update(self) -> None:
         """Look at the database and show what is there."""
-        summary = store.summarise(self.opened.database, self.opened.stored.name)
+        database, name = self.opened.database, self.opened.stored.name
+        summary = store.summarise(database, name)
         budget = summary.study.n_trials
-        share = (summary.counted + summary.epochs / self.opened.spec.epochs) / budget
+        done = summary.counted + summary.controls + summary.epochs / self.opened.spec.epochs
+        share = done / (budget + len(self.opened.spec.controls))
         if summary.counted != self.counted:
             self.counted = summary.counted
-            self.best = self._best()
+            self.best = _best(Outcome.load(database, self.opened.stored))
         line = f"{summary.counted}/{budget} trials{self.best}{self._left(share)}"
-        self.bar.update(self.task, completed=share, description=self.opened.stored.name, said=line)
+        self.bar.update(self.task, completed=share, description=name, said=line)
         if self.bar.disable and time.monotonic() - self.said > _QUIET:
             self.said = time.monotonic()
             say(line)
-
-    def _best(self) -> str:
-        outcome = Outcome.load(self.opened.database, self.opened.stored)
-        if len(outcome.best) != 1:
-            return f", {len(outcome.best)} on the Pareto front" if outcome.best else ""
-        row = outcome.best[0]
-        (objective,) = outcome.spec.objectives
-        value = measured(objective, row.values[objective], row.spread[objective])
-        return f", best {objective} {value} with {row.record.setting.describe()}"
 
     def _left(self, share: float) -> str:
         if self.first is None:
@@ -78,3 +71,15 @@ class StudyProgress:
         if share >= 1 or share - self.first < 0.02:
             return ""
         return f", {duration(elapsed * (1 - share) / (share - self.first))} left"
+
+
+def _best(outcome: Outcome) -> str:
+    """Write the best so far, if there is one."""
+    best, objectives = outcome.best, outcome.spec.objectives
+    if not best:
+        return ""
+    if len(objectives) > 1:
+        return f", {len(best)} on the Pareto front"
+    (objective,), (row,) = objectives, best
+    value = measured(objective, row.values[objective], row.spread[objective])
+    return f", best {objective} {value} with {row.record.setting.describe()}"

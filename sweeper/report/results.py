@@ -4,13 +4,16 @@ import csv
 import json
 import math
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sweeper.report import tables
 from sweeper.report.outcome import Outcome, Row
 from sweeper.report.text import count, measured
-from sweeper.search.published import published_table
 from sweeper.setting import LOSSES
+from sweeper.store import UNCOUNTED
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: What the objectives mean, in a line under a table.
 EXPLAINED = {
@@ -18,6 +21,8 @@ EXPLAINED = {
     "retrieval": "MAP@R on classes never trained on",
     "compactness": "spread within classes over the distance between them, smaller is better",
 }
+#: How many failed trials are named under a table.
+_FAILED_SHOWN = 3
 _PARAMETERS = ("m1", "m2", "m3", "scale", "lr", "weight_decay")
 
 
@@ -35,7 +40,7 @@ def print_table(outcome: Outcome, limit: int | None = None) -> None:
     )
     for line in _notes(outcome, len(rows)):
         tables.print_line(line)
-    published = published_table(spec)
+    published = _published(outcome)
     if published is not None and spec.published is not None:
         tables.print_line(f"\npublished ({spec.published.table}):")
         tables.print_table(
@@ -68,7 +73,7 @@ def print_csv(outcome: Outcome) -> None:
 def print_json(outcome: Outcome) -> None:
     """Print the results as one JSON object on standard output."""
     summary = outcome.summary
-    published = published_table(outcome.spec)
+    published = _published(outcome)
     content = {
         "study": summary.study.name,
         "kind": outcome.spec.kind,
@@ -81,6 +86,14 @@ def print_json(outcome: Outcome) -> None:
         "published": None if published is None else json.loads(published.to_json(orient="records")),
     }
     print(json.dumps(content, indent=2, allow_nan=False))
+
+
+def _published(outcome: Outcome) -> "pd.DataFrame | None":
+    if outcome.spec.published is None:
+        return None
+    from sweeper.search.published import published_table  # brings pandas, which takes its time
+
+    return published_table(outcome.spec)
 
 
 def _notes(outcome: Outcome, shown: int) -> list[str]:
@@ -97,7 +110,13 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
         first += f", the best {shown} shown"
     notes = [f"{first}; mean ± standard deviation of {count(spec.seeds, 'seed')}, {split} data"]
     notes += [f"{name}: {EXPLAINED[name]}" for name in spec.objectives]
-    if len(outcome.best) == 1 and len(outcome.complete) > 1:
+    failed = [row for row in outcome.trials if row.record.state == "failed"]
+    tried = [row for row in failed if row.record.cause not in UNCOUNTED]
+    notes += [f"{row.label} failed: {row.record.cause}" for row in tried[:_FAILED_SHOWN]]
+    if len(spec.objectives) > 1 and outcome.best:
+        front = ", ".join(row.label for row in outcome.best)
+        notes.append(f"on the Pareto front, none better in every objective: {front}")
+    elif outcome.best and len(outcome.complete) > 1:
         notes.append(
             f"The best of {len(outcome.complete)} is chosen on these very figures, so its own is "
             "flattered by chance; the controls' are not."

@@ -1,37 +1,41 @@
 """The studies of a database, and those that come with the program."""
 
+from sweeper.errors import SweeperError
 from sweeper.report.outcome import Outcome, Row
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
 from sweeper.search.resolve import builtin_studies, builtin_study
 from sweeper.search.study_file import StudySpec
-from sweeper.store import Database, list_studies
+from sweeper.store import Database, StudySummary, list_studies
 
 
 def print_stored(database: Database) -> None:
     """Print the studies of a database: how far they are, and the best beside the controls."""
-    outcomes = [Outcome.load(database, summary.study) for summary in list_studies(database)]
-    if not outcomes:
+    summaries = list_studies(database)
+    if not summaries:
         print_line("no studies in this database yet; `sweeper run digits` makes one")
         return
     print_table(
         ("study", "objective", "trials", "softmax", "paper's default", "best", "with"),
-        [
-            (
-                outcome.spec.name,
-                ", ".join(outcome.spec.objectives),
-                _trials(outcome),
-                *_figures(outcome),
-            )
-            for outcome in outcomes
-        ],
+        [_stored(database, summary) for summary in summaries],
         numbers=("trials", "softmax", "paper's default", "best"),
     )
 
 
-def _trials(outcome: Outcome) -> str:
+def _stored(database: Database, summary: StudySummary) -> tuple[str, ...]:
+    """Return the cells of one study; of one that cannot be read, its name and why."""
+    study = summary.study
+    try:
+        objectives = StudySpec.from_json(study.spec).objectives
+    except SweeperError:
+        why = f"written by another version of sweeper ({study.code_version})"
+        return study.name, "", _trials(summary), "", "", "", why
+    outcome = Outcome.load(database, study)
+    return study.name, ", ".join(objectives), _trials(summary), *_figures(outcome)
+
+
+def _trials(summary: StudySummary) -> str:
     """Write how many trials are done, and those that are not simply complete."""
-    summary = outcome.summary
     others = {**summary.states, "running": summary.live}
     rest = [f"{number} {state}" for state, number in others.items() if number]
     plain = [text for text in rest if not text.endswith("complete")]

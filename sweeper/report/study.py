@@ -14,7 +14,7 @@ def introduction(opened: OpenStudy, new: bool) -> str:
         f"{opened.task.dataset.name}",
         f"{count(opened.stored.n_trials, 'trial')} × {count(spec.seeds, 'seed')} × "
         f"{count(spec.epochs, 'epoch')}, net {spec.net}, {len(split.train):,} {what} of "
-        f"{count(len(split.trained_classes), 'class')[:-1]}es to train on, "
+        f"{count(len(split.trained_classes), 'class')} to train on, "
         f"{len(split.validation):,} to choose by, {len(split.test):,} for the test",
     ]
     if len(split.held_out_validation):

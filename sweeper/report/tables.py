@@ -27,5 +27,11 @@ def print_line(text: str = "") -> None:
     _console().print(text, style="dim", highlight=False, markup=False)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the command line hear of it: a reader that has enough is no failure."""
+        raise  # called while the error is handled
+
+
 def _console() -> Console:
-    return Console() if sys.stdout.isatty() else Console(width=_WIDE)
+    return _Console() if sys.stdout.isatty() else _Console(width=_WIDE)

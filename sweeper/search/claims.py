@@ -1,5 +1,6 @@
 """Taking trials to train, and handing them back, finished or not."""
 
+import contextlib
 import math
 import statistics
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from sweeper import store
 from sweeper.search.open_study import SETTING, OpenStudy
-from sweeper.search.samplers import UnstoppingGridSampler
+from sweeper.search.samplers import UnstoppingGridSampler, is_exhausted
 from sweeper.search.spaces import distributions, parameters, setting_distributions
 from sweeper.setting import Setting
 from sweeper.store import INTERRUPTED, SeedRecord, State, TrialRecord, Worker, retrying
@@ -122,20 +123,12 @@ def announce(opened: OpenStudy, study: optuna.Study, record: TrialRecord) -> Non
     storage, study_id = opened.database.optuna_storage, opened.stored.optuna_study_id
     trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, record.number)
     values = mean_values(record, opened.spec.objectives) if record.state == "complete" else None
-    try:
+    tell = partial(study.tell, record.number, values, state=_STATES[record.state])
+    # Another worker that recovers may do so at this very moment, too.
+    with contextlib.suppress(UpdateFinishedTrialError):
         for name, value in _attributes(record).items():
             retrying(partial(storage.set_trial_user_attr, trial_id, name, value))
-    except UpdateFinishedTrialError:
-        return
-    retrying(
-        partial(
-            study.tell,
-            record.number,
-            values,
-            state=_STATES[record.state],
-            skip_if_finished=True,
-        )
-    )
+        retrying(partial(tell, skip_if_finished=True))
 
 
 def mean_values(record: TrialRecord, objectives: tuple[str, ...]) -> list[float]:
@@ -191,9 +184,9 @@ def _ask(opened: OpenStudy, study: optuna.Study) -> Trial | None:
     """Take a queued trial, or have one proposed; None where there is nothing left to try."""
     if opened.spec.kind == "experiment":
         return _ask_setting(opened, study)
-    if isinstance(study.sampler, UnstoppingGridSampler):
+    if opened.spec.sampler == "grid":
         with opened.alone():  # two that ask at once could be given the same point
-            if study.sampler.is_exhausted(study):
+            if is_exhausted(study.sampler, study):
                 return None
             return study.ask(distributions(opened.spec))
     return study.ask(distributions(opened.spec))

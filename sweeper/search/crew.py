@@ -1,21 +1,36 @@
 """A crew of worker processes on one study, watched until the study is done."""
 
+import contextlib
+import logging
 import multiprocessing.connection
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from sweeper.errors import SweeperError
-from sweeper.search.process import Order, start
+from sweeper.search import forks
+from sweeper.search.process import Order, serve
+
+logger = logging.getLogger(__name__)
 
 #: Seconds that workers get to hand back what they hold before they are killed.
 _GRACE = 30.0
 
 
+class Hand(NamedTuple):
+    """One worker of a crew, and the link over which it is stopped and says why it failed."""
+
+    process: BaseProcess
+    link: Connection
+
+
 class Crew:
     """Worker processes, started on entering and stopped on leaving.
+
+    They end themselves when this process is gone.
 
     Args:
         orders: what each worker is to do.
@@ -23,10 +38,17 @@ class Crew:
 
     def __init__(self, orders: list[Order]) -> None:
         self.orders = orders
-        self.processes: list[BaseProcess] = []
+        self.hands: list[Hand] = []
+        self.killed = 0
 
     def __enter__(self) -> Self:
-        self.processes = [start(order) for order in self.orders]
+        forks.prepare()
+        try:
+            for order in self.orders:
+                self.hands.append(_start(order))
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(
@@ -40,32 +62,63 @@ class Crew:
     def watch(self, seconds: float, timeout: float | None = None) -> Iterator[None]:
         """Yield every so many seconds until all workers have ended, or the time is up.
 
+        Where a worker is killed the others go on, and train its trials.
+
         Raises:
-            SweeperError: every worker has ended, and one of them by an error.
+            SweeperError: a worker failed. The others would come to fail as it did.
         """
         end = None if timeout is None else time.monotonic() + timeout
-        while any(process.is_alive() for process in self.processes):
-            if end is not None and time.monotonic() >= end:
+        living = list(self.hands)
+        while living:
+            left = seconds if end is None else min(seconds, end - time.monotonic())
+            if left <= 0:
                 return
-            alive = [process.sentinel for process in self.processes if process.is_alive()]
-            multiprocessing.connection.wait(alive, timeout=seconds)
+            multiprocessing.connection.wait([hand.process.sentinel for hand in living], left)
+            for hand in [hand for hand in living if not hand.process.is_alive()]:
+                living.remove(hand)
+                self._look_at(hand, others=bool(living))
             yield
-        failed = [process for process in self.processes if process.exitcode]
-        if failed:
-            codes = ", ".join(f"{process.name}: status {process.exitcode}" for process in failed)
-            raise SweeperError(
-                f"a worker failed ({codes}), see above; what was finished is stored: "
-                "run the same command again to go on"
-            )
 
-    def stop(self) -> None:
-        """Ask all workers to hand back what is unfinished, and wait until they have."""
-        for process in self.processes:
-            if process.is_alive():
-                process.terminate()
+    def is_working(self) -> bool:
+        """Return whether any worker has not ended yet."""
+        return any(hand.process.is_alive() for hand in self.hands)
+
+    def stop(self, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Ask all workers to hand back what is unfinished, and wait until they have.
+
+        Args:
+            hurry: once it says yes, those that are not done yet are killed.
+        """
+        for hand in self.hands:
+            with contextlib.suppress(OSError):  # it has ended already
+                hand.link.send("stop")
         end = time.monotonic() + _GRACE
-        for process in self.processes:
-            process.join(max(0.0, end - time.monotonic()))
-            if process.is_alive():
-                process.kill()
-                process.join()
+        while self.is_working():
+            if time.monotonic() >= end or hurry():
+                for hand in self.hands:
+                    hand.process.kill()
+            for hand in self.hands:
+                hand.process.join(0.1)
+
+    def _look_at(self, hand: Hand, others: bool) -> None:
+        """Learn how a worker ended."""
+        with contextlib.suppress(EOFError, OSError):
+            if hand.link.poll():
+                raise SweeperError(
+                    f"{hand.link.recv()}; finished trials are stored, and the same command goes on "
+                    "from there"
+                )
+        if status := hand.process.exitcode:
+            self.killed += 1
+            if others:
+                logger.warning("a worker was killed (status %d); the others go on", status)
+
+
+def _start(order: Order) -> Hand:
+    here, there = multiprocessing.Pipe()
+    process = forks.CONTEXT.Process(target=serve, args=(order, there), daemon=True)
+    try:
+        process.start()
+    finally:
+        there.close()  # the worker alone must hold it, or its end would not be seen
+    return Hand(process, here)

@@ -1,4 +1,4 @@
-"""What a net of the user's own raises while it is trained, in one line."""
+"""What a net of the user's own raises, in one line."""
 
 import traceback
 from collections.abc import Iterator
@@ -31,6 +31,6 @@ def net_faults(net: str) -> Iterator[None]:
         place = next(frame for frame in reversed(frames) if not frame.filename.startswith(_TORCH))
         said = " ".join(str(error).split())
         raise SweeperError(
-            f"net {net!r} failed in training: {type(error).__name__}: {said} "
+            f"net {net!r} failed: {type(error).__name__}: {said} "
             f"({Path(place.filename).name}, line {place.lineno})"
         ) from error

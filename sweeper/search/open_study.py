@@ -1,8 +1,11 @@
 """Creating a study, or finding it as it was left."""
 
-from dataclasses import dataclass
+import warnings
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 
 from sweeper import __version__, store
 from sweeper.errors import SweeperError, UsageError
@@ -12,9 +15,12 @@ from sweeper.search.spaces import parameters
 from sweeper.search.study_file import StudySpec
 from sweeper.search.task import Task
 from sweeper.store import Database, StoredStudy, StudyRecord
+from sweeper.store.lock import schema_lock
 
 #: The attribute of an experiment's trial that says which of the settings it is.
-SETTING = "setting"
+SETTING = "setting number"
+#: The attribute of a study that counts the workers it has had.
+WORKERS = "workers so far"
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,18 @@ class OpenStudy:
                 "kept here; start a new one with --study-name"
             ) from None
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Do what looks into Optuna's tables first and then writes, while nobody else does."""
+        return _alone(self.database)
+
+    def next_rank(self) -> int:
+        """Return how many workers the study has had, and count one more: no two get the same."""
+        study = self.optuna_study()
+        with self.alone():
+            rank = int(study.user_attrs.get(WORKERS, 0))
+            study.set_user_attr(WORKERS, rank + 1)
+        return rank
+
 
 def create_or_resume(database: Database, task: Task) -> tuple[OpenStudy, bool]:
     """Store a new study, or find the one of its name; return it, and whether it is new.
@@ -57,19 +75,17 @@ def create_or_resume(database: Database, task: Task) -> tuple[OpenStudy, bool]:
 
     Raises:
         UsageError: the study began with other values, or its name is taken.
-        SweeperError: its data changed since it began.
+        SweeperError: its data, or their split, changed since it began.
     """
-    name = task.spec.name
-    known = {summary.study.name: summary.study for summary in store.list_studies(database)}
-    if name in known:
-        opened = _opened(database, known[name], task)
-        if opened.stored.n_trials != task.spec.n_trials:
-            store.set_n_trials(database, opened.stored.id, task.spec.n_trials)
-    else:
-        opened = OpenStudy(database, _create(database, task), task)
-    if task.spec.kind == "experiment":
+    with _alone(database):
+        known = _known(database, task.spec.name)
+        opened = _opened(database, known or _create(database, task), task)
+        n_trials = task.spec.n_trials
+        if opened.stored.n_trials != n_trials:
+            store.set_n_trials(database, opened.stored.id, n_trials)
+            opened = replace(opened, stored=replace(opened.stored, n_trials=n_trials))
         _enqueue_settings(opened)
-    return opened, name not in known
+    return opened, known is None
 
 
 def find(database: Database, name: str) -> OpenStudy:
@@ -80,7 +96,23 @@ def find(database: Database, name: str) -> OpenStudy:
         SweeperError: its data are not here, or are not those that it began with.
     """
     stored = store.find_study(database, name)
-    return _opened(database, stored, Task.load(StudySpec.from_json(stored.spec)))
+    spec = StudySpec.from_json(stored.spec).model_copy(update={"n_trials": stored.n_trials})
+    opened = _opened(database, stored, Task.load(spec))
+    with _alone(database):
+        _enqueue_settings(opened)
+    return opened
+
+
+def _alone(database: Database) -> AbstractContextManager[None]:
+    _ = database.optuna_storage  # opened before, since opening it takes the same lock
+    return schema_lock(database.engine, alone=True)
+
+
+def _known(database: Database, name: str) -> StoredStudy | None:
+    try:
+        return store.find_study(database, name)
+    except UsageError:
+        return None
 
 
 def _opened(database: Database, stored: StoredStudy, task: Task) -> OpenStudy:
@@ -95,6 +127,11 @@ def _opened(database: Database, stored: StoredStudy, task: Task) -> OpenStudy:
             f"the data of study {stored.name!r} ({task.dataset.name}) changed since it began; "
             "put them back, or start another study with --study-name"
         )
+    if stored.task.split_fingerprint != task.record.split_fingerprint:
+        raise SweeperError(
+            f"the split of study {stored.name!r} changed since it began: another version of "
+            "sweeper drew it; go back to that one, or start another study with --study-name"
+        )
     return OpenStudy(database, stored, task)
 
 
@@ -108,13 +145,15 @@ def _create(database: Database, task: Task) -> StoredStudy:
     except optuna.exceptions.DuplicatedStudyError:
         # Left by a run that ended between Optuna's tables and ours, or somebody else's.
         study = optuna.load_study(study_name=spec.name, storage=storage)
-        if study.get_trials(deepcopy=False) or [d.name.lower() for d in study.directions] != list(
-            spec.directions
-        ):
+        directions = [direction.name.lower() for direction in study.directions]
+        if study.get_trials(deepcopy=False) or directions != spec.directions:
             raise UsageError(
                 f"the database has another Optuna study called {spec.name!r}; "
                 "choose another name with --study-name"
             ) from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        study.set_metric_names(list(spec.objectives))  # what the dashboard calls them
     return store.create_study(
         database,
         StudyRecord(
@@ -130,12 +169,12 @@ def _create(database: Database, task: Task) -> StoredStudy:
 
 
 def _enqueue_settings(opened: OpenStudy) -> None:
-    """Queue those settings of an experiment that are not queued yet.
-
-    A waiting trial is taken by one worker only, whoever asks at the same moment.
-    """
+    """Queue those settings of an experiment that are not queued yet; of a search, none."""
+    settings = opened.spec.settings_list()
+    if not settings:
+        return
     study = opened.optuna_study()
-    there = {trial.user_attrs.get(SETTING) for trial in study.get_trials(deepcopy=False)}
-    for index, setting in enumerate(opened.spec.settings_list()):
-        if index not in there:
+    queued = {trial.user_attrs.get(SETTING) for trial in study.get_trials(deepcopy=False)}
+    for index, setting in enumerate(settings):
+        if index not in queued:
             study.enqueue_trial(parameters(setting), user_attrs={SETTING: index})

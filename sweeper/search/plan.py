@@ -9,7 +9,7 @@ from sweeper import store
 from sweeper.search.estimate import seconds_per_trial
 from sweeper.search.open_study import OpenStudy
 from sweeper.search.process import Order
-from sweeper.search.task import pick_device
+from sweeper.search.task import pick_devices
 from sweeper.search.worker import fitting_trials
 
 
@@ -18,7 +18,7 @@ class Plan:
     """The workers to start, the trials that one trains together, and an estimate.
 
     Attributes:
-        orders: one a worker; empty where nothing is left to do.
+        orders: one a worker.
         fuse: trials an array.
         seconds: about how long it will take, starting the workers left out.
     """
@@ -28,29 +28,34 @@ class Plan:
     seconds: float
 
 
-def make_plan(opened: OpenStudy, url: str, device_name: str, workers: int | None) -> Plan:
+def make_plan(
+    opened: OpenStudy, left: int, url: str, device_name: str, workers: int | None
+) -> Plan:
     """Plan the work on what is left of a study, by timing a few steps.
 
     Args:
         opened: the study.
+        left: trials and controls that are not done yet, at least one.
         url: of its database, for the workers.
         device_name: as given by the user.
         workers: how many, or None for one a GPU, or one a core.
+
+    Raises:
+        UsageError: there is no kind of device of this name.
+        SweeperError: there is no such device here, or the user's net fails in training.
     """
     spec = opened.spec
-    left = trials_left(opened)
-    if not left:
-        return Plan([], 0, 0.0)
-    device = pick_device(device_name)
-    data = opened.task.training_data(device)
-    cores = len(os.sched_getaffinity(0))
+    devices = pick_devices(device_name)
+    data = opened.task.training_data(devices[0])
+    cores = _cores()
     if workers is None:
-        workers = cores if device.type == "cpu" else 1
+        workers = cores if devices[0].type == "cpu" else len(devices)
     fuse = min(fitting_trials(spec, data), -(-left // workers))
     workers = min(workers, -(-left // fuse))
     threads = max(1, cores // workers)
     orders = [
-        Order(url, opened.stored.name, str(device), fuse, rank, threads) for rank in range(workers)
+        Order(url, opened.stored.name, str(devices[rank % len(devices)]), fuse, threads)
+        for rank in range(workers)
     ]
     torch.set_num_threads(threads)  # timed as a worker trains
     return Plan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
@@ -63,3 +68,10 @@ def trials_left(opened: OpenStudy) -> int:
     controls = [name for name in opened.spec.controls if name not in done]
     summary = store.summarise(opened.database, opened.stored.name)
     return max(0, summary.study.n_trials - summary.counted) + len(controls)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use; macOS tells only how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

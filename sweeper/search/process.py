@@ -1,18 +1,17 @@
-"""Worker processes on this machine: started, watched, stopped."""
+"""Working on a study in this process, or as one of the processes of a crew."""
 
 import logging
-import multiprocessing
-import signal
-import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection
 
 import optuna
 import torch
 
 from sweeper.errors import SweeperError
 from sweeper.search.open_study import find
+from sweeper.search.signals import StopSignals
 from sweeper.search.task import pick_device
 from sweeper.search.worker import StudyWorker
 from sweeper.store import open_database, translated
@@ -26,18 +25,7 @@ class Order:
     study_name: str
     device: str
     fuse: int | None = None
-    rank: int = 0
     threads: int = 1
-
-
-def start(order: Order) -> BaseProcess:
-    """Start a worker in a process of its own, which ends itself when this one is gone."""
-    # Spawned, since a forked copy of PyTorch's and PostgreSQL's threads does not work.
-    process = multiprocessing.get_context("spawn").Process(
-        target=_work, args=(order,), name=f"sweeper worker {order.rank}", daemon=True
-    )
-    process.start()
-    return process
 
 
 def quiet_optuna() -> None:
@@ -45,50 +33,34 @@ def quiet_optuna() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-def stop_on_signals() -> Callable[[], bool]:
-    """Return a function that says whether this process was asked to stop.
-
-    The first Ctrl-C or SIGTERM asks; a second Ctrl-C interrupts at once.
-    """
-    asked = False
-
-    def ask(number: int, frame: object) -> None:
-        nonlocal asked
-        asked = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
-    return lambda: asked
-
-
 def work(order: Order, stop: Callable[[], bool]) -> int:
     """Work on a study in this process; return how many trials were done.
 
     Raises:
-        SweeperError: the study, its data or the database are not there.
+        SweeperError: the study, its data or the database are not there, or the user's net failed.
     """
     torch.set_num_threads(order.threads)
     quiet_optuna()
     with open_database(order.url) as database, translated(database.name):
         opened = find(database, order.study_name)
         device = pick_device(order.device)
-        return StudyWorker(opened, device, order.fuse, order.rank, stop).work()
+        return StudyWorker(opened, device, order.fuse, stop).work()
 
 
-def _work(order: Order) -> None:
-    """Run a worker as the main function of a process that `start` made."""
+def serve(order: Order, link: Connection) -> None:
+    """Work as a process of a crew.
+
+    Args:
+        order: what to do.
+        link: to the process that watches the crew. Anything that comes, and its end when that
+            process is gone, asks to stop; what goes there is the error that ended this worker.
+    """
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
-    asked = stop_on_signals()
-    # A Ctrl-C in the terminal reaches every process of it: here the parent decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def stop() -> bool:
-        return asked() or (parent is not None and not parent.is_alive())
-
-    try:
-        work(order, stop)
-    except SweeperError as error:
-        print(f"sweeper worker: {error}", file=sys.stderr)
-        sys.exit(error.status)
+    with StopSignals() as signals:
+        try:
+            work(order, lambda: signals.asked() or link.poll())
+        except SweeperError as error:
+            link.send(str(error))
+        except Exception as error:
+            traceback.print_exc()
+            link.send(f"a fault of the program, see above: {type(error).__name__}")

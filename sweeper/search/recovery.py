@@ -4,13 +4,13 @@ import optuna
 from optuna.trial import TrialState
 
 from sweeper import store
-from sweeper.search.claims import requeue, tell
+from sweeper.search.claims import announce, requeue
 from sweeper.search.open_study import OpenStudy
 from sweeper.store import LOST, TrialRecord
 
 
 def recover(opened: OpenStudy, study: optuna.Study) -> int:
-    """Let the trials of lost workers be trained again, and end those that Optuna alone has open.
+    """Let the trials of lost workers be trained again, and end those that Optuna alone holds open.
 
     Any number of workers may do so at once, and any of them may die half-way: each step leaves what
     the next caller needs to go on.
@@ -32,12 +32,13 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
     left = {trial.number for trial in running} - numbers
     if not left:
         return len(lost)
-    stored = {record.number: record for record in store.load_trials(database, study_id)}
+    ended = store.load_trials(database, study_id, numbers=left)
+    stored = {record.number: record for record in ended}
     # A worker that has a lease without a number is about to ask, or has asked a moment ago.
     asking = any(lease.number is None and lease.control is None for lease in held)
     for number in left:
         if number in stored:
-            tell(study, opened, stored[number])
+            announce(opened, study, stored[number])
         elif not asking:
             _lose(opened, study, number, None)
             lost.add(number)
@@ -52,4 +53,4 @@ def _lose(opened: OpenStudy, study: optuna.Study, number: int, lease: int | None
     if store.record_trial(
         opened.database, opened.stored.id, record, opened.stored.split, lease=lease
     ):
-        tell(study, opened, record)
+        announce(opened, study, record)

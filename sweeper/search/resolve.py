@@ -38,6 +38,11 @@ def builtin_study(name: str) -> StudySpec:
     return load_study(resources.data_folder("studies") / f"{name}.toml")
 
 
+def has_file(study: str) -> bool:
+    """Return whether what the user calls a study has a study file; else it is a data set."""
+    return study in builtin_studies() or study.endswith(".toml")
+
+
 def resolve(
     study: str,
     *,

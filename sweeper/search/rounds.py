@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
 from sweeper.store import ClassRecord, EpochRecord, SeedRecord, State
@@ -43,36 +44,58 @@ class Round:
     should_prune: Callable[[int, int, float], bool] = lambda place, epoch, value: False
     stop: Callable[[], bool] = lambda: False
     on_epoch: Callable[[int], None] = lambda epoch: None
-    _places: list[int] = field(init=False)
-    _curves: dict[tuple[int, int], list[EpochRecord]] = field(init=False)
+    _places: list[int] = field(init=False, default_factory=list)
+    _curves: dict[tuple[int, int], list[EpochRecord]] = field(init=False, default_factory=dict)
+    _began: float = field(init=False, default=0.0)
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Train, and yield each setting's outcome as soon as it leaves the array."""
+        """Train, and yield each setting's outcome as soon as it leaves the array.
+
+        Raises:
+            Interrupted: `stop` said yes.
+            SweeperError: the user's own net failed.
+        """
         spec = self.spec
         seeds = range(spec.seeds)
         self._places = list(range(len(self.settings)))
         self._curves = {(place, seed): [] for place in self._places for seed in seeds}
         self._began = time.monotonic()
-        array = Array(
-            self.data, self.settings, seeds, spec.net, spec.embedding, spec.epochs, spec.batch_size
-        )
+        with net_faults(spec.net):
+            array = Array(
+                self.data,
+                self.settings,
+                seeds,
+                spec.net,
+                spec.embedding,
+                spec.epochs,
+                spec.batch_size,
+            )
         for epoch in range(1, spec.epochs + 1):
-            losses = array.train_epoch(self.stop).cpu()
-            accuracies = validation_accuracy(array)
-            for k, place in enumerate(self._places):
-                for seed in seeds:
-                    self._curves[place, seed].append(
-                        EpochRecord(epoch, losses[seed, k].item(), accuracies[seed, k].item())
-                    )
+            self._train_epoch(array, epoch)
             yield from self._leave(array, self._diverged(epoch))
-            if epoch in spec.rungs and epoch < spec.epochs and self._places:
+            if epoch in spec.rungs and self._places:
                 yield from self._leave(array, self._pruned(array, epoch))
             if not self._places:
                 return
             self.on_epoch(epoch)
-        measures = measure(array, spec.objectives)
+        measures = self._measure(array, spec.objectives)
         for k, place in enumerate(self._places):
             yield self._measured(place, k, measures, spec.epochs)
+
+    def _train_epoch(self, array: Array, epoch: int) -> None:
+        """Train one epoch, and note each member's loss and accuracy."""
+        with net_faults(self.spec.net):
+            losses = array.train_epoch(self.stop).cpu()
+            accuracies = validation_accuracy(array)
+        for k, place in enumerate(self._places):
+            for seed in range(self.spec.seeds):
+                self._curves[place, seed].append(
+                    EpochRecord(epoch, losses[seed, k].item(), accuracies[seed, k].item())
+                )
+
+    def _measure(self, array: Array, objectives: Sequence[str]) -> Measures:
+        with net_faults(self.spec.net):
+            return measure(array, objectives)
 
     def _diverged(self, epoch: int) -> dict[int, Outcome]:
         """Return the settings of which a seed's loss is no longer finite, by place in the array."""
@@ -89,7 +112,7 @@ class Round:
     def _pruned(self, array: Array, epoch: int) -> dict[int, Outcome]:
         """Return the settings that are not worth going on with, by place in the array."""
         (objective,) = self.spec.objectives
-        measures = measure(array, [objective])
+        measures = self._measure(array, [objective])
         means = measures.values[objective].mean(dim=0)
         return {
             k: self._measured(place, k, measures, epoch, "pruned")

@@ -69,8 +69,10 @@ def make_sampler(spec: StudySpec, worker_rank: int = 0) -> BaseSampler:
 
 
 def is_exhausted(sampler: BaseSampler, study: Study) -> bool:
-    """Return whether a sampler has nothing left to propose: a grid of which all is finished."""
-    return isinstance(sampler, GridSampler) and sampler.is_exhausted(study)
+    """Return whether nothing is left to try: a grid of which all is finished, and none queued."""
+    if not isinstance(sampler, GridSampler) or not sampler.is_exhausted(study):
+        return False
+    return not study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
 
 
 def _tpe(spec: StudySpec, seed: int) -> BaseSampler:

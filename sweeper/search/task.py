@@ -1,16 +1,21 @@
 """A study's data, loaded and split."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
+from torch import nn
 
 from sweeper import data, models
 from sweeper.data import Dataset, Split
-from sweeper.errors import SweeperError
+from sweeper.errors import SweeperError, UsageError
+from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
-from sweeper.store import DatasetRecord, TaskRecord
-from sweeper.training import Measured, TrainingData
+from sweeper.store import DatasetRecord, TaskRecord, measured_split
+from sweeper.training import TrainingData
+
+#: Images that a training sees in all, where the user says nothing of epochs.
+_SEEN = 200_000
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,34 @@ class Task:
 
         Raises:
             UsageError: the data set or the net is unknown, or they do not fit each other.
-            SweeperError: the data are not there, broken, or too few to be split.
+            SweeperError: the data are not there, broken, or too few to be split or measured; the
+                user's own net cannot be built.
         """
         dataset = data.load(spec.dataset)
-        spec = spec.with_default_net(dataset.is_images)
+        # The canonical name, with which a worker in another folder finds the data, too.
+        spec = spec.with_default_net(dataset.is_images).model_copy(update={"dataset": dataset.name})
         split = data.split(dataset, hold_out="retrieval" in spec.objectives, seed=spec.seed)
-        net = models.build(spec.net, dataset.input_shape, spec.embedding)
+        with net_faults(spec.net):
+            net = models.build(spec.net, dataset.input_shape, spec.embedding)
         models.embedding_size(net, dataset.input_shape)
+        _require_training(net, spec)
+        _require_pairs(split, spec)
         return cls(spec, dataset, split)
+
+    def sized(self) -> "Task":
+        """Return the task with epochs and batches that suit its data, where none were given.
+
+        For a data set without a study file. Few images are seen more often and in smaller batches,
+        or a net would take too few steps to learn them; many need no more than 4 epochs to tell one
+        setting from another.
+        """
+        images, given = len(self.split.train), self.spec.model_fields_set
+        fitting = {
+            "epochs": min(20, max(4, round(_SEEN / images))),
+            "batch_size": 32 if images < 4096 else 128,
+        }
+        missing = {name: value for name, value in fitting.items() if name not in given}
+        return replace(self, spec=self.spec.updated(self.spec.name, **missing))
 
     @cached_property
     def record(self) -> TaskRecord:
@@ -56,26 +81,59 @@ class Task:
             batch_size=spec.batch_size,
             hold_out=1 - len(self.split.trained_classes) / dataset.num_classes,
             split_seed=spec.seed,
+            split_fingerprint=self.split.fingerprint(),
         )
 
     def training_data(self, device: torch.device) -> TrainingData:
         """Gather the samples on a device: a search measures validation, an experiment test."""
-        measured: Measured = "test" if self.spec.kind == "experiment" else "validation"
-        return TrainingData.of(self.dataset, self.split, measured, device)
+        return TrainingData.of(self.dataset, self.split, measured_split(self.spec.kind), device)
 
 
-def pick_device(name: str) -> torch.device:
-    """Return the device of a name; "auto" takes the first GPU, or the CPU where there is none.
+def _require_training(net: nn.Module, spec: StudySpec) -> None:
+    """Refuse to search by what no trial can change."""
+    of_embedding = [name for name in spec.objectives if name in ("retrieval", "compactness")]
+    if of_embedding and not any(True for _ in net.parameters()):
+        raise UsageError(
+            f"net {spec.net!r} leaves the embeddings as they are, so {of_embedding[0]} is the same "
+            "for every setting; use the net linear or mlp, or the objective accuracy"
+        )
+
+
+def _require_pairs(split: Split, spec: StudySpec) -> None:
+    """Refuse to measure compactness where no two classes have a spread."""
+    if "compactness" not in spec.objectives:
+        return
+    part = measured_split(spec.kind)
+    labels = split.test_labels if part == "test" else split.validation_labels
+    if int((labels.bincount() >= 2).sum()) < 2:
+        raise SweeperError(
+            f"{spec.dataset}: compactness needs at least two classes of two images each in the "
+            f"{part} part; add images or choose another objective"
+        )
+
+
+def pick_devices(name: str) -> list[torch.device]:
+    """Return the devices of a name; "auto" takes all GPUs, or the CPU where there are none.
 
     Raises:
+        UsageError: there is no kind of device of this name.
         SweeperError: there is no such device here.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        gpus = [torch.device("cuda", index) for index in range(torch.cuda.device_count())]
+        return gpus or [torch.device("cpu")]
+    kind, _, index = name.partition(":")
+    if kind not in ("cpu", "cuda") or not (index.isdecimal() or not index):
+        raise UsageError(f"unknown device {name!r}; known: auto, cpu, cuda, cuda:0, cuda:1, ...")
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise SweeperError(f"no device {name!r} here ({reason}); use --device cpu") from error
-    return device
+    return [device]
+
+
+def pick_device(name: str) -> torch.device:
+    """Return the first device of a name, see `pick_devices`."""
+    return pick_devices(name)[0]

@@ -5,15 +5,16 @@ import math
 from collections.abc import Callable
 
 import torch
+from optuna.exceptions import UpdateFinishedTrialError
 
 from sweeper import store
 from sweeper.search.claims import Claim, claim, finish, give_back
+from sweeper.search.faults import net_faults
 from sweeper.search.open_study import OpenStudy
 from sweeper.search.recovery import recover
 from sweeper.search.renewal import Renewal
 from sweeper.search.rounds import Outcome, Round
 from sweeper.search.study_file import StudySpec
-from sweeper.store import INTERRUPTED
 from sweeper.training import Interrupted, TrainingData, fitting_members
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,6 @@ class StudyWorker:
         opened: the study.
         device: where to train.
         fuse: trials an array, or None for what suits device and sampler.
-        rank: tells this worker's sampler from those of the workers that started with it.
         stop: asked before each step; once it says yes, what is unfinished is handed back.
     """
 
@@ -40,26 +40,27 @@ class StudyWorker:
         opened: OpenStudy,
         device: torch.device,
         fuse: int | None = None,
-        rank: int = 0,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.opened, self.device, self.stop = opened, device, stop
         self.data = opened.task.training_data(device)
         self.fuse = fuse or fitting_trials(opened.spec, self.data)
         self.identity = store.Worker.here()
-        self.study = opened.optuna_study(_sampler_rank(opened, rank))
+        self.study = opened.optuna_study(opened.next_rank())
 
     def work(self) -> int:
         """Work until the budget is used up or `stop` says yes; return how many trials were done."""
         done = 0
         with Renewal(self.opened.database, self.identity):
             while not self.stop():
-                if lost := recover(self.opened, self.study):
+                lost = recover(self.opened, self.study)
+                if lost:
                     logger.warning("%d trials of lost workers are trained again", lost)
                 claims = claim(self.opened, self.study, self.identity, self.fuse)
-                if not claims:
+                if claims:
+                    done += self._train(claims)
+                elif not lost:
                     break
-                done += self._train(claims)
         return done
 
     def _train(self, claims: list[Claim]) -> int:
@@ -71,53 +72,53 @@ class StudyWorker:
             trial = claims[place].trial
             if trial is None or not math.isfinite(value):
                 return False
-            store.retrying(lambda: trial.report(value, epoch))
-            return trial.should_prune()
+            try:
+                store.retrying(lambda: trial.report(value, epoch))
+                return trial.should_prune()
+            except UpdateFinishedTrialError:  # taken for lost meanwhile: `_hand_in` will hear of it
+                return True
 
         def on_epoch(epoch: int) -> None:
-            store.note_epochs(
-                self.opened.database, [held.lease for held in unfinished.values()], epoch
-            )
+            leases = [held.lease for held in unfinished.values()]
+            store.note_epochs(self.opened.database, leases, epoch)
 
         settings = [held.setting for held in claims]
         together = Round(self.opened.spec, self.data, settings, should_prune, self.stop, on_epoch)
         try:
             for outcome in together.outcomes():
-                done += self._hand_in(claims[outcome.place], outcome)
-                del unfinished[outcome.place]
+                # Out of the unfinished ones first: what is stored must not be handed back.
+                done += self._hand_in(unfinished.pop(outcome.place), outcome)
         except BaseException as error:
             for held in unfinished.values():
-                give_back(self.opened, self.study, held, INTERRUPTED)
+                give_back(self.opened, self.study, held)
             if not isinstance(error, Interrupted):
                 raise
         return done
 
-    def _hand_in(self, held: Claim, outcome: Outcome) -> int:
+    def _hand_in(self, held: Claim, outcome: Outcome) -> bool:
         record = held.record(
             outcome.state,
-            cause=outcome.cause,
-            epochs=outcome.epochs,
-            seconds=outcome.seconds,
-            device=str(self.device),
-            seeds=outcome.seeds,
+            outcome.cause,
+            outcome.epochs,
+            outcome.seconds,
+            str(self.device),
+            outcome.seeds,
         )
-        if finish(self.opened, self.study, held, record):
-            return 1
-        logger.warning("%s was taken for lost meanwhile: this result is dropped", held)
-        return 0
+        if finish(self.opened, self.study, record, held.lease):
+            return True
+        logger.warning("%s was taken for lost meanwhile: this result is dropped", held.label)
+        return False
 
 
 def fitting_trials(spec: StudySpec, data: TrainingData) -> int:
-    """Return how many trials of a study to train as one array."""
-    members = fitting_members(data, spec.net, spec.embedding, spec.batch_size)
+    """Return how many trials of a study to train as one array.
+
+    Raises:
+        SweeperError: the user's own net fails.
+    """
+    with net_faults(spec.net):
+        members = fitting_members(data, spec.net, spec.embedding, spec.batch_size)
     trials = max(1, members // spec.seeds)
     if spec.sampler in _LEARNING:
         trials = min(trials, math.ceil(spec.n_trials / _ROUNDS))
     return trials
-
-
-def _sampler_rank(opened: OpenStudy, rank: int) -> int:
-    """Return a number that no other worker's sampler has, nor had in an earlier run."""
-    storage = opened.database.optuna_storage
-    trials: int = storage.get_n_trials(opened.stored.optuna_study_id)
-    return trials + 1_000_003 * rank

@@ -11,6 +11,7 @@ from sweeper.report.text import PERCENT, measured
 from sweeper.search.study_file import StudySpec
 from sweeper.search.vocabulary import OBJECTIVES
 from sweeper.setting import LOSSES, Setting
+from sweeper.store import measured_split
 
 #: The hyperparameters in the order of their panels, with the titles of their axes.
 PARAMETERS = {
@@ -116,7 +117,7 @@ class Measure:
     @classmethod
     def of(cls, spec: StudySpec, objective: str) -> "Measure":
         """Return the measure that a study's table holds."""
-        return cls(objective, "test" if spec.kind == "experiment" else "validation")
+        return cls(objective, measured_split(spec.kind))
 
     @property
     def factor(self) -> float:

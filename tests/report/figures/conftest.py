@@ -53,7 +53,7 @@ def tables(sqlite_database):
     def stored(given: Given) -> tuple[pd.DataFrame, pd.DataFrame]:
         data = DatasetRecord("digits", "digits", "f" * 64, 100, 2, (1, 8, 8), ("a", "b"))
         spec = given.spec
-        task = TaskRecord(data, "compact", 64, spec.epochs, spec.batch_size, 0.1, 0)
+        task = TaskRecord(data, "compact", 64, spec.epochs, spec.batch_size, 0.1, 0, "5" * 64)
         record = StudyRecord(spec.name, spec.kind, task, spec.to_json(), spec.n_trials, "0.1.0", 1)
         study = create_study(sqlite_database, record)
         for trial in given.trials:

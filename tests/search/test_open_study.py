@@ -1,0 +1,154 @@
+"""Studies made, found again, and refused where something else is meant."""
+
+import threading
+import warnings
+
+import numpy as np
+import optuna
+import pytest
+from sqlalchemy import text
+
+from sweeper import store
+from sweeper.errors import SweeperError, UsageError
+from sweeper.search.open_study import SETTING, create_or_resume, find
+from sweeper.search.task import Task
+from sweeper.store import open_database
+
+
+def url(database) -> str:
+    return database.url.render_as_string(hide_password=False)
+
+
+def test_a_study_is_new_once(database, quick):
+    task = Task.load(quick())
+    opened, new = create_or_resume(database, task)
+    assert new
+    again, new = create_or_resume(database, task)
+    assert not new
+    assert again.stored == opened.stored
+    assert find(database, "s").stored == opened.stored
+    assert len(store.list_studies(database)) == 1
+
+
+def test_only_the_number_of_trials_may_change(database, quick):
+    create_or_resume(database, Task.load(quick(n_trials=5)))
+    opened, _ = create_or_resume(database, Task.load(quick(n_trials=9)))
+    assert opened.stored.n_trials == find(database, "s").stored.n_trials == 9
+    assert find(database, "s").spec.n_trials == 9
+    other = quick(epochs=3, space={"scale": {"low": 2, "high": 4}})
+    with pytest.raises(UsageError, match=r"other values of epochs, space.m2, space.m3, space.sc"):
+        create_or_resume(database, Task.load(other))
+    assert find(database, "s").stored.n_trials == 9
+
+
+def test_data_that_changed_are_refused(database, quick, tmp_path):
+    file = tmp_path / "own.npz"
+    labels = np.repeat(np.arange(3), 20)
+    points = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
+    np.savez(file, embeddings=points, labels=labels)
+    spec = quick(dataset=str(file))
+    create_or_resume(database, Task.load(spec))
+    np.savez(file, embeddings=points + np.float32(1e-3), labels=labels)
+    with pytest.raises(SweeperError, match=r"the data of study 's' .*own.npz.* changed") as caught:
+        create_or_resume(database, Task.load(spec))
+    assert caught.value.status == 1
+    with pytest.raises(SweeperError, match="changed since it began"):
+        find(database, "s")
+
+
+def test_a_split_that_changed_is_refused(database, quick):
+    create_or_resume(database, Task.load(quick()))
+    with database.session() as session:  # what a version that splits otherwise would have stored
+        session.execute(text("UPDATE sweeper_tasks SET split_fingerprint = 'another'"))
+    words = "the split of study 's' changed since it began: .*; go back to that one, or start"
+    with pytest.raises(SweeperError, match=words):
+        create_or_resume(database, Task.load(quick()))
+    with pytest.raises(SweeperError, match=words):
+        find(database, "s")
+
+
+def test_the_dashboard_knows_the_names_of_the_objectives(database, quick):
+    objectives = ("accuracy", "compactness")
+    spec = quick(objectives=list(objectives), net="linear")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        opened, _ = create_or_resume(database, Task.load(spec))
+    assert opened.optuna_study().metric_names == list(objectives)
+
+
+def test_the_same_data_by_another_path_are_the_same_study(database, quick, embeddings, monkeypatch):
+    create_or_resume(database, Task.load(quick()))
+    monkeypatch.chdir(embeddings.parent)
+    opened, new = create_or_resume(database, Task.load(quick(dataset=f"./{embeddings.name}")))
+    assert not new
+    assert opened.spec.dataset == str(embeddings)
+
+
+def test_a_foreign_study_of_the_same_name_is_left_alone(database, quick):
+    foreign = optuna.create_study(study_name="s", storage=database.optuna_storage)
+    foreign.ask()
+    with pytest.raises(UsageError, match="another Optuna study called 's'"):
+        create_or_resume(database, Task.load(quick()))
+    assert store.list_studies(database) == []
+
+
+def test_a_study_that_only_optuna_has_is_completed(database, quick):
+    """As it is where the first run dies between Optuna's tables and ours."""
+    spec = quick()
+    optuna.create_study(study_name="s", storage=database.optuna_storage, directions=spec.directions)
+    _, new = create_or_resume(database, Task.load(spec))
+    assert new
+    assert find(database, "s").spec.space == spec.space
+
+
+def test_a_study_deleted_in_the_dashboard(database, quick):
+    opened, _ = create_or_resume(database, Task.load(quick()))
+    optuna.delete_study(study_name="s", storage=database.optuna_storage)
+    with pytest.raises(SweeperError, match="deleted from Optuna's tables"):
+        opened.optuna_study()
+
+
+def test_an_unknown_study_has_near_names(database, quick):
+    create_or_resume(database, Task.load(quick(name="clouds-arcface")))
+    with pytest.raises(UsageError, match="did you mean clouds-arcface"):
+        find(database, "cloud-arcface")
+
+
+def test_two_that_begin_at_once_begin_one_study(database, quick):
+    settings = [{"loss": "arcface", "m2": [0.1, 0.2, 0.3, 0.4], "scale": [4, 8]}]
+    task = Task.load(quick(kind="experiment", settings=settings))
+    barrier = threading.Barrier(4)
+    news, errors = [], []
+
+    def begin():
+        try:
+            with open_database(url(database)) as own:
+                own.optuna_storage  # noqa: B018 - opened, so that all are equally far
+                barrier.wait()
+                news.append(create_or_resume(own, task)[1])
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert sorted(news) == [False, False, False, True]
+    trials = find(database, "s").optuna_study().trials
+    assert sorted(trial.user_attrs[SETTING] for trial in trials) == list(range(8))
+
+
+def test_a_worker_completes_the_queue_of_a_run_that_died(database, quick):
+    settings = [{"loss": "arcface", "m2": [0.1, 0.2, 0.3]}]
+    opened, _ = create_or_resume(database, Task.load(quick(kind="experiment", settings=settings)))
+    study = opened.optuna_study()
+    study.tell(study.ask().number, state=optuna.trial.TrialState.FAIL)
+    optuna.delete_study(study_name="s", storage=database.optuna_storage)
+    revived = optuna.create_study(
+        study_name="s", storage=database.optuna_storage, direction="maximize"
+    )
+    assert revived.trials == []
+    found = find(database, "s").optuna_study()
+    assert [trial.user_attrs[SETTING] for trial in found.trials] == [0, 1, 2]

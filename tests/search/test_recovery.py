@@ -1,0 +1,130 @@
+"""Whatever moment a worker dies at, the next one finds out and goes on."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from optuna.trial import TrialState
+
+from sweeper import store
+from sweeper.search.claims import claim, requeue
+from sweeper.search.recovery import recover
+from sweeper.store import SeedRecord, TrialRecord, Worker
+
+
+@pytest.fixture(scope="module")
+def dead() -> Worker:
+    """A worker of this machine whose process is gone."""
+    process = subprocess.Popen([sys.executable, "-c", "pass"])
+    process.wait()
+    return replace(Worker.here(), pid=process.pid)
+
+
+@pytest.fixture
+def opened(quick, start):
+    return start(quick(n_trials=3, controls=["softmax"]))
+
+
+@pytest.fixture
+def optuna_study(opened):
+    return opened.optuna_study()
+
+
+def whole(opened, study, work, lost):
+    """What must be so in the end: the budget exact, nothing open, nothing queued for nobody."""
+    work(opened)
+    summary = store.summarise(opened.database, "s")
+    assert (summary.counted, summary.live) == (3, 0)
+    assert summary.states["lost"] == lost
+    assert store.held(opened.database, opened.stored.id) == []
+    assert not study.get_trials(states=(TrialState.RUNNING, TrialState.WAITING))
+    controls = [r for r in store.load_trials(opened.database, opened.stored.id) if r.control]
+    assert [control.state for control in controls] == ["complete"]
+
+
+def test_nothing_to_mend(opened, optuna_study, work):
+    assert recover(opened, optuna_study) == 0
+    claim(opened, optuna_study, Worker.here(), 3)
+    assert recover(opened, optuna_study) == 0
+    assert len(store.held(opened.database, opened.stored.id)) == 3
+
+
+def test_lost_while_training(opened, optuna_study, work, dead):
+    taken = claim(opened, optuna_study, dead, 3)
+    assert recover(opened, optuna_study) == 2
+    assert recover(opened, optuna_study) == 0
+    lost = store.load_trials(opened.database, opened.stored.id)
+    assert [(r.number, r.state, r.cause) for r in lost] == [
+        (0, "failed", "lost"),
+        (1, "failed", "lost"),
+    ]
+    whole(opened, optuna_study, work, lost=2)
+    records = store.load_trials(opened.database, opened.stored.id)
+    retried = [r.setting for r in records if r.state == "complete" and r.number is not None]
+    assert {held.setting for held in taken[1:]} <= set(retried)
+
+
+def test_lost_after_reserving(opened, optuna_study, work, dead):
+    store.reserve(opened.database, opened.stored.id, 2, 3, dead)
+    assert recover(opened, optuna_study) == 0
+    whole(opened, optuna_study, work, lost=0)
+
+
+def test_lost_between_asking_and_its_lease(opened, optuna_study, work, dead):
+    store.reserve(opened.database, opened.stored.id, 1, 3, dead)
+    optuna_study.ask()
+    assert recover(opened, optuna_study) == 1
+    whole(opened, optuna_study, work, lost=1)
+
+
+def test_lost_after_queueing_the_copy(opened, optuna_study, work, dead):
+    claim(opened, optuna_study, dead, 2)
+    requeue(opened, optuna_study, 0)  # and there the one who handed it back died
+    whole(opened, optuna_study, work, lost=1)
+
+
+def test_lost_between_our_tables_and_optunas(opened, optuna_study, work, dead):
+    claim(opened, optuna_study, dead, 2)
+    (lease,) = [held for held in store.held(opened.database, opened.stored.id) if held.number == 0]
+    seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
+    setting = opened.spec.setting(optuna_study.trials[0].params)
+    record = TrialRecord(setting, "complete", number=0, epochs=2, seeds=seeds)
+    store.record_trial(opened.database, opened.stored.id, record, "validation", lease.id)
+    assert optuna_study.trials[0].state == TrialState.RUNNING
+    assert recover(opened, optuna_study) == 0
+    assert optuna_study.trials[0].state == TrialState.COMPLETE
+    assert optuna_study.trials[0].value == 0.5
+    assert optuna_study.trials[0].user_attrs["accuracy of each seed"] == [0.25, 0.75]
+    whole(opened, optuna_study, work, lost=0)
+
+
+def test_lost_between_the_record_of_the_loss_and_optuna(opened, optuna_study, work, dead):
+    claim(opened, optuna_study, dead, 2)
+    (lease,) = [held for held in store.held(opened.database, opened.stored.id) if held.number == 0]
+    requeue(opened, optuna_study, 0)
+    record = TrialRecord(
+        opened.spec.setting(optuna_study.trials[0].params), "failed", number=0, cause=store.LOST
+    )
+    store.record_trial(opened.database, opened.stored.id, record, "validation", lease.id)
+    whole(opened, optuna_study, work, lost=1)
+
+
+def test_one_that_asks_at_this_moment_is_left_alone(opened, optuna_study):
+    store.reserve(opened.database, opened.stored.id, 1, 3, Worker.here())
+    optuna_study.ask()
+    assert recover(opened, optuna_study) == 0
+    assert optuna_study.trials[0].state == TrialState.RUNNING
+
+
+def test_an_experiment_loses_no_setting(quick, start, work, dead):
+    settings = [{"loss": ["softmax", "normalised-softmax", "arcface"]}]
+    opened = start(quick(kind="experiment", settings=settings))
+    study = opened.optuna_study()
+    claim(opened, study, dead, 2)
+    study.ask()  # and one that was asked for and got no lease
+    assert work(opened) == 3
+    records = store.load_trials(opened.database, opened.stored.id)
+    complete = [record.setting for record in records if record.state == "complete"]
+    assert sorted(setting.loss for setting in complete) == sorted(settings[0]["loss"])
+    assert store.summarise(opened.database, "s").states["lost"] == 3
