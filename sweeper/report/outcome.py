@@ -20,14 +20,14 @@ class Row:
     spread: dict[str, float]
 
     @classmethod
-    def of(cls, record: TrialRecord, objectives: tuple[str, ...]) -> "Row":
+    def of(cls, record: TrialRecord, measures: tuple[str, ...]) -> "Row":
         """Average over the seeds; the spread is the sample standard deviation."""
         values, spread = {}, {}
-        for objective in objectives:
-            seeds = [seed.values[objective] for seed in record.seeds if objective in seed.values]
-            values[objective] = statistics.fmean(seeds) if seeds else math.nan
+        for measure in measures:
+            seeds = [seed.values[measure] for seed in record.seeds if measure in seed.values]
+            values[measure] = statistics.fmean(seeds) if seeds else math.nan
             finite = len(seeds) > 1 and all(map(math.isfinite, seeds))
-            spread[objective] = statistics.stdev(seeds) if finite else math.nan
+            spread[measure] = statistics.stdev(seeds) if finite else math.nan
         return cls(record, values, spread)
 
     @property
@@ -49,7 +49,8 @@ class Outcome:
     def load(cls, database: Database, study: StoredStudy) -> "Outcome":
         """Read a study's results."""
         spec = StudySpec.from_json(study.spec)
-        rows = [Row.of(record, spec.objectives) for record in store.load_trials(database, study.id)]
+        measures = shown_measures(spec)
+        rows = [Row.of(record, measures) for record in store.load_trials(database, study.id)]
         return cls(
             store.summarise(database, study.name),
             spec,
@@ -86,3 +87,12 @@ class Outcome:
     def _beats(self, one: Row, other: Row) -> bool:
         pairs = [(self._cost(one, o), self._cost(other, o)) for o in self.spec.objectives]
         return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+
+
+def shown_measures(spec: StudySpec) -> tuple[str, ...]:
+    """Return what is shown of each trial: the objectives, and the accuracy in any case.
+
+    A net that learnt nothing keeps images apart that differ, and may retrieve well by that alone:
+    only its accuracy gives it away.
+    """
+    return tuple(dict.fromkeys((*spec.objectives, "accuracy")))

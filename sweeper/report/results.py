@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sweeper.report import tables
-from sweeper.report.outcome import Outcome, Row
+from sweeper.report.outcome import Outcome, Row, shown_measures
 from sweeper.report.text import count, measured
 from sweeper.setting import LOSSES
 from sweeper.store import UNCOUNTED
@@ -33,10 +33,11 @@ def print_table(outcome: Outcome, limit: int | None = None) -> None:
     shown = _varying([*rows, *outcome.controls])
     losses = {row.record.setting.loss for row in outcome.trials} | {spec.loss}
     several = len(losses) > 1
+    measures = shown_measures(spec)
     tables.print_table(
-        ("", *(["loss"] if several else []), *shown, *spec.objectives),
-        [_cells(row, shown, spec.objectives, several) for row in (*rows, *outcome.controls)],
-        numbers=(*shown, *spec.objectives),
+        ("", *(["loss"] if several else []), *shown, *measures),
+        [_cells(row, shown, measures, several) for row in (*rows, *outcome.controls)],
+        numbers=(*shown, *measures),
     )
     for line in _notes(outcome, len(rows)):
         tables.print_line(line)
@@ -51,14 +52,14 @@ def print_table(outcome: Outcome, limit: int | None = None) -> None:
 
 def print_csv(outcome: Outcome) -> None:
     """Print one line a trial and control as CSV on standard output."""
-    objectives = outcome.spec.objectives
+    measures = shown_measures(outcome.spec)
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    named = [f"{objective}{end}" for objective in objectives for end in ("", "_std")]
+    named = [f"{measure}{end}" for measure in measures for end in ("", "_std")]
     writer.writerow(["number", "control", "state", "cause", "loss", *_PARAMETERS, *named, "seeds"])
     for row in (*outcome.trials, *outcome.controls):
         record = row.record
         params = [_own(row, name) for name in _PARAMETERS]
-        values = [v for o in objectives for v in (row.values[o], row.spread[o])]
+        values = [v for m in measures for v in (row.values[m], row.spread[m])]
         writer.writerow(
             [
                 *("" if v is None else v for v in (record.number, record.control)),
@@ -109,7 +110,7 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
     if shown < len(outcome.complete):
         first += f", the best {shown} shown"
     notes = [f"{first}; mean ± standard deviation of {count(spec.seeds, 'seed')}, {split} data"]
-    notes += [f"{name}: {EXPLAINED[name]}" for name in spec.objectives]
+    notes += [f"{name}: {EXPLAINED[name]}" for name in shown_measures(spec)]
     failed = [row for row in outcome.trials if row.record.state == "failed"]
     tried = [row for row in failed if row.record.cause not in UNCOUNTED]
     notes += [f"{row.label} failed: {row.record.cause}" for row in tried[:_FAILED_SHOWN]]
@@ -142,13 +143,13 @@ def _own(row: Row, name: str) -> float | None:
     return None
 
 
-def _cells(row: Row, shown: list[str], objectives: tuple[str, ...], with_loss: bool) -> list[str]:
+def _cells(row: Row, shown: list[str], measures: tuple[str, ...], with_loss: bool) -> list[str]:
     own = [_own(row, name) for name in shown]
     return [
         row.label,
         *([row.record.setting.loss] if with_loss else []),
         *("–" if value is None else f"{value:.3g}" for value in own),
-        *(measured(o, row.values[o], row.spread[o]) for o in objectives),
+        *(measured(name, row.values[name], row.spread[name]) for name in measures),
     ]
 
 

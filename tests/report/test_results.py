@@ -139,7 +139,7 @@ def test_infinite_values_are_still_json(make_study, put, outcome_of, capsys):
     outcome = outcome_of(opened)
     print_json(outcome)
     (trial,) = json.loads(capsys.readouterr().out)["trials"]
-    assert trial["values"] == {"compactness": None}
+    assert trial["values"] == {"compactness": None, "accuracy": None}
     assert trial["seeds"][0] == {"seed": 0, "compactness": None}
     print_table(outcome)
     assert "inf" in capsys.readouterr().out
