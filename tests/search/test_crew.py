@@ -246,7 +246,9 @@ def test_no_worker_is_left_where_one_cannot_be_started(monkeypatch):
 
 def test_a_study_that_is_not_there_is_one_line(sqlite_database, sqlite_url):
     with (
-        pytest.raises(SweeperError, match=r"^unknown study 'gone'; known: ; finished trials are"),
+        pytest.raises(
+            SweeperError, match=r"^unknown study 'gone'; there are none yet; finished trials are"
+        ),
         Crew([Order(sqlite_url, "gone", "cpu")]) as crew,
     ):
         for _ in crew.watch(0.5):

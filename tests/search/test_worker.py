@@ -47,7 +47,7 @@ def plain_run(spec, setting, seed, part="validation"):
         lr=setting.lr,
         weight_decay=setting.weight_decay,
     )
-    steps = spec.epochs * (len(labels) // spec.batch_size)
+    steps = spec.epochs * math.ceil(len(labels) / spec.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * step / steps))
     )
