@@ -1,0 +1,98 @@
+"""Named members in a folder, or in one ZIP file; nothing is ever unpacked onto the disk."""
+
+import contextlib
+import io
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sweeper.errors import SweeperError
+
+#: No member is larger: a small file that swells without end fills no memory.
+MAX_BYTES = 256 * 2**20
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def pack(members: Mapping[str, bytes]) -> bytes:
+    """Return a ZIP file of the members, the same bytes for the same members."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in members.items():
+            info = zipfile.ZipInfo(name, date_time=_EPOCH)
+            info.create_system = 3  # the default differs between systems
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content)  # stored: the large member is compressed already
+    return packed.getvalue()
+
+
+def read_members(path: Path, names: Sequence[str]) -> dict[str, bytes]:
+    """Return the members so named of a folder or a ZIP file.
+
+    Raises:
+        SweeperError: one is missing or too large; the file is no ZIP file, cut off, or has others.
+    """
+    try:
+        if path.is_dir():
+            return {name: _from_folder(path, name) for name in names}
+        with zipfile.ZipFile(path) as archive:
+            if other := set(archive.namelist()) - set(names):
+                raise SweeperError(f"it has a member {min(other)!r} that no repository has")
+            if len(archive.namelist()) != len(names):
+                raise SweeperError(f"it must have each of {', '.join(names)} once")
+            return {name: _from_archive(archive, name) for name in names}
+    except FileNotFoundError:
+        raise SweeperError("there is no such file") from None
+    except zipfile.BadZipFile:
+        raise SweeperError("it is no repository file, or is cut off; get it again") from None
+    except OSError as error:
+        raise SweeperError(f"it cannot be read: {error.strerror or error}") from None
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; its folder is made.
+
+    Raises:
+        SweeperError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)  # mkstemp's is for the owner alone
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise SweeperError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _from_folder(folder: Path, name: str) -> bytes:
+    if not (folder / name).is_file():
+        raise SweeperError(f"{name} is missing")
+    with (folder / name).open("rb") as file:
+        return _limited(file.read(MAX_BYTES + 1), name)
+
+
+def _from_archive(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        with archive.open(name) as member:
+            return _limited(member.read(MAX_BYTES + 1), name)
+    except (RuntimeError, NotImplementedError, EOFError, zlib.error, zipfile.BadZipFile):
+        raise SweeperError(f"{name} is damaged or encrypted; get the file again") from None
+
+
+def _limited(content: bytes, name: str) -> bytes:
+    if len(content) > MAX_BYTES:
+        raise SweeperError(f"{name} is larger than {MAX_BYTES >> 20} MiB")
+    return content

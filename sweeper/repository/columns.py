@@ -1,0 +1,70 @@
+"""The columns of a repository: their types, units and the values that are possible."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from sweeper.repository.objectives import OBJECTIVES
+from sweeper.setting import LOSSES
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, unit and meaning, and the smallest and largest possible value.
+
+    `above` is a bound that itself is not possible. A text is one of `choices` where there are any.
+    """
+
+    name: str
+    type: Literal["text", "integer", "number"]
+    meaning: str
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    above: float = -math.inf
+    choices: tuple[str, ...] = ()
+
+
+#: The columns of the tasks, before one a meta-feature.
+TASK = (
+    Column("id", "text", "name of the task, unique"),
+    Column("source", "text", "independent origin of the images"),
+    Column("dataset", "text", "the source, or a named subset of it"),
+    Column("net", "text", "net that was trained"),
+    Column("embedding", "integer", "dimensions of the embedding", low=1, high=2**31),
+    Column("epochs", "integer", "training budget", "epochs", low=1, high=2**31),
+    Column("batch_size", "integer", "images of a step", "images", low=1, high=2**31),
+    Column("num_classes", "integer", "classes trained on", "classes", low=2, high=2**31),
+    Column("num_train", "integer", "images trained on", "images", low=1, high=2**53),
+)
+
+#: The columns of the results: one row a task, setting, seed and objective.
+RESULT = (
+    Column("task", "text", "id of the task"),
+    Column("objective", "text", "what was measured", choices=OBJECTIVES),
+    Column("loss", "text", "loss that was trained with", choices=tuple(LOSSES)),
+    Column("m1", "number", "margin that multiplies the angle", "", high=10, above=0),
+    Column("m2", "number", "margin added to the angle", "radians", -math.pi, math.pi),
+    Column("m3", "number", "margin taken from the cosine", "", -2, 2),
+    Column("scale", "number", "factor s of the logits", "", high=1e4, above=0),
+    Column("lr", "number", "learning rate", "", high=100, above=0),
+    Column("weight_decay", "number", "weight decay", "", 0, 100),
+    Column("seed", "integer", "seed of start and batches", "", -(2**63), 2**63 - 1),
+    Column("value", "number", "share from 0 to 1, or a ratio of lengths (compactness)", "", 0),
+)
+
+TASK_NAMES = tuple(column.name for column in TASK)
+RESULT_NAMES = tuple(column.name for column in RESULT)
+
+#: What tells one setting from another.
+SETTING = ("loss", "m1", "m2", "m3", "scale", "lr", "weight_decay")
+
+#: What no two results share.
+RESULT_KEY = ("task", "objective", *SETTING, "seed")
+
+FEATURE_MEANING = "meta-feature of the data set"
+
+
+def feature_column(name: str, meaning: str = FEATURE_MEANING) -> Column:
+    """Return the column of a meta-feature, which may be any finite number."""
+    return Column(name, "number", meaning)

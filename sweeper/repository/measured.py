@@ -1,0 +1,100 @@
+"""What was measured of each setting on each task: mean, noise, and gain over plain softmax."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import chi2
+
+from sweeper.errors import SweeperError
+from sweeper.repository.columns import SETTING
+from sweeper.repository.objectives import score
+from sweeper.repository.records import Repository
+
+#: A setting's own variance over its few seeds counts beside this many degrees of freedom of its
+#: task's typical one (the moderated variance of Smyth 2004, its prior fixed).
+PRIOR_DEGREES = 4.0
+
+#: The control of a row whose learning rate and weight decay plain softmax was not trained with.
+POOLED = -1
+
+
+class TooLittleError(SweeperError):
+    """The repository holds too little to learn from."""
+
+
+def setting_means(repository: Repository, objective: str) -> pd.DataFrame:
+    """Return one row a task and setting, sorted: what its seeds say.
+
+    After `task` and the setting's columns come `score` (the mean over seeds), `se` (its standard
+    error), `seeds`, and `half_a` and `half_b` (the means over every other seed, NaN for one seed).
+    """
+    results = repository.results[repository.results["objective"] == objective]
+    key = ["task", *SETTING]
+    table = results[[*key, "seed"]].copy()
+    table["score"] = score(objective, results["value"].to_numpy())
+    grouped = table.groupby(key, sort=True)
+    means = grouped["score"].agg(["mean", "var", "size"])
+    odd = grouped.cumcount() % 2 == 1  # rows are sorted by seed
+    for name, chosen in (("half_a", ~odd), ("half_b", odd)):
+        means[name] = table[chosen].groupby(key)["score"].mean()
+    means.loc[means["size"] < 2, ["half_a", "half_b"]] = np.nan
+    means = means.rename(columns={"mean": "score", "size": "seeds"}).reset_index()
+    means["se"] = np.sqrt(_moderated(means) / means["seeds"])
+    return means.drop(columns="var")
+
+
+def gains(repository: Repository, objective: str) -> pd.DataFrame:
+    """Return `setting_means` with each setting's gain over plain softmax on the same task.
+
+    The control is plain softmax at the same learning rate and weight decay, or, where it was not
+    trained so, the mean of all plain softmax of the task. Added are `control` (a number; gains of
+    one task and one control can be compared, `POOLED` for the mean of all), `gain` and `gain_se`
+    (both 0 for plain softmax itself), `source`, and in order of the halves `control_a` and
+    `control_b`. Tasks without plain softmax are left out, see `Repository.without_control`.
+    """
+    means = setting_means(repository, objective)
+    plain = means[means["loss"] == "softmax"].copy()
+    plain["control"] = plain.groupby("task").cumcount()
+    plain["variance"] = plain["se"] ** 2
+    pooled = plain.groupby("task").agg(
+        control_score=("score", "mean"),
+        control_a=("half_a", "mean"),
+        control_b=("half_b", "mean"),
+        variance=("variance", "sum"),
+        number=("score", "size"),
+    )
+    pooled["control_se"] = np.sqrt(pooled["variance"]) / pooled["number"]
+    pooled["control"] = POOLED
+    renamed = {"score": "control_score", "se": "control_se"}
+    renamed |= {"half_a": "control_a", "half_b": "control_b"}
+    names = ["control", *renamed.values()]
+    rate = ["task", "lr", "weight_decay"]
+    own = plain.rename(columns=renamed)[[*rate, *names]]
+    table = means[means["task"].isin(plain["task"])].merge(own, on=rate, how="left")
+    elsewhere = table["control"].isna().to_numpy()
+    if elsewhere.any():
+        table.loc[elsewhere, names] = pooled.loc[table.loc[elsewhere, "task"], names].to_numpy()
+    is_plain = table["loss"] == "softmax"
+    table["control"] = table["control"].astype(int)
+    table["gain"] = (table["score"] - table["control_score"]).mask(is_plain, 0.0)
+    table["gain_se"] = np.where(is_plain, 0.0, np.hypot(table["se"], table["control_se"]))
+    sources = repository.tasks.set_index("id")["source"]
+    table["source"] = table["task"].map(sources)
+    return table
+
+
+def _moderated(means: pd.DataFrame) -> NDArray[np.float64]:
+    """Return each setting's variance over seeds, drawn towards what is typical of its task.
+
+    Typical is the median over the settings of the task (of all tasks where it has one seed only),
+    so that a few settings which collapse for some seeds do not make all others look noisy.
+    """
+    degrees = means["seeds"] - 1
+    # The median of a sample variance lies below the variance, by this factor.
+    factor = chi2.median(np.maximum(degrees, 1)) / np.maximum(degrees, 1)
+    unbiased = means["var"] / factor
+    typical = unbiased.groupby(means["task"]).transform("median")
+    overall = unbiased.median() if unbiased.notna().any() else 0.0
+    typical = typical.fillna(overall)
+    total = PRIOR_DEGREES * typical + degrees * means["var"].fillna(0.0)
+    return np.asarray(total / (PRIOR_DEGREES + degrees), dtype=float)

@@ -1,0 +1,179 @@
+"""Which setting to train a data set with that was never swept."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sweeper.errors import SweeperError, unknown
+from sweeper.repository.answer import Baseline, Gain, Neighbour, Recommendation
+from sweeper.repository.beside import all_baselines, nearest_tasks
+from sweeper.repository.candidates import NEUTRAL, Space
+from sweeper.repository.evaluation import RECOMMENDATION, evaluate
+from sweeper.repository.measured import TooLittleError
+from sweeper.repository.objectives import OBJECTIVES
+from sweeper.repository.predictor import asked_task, fitted
+from sweeper.repository.question import Question
+from sweeper.repository.records import Repository
+from sweeper.repository.rivals import BEST_CONSTANT
+from sweeper.repository.selection import Choice
+from sweeper.setting import LOSSES, Setting
+
+
+def recommend(
+    repository: Repository,
+    task_features: Mapping[str, float],
+    objective: str = "accuracy",
+    loss: str = "combined",
+    *,
+    net: str,
+    epochs: int,
+    lr: float,
+    num_classes: int,
+    embedding: int,
+    weight_decay: float = 0.0,
+    choice: Choice | None = None,
+    dataset: str = "DATASET",
+) -> Recommendation:
+    """Recommend margins and scale: the largest lower bound of the predicted gain.
+
+    Args:
+        repository: what is known.
+        task_features: the data set's meta-features by name.
+        objective: accuracy, retrieval or compactness.
+        loss: which loss to set; plain softmax is recommended where none of its settings gains.
+        net: name of the net.
+        epochs: training budget.
+        lr: learning rate.
+        num_classes: classes trained on.
+        embedding: dimensions of the embedding.
+        weight_decay: likewise of the training.
+        choice: of the surface, as `evaluation.evaluate` made it; made here unless given. It may be
+            of an earlier state of the repository: then the surface is fitted to the present one.
+        dataset: what the data set is called, for the command that sweeps it.
+
+    Returns:
+        The recommendation; with `known` False and plain softmax where the repository has too little
+        or nothing that is near enough.
+
+    Raises:
+        UsageError: there is no such objective or loss.
+        SweeperError: a meta-feature is missing; the choice is of another objective.
+    """
+    if objective not in OBJECTIVES:
+        raise unknown("objective", objective, OBJECTIVES)
+    if loss not in LOSSES:
+        raise unknown("loss", loss, LOSSES)
+    if choice is not None and choice.objective != objective:
+        raise SweeperError(
+            f"the choice is for {choice.objective}, not for {objective}: sweeper fit"
+        )
+    task = asked_task(repository, task_features, net, epochs, num_classes, embedding)
+    plain = Setting("softmax", lr=lr, weight_decay=weight_decay)
+    sweep = f"sweeper run {shlex.quote(dataset)} --objective {objective} --loss {loss} --net {net}"
+    try:
+        choice = choice or evaluate(repository, objective).choice
+        predictor = fitted(repository, objective, choice.surface)
+    except TooLittleError as error:
+        return _refused(objective, plain, (), (), str(error), sweep)
+    question = Question(
+        predictor, choice, task, Space.of(loss, predictor.margins), lr, weight_decay
+    )
+    nearest = nearest_tasks(question)
+    distance = nearest[0].distance
+    compared = all_baselines(question, nearest[0].best)
+    if predictor.known.too_far(distance):
+        limit = predictor.known.limit
+        reason = (
+            f"too far from anything known: the nearest task is at distance {distance:.2f}, "
+            f"predictions hold up to {limit:.2f}"
+        )
+        unpredicted = tuple(
+            b if b.setting.loss == "softmax" else replace(b, predicted=None) for b in compared
+        )
+        return _refused(objective, plain, nearest, unpredicted, reason, sweep)
+    setting, notes = _best(question, plain, compared)
+    return Recommendation(
+        objective=objective,
+        known=True,
+        setting=setting,
+        gain=question.gain(setting),
+        as_good=question.as_good(setting),
+        nearest=nearest,
+        baselines=compared,
+        notes=(*notes, *_beyond(question)),
+        sweep=sweep,
+    )
+
+
+def _refused(
+    objective: str,
+    plain: Setting,
+    nearest: tuple[Neighbour, ...],
+    compared: tuple[Baseline, ...],
+    reason: str,
+    sweep: str,
+) -> Recommendation:
+    notes = (reason, "plain softmax is the safest setting", f"to find out: {sweep}")
+    gain = Gain(0.0, 0.0, 0.0)
+    return Recommendation(objective, False, plain, gain, {}, nearest, compared, notes, sweep)
+
+
+def _best(
+    question: Question, plain: Setting, compared: tuple[Baseline, ...]
+) -> tuple[Setting, tuple[str, ...]]:
+    """Return the setting to recommend, and what to say about it."""
+    choice = question.choice
+    if question.space.loss == "softmax":
+        return plain, ()
+    if choice.rival is not None:
+        ours, theirs = (choice.regrets[name] for name in (RECOMMENDATION, choice.rival))
+        note = (
+            f"as far as {choice.sources} sources tell, the regression is no better than "
+            f"{choice.rival} (mean regret {ours['regret']:.4f} ± {ours['se']:.4f} against "
+            f"{theirs['regret']:.4f} ± {theirs['se']:.4f}): {{}} is recommended"
+        )
+        for name in (choice.rival, BEST_CONSTANT):
+            setting = next(b.setting for b in compared if b.name == name)
+            if _expressible(setting, question.space.loss):
+                return _expressed(setting, question.space.loss), (note.format(name),)
+    rows = question.space.everywhere()
+    if rows.empty:
+        return plain, (f"no setting of {question.space.loss} was ever measured, nor one near it",)
+    best = rows.iloc[int(question.bound(rows).argmax())]
+    rows = question.space.around(best)
+    bound = question.bound(rows)
+    if bound.max() <= 0:
+        return plain, ("plain softmax is itself the best: no setting surely gains over it",)
+    return question.setting(rows.iloc[int(bound.argmax())]), ()
+
+
+def _expressible(setting: Setting, loss: str) -> bool:
+    """Whether a loss with margins has the setting among its own: plain softmax always stands."""
+    foreign = NEUTRAL.keys() - set(LOSSES[loss])
+    return setting.loss == "softmax" or all(
+        getattr(setting, name) == NEUTRAL[name] for name in foreign
+    )
+
+
+def _expressed(setting: Setting, loss: str) -> Setting:
+    """Return the setting as one of the loss: all margin losses are one function."""
+    return setting if setting.loss == "softmax" else replace(setting, loss=loss)
+
+
+def _beyond(question: Question) -> tuple[str, ...]:
+    """Return what of the asked training the repository has never seen."""
+    design, task = question.predictor.known.design, question.task.iloc[0]
+    notes = []
+    if task["net"] not in design.nets:
+        notes.append(f"the net {task['net']!r} is new to the repository: predicted as for others")
+    if odd := design.never_varied(question.task):
+        notes.append(f"the data set differs in {', '.join(odd)}, where all known ones are alike")
+    low, high = design.epochs
+    if not low <= task["epochs"] <= high:
+        notes.append(
+            f"{task['epochs']} epochs are beyond the {low:g} to {high:g} that were measured"
+        )
+    low, high = design.lr
+    if not low <= question.lr <= high:
+        notes.append(f"lr {question.lr:g} is beyond the {low:g} to {high:g} that were measured")
+    return tuple(notes)
