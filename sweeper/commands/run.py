@@ -10,6 +10,7 @@ from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
     from sweeper.search.open_study import OpenStudy
+    from sweeper.search.signals import StopSignals
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -74,6 +75,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
+    from sweeper.search.signals import StopSignals
+
+    with StopSignals() as signals:
+        return _run(options, signals)
+
+
+def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     from sweeper.report.outcome import Outcome
     from sweeper.report.results import print_table
     from sweeper.report.study import introduction
@@ -112,14 +120,14 @@ def execute(options: argparse.Namespace) -> int:
         if options.workers == 0:
             say(f"work on it with: sweeper worker {name}{storage}")
             return 0
-        status = _work(opened, options)
+        status = _work(opened, options, signals)
         print_table(Outcome.load(database, opened.stored), limit=5)
         _publish(opened)
         say(f"\nmore: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
         return status
 
 
-def _work(opened: "OpenStudy", options: argparse.Namespace) -> int:
+def _work(opened: "OpenStudy", options: argparse.Namespace, signals: "StopSignals") -> int:
     """Let workers work, showing how far they are; return the exit status."""
     from sweeper.report.progress import StudyProgress
     from sweeper.report.text import count, duration, say
@@ -127,7 +135,6 @@ def _work(opened: "OpenStudy", options: argparse.Namespace) -> int:
     from sweeper.search.crew import Crew
     from sweeper.search.plan import make_plan, trials_left
     from sweeper.search.recovery import recover
-    from sweeper.search.signals import StopSignals
 
     study = opened.optuna_study()
     recover(opened, study)
@@ -138,7 +145,8 @@ def _work(opened: "OpenStudy", options: argparse.Namespace) -> int:
     plan = make_plan(opened, left, options.storage, options.device, options.workers)
     workers = count(len(plan.orders), "worker")
     say(f"about {duration(plan.seconds)} with {workers}, {count(plan.fuse, 'trial')} an array")
-    with StopSignals() as signals, Crew(plan.orders) as crew, StudyProgress(opened) as progress:
+    signals.hold()
+    with Crew(plan.orders) as crew, StudyProgress(opened) as progress:
         for _ in crew.watch(0.5, options.timeout):
             if signals.asked():
                 say("stopping: what is unfinished is handed back; Ctrl-C again does not wait")

@@ -33,13 +33,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
-    from sweeper.report.text import count, say
-    from sweeper.search.process import Order, work
     from sweeper.search.signals import StopSignals
 
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
-    order = Order(options.storage, options.study_name, options.device, options.fuse)
     with StopSignals() as signals:
-        done = work(order, signals.asked)
+        from sweeper.report.text import count, say
+        from sweeper.search.process import Order, work
+
+        order = Order(options.storage, options.study_name, options.device, options.fuse)
+        done = work(order, signals.asked, signals.hold)
     say(f"{count(done, 'trial')} done, controls included")
     return signals.status

@@ -33,8 +33,13 @@ def quiet_optuna() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-def work(order: Order, stop: Callable[[], bool]) -> int:
+def work(order: Order, stop: Callable[[], bool], begin: Callable[[], None] = lambda: None) -> int:
     """Work on a study in this process; return how many trials were done.
+
+    Args:
+        order: what to do.
+        stop: asked before each step; once it says yes, what is unfinished is handed back.
+        begin: called before the first trial is taken.
 
     Raises:
         SweeperError: the study, its data or the database are not there, or the user's net failed.
@@ -44,7 +49,9 @@ def work(order: Order, stop: Callable[[], bool]) -> int:
     with open_database(order.url) as database, translated(database.name):
         opened = find(database, order.study_name)
         device = pick_device(order.device)
-        return StudyWorker(opened, device, order.fuse, stop).work()
+        worker = StudyWorker(opened, device, order.fuse, stop)
+        begin()
+        return worker.work()
 
 
 def serve(order: Order, link: Connection) -> None:
@@ -57,6 +64,7 @@ def serve(order: Order, link: Connection) -> None:
     """
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
     with StopSignals() as signals:
+        signals.hold()
         try:
             work(order, lambda: signals.asked() or link.poll())
         except SweeperError as error:

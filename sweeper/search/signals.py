@@ -1,20 +1,28 @@
 """Being asked to stop: Ctrl-C and SIGTERM."""
 
 import signal
+import sys
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 
 class StopSignals:
-    """Notes Ctrl-C and SIGTERM while it is entered, so that work can end where nothing is torn."""
+    """Takes Ctrl-C and SIGTERM while it is entered, so that work can end where nothing is torn.
+
+    Until `hold` is called they end what goes on at once, as KeyboardInterrupt; from then on they
+    are only noted.
+    """
 
     def __init__(self) -> None:
         self._received: list[int] = []
         self._before: dict[int, Any] = {}
+        self._holding = False
+        self._shown = sys.unraisablehook
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._note)
+            self._before[number] = signal.signal(number, self._take)
+        self._shown, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
 
     def __exit__(
@@ -23,8 +31,19 @@ class StopSignals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        sys.unraisablehook = self._shown
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def hold(self) -> None:
+        """Only note signals from now on.
+
+        Raises:
+            KeyboardInterrupt: one came before, and was lost.
+        """
+        self._holding = True
+        if self._received:
+            raise KeyboardInterrupt
 
     def asked(self) -> bool:
         """Return whether this process was asked to stop."""
@@ -39,5 +58,12 @@ class StopSignals:
         """The exit status, as shells have it: 128 and the first signal's number, 0 without one."""
         return 128 + self._received[0] if self._received else 0
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _take(self, number: int, frame: FrameType | None) -> None:
         self._received.append(number)
+        if not self._holding:
+            raise KeyboardInterrupt
+
+    def _unraisable(self, lost: "sys.UnraisableHookArgs") -> None:
+        # Python drops an exception that comes in a callback, as imports have many; `hold` knows.
+        if lost.exc_type is not KeyboardInterrupt:
+            self._shown(lost)
