@@ -2,8 +2,13 @@
 
 import argparse
 import logging
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from sweeper.commands.options import add_storage, trials_an_array
+
+if TYPE_CHECKING:
+    from sweeper.search.worker import StudyWorker
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,11 +41,19 @@ def execute(options: argparse.Namespace) -> int:
     from sweeper.search.signals import StopSignals
 
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
-    with StopSignals() as signals:
+    with StopSignals() as signals, ExitStack() as stack:
+        from sweeper.report.progress import watched
+        from sweeper.report.study import introduction
         from sweeper.report.text import count, say
         from sweeper.search.process import Order, work
 
+        def begin(worker: "StudyWorker") -> None:
+            say(introduction(worker.opened, new=False))
+            say(f"on {worker.device}, {count(worker.fuse, 'trial')} an array")
+            signals.hold()
+            stack.enter_context(watched(worker.opened))
+
         order = Order(options.storage, options.study_name, options.device, options.fuse)
-        done = work(order, signals.asked, signals.hold)
-    say(f"{count(done, 'trial')} done, controls included")
+        done = work(order, signals.asked, begin)
+    say(f"{count(done, 'trial')} done by this worker, controls included")
     return signals.status

@@ -1,6 +1,9 @@
 """How far a study is, while it is worked on."""
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -8,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from sweeper import store
+from sweeper.errors import SweeperError
 from sweeper.report.outcome import Outcome
 from sweeper.report.text import duration, measured, say
 from sweeper.search.open_study import OpenStudy
@@ -83,3 +87,24 @@ def _best(outcome: Outcome) -> str:
     (objective,), (row,) = objectives, best
     value = measured(objective, row.values[objective], row.spread[objective])
     return f", best {objective} {value} with {row.record.setting.describe()}"
+
+
+@contextmanager
+def watched(opened: OpenStudy, seconds: float = 1.0) -> Iterator[None]:
+    """Show how far a study is from a thread, while this one works on it."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        with StudyProgress(opened) as progress:
+            while not ended.wait(seconds):
+                # The database may be away for a moment; the work itself will tell.
+                with suppress(SweeperError):
+                    progress.update()
+
+    thread = threading.Thread(target=watch, daemon=True, name="progress")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

@@ -6,9 +6,10 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any
 
+from sweeper.errors import SweeperError
 from sweeper.report import tables
 from sweeper.report.outcome import Outcome, Row, shown_measures
-from sweeper.report.text import count, measured
+from sweeper.report.text import count, measured, say
 from sweeper.setting import LOSSES
 from sweeper.store import UNCOUNTED
 
@@ -30,6 +31,9 @@ def print_table(outcome: Outcome, limit: int | None = None) -> None:
     """Print the best trials, or all of them, with the controls beside them, on standard output."""
     spec = outcome.spec
     rows = outcome.ranked[:limit]
+    if not rows and not outcome.controls:
+        tables.print_line("nothing is trained to the end yet")
+        return
     shown = _varying([*rows, *outcome.controls])
     losses = {row.record.setting.loss for row in outcome.trials} | {spec.loss}
     several = len(losses) > 1
@@ -94,7 +98,11 @@ def _published(outcome: Outcome) -> "pd.DataFrame | None":
         return None
     from sweeper.search.published import published_table  # brings pandas, which takes its time
 
-    return published_table(outcome.spec)
+    try:
+        return published_table(outcome.spec)
+    except SweeperError as error:  # our own results are shown all the same
+        say(str(error))
+        return None
 
 
 def _notes(outcome: Outcome, shown: int) -> list[str]:
@@ -108,8 +116,11 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
     total = count(len(outcome.complete), "complete trial")
     first = f"{total} of {summary.study.n_trials}" + (f" ({', '.join(states)})" if states else "")
     if shown < len(outcome.complete):
-        first += f", the best {shown} shown"
-    notes = [f"{first}; mean ± standard deviation of {count(spec.seeds, 'seed')}, {split} data"]
+        first += f", the {_order(outcome)} {shown} shown"
+    spread = f"mean ± standard deviation of {count(spec.seeds, 'seed')}"
+    if spec.seeds == 1:
+        spread = "one seed, so no spread"
+    notes = [f"{first}; {spread}, {split} data"]
     notes += [f"{name}: {EXPLAINED[name]}" for name in shown_measures(spec)]
     failed = [row for row in outcome.trials if row.record.state == "failed"]
     tried = [row for row in failed if row.record.cause not in UNCOUNTED]
@@ -123,6 +134,14 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
             "flattered by chance; the controls' are not."
         )
     return notes
+
+
+def _order(outcome: Outcome) -> str:
+    """Say by what the rows of the table are ordered."""
+    if outcome.spec.kind == "experiment":
+        return "first"
+    several = len(outcome.spec.objectives) > 1
+    return f"best in {outcome.spec.objectives[0]}," if several else "best"
 
 
 def _varying(rows: list[Row]) -> list[str]:

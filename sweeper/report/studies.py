@@ -78,5 +78,7 @@ def print_builtin() -> None:
 
 
 def _described(spec: StudySpec) -> tuple[str, str, str]:
-    searched = ", ".join(spec.space) if spec.space else f"{spec.n_trials} settings"
-    return spec.kind, spec.dataset, f"{searched} of {spec.loss} by {', '.join(spec.objectives)}"
+    losses = dict.fromkeys(setting.loss for setting in spec.settings_list()) or [spec.loss]
+    what = ", ".join(spec.space) if spec.space else f"{spec.n_trials} settings"
+    by = ", ".join(spec.objectives)
+    return spec.kind, spec.dataset, f"{what} of {', '.join(losses)} by {by}"

@@ -9,17 +9,20 @@ def introduction(opened: OpenStudy, new: bool) -> str:
     spec, split = opened.spec, opened.task.split
     what = "images" if opened.task.dataset.is_images else "embeddings"
     verb = "new" if new else "going on with"
+    experiment = spec.kind == "experiment"
+    losses = dict.fromkeys(setting.loss for setting in spec.settings_list()) or [spec.loss]
+    purpose = "for curves" if experiment else "to choose by"
     lines = [
-        f"{verb} {spec.kind} {opened.stored.name}: {', '.join(spec.objectives)} of {spec.loss} on "
-        f"{opened.task.dataset.name}",
-        f"{count(opened.stored.n_trials, 'trial')} × {count(spec.seeds, 'seed')} × "
-        f"{count(spec.epochs, 'epoch')}, net {spec.net}, {len(split.train):,} {what} of "
-        f"{count(len(split.trained_classes), 'class')} to train on, "
-        f"{len(split.validation):,} to choose by, {len(split.test):,} for the test",
+        f"{verb} {spec.kind} {opened.stored.name}: {', '.join(spec.objectives)} of "
+        f"{', '.join(losses)} on {opened.task.dataset.name}",
+        f"{count(opened.stored.n_trials, 'setting' if experiment else 'trial')} × "
+        f"{count(spec.seeds, 'seed')} × {count(spec.epochs, 'epoch')}, net {spec.net}, "
+        f"{len(split.train):,} {what} of {count(len(split.trained_classes), 'class')} to train on, "
+        f"{len(split.validation):,} {purpose}, {len(split.test):,} for the test",
     ]
     if len(split.held_out_validation):
-        lines.append(
-            f"held out for retrieval: {len(split.held_out_validation):,} {what} to choose by, "
-            f"{len(split.held_out_test):,} for the test, of other classes"
-        )
+        held_out = f"{len(split.held_out_test):,} for the test"
+        if not experiment:
+            held_out = f"{len(split.held_out_validation):,} to choose by, {held_out}"
+        lines.append(f"held out for retrieval, {what} of other classes: {held_out}")
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import DEFAULTS
-from sweeper.training import Array, Samples, TrainingData
+from sweeper.training import Samples, SideBySide, TrainingData
 
 _STEPS = 3
 
@@ -25,7 +25,7 @@ def seconds_per_trial(spec: StudySpec, data: TrainingData, trials: int) -> float
     few = min(len(data.train), _STEPS * spec.batch_size)
     head = Samples(data.train.inputs[:few], data.train.labels[:few])
     with net_faults(spec.net):
-        array = Array(
+        array = SideBySide(
             replace(data, train=head),
             [DEFAULTS["arcface"]] * trials,
             range(spec.seeds),

@@ -81,7 +81,7 @@ def create_or_resume(database: Database, task: Task) -> tuple[OpenStudy, bool]:
         known = _known(database, task.spec.name)
         opened = _opened(database, known or _create(database, task), task)
         n_trials = task.spec.n_trials
-        if opened.stored.n_trials != n_trials:
+        if opened.stored.n_trials < n_trials:
             store.set_n_trials(database, opened.stored.id, n_trials)
             opened = replace(opened, stored=replace(opened.stored, n_trials=n_trials))
         _enqueue_settings(opened)

@@ -50,7 +50,7 @@ def make_plan(
     cores = _cores()
     if workers is None:
         workers = cores if devices[0].type == "cpu" else len(devices)
-    fuse = min(fitting_trials(spec, data), -(-left // workers))
+    fuse = min(fitting_trials(spec, data, workers), -(-left // workers))
     workers = min(workers, -(-left // fuse))
     threads = max(1, cores // workers)
     orders = [

@@ -33,13 +33,17 @@ def quiet_optuna() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-def work(order: Order, stop: Callable[[], bool], begin: Callable[[], None] = lambda: None) -> int:
+def work(
+    order: Order,
+    stop: Callable[[], bool],
+    begin: Callable[[StudyWorker], None] = lambda worker: None,
+) -> int:
     """Work on a study in this process; return how many trials were done.
 
     Args:
         order: what to do.
         stop: asked before each step; once it says yes, what is unfinished is handed back.
-        begin: called before the first trial is taken.
+        begin: told the worker before it takes its first trial.
 
     Raises:
         SweeperError: the study, its data or the database are not there, or the user's net failed.
@@ -50,7 +54,7 @@ def work(order: Order, stop: Callable[[], bool], begin: Callable[[], None] = lam
         opened = find(database, order.study_name)
         device = pick_device(order.device)
         worker = StudyWorker(opened, device, order.fuse, stop)
-        begin()
+        begin(worker)
         return worker.work()
 
 

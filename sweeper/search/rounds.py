@@ -9,7 +9,7 @@ from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
 from sweeper.store import ClassRecord, EpochRecord, SeedRecord, State
-from sweeper.training import Array, Measures, TrainingData, measure, validation_accuracy
+from sweeper.training import Measures, SideBySide, TrainingData
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class Round:
         spec: the study: seeds, epochs, objectives, rungs.
         data: what is trained on and measured.
         settings: the settings to train together.
-        should_prune: asked at each rung with a setting's place, the epoch and the mean of the
-            objective; says whether the setting leaves.
+        report: told at each rung a setting's place, the epoch and the mean of the objective.
+        should_prune: asked with a place once all are reported, so that their order makes no
+            difference; says whether the setting leaves.
         stop: asked before each step; training is abandoned by `Interrupted` once it says yes.
         on_epoch: told the number of epochs done.
     """
@@ -41,7 +42,8 @@ class Round:
     spec: StudySpec
     data: TrainingData
     settings: Sequence[Setting]
-    should_prune: Callable[[int, int, float], bool] = lambda place, epoch, value: False
+    report: Callable[[int, int, float], None] = lambda place, epoch, value: None
+    should_prune: Callable[[int], bool] = lambda place: False
     stop: Callable[[], bool] = lambda: False
     on_epoch: Callable[[int], None] = lambda epoch: None
     _places: list[int] = field(init=False, default_factory=list)
@@ -61,7 +63,7 @@ class Round:
         self._curves = {(place, seed): [] for place in self._places for seed in seeds}
         self._began = time.monotonic()
         with net_faults(spec.net):
-            array = Array(
+            array = SideBySide(
                 self.data,
                 self.settings,
                 seeds,
@@ -82,20 +84,20 @@ class Round:
         for k, place in enumerate(self._places):
             yield self._measured(place, k, measures, spec.epochs)
 
-    def _train_epoch(self, array: Array, epoch: int) -> None:
+    def _train_epoch(self, array: SideBySide, epoch: int) -> None:
         """Train one epoch, and note each member's loss and accuracy."""
         with net_faults(self.spec.net):
             losses = array.train_epoch(self.stop).cpu()
-            accuracies = validation_accuracy(array)
+            accuracies = array.validation_accuracy()
         for k, place in enumerate(self._places):
             for seed in range(self.spec.seeds):
                 self._curves[place, seed].append(
                     EpochRecord(epoch, losses[seed, k].item(), accuracies[seed, k].item())
                 )
 
-    def _measure(self, array: Array, objectives: Sequence[str]) -> Measures:
+    def _measure(self, array: SideBySide, objectives: Sequence[str]) -> Measures:
         with net_faults(self.spec.net):
-            return measure(array, objectives)
+            return array.measure(objectives)
 
     def _diverged(self, epoch: int) -> dict[int, Outcome]:
         """Return the settings of which a seed's loss is no longer finite, by place in the array."""
@@ -109,18 +111,26 @@ class Round:
                 found[k] = self._outcome(place, "failed", epoch, cause)
         return found
 
-    def _pruned(self, array: Array, epoch: int) -> dict[int, Outcome]:
+    def _pruned(self, array: SideBySide, epoch: int) -> dict[int, Outcome]:
         """Return the settings that are not worth going on with, by place in the array."""
         (objective,) = self.spec.objectives
         measures = self._measure(array, [objective])
-        means = measures.values[objective].mean(dim=0)
+        means = measures.values[objective].mean(dim=0).tolist()
+        finite = [k for k, mean in enumerate(means) if math.isfinite(mean)]
+        # The better first: halving compares each with those that were asked about before it.
+        best_first = sorted(finite, key=means.__getitem__, reverse=self._larger_is_better())
+        for k in best_first:
+            self.report(self._places[k], epoch, means[k])
         return {
-            k: self._measured(place, k, measures, epoch, "pruned")
-            for k, place in enumerate(self._places)
-            if self.should_prune(place, epoch, means[k].item())
+            k: self._measured(self._places[k], k, measures, epoch, "pruned")
+            for k in best_first
+            if self.should_prune(self._places[k])
         }
 
-    def _leave(self, array: Array, outcomes: dict[int, Outcome]) -> Iterator[Outcome]:
+    def _larger_is_better(self) -> bool:
+        return self.spec.directions[0] == "maximize"
+
+    def _leave(self, array: SideBySide, outcomes: dict[int, Outcome]) -> Iterator[Outcome]:
         yield from outcomes.values()
         kept = [k for k in range(len(self._places)) if k not in outcomes]
         if outcomes and kept:

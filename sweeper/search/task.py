@@ -12,10 +12,13 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.store import DatasetRecord, TaskRecord, measured_split
-from sweeper.training import TrainingData
+from sweeper.training import TrainingData, steps_per_epoch
 
 #: Images that a training sees in all, where the user says nothing of epochs.
 _SEEN = 200_000
+
+#: Steps that the optimiser takes at least: with fewer, Adam at its usual rate has not learnt yet.
+_STEPS = 1_000
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,11 @@ class Task:
         setting from another.
         """
         images, given = len(self.split.train), self.spec.model_fields_set
-        fitting = {
-            "epochs": min(20, max(4, round(_SEEN / images))),
-            "batch_size": 32 if images < 4096 else 128,
-        }
+        batch_size = 32 if images < 4096 else 128
+        chosen = self.spec.batch_size if "batch_size" in given else batch_size
+        steps = steps_per_epoch(images, chosen)
+        seen = min(20, max(4, round(_SEEN / images)))
+        fitting = {"epochs": max(seen, -(-_STEPS // steps)), "batch_size": batch_size}
         missing = {name: value for name, value in fitting.items() if name not in given}
         return replace(self, spec=self.spec.updated(self.spec.name, **missing))
 

@@ -1,7 +1,7 @@
 """A worker: takes trials, trains them as one array, hands in what came out, until none are left."""
 
+import contextlib
 import logging
-import math
 from collections.abc import Callable
 
 import torch
@@ -9,7 +9,6 @@ from optuna.exceptions import UpdateFinishedTrialError
 
 from sweeper import store
 from sweeper.search.claims import Claim, claim, finish, give_back
-from sweeper.search.faults import net_faults
 from sweeper.search.open_study import OpenStudy
 from sweeper.search.recovery import recover
 from sweeper.search.renewal import Renewal
@@ -19,8 +18,8 @@ from sweeper.training import Interrupted, TrainingData, fitting_members
 
 logger = logging.getLogger(__name__)
 
-#: Samplers that learn from what is finished, and the rounds that a study then has at least: what is
-#: asked for at once, no trial of it can learn from the others.
+#: Samplers that learn from what is finished, and the rounds that a study then has where the workers
+#: are few: what is asked for at once, no trial of it can learn from the others.
 _LEARNING = ("tpe", "gp", "nsga2")
 _ROUNDS = 10
 
@@ -68,22 +67,25 @@ class StudyWorker:
         unfinished = dict(enumerate(claims))
         done = 0
 
-        def should_prune(place: int, epoch: int, value: float) -> bool:
+        def report(place: int, epoch: int, value: float) -> None:
             trial = claims[place].trial
-            if trial is None or not math.isfinite(value):
-                return False
-            try:
-                store.retrying(lambda: trial.report(value, epoch))
-                return trial.should_prune()
-            except UpdateFinishedTrialError:  # taken for lost meanwhile: `_hand_in` will hear of it
-                return True
+            if trial is not None:
+                # One taken for lost meanwhile is finished already: `_hand_in` will hear of it.
+                with contextlib.suppress(UpdateFinishedTrialError):
+                    store.retrying(lambda: trial.report(value, epoch))
+
+        def should_prune(place: int) -> bool:
+            trial = claims[place].trial
+            return trial is not None and trial.should_prune()
 
         def on_epoch(epoch: int) -> None:
             leases = [held.lease for held in unfinished.values()]
             store.note_epochs(self.opened.database, leases, epoch)
 
         settings = [held.setting for held in claims]
-        together = Round(self.opened.spec, self.data, settings, should_prune, self.stop, on_epoch)
+        together = Round(
+            self.opened.spec, self.data, settings, report, should_prune, self.stop, on_epoch
+        )
         try:
             for outcome in together.outcomes():
                 # Out of the unfinished ones first: what is stored must not be handed back.
@@ -110,15 +112,10 @@ class StudyWorker:
         return False
 
 
-def fitting_trials(spec: StudySpec, data: TrainingData) -> int:
-    """Return how many trials of a study to train as one array.
-
-    Raises:
-        SweeperError: the user's own net fails.
-    """
-    with net_faults(spec.net):
-        members = fitting_members(data, spec.net, spec.embedding, spec.batch_size)
+def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int:
+    """Return how many trials of a study each of so many workers should train as one array."""
+    members = fitting_members(data, spec.net, spec.embedding, spec.batch_size)
     trials = max(1, members // spec.seeds)
     if spec.sampler in _LEARNING:
-        trials = min(trials, math.ceil(spec.n_trials / _ROUNDS))
+        trials = min(trials, max(1, spec.n_trials // (_ROUNDS * workers)))
     return trials

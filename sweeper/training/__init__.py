@@ -2,7 +2,9 @@
 
 from sweeper.training.array import Array, Interrupted
 from sweeper.training.measure import Measures, measure, validation_accuracy
+from sweeper.training.order import steps_per_epoch
 from sweeper.training.samples import Measured, Samples, TrainingData
+from sweeper.training.side_by_side import SideBySide
 from sweeper.training.size import fitting_members
 
 __all__ = [
@@ -11,8 +13,10 @@ __all__ = [
     "Measured",
     "Measures",
     "Samples",
+    "SideBySide",
     "TrainingData",
     "fitting_members",
     "measure",
+    "steps_per_epoch",
     "validation_accuracy",
 ]

@@ -84,7 +84,10 @@ def test_worker(fuse, sweeper, clouds):
     sizes = ("--n-trials", 3, "--epochs", 1, "--seeds", 1, "--workers", 0)
     assert sweeper("run", clouds, "--study-name", "one", *sizes).status == 0
     done = sweeper("worker", "one", "--fuse", fuse, "--device", "cpu")
-    assert done == (0, "", "5 trials done, controls included\n")
-    assert sweeper("worker", "one") == (0, "", "0 trials done, controls included\n")
+    assert done[:2] == (0, "")
+    assert done[2].startswith("going on with search one: ")
+    assert done[2].endswith("5 trials done by this worker, controls included\n")
+    again = sweeper("worker", "one")
+    assert again[2].endswith("0 trials done by this worker, controls included\n")
     refused = sweeper("worker", "one", "--fuse", "0")
     assert (refused.status, refused.err.count("\n")) == (2, 1)

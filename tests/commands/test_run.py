@@ -302,7 +302,7 @@ def test_only_made(clouds, sqlite_url, sweeper):
     assert done.err.splitlines()[-1].endswith("sweeper worker clouds.npz-combined-accuracy")
     worked = sweeper("worker", NAME, "--storage", sqlite_url, "--fuse", 2, "--device", "cpu")
     assert (worked.status, worked.out) == (0, "")
-    assert worked.err == "6 trials done, controls included\n"
+    assert worked.err.endswith("6 trials done by this worker, controls included\n")
     with open_database(sqlite_url) as database:
         whole(database, 4, 2)
     done = sweeper(*run(clouds, sqlite_url, 4, 2))

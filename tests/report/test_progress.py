@@ -80,6 +80,9 @@ def test_introduction(make_study):
         f"{len(split.trained_classes)} classes to train on, {len(split.validation)} to choose by, "
         f"{len(split.test)} for the test"
     )
-    assert lines[2].startswith(f"held out for retrieval: {len(split.held_out_validation)} images")
+    assert lines[2] == (
+        f"held out for retrieval, images of other classes: {len(split.held_out_validation)} to "
+        f"choose by, {len(split.held_out_test)} for the test"
+    )
     other = make_study(name="fixed", kind="experiment", settings=[{"loss": "softmax"}])
     assert introduction(other, new=False).startswith("going on with experiment fixed: accuracy of")

@@ -41,15 +41,23 @@ def test_every_seed_has_its_curve_and_its_classes(task):
 
 @pytest.mark.parametrize(("place", "epoch"), [(0, 1), (1, 3), (2, 1)])
 def test_who_is_pruned_leaves_and_the_others_do_not_notice(place, epoch, task):
-    asked = []
+    reported, asked = [], []
 
-    def should_prune(one, at, value):
+    def report(one, at, value):
+        reported.append((at, value, one))
+
+    def should_prune(one):
+        at = reported[-1][0]
         asked.append((one, at))
-        assert 0 <= value <= 1
+        assert len([each for each in reported if each[0] == at]) == (3 if at <= epoch else 2)
         return (one, at) == (place, epoch)
 
-    whole, pruned = train(task), train(task, should_prune=should_prune)
-    assert asked == [(one, at) for at in (1, 3) for one in range(3) if one != place or at <= epoch]
+    whole, pruned = train(task), train(task, report=report, should_prune=should_prune)
+    expected = [(one, at) for at in (1, 3) for one in range(3) if one != place or at <= epoch]
+    assert sorted(asked) == sorted(expected)
+    for at in (1, 3):  # the better first, whatever their places
+        values = [value for when, value, _ in reported if when == at]
+        assert values == sorted(values, reverse=True)
     assert (pruned[place].state, pruned[place].epochs) == ("pruned", epoch)
     for seed in pruned[place].seeds:
         assert seed.values["accuracy"] == pytest.approx(seed.curve[-1].accuracy)
@@ -62,7 +70,7 @@ def test_who_is_pruned_leaves_and_the_others_do_not_notice(place, epoch, task):
 
 
 def test_all_may_be_pruned(task):
-    outcomes = train(task, should_prune=lambda place, epoch, value: epoch == 1)
+    outcomes = train(task, should_prune=lambda place: True)
     assert [outcome.state for outcome in outcomes.values()] == ["pruned"] * 3
 
 

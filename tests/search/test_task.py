@@ -94,7 +94,7 @@ def test_devices():
 
 
 @pytest.mark.parametrize(
-    ("dataset", "epochs", "batch_size"), [("digits", 20, 32), ("fuzzy-rgb", 20, 128)]
+    ("dataset", "epochs", "batch_size"), [("digits", 30, 32), ("fuzzy-rgb", 24, 128)]
 )
 def test_sizes_suit_the_data_where_none_were_given(dataset, epochs, batch_size):
     spec = resolve(dataset)
