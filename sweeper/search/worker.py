@@ -9,6 +9,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 
 from sweeper import store
 from sweeper.search.claims import Claim, claim, finish, give_back
+from sweeper.search.faults import net_faults
 from sweeper.search.open_study import OpenStudy
 from sweeper.search.recovery import recover
 from sweeper.search.renewal import Renewal
@@ -113,8 +114,13 @@ class StudyWorker:
 
 
 def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int:
-    """Return how many trials of a study each of so many workers should train as one array."""
-    members = fitting_members(data, spec.net, spec.embedding, spec.batch_size)
+    """Return how many trials of a study each of so many workers should train as one array.
+
+    Raises:
+        SweeperError: the user's own net fails.
+    """
+    with net_faults(spec.net):
+        members = fitting_members(data, spec.net, spec.embedding, spec.batch_size)
     trials = max(1, members // spec.seeds)
     if spec.sampler in _LEARNING:
         trials = min(trials, max(1, spec.n_trials // (_ROUNDS * workers)))
