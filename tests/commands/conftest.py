@@ -87,7 +87,7 @@ def begin() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 def end() -> Callable[[subprocess.Popen[str]], Done]:
     """Wait for a command that was started."""
 
-    def wait(process: subprocess.Popen[str], seconds: float = 120.0) -> Done:
+    def wait(process: subprocess.Popen[str], seconds: float = 300.0) -> Done:
         out, err = process.communicate(timeout=seconds)
         return Done(process.returncode, out, err)
 
@@ -98,7 +98,7 @@ def end() -> Callable[[subprocess.Popen[str]], Done]:
 def until() -> Callable[[Callable[[], bool]], None]:
     """Wait until something is so."""
 
-    def wait(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    def wait(condition: Callable[[], bool], seconds: float = 180.0) -> None:
         last = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < last, "it never came to that"

@@ -22,7 +22,7 @@ def crew_on(opened, count, fuse=2):
     return Crew([Order(url, opened.stored.name, "cpu", fuse)] * count)
 
 
-def wait_until(condition, seconds=60.0):
+def wait_until(condition, seconds=180.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came to that"
@@ -128,7 +128,7 @@ def test_stopping(hurry, quick, start):
         wait_until(lambda: training(opened, 2))
         began = time.monotonic()
         crew.stop(hurry=lambda: hurry)
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 60
         assert not crew.is_working()
     recover(opened, opened.optuna_study())
     assert store.held(opened.database, opened.stored.id) == []
@@ -145,7 +145,7 @@ def test_the_time_is_up(quick, start):
         for _ in crew.watch(0.5, timeout=2.0):
             pass
         assert crew.is_working()
-        assert 2.0 <= time.monotonic() - began < 10
+        assert 2.0 <= time.monotonic() - began < 60
     assert store.held(opened.database, opened.stored.id) == []
 
 

@@ -12,7 +12,7 @@ from sweeper.serve.app import make_app
 @pytest.fixture
 def get(address):
     """Get a path from the server without following redirects."""
-    with httpx.Client(base_url=address) as client:
+    with httpx.Client(base_url=address, timeout=60) as client:
         yield client.get
 
 
@@ -36,14 +36,14 @@ def test_note_and_figures_are_published_soon_after_the_start(get):
                 return detail
             await asyncio.sleep(0.1)
 
-    detail = asyncio.run(asyncio.wait_for(published(), 20))
+    detail = asyncio.run(asyncio.wait_for(published(), 60))
     assert "94.0 ± 1.4 %" in detail["note"]["body"]
     assert len(detail["trials"]) == 3
 
 
 @pytest.mark.parametrize("path", ["/static/bundle.js", "/favicon.ico"])
 def test_files_come_without_accept_encoding(address, path):
-    with httpx.Client(base_url=address) as client:
+    with httpx.Client(base_url=address, timeout=60) as client:
         del client.headers["accept-encoding"]
         answer = client.get(path)
     assert "accept-encoding" not in answer.request.headers
