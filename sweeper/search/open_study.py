@@ -71,7 +71,8 @@ class OpenStudy:
 def create_or_resume(database: Database, task: Task) -> tuple[OpenStudy, bool]:
     """Store a new study, or find the one of its name; return it, and whether it is new.
 
-    The number of trials may change from one run to the next, nothing else.
+    The number of trials may grow from one run to the next; a smaller one changes nothing, since
+    others may be at work on the rest. Nothing else may differ.
 
     Raises:
         UsageError: the study began with other values, or its name is taken.

@@ -34,6 +34,8 @@ def test_only_the_number_of_trials_may_change(database, quick):
     create_or_resume(database, Task.load(quick(n_trials=5)))
     opened, _ = create_or_resume(database, Task.load(quick(n_trials=9)))
     assert opened.stored.n_trials == find(database, "s").stored.n_trials == 9
+    fewer, _ = create_or_resume(database, Task.load(quick(n_trials=2)))
+    assert fewer.stored.n_trials == find(database, "s").stored.n_trials == 9
     assert find(database, "s").spec.n_trials == 9
     other = quick(epochs=3, space={"scale": {"low": 2, "high": 4}})
     with pytest.raises(UsageError, match=r"other values of epochs, space.m2, space.m3, space.sc"):
