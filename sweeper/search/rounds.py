@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
-from sweeper.store import ClassRecord, EpochRecord, SeedRecord, State
+from sweeper.store import NON_FINITE, ClassRecord, EpochRecord, SeedRecord, State
 from sweeper.training import Measures, SideBySide, TrainingData
 
 
@@ -107,7 +107,7 @@ class Round:
             bad = [seed for seed, record in last.items() if not math.isfinite(record.train_loss)]
             if bad:
                 seeds = ", ".join(map(str, bad))
-                cause = f"non-finite: the loss of epoch {epoch} with seed {seeds}"
+                cause = f"{NON_FINITE}: the loss of epoch {epoch} with seed {seeds}"
                 found[k] = self._outcome(place, "failed", epoch, cause)
         return found
 
@@ -148,7 +148,7 @@ class Round:
         bad = [s for s, named in values.items() if any(math.isnan(named[o]) for o in objectives)]
         if bad:
             seeds = ", ".join(map(str, bad))
-            cause = f"non-finite: the embeddings after epoch {epoch} with seed {seeds}"
+            cause = f"{NON_FINITE}: the embeddings after epoch {epoch} with seed {seeds}"
             return self._outcome(place, "failed", epoch, cause)
         seed_records = tuple(
             SeedRecord(

@@ -21,6 +21,9 @@ LOST = "lost"
 INTERRUPTED = "interrupted"
 UNCOUNTED = (LOST, INTERRUPTED)
 
+#: What the cause of a trial begins with that diverged: that says a lot about its setting.
+NON_FINITE = "non-finite"
+
 
 @dataclass(frozen=True)
 class DatasetRecord:

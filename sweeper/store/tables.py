@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Double,
     ForeignKey,
+    LargeBinary,
     MetaData,
     Text,
     UniqueConstraint,
@@ -91,6 +92,17 @@ class TaskRow(Base):
     split_seed: Mapped[int] = mapped_column(BigInteger)
     split_fingerprint: Mapped[str]
     dataset: Mapped[DatasetRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class MetaFeatureRow(Base):
+    """What is measured, without training, of the samples of one split that are trained on."""
+
+    __tablename__ = "sweeper_meta_features"
+
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("sweeper_datasets.id"), primary_key=True)
+    split_fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]
 
 
 class StudyRow(Base):
@@ -195,3 +207,47 @@ class LeaseRow(Base):
     since: Mapped[datetime]
     until: Mapped[datetime]
     epochs: Mapped[int] = mapped_column(default=0)
+
+
+class ConfirmationRow(Base):
+    """That a study was confirmed: its best trials trained again, the test split read."""
+
+    __tablename__ = "sweeper_confirmations"
+
+    study_id: Mapped[int] = mapped_column(ForeignKey("sweeper_studies.id"), primary_key=True)
+    winner: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"))
+    seeds: Mapped[int]
+    finished: Mapped[datetime] = mapped_column(default=_now)
+
+
+class ConfirmedRow(Base):
+    """One measure of one further seed of a trial that was trained again."""
+
+    __tablename__ = "sweeper_confirmed"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    split: Mapped[Split] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class RepositoryRow(Base):
+    """A repository that somebody else measured, as the file that was imported."""
+
+    __tablename__ = "sweeper_repositories"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    imported: Mapped[datetime] = mapped_column(default=_now)
+
+
+class ChoiceRow(Base):
+    """The surface that predicts an objective, as JSON: the newest choice alone."""
+
+    __tablename__ = "sweeper_choices"
+
+    objective: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str]
+    made: Mapped[datetime] = mapped_column(default=_now)

@@ -22,8 +22,8 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -39,7 +39,7 @@ def next_sweeper(tmp_path):
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(PACKAGE, place / "sweeper", ignore=ignored)
     shutil.copytree(PACKAGE.parent / "db", place / "db", ignore=ignored)
-    (place / "db/migrations/versions/0002_next.py").write_text(NEXT)
+    (place / "db/migrations/versions/9999_next.py").write_text(NEXT)
 
     def run(code: str, url: str) -> str:
         done = subprocess.run(
@@ -72,19 +72,19 @@ def test_an_older_database_is_upgraded_on_demand_and_is_then_too_new_for_old_cod
     url = own_database.url.render_as_string(hide_password=False)
     opening = "from sweeper.store import open_database; open_database(url, create=True)"
     said = next_sweeper(opening, url)
-    assert "its tables are older (0001) than this sweeper; run `sweeper db upgrade`" in said
+    assert "its tables are older (0002) than this sweeper; run `sweeper db upgrade`" in said
     upgrading = (
         "from sweeper.store import open_database\n"
         "from sweeper.store.upkeep import upgrade\n"
         "print(upgrade(open_database(url, any_version=True)))"
     )
-    assert next_sweeper(upgrading, url) == "0002\n"
+    assert next_sweeper(upgrading, url) == "9999\n"
     assert next_sweeper("from sweeper.store import open_database; open_database(url)", url) == ""
     with pytest.raises(SweeperError, match=r"newer .*; upgrade sweeper"):
         open_database(url, create=True)
     with open_database(url, any_version=True) as newer:
         assert find_study(newer, study_record.name).spec == study_record.spec
-        assert check(newer) == ["its tables are newer (0002) than this sweeper; upgrade sweeper"]
+        assert check(newer) == ["its tables are newer (9999) than this sweeper; upgrade sweeper"]
         with pytest.raises(SweeperError, match="newer"):
             upgrade(newer)
 
@@ -99,7 +99,7 @@ def test_an_upgrade_that_fails_changes_nothing(own_database, next_sweeper):
     )
     said = next_sweeper(upgrading, own_database.url.render_as_string(hide_password=False))
     assert "already exists" in said
-    assert version_of(own_database.engine) == "0001"
+    assert version_of(own_database.engine) == "0002"
     columns = {
         column["name"] for column in inspect(own_database.engine).get_columns("sweeper_tasks")
     }

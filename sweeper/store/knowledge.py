@@ -1,0 +1,101 @@
+"""What all studies have measured, as two frames. Imported where it is needed: pandas takes time."""
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Executable, Select, select
+from sqlalchemy.orm import Session
+
+from sweeper.store.database import Database
+from sweeper.store.records import NON_FINITE
+from sweeper.store.tables import (
+    ConfirmedRow,
+    CurveRow,
+    DatasetRow,
+    MetaFeatureRow,
+    ResultRow,
+    StudyRow,
+    TaskRow,
+    TrialRow,
+)
+
+#: What tells one setting from another.
+SETTING = ("loss", "m1", "m2", "m3", "scale", "lr", "weight_decay")
+
+_TASK = ("net", "embedding", "epochs", "batch_size", "hold_out", "split_fingerprint")
+_DATASET = ("name", "source", "fingerprint", "num_classes")
+
+
+def task_table(database: Database) -> pd.DataFrame:
+    """Return one row a task that has meta-features, under the task's own id.
+
+    After net, embedding, epochs, batch_size, hold_out and split_fingerprint come name, source,
+    fingerprint and num_classes of the data set, then the meta-features.
+    """
+    columns = [
+        TaskRow.id,
+        *(getattr(TaskRow, name) for name in _TASK),
+        *(getattr(DatasetRow, name) for name in _DATASET),
+    ]
+    tasks = select(*columns).join(DatasetRow, DatasetRow.id == TaskRow.dataset_id)
+    features = select(TaskRow.id, MetaFeatureRow.name, MetaFeatureRow.value).join(
+        MetaFeatureRow,
+        (MetaFeatureRow.dataset_id == TaskRow.dataset_id)
+        & (MetaFeatureRow.split_fingerprint == TaskRow.split_fingerprint),
+    )
+    described, measured = database.read(
+        lambda session: (_rows(session, tasks), _rows(session, features))
+    )
+    table = pd.DataFrame(described, columns=["id", *_TASK, *_DATASET]).set_index("id")
+    values = pd.DataFrame(measured, columns=["id", "feature", "value"]).astype({"value": float})
+    return table.join(values.pivot(index="id", columns="feature", values="value"), how="inner")
+
+
+def result_table(database: Database) -> pd.DataFrame:
+    """Return one row a task, setting, seed and measure: `task`, the setting, seed, measure, value.
+
+    What was trained to its end and measured on validation data, by searches and when they were
+    confirmed. Test data are left out: settings chosen by them would leave nothing to test with.
+    """
+    own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in SETTING)]
+    complete = TrialRow.state == "complete"
+    queries = [
+        _of_trials(
+            select(*own, table.seed, table.measure, table.value).join(
+                TrialRow, TrialRow.id == table.trial_id
+            ),
+            complete & (table.split == "validation"),
+        )
+        for table in (ResultRow, ConfirmedRow)
+    ]
+    rows = database.read(
+        lambda session: [row for query in queries for row in _rows(session, query)]
+    )
+    table = pd.DataFrame(rows, columns=["task", *SETTING, "seed", "measure", "value"])
+    return (
+        table.astype({"value": float})
+        .dropna(subset="value")
+        .drop_duplicates(["task", *SETTING, "seed", "measure"])
+    )
+
+
+def diverged_table(database: Database) -> pd.DataFrame:
+    """Return one row a task, setting and seed of trials that diverged: no measure, no value."""
+    query = _of_trials(
+        select(StudyRow.task_id, *(getattr(TrialRow, name) for name in SETTING), CurveRow.seed)
+        .distinct()
+        .join(TrialRow, TrialRow.id == CurveRow.trial_id),
+        TrialRow.cause.startswith(NON_FINITE),
+    )
+    rows = database.read(lambda session: _rows(session, query))
+    return pd.DataFrame(rows, columns=["task", *SETTING, "seed"]).drop_duplicates()
+
+
+def _of_trials(query: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:
+    """Return a query of trials with the searches they belong to, in an order that is theirs."""
+    joined = query.join(StudyRow, StudyRow.id == TrialRow.study_id)
+    return joined.where(condition, StudyRow.kind == "search").order_by(TrialRow.id)
+
+
+def _rows(session: Session, query: Executable) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in session.execute(query)]
