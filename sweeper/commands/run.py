@@ -6,7 +6,6 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sweeper.commands.options import add_storage, natural, positive, storage_hint
-from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
     from sweeper.search.open_study import OpenStudy
@@ -82,6 +81,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
+    from sweeper.commands.working import work_through
     from sweeper.report.outcome import Outcome
     from sweeper.report.results import print_table
     from sweeper.report.study import introduction
@@ -120,54 +120,13 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         if options.workers == 0:
             say(f"work on it with: sweeper worker {name}{storage}")
             return 0
-        status = _work(opened, options, signals)
+        status = work_through(
+            opened, signals, options.storage, options.device, options.workers, options.timeout
+        )
         print_table(Outcome.load(database, opened.stored), limit=5)
         _publish(opened)
         say(f"\nmore: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
         return status
-
-
-def _work(opened: "OpenStudy", options: argparse.Namespace, signals: "StopSignals") -> int:
-    """Let workers work, showing how far they are; return the exit status."""
-    from sweeper.report.progress import StudyProgress
-    from sweeper.report.text import count, duration, say
-    from sweeper.search import forks
-    from sweeper.search.crew import Crew
-    from sweeper.search.plan import make_plan, trials_left
-    from sweeper.search.recovery import recover
-
-    study = opened.optuna_study()
-    recover(opened, study)
-    left = trials_left(opened)
-    if not left:
-        return 0
-    forks.prepare()
-    plan = make_plan(opened, left, options.storage, options.device, options.workers)
-    workers = count(len(plan.orders), "worker")
-    say(f"about {duration(plan.seconds)} with {workers}, {count(plan.fuse, 'trial')} an array")
-    signals.hold()
-    with Crew(plan.orders) as crew, StudyProgress(opened) as progress:
-        for _ in crew.watch(0.5, options.timeout):
-            if signals.asked():
-                say("stopping: what is unfinished is handed back; Ctrl-C again does not wait")
-                break
-            progress.update()
-        timed_out = crew.is_working()
-        crew.stop(hurry=signals.pressed)
-    recover(opened, study)
-    left = trials_left(opened)
-    if signals.asked():
-        say("stopped, nothing is half-written: run the same command again to go on")
-    elif left and timed_out:
-        say(f"time is up with {left} still to train: run the same command again to go on")
-    elif left and crew.killed:
-        raise SweeperError(
-            "every worker was killed, for want of memory perhaps; finished trials are stored, and "
-            "the same command goes on from there, with --workers 1 if need be"
-        )
-    elif left:
-        say(f"{left} left, with workers elsewhere: see `sweeper studies`")
-    return signals.status
 
 
 def _publish(opened: "OpenStudy") -> None:

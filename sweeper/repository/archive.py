@@ -29,14 +29,14 @@ def pack(members: Mapping[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def read_members(path: Path, names: Sequence[str]) -> dict[str, bytes]:
-    """Return the members so named of a folder or a ZIP file.
+def read_members(path: Path | io.BytesIO, names: Sequence[str]) -> dict[str, bytes]:
+    """Return the members so named of a folder, a ZIP file, or a ZIP file's content.
 
     Raises:
         SweeperError: one is missing or too large; the file is no ZIP file, cut off, or has others.
     """
     try:
-        if path.is_dir():
+        if isinstance(path, Path) and path.is_dir():
             return {name: _from_folder(path, name) for name in names}
         with zipfile.ZipFile(path) as archive:
             if other := set(archive.namelist()) - set(names):

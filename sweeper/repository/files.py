@@ -70,13 +70,26 @@ def load(path: Path) -> Repository:
         SweeperError: it is missing, cut off, changed, of a later version, or has a value that is
             impossible; nothing of it is read then.
     """
+    return _read(path, str(path))
+
+
+def loads(content: bytes, name: str) -> Repository:
+    """Read the content of a file that `export` wrote; `name` begins the line of an error.
+
+    Raises:
+        SweeperError: as `load`.
+    """
+    return _read(io.BytesIO(content), name)
+
+
+def _read(source: Path | io.BytesIO, name: str) -> Repository:
     try:
-        members = read_members(path, (PROVENANCE, *TABLES))
+        members = read_members(source, (PROVENANCE, *TABLES))
         _check_provenance(members)
         tables = _table(members[TASKS], TASKS), _table(_unzipped(members[RESULTS]), RESULTS)
         return Repository(*check_tables(*tables, TASKS, RESULTS))
     except SweeperError as error:
-        raise SweeperError(f"{path}: {error}") from None
+        raise SweeperError(f"{name}: {error}") from None
 
 
 def _members(

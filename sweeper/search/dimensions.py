@@ -99,6 +99,12 @@ class Range(Strict):
         """Return the smallest and the largest value."""
         return self.low, self.high
 
+    def nearest(self, value: float) -> float:
+        """Return the value of the range that is nearest to a number."""
+        if self.step is None:
+            return min(max(value, self.low), self.high)
+        return min(self.points(), key=lambda point: abs(point - value))
+
 
 class Choices(Strict):
     """A list of numbers, each as good as another to the sampler."""
@@ -127,6 +133,10 @@ class Choices(Strict):
     def ends(self) -> tuple[float, float]:
         """Return the smallest and the largest value."""
         return min(self.choices), max(self.choices)
+
+    def nearest(self, value: float) -> float:
+        """Return the choice that is nearest to a number."""
+        return min(self.choices, key=lambda choice: abs(choice - value))
 
 
 def _exact(value: float) -> Fraction:

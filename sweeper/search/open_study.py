@@ -1,6 +1,7 @@
 """Creating a study, or finding it as it was left."""
 
 import warnings
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
@@ -11,9 +12,10 @@ from sweeper import __version__, store
 from sweeper.errors import SweeperError, UsageError
 from sweeper.search.pruners import make_pruner
 from sweeper.search.samplers import make_sampler
-from sweeper.search.spaces import parameters
+from sweeper.search.spaces import parameters, searched
 from sweeper.search.study_file import StudySpec
 from sweeper.search.task import Task
+from sweeper.setting import Setting
 from sweeper.store import Database, StoredStudy, StudyRecord
 from sweeper.store.lock import schema_lock
 
@@ -21,6 +23,8 @@ from sweeper.store.lock import schema_lock
 SETTING = "setting number"
 #: The attribute of a study that counts the workers it has had.
 WORKERS = "workers so far"
+#: The attribute of a trial that no sampler proposed: who did.
+PROPOSED_BY = "proposed by"
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,14 @@ class OpenStudy:
         return rank
 
 
-def create_or_resume(database: Database, task: Task) -> tuple[OpenStudy, bool]:
+def create_or_resume(
+    database: Database, task: Task, first: Sequence[Setting] = ()
+) -> tuple[OpenStudy, bool]:
     """Store a new study, or find the one of its name; return it, and whether it is new.
+
+    A new search begins with the settings in `first`, each moved to the nearest point of its space;
+    to one that is found they make no difference. What is trained on is measured for the repository,
+    once for each data set and split.
 
     The number of trials may grow from one run to the next; a smaller one changes nothing, since
     others may be at work on the rest. Nothing else may differ.
@@ -86,6 +96,10 @@ def create_or_resume(database: Database, task: Task) -> tuple[OpenStudy, bool]:
             store.set_n_trials(database, opened.stored.id, n_trials)
             opened = replace(opened, stored=replace(opened.stored, n_trials=n_trials))
         _enqueue_settings(opened)
+        if known is None:
+            _enqueue_first(opened, first)
+    if not store.find_meta_features(database, task.record):
+        store.record_meta_features(database, task.record, task.features)
     return opened, known is None
 
 
@@ -179,3 +193,12 @@ def _enqueue_settings(opened: OpenStudy) -> None:
     for index, setting in enumerate(settings):
         if index not in queued:
             study.enqueue_trial(parameters(setting), user_attrs={SETTING: index})
+
+
+def _enqueue_first(opened: OpenStudy, first: Sequence[Setting]) -> None:
+    """Queue what a search begins with, each point once."""
+    study = opened.optuna_study()
+    points = [searched(opened.spec, setting) for setting in first]
+    for place, point in enumerate(points):
+        if point not in points[:place]:
+            study.enqueue_trial(point, user_attrs={PROPOSED_BY: "the repository"})

@@ -37,6 +37,11 @@ def parameters(setting: Setting) -> dict[str, float | str]:
     return {name: getattr(setting, name) for name in names}
 
 
+def searched(spec: StudySpec, setting: Setting) -> dict[str, float]:
+    """Return the point of a search's space that is nearest to a setting, as parameters."""
+    return {name: space.nearest(getattr(setting, name)) for name, space in spec.space.items()}
+
+
 def grid_space(spec: StudySpec) -> dict[str, list[float]]:
     """Return the points of each parameter, for a study that the grid sampler works through."""
     return {name: list(dimension.points()) for name, dimension in spec.space.items()}

@@ -9,6 +9,7 @@ from torch import nn
 from sweeper import data, models
 from sweeper.data import Dataset, Split
 from sweeper.errors import SweeperError, UsageError
+from sweeper.repository.meta_features import meta_features
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.store import DatasetRecord, TaskRecord, measured_split
@@ -87,6 +88,11 @@ class Task:
             split_seed=spec.seed,
             split_fingerprint=self.split.fingerprint(),
         )
+
+    @cached_property
+    def features(self) -> dict[str, float]:
+        """The meta-features of what is trained on: a net sees no more of the data than they do."""
+        return meta_features(self.dataset.inputs[self.split.train], self.split.train_labels)
 
     def training_data(self, device: torch.device) -> TrainingData:
         """Gather the samples on a device: a search measures validation, an experiment test."""
