@@ -4,11 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := sqlite:///demo.db
 DEMO_STUDIES := demo-digits demo-mnist demo-fuzzy-rgb
+DEMO_NEW := 'mnist-5k[classes=3-9, per_class=40]' --net lenet
 
 .PHONY: demo test test-long check clean help
 
 help:
-	@echo "make demo       search margins on three small tasks, about two minutes"
+	@echo "make demo       search margins on three small tasks, recommend for a fourth: three minutes"
 	@echo "make test       the tests, up to ten minutes"
 	@echo "make test-long  the long tests: many workers, browser, every study"
 	@echo "make check      lint and types"
@@ -31,10 +32,16 @@ demo: $(VENV)/installed
 	done
 	@$(BIN)/sweeper studies --storage $(DEMO)
 	@echo
+	@echo "Which margins on data that were never swept? sweeper recommend" $(DEMO_NEW) "--try"
+	@echo
+	@$(BIN)/sweeper recommend $(DEMO_NEW) --try --storage $(DEMO)
+	@echo
 	@echo "Next:"
 	@echo "  $(BIN)/sweeper serve --storage $(DEMO)              the studies in the browser"
 	@echo "  $(BIN)/sweeper results demo-digits --storage $(DEMO)"
-	@echo "  $(BIN)/sweeper run ./my-images                         your own data: a folder a class"
+	@echo "  $(BIN)/sweeper confirm demo-digits --storage $(DEMO)   the best again, on test data"
+	@echo "  $(BIN)/sweeper recommend ./my-images                     your own data: a folder a class"
+	@echo "  $(BIN)/sweeper run ./my-images"
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not long" --numprocesses 2

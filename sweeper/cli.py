@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sweeper import __version__
-from sweeper.commands import data, db, results, run, serve, studies, worker
+from sweeper.commands import (
+    confirm,
+    data,
+    db,
+    fit,
+    recommend,
+    repository,
+    results,
+    run,
+    serve,
+    studies,
+    worker,
+)
 from sweeper.errors import SweeperError
 
 
@@ -23,12 +35,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="sweeper",
         description="Finds the right margin and scale for ArcFace, CosFace, SphereFace and their "
-        "combination on your data: searches them with Optuna, many trials trained as one array, "
-        "and keeps every result in a database.",
+        "combination on your data: recommends them from what is known of other data sets, searches "
+        "them with Optuna, many trials trained as one array, and keeps every result in a database.",
     )
     parser.add_argument("--version", action="version", version=f"sweeper {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (run, worker, studies, results, serve, data, db):
+    for command in (
+        *(recommend, run, worker, studies, results, confirm, fit, repository, serve, data, db),
+    ):
         command.add_parser(commands)
     return parser
 

@@ -66,6 +66,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--net", metavar="NAME", help="a net, or package.module:function of your own"
     )
     searched.add_argument(
+        "--cold",
+        action="store_true",
+        help="begin without what the repository knows of other data sets",
+    )
+    searched.add_argument(
         "--sampler", metavar="NAME", help="tpe (default), gp, qmc, random, grid, nsga2"
     )
     add_storage(parser)
@@ -86,6 +91,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     from sweeper.report.results import print_table
     from sweeper.report.study import introduction
     from sweeper.report.text import say
+    from sweeper.search.advice import first_settings
     from sweeper.search.open_study import create_or_resume
     from sweeper.search.process import quiet_optuna
     from sweeper.search.resolve import has_file, resolve
@@ -114,9 +120,10 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     if not has_file(options.study):
         task = task.sized()
     with open_database(options.storage, create=True) as database:
-        opened, new = create_or_resume(database, task)
+        first = [] if options.cold or has_file(options.study) else first_settings(task, database)
+        opened, new = create_or_resume(database, task, first)
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)
-        say(introduction(opened, new))
+        say(introduction(opened, new, first))
         if options.workers == 0:
             say(f"work on it with: sweeper worker {name}{storage}")
             return 0

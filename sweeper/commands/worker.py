@@ -44,12 +44,18 @@ def execute(options: argparse.Namespace) -> int:
     with StopSignals() as signals, ExitStack() as stack:
         from sweeper.report.progress import watched
         from sweeper.report.study import introduction
-        from sweeper.report.text import count, say
+        from sweeper.report.text import count, duration, say
+        from sweeper.search.estimate import seconds_per_trial
+        from sweeper.search.plan import trials_left
         from sweeper.search.process import Order, work
 
         def begin(worker: "StudyWorker") -> None:
             say(introduction(worker.opened, new=False))
-            say(f"on {worker.device}, {count(worker.fuse, 'trial')} an array")
+            left, fuse = trials_left(worker.opened), count(worker.fuse, "trial")
+            if left:
+                each = seconds_per_trial(worker.opened.spec, worker.data, min(left, worker.fuse))
+                alone = f"about {duration(each * left)} if no other worker helps"
+                say(f"on {worker.device}, {fuse} an array, {left} left to train: {alone}")
             signals.hold()
             stack.enter_context(watched(worker.opened))
 

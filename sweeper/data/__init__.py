@@ -5,7 +5,7 @@ from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
 from sweeper.data.describe import Description, describe
 from sweeper.data.grammar import Subset, format_spec, parse
 from sweeper.data.loading import load, names
-from sweeper.data.splits import Split, split
+from sweeper.data.splits import Split, split, training_part
 
 __all__ = [
     "TEST",
@@ -22,4 +22,5 @@ __all__ = [
     "names",
     "parse",
     "split",
+    "training_part",
 ]

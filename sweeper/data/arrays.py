@@ -10,7 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sweeper.data.found import Found, encode, require_two_classes, to_images
+from sweeper.data.found import (
+    Found,
+    encode,
+    require_two_classes,
+    to_embeddings,
+    to_images,
+    to_texts,
+)
 from sweeper.data.parts import PARTS, is_part, part_numbers
 from sweeper.data.paths import origin
 from sweeper.errors import SweeperError
@@ -81,14 +88,7 @@ def _inputs(name: str, array: _Array) -> Tensor:
         if array.dtype != np.uint8:
             raise ValueError(f"type {array.dtype}, but uint8 is needed, 0 to 255")
         return to_images(array)
-    if array.dtype.kind not in "fiu" or array.ndim != 2 or not array.shape[1]:
-        raise ValueError(f"{array.dtype} {list(array.shape)}, but real numbers [N, d] are needed")
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused
-        embeddings = array.astype(np.float32)
-    if not np.isfinite(embeddings).all():
-        row = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
-        raise ValueError(f"row {row} has a number that is not finite")
-    return torch.from_numpy(embeddings)
+    return to_embeddings(array)
 
 
 def _labels(path: Path, arrays: dict[str, _Array]) -> tuple[Tensor, tuple[str, ...]]:
@@ -110,13 +110,7 @@ def _labels(path: Path, arrays: dict[str, _Array]) -> tuple[Tensor, tuple[str, .
 
 
 def _texts(path: Path, name: str, array: _Array) -> list[str]:
-    if array.dtype.kind not in "iuUS":
-        raise SweeperError(f"{path}: {name}: type {array.dtype}, not whole numbers or texts")
     try:
-        if array.dtype.kind == "S":
-            array = np.char.decode(array, "utf-8")
-        texts = [str(value) for value in array.tolist()]
-        "".join(texts).encode()  # fails on half a pair of surrogates, which nothing can store
-    except UnicodeError:
-        raise SweeperError(f"{path}: {name}: a text is not UTF-8; store them as UTF-8") from None
-    return texts
+        return to_texts(array)
+    except ValueError as error:
+        raise SweeperError(f"{path}: {name}: {error}") from None

@@ -120,6 +120,20 @@ def split(dataset: Dataset, hold_out: bool, seed: int = 0) -> Split:
     )
 
 
+def training_part(dataset: Dataset) -> tuple[Tensor, Tensor]:
+    """Return what one trains on in the end: all but given validation and test parts.
+
+    Returns:
+        Inputs ``[n, ...]``, and labels ``[n]`` of all classes, label noise applied.
+    """
+    chosen = torch.arange(len(dataset))
+    if dataset.parts is not None:
+        chosen = (dataset.parts == TRAIN).nonzero().flatten()
+    true = dataset.labels[chosen].numpy()
+    noisy = _replace_labels(true, dataset.num_classes, dataset.label_noise, dataset.seed)
+    return dataset.inputs[chosen], torch.from_numpy(noisy)
+
+
 def _choose_classes(dataset: Dataset, hold_out: bool, seed: int) -> list[_Indices]:
     """Return the trained classes, and those held out for validation and for test."""
     number = dataset.num_classes

@@ -11,6 +11,7 @@ from sweeper.losses.combined import CombinedMarginLoss, combined_margin_logits
 from sweeper.losses.cosface import CosFaceLoss
 from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
+from sweeper.losses.from_setting import make_loss
 from sweeper.losses.normalised_softmax import NormalisedSoftmaxLoss
 from sweeper.losses.softmax import SoftmaxLoss
 from sweeper.losses.sphereface import SphereFaceLoss
@@ -24,5 +25,6 @@ __all__ = [
     "SphereFaceLoss",
     "combined_margin_logits",
     "cosine_similarity",
+    "make_loss",
     "mean_cross_entropy",
 ]

@@ -19,6 +19,7 @@ __all__ = [
     "NETS",
     "build",
     "compact",
+    "default_net",
     "embedding_size",
     "four_layer",
     "head",
@@ -44,6 +45,11 @@ NETS: dict[str, Net] = {
     "linear": Net(linear, "embeddings"),
     "mlp": Net(mlp, "embeddings"),
 }
+
+
+def default_net(is_images: bool) -> str:
+    """Return the net where none is named: "compact", or the margin head alone for embeddings."""
+    return "compact" if is_images else "head"
 
 
 def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:

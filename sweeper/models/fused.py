@@ -19,6 +19,8 @@ class FusedNet(nn.Module):
     def __init__(self, nets: Sequence[nn.Sequential]) -> None:
         super().__init__()
         self.members = len(nets)
+        # Each layer's name in the net alone; those that hold weights stay in their places.
+        self.names = [name for name, _ in nets[0].named_children()]
         fused = [_fuse_layer(list(same)) for same in zip(*nets, strict=True)]
         self.layers = nn.ModuleList(_pool_first(fused))
 
@@ -51,6 +53,14 @@ class FusedNet(nn.Module):
         """Note that only these members ``[M']`` are left; the parameters were narrowed before."""
         self.members = len(members)
 
+    def member_state(self, m: int) -> dict[str, Tensor]:
+        """Return a copy of member m's weights, as the state dict of the net alone."""
+        return {
+            f"{name}.{own}": parameter[m].detach().clone()
+            for name, layer in zip(self.names, self.layers, strict=True)
+            for own, parameter in layer.named_parameters()
+        }
+
 
 def fuse(nets: Sequence[nn.Module]) -> FusedNet | MemberByMember:
     """Stack nets that were built alike into one module that holds ``[M, ...]`` parameters.
@@ -64,8 +74,10 @@ def fuse(nets: Sequence[nn.Module]) -> FusedNet | MemberByMember:
 
 
 def _can_be_fused(net: nn.Sequential) -> bool:
-    # Subclasses, hooks and layers that stand twice may do more than their layers say.
+    # Subclasses, hooks, and layers or weights that stand twice may do more than the layers say.
     if type(net) is not nn.Sequential or _is_hooked(net) or len(set(net)) < len(net):
+        return False
+    if len(list(net.parameters())) < len(list(net.named_parameters(remove_duplicate=False))):
         return False
     return all(_is_known(layer) for layer in net)
 

@@ -30,7 +30,7 @@ class MemberByMember(nn.Module):
             self.register_buffer(f"buffer_{index}", value.detach())
         self.members = len(nets)
         # In a tuple, so that it is no submodule: the skeleton holds no weights of its own.
-        self.skeleton = (copy.deepcopy(nets[0]).to("meta"),)
+        self.skeleton = (_without_weights(nets[0]),)
         self.batched: bool | None = None
 
     def forward(self, x: Tensor, draws: Sequence[int] | None = None) -> Tensor:
@@ -79,6 +79,22 @@ class MemberByMember(nn.Module):
         for buffer in self.buffers():
             buffer.data = buffer.data[members]
 
+    def member_state(self, m: int) -> dict[str, Tensor]:
+        """Return a copy of member m's weights, as the state dict of the net alone.
+
+        A tensor that the net holds twice stands under both names; a buffer that is not persistent
+        is left out.
+        """
+        skeleton = self.skeleton[0]
+        held = {
+            **{name: skeleton.get_parameter(name) for name in self.names},
+            **{name: skeleton.get_buffer(name) for name in self.buffer_names},
+        }
+        names = {id(tensor): name for name, tensor in held.items()}
+        own = {name: value[m].detach().clone() for name, value in self._state().items()}
+        state = skeleton.state_dict(keep_vars=True)
+        return {key: own[names[id(tensor)]] for key, tensor in state.items()}
+
     def _state(self) -> dict[str, Tensor]:
         return {
             **dict(zip(self.names, self.parameters(), strict=True)),
@@ -96,3 +112,13 @@ class MemberByMember(nn.Module):
             for buffer, value in zip(self.buffers(), before, strict=True):
                 buffer.copy_(value)
         return True
+
+
+def _without_weights(net: nn.Module) -> nn.Module:
+    """Return a copy of a net whose tensors have no content; those it holds twice, it shares."""
+    memo: dict[int, object] = {}
+    for parameter in net.parameters():
+        empty = nn.Parameter(parameter.detach().to("meta"), parameter.requires_grad)
+        memo[id(parameter)] = empty
+    memo |= {id(buffer): buffer.to("meta") for buffer in net.buffers()}
+    return copy.deepcopy(net, memo)

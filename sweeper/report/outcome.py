@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sweeper import store
+from sweeper.search.ranking import cost
 from sweeper.search.study_file import StudySpec
-from sweeper.search.vocabulary import OBJECTIVES
 from sweeper.store import Database, StoredStudy, StudySummary, TrialRecord
 
 
@@ -78,14 +78,10 @@ class Outcome:
         if self.spec.kind == "experiment":
             return self.complete
         first = self.spec.objectives[0]
-        return sorted(self.complete, key=lambda row: self._cost(row, first))
-
-    def _cost(self, row: Row, objective: str) -> float:
-        value = row.values[objective]
-        return -value if OBJECTIVES[objective] == "maximize" else value
+        return sorted(self.complete, key=lambda row: cost(first, row.values[first]))
 
     def _beats(self, one: Row, other: Row) -> bool:
-        pairs = [(self._cost(one, o), self._cost(other, o)) for o in self.spec.objectives]
+        pairs = [(cost(o, one.values[o]), cost(o, other.values[o])) for o in self.spec.objectives]
         return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
 
 

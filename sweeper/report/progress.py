@@ -1,4 +1,4 @@
-"""How far a study is, while it is worked on."""
+"""How far the work is, while it goes on."""
 
 import threading
 import time
@@ -20,11 +20,15 @@ from sweeper.search.open_study import OpenStudy
 _QUIET = 30.0
 
 
-class StudyProgress:
-    """A bar on a terminal; elsewhere a line now and then. Both on standard error."""
+class Bar:
+    """A bar on a terminal; elsewhere a line now and then. Both on standard error.
 
-    def __init__(self, opened: OpenStudy) -> None:
-        self.opened = opened
+    Args:
+        name: of what goes on.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         console = Console(stderr=True)
         self.bar = Progress(
             TextColumn("{task.description}"),
@@ -35,8 +39,6 @@ class StudyProgress:
             disable=not console.is_terminal,
         )
         self.began = self.said = time.monotonic()
-        self.counted = -1
-        self.best = ""
         self.first: float | None = None
 
     def __enter__(self) -> Self:
@@ -52,18 +54,10 @@ class StudyProgress:
     ) -> None:
         self.bar.stop()
 
-    def update(self) -> None:
-        """Look at the database and show what is there."""
-        database, name = self.opened.database, self.opened.stored.name
-        summary = store.summarise(database, name)
-        budget = summary.study.n_trials
-        done = summary.counted + summary.controls + summary.epochs / self.opened.spec.epochs
-        share = done / (budget + len(self.opened.spec.controls))
-        if summary.counted != self.counted:
-            self.counted = summary.counted
-            self.best = _best(Outcome.load(database, self.opened.stored))
-        line = f"{summary.counted}/{budget} trials{self.best}{self._left(share)}"
-        self.bar.update(self.task, completed=share, description=name, said=line)
+    def show(self, share: float, line: str) -> None:
+        """Show which share is done, from 0 to 1, and a line that says so; with the time left."""
+        line += self._left(share)
+        self.bar.update(self.task, completed=share, description=self.name, said=line)
         if self.bar.disable and time.monotonic() - self.said > _QUIET:
             self.said = time.monotonic()
             say(line)
@@ -75,6 +69,28 @@ class StudyProgress:
         if share >= 1 or share - self.first < 0.02:
             return ""
         return f", {duration(elapsed * (1 - share) / (share - self.first))} left"
+
+
+class StudyProgress(Bar):
+    """How far a study is."""
+
+    def __init__(self, opened: OpenStudy) -> None:
+        super().__init__(opened.stored.name)
+        self.opened = opened
+        self.counted = -1
+        self.best = ""
+
+    def update(self) -> None:
+        """Look at the database and show what is there."""
+        database, name = self.opened.database, self.opened.stored.name
+        summary = store.summarise(database, name)
+        budget = summary.study.n_trials
+        done = summary.counted + summary.controls + summary.epochs / self.opened.spec.epochs
+        share = done / (budget + len(self.opened.spec.controls))
+        if summary.counted != self.counted:
+            self.counted = summary.counted
+            self.best = _best(Outcome.load(database, self.opened.stored))
+        self.show(share, f"{summary.counted}/{budget} trials{self.best}")
 
 
 def _best(outcome: Outcome) -> str:

@@ -1,11 +1,14 @@
 """What a study asks, in a few lines."""
 
+from collections.abc import Sequence
+
 from sweeper.report.text import count
 from sweeper.search.open_study import OpenStudy
+from sweeper.setting import Setting
 
 
-def introduction(opened: OpenStudy, new: bool) -> str:
-    """Return what a study trains, on what, and how much of it."""
+def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) -> str:
+    """Return what a study trains, on what, how much of it, and what a new one begins with."""
     spec, split = opened.spec, opened.task.split
     what = "images" if opened.task.dataset.is_images else "embeddings"
     verb = "new" if new else "going on with"
@@ -25,4 +28,7 @@ def introduction(opened: OpenStudy, new: bool) -> str:
         if not experiment:
             held_out = f"{len(split.held_out_validation):,} to choose by, {held_out}"
         lines.append(f"held out for retrieval, {what} of other classes: {held_out}")
+    if new and first:
+        named = "; ".join(setting.describe() for setting in first)
+        lines.append(f"begins with what other data sets suggest (--cold leaves it out): {named}")
     return "\n".join(lines)

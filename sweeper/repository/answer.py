@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sweeper.repository.objectives import shown
 from sweeper.setting import LOSSES, Setting
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,22 @@ class Gain:
     mean: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The gain over plain softmax predicted along one margin or the scale, all else as it is.
+
+    Attributes:
+        values: of the margin or the scale, ascending; m2 in radians.
+        mean: predicted gain at each, in the unit of `Recommendation.gain`.
+        low, high: ends of the 90 % interval at each.
+    """
+
+    values: tuple[float, ...]
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,9 @@ class Recommendation:
         baselines: every baseline beside it.
         notes: what else must be said, a sentence each.
         sweep: the command that finds out.
+        starts: a few distinct settings of the loss that a search should try first.
+        profiles: for each margin and the scale the gain predicted along it, all else as
+            recommended, as far as settings near it were measured; empty for plain softmax.
     """
 
     objective: str
@@ -64,6 +86,25 @@ class Recommendation:
     baselines: tuple[Baseline, ...]
     notes: tuple[str, ...]
     sweep: str
+    starts: tuple[Setting, ...] = ()
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+    def loss(self, num_classes: int, embedding_size: int) -> "nn.Module":
+        """Return the recommended loss, with class weights of its own, for anybody's training loop.
+
+        Args:
+            num_classes: C, at least 2.
+            embedding_size: d, of the features.
+
+        Returns:
+            The module of `sweeper.losses.make_loss`.
+
+        Raises:
+            ValueError: a size is too small.
+        """
+        from sweeper.losses import make_loss
+
+        return make_loss(self.setting, num_classes, embedding_size)
 
     def to_json(self) -> str:
         """Return one JSON object, as `sweeper recommend --format json` prints it."""

@@ -9,6 +9,14 @@ from dataclasses import replace
 
 from sweeper.setting import Setting
 
+PLAIN_SOFTMAX = "plain softmax"
+
+#: The baselines that are formulas.
+FORMULAS = ("AdaCos, fixed", "CosFace formula (P 0.999)", "combined formula (P 0.999)")
+
+#: What a repository adds to those that need no data.
+BEST_CONSTANT, NEAREST_TASK = "best constant", "nearest task"
+
 #: No formula proposes a smaller scale: AdaCos' is 0 at two classes.
 LEAST_SCALE = 2.0
 
@@ -31,18 +39,17 @@ def baselines(
         ValueError: C or d is too small.
     """
     m3 = min(0.35, cosface_margin_bound(num_classes, embedding))
+    adacos, cosface, combined = FORMULAS
     settings = {
-        "plain softmax": Setting("softmax"),
+        PLAIN_SOFTMAX: Setting("softmax"),
         "ArcFace (0.5, 64)": Setting("arcface", m2=0.5),
         "CosFace (0.35, 64)": Setting("cosface", m3=0.35),
         "SphereFace (1.35, 64)": Setting("sphereface", m1=1.35),
         "combined (1, 0.3, 0.2)": Setting("combined", m1=1.0, m2=0.3, m3=0.2),
         "combined (0.9, 0.4, 0.15)": Setting("combined", m1=0.9, m2=0.4, m3=0.15),
-        "AdaCos, fixed": Setting("normalised-softmax", scale=fixed_adacos_scale(num_classes)),
-        "CosFace formula (P 0.999)": Setting(
-            "cosface", m3=m3, scale=cosface_scale(num_classes, 0.999)
-        ),
-        "combined formula (P 0.999)": Setting(
+        adacos: Setting("normalised-softmax", scale=fixed_adacos_scale(num_classes)),
+        cosface: Setting("cosface", m3=m3, scale=cosface_scale(num_classes, 0.999)),
+        combined: Setting(
             "combined", m2=0.3, m3=0.2, scale=combined_scale(num_classes, 0.3, 0.2, 0.999)
         ),
     }

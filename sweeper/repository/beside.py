@@ -3,10 +3,14 @@
 from dataclasses import replace
 
 from sweeper.repository.answer import Baseline, Neighbour
-from sweeper.repository.baselines import baselines
+from sweeper.repository.baselines import (
+    BEST_CONSTANT,
+    NEAREST_TASK,
+    PLAIN_SOFTMAX,
+    baselines,
+)
 from sweeper.repository.best_known import best_measured
 from sweeper.repository.question import Question, row_of
-from sweeper.repository.rivals import BEST_CONSTANT, NEAREST_TASK, PLAIN_SOFTMAX
 from sweeper.setting import Setting
 
 #: How many of the nearest tasks are named.

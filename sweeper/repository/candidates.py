@@ -8,6 +8,7 @@ from scipy.spatial import KDTree
 from scipy.stats import qmc
 
 from sweeper.repository.design_matrix import Array, points_of
+from sweeper.repository.expressible import NEUTRAL
 from sweeper.setting import LOSSES, Setting
 
 #: A setting farther than this from every measured one was not measured, in `design_matrix.UNIT`.
@@ -18,8 +19,6 @@ COARSE, FINE = 2**10, 2**8
 
 #: Sides of the box around the best, as shares of the range.
 BOX = 0.2
-
-NEUTRAL = {name: getattr(Setting("normalised-softmax"), name) for name in ("m1", "m2", "m3")}
 
 
 @dataclass(frozen=True)

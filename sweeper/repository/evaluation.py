@@ -21,6 +21,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from sweeper.repository.baselines import PLAIN_SOFTMAX
 from sweeper.repository.best_known import best_gain, comparable
 from sweeper.repository.calibration import QUANTILE, interval_factor
 from sweeper.repository.design_matrix import Array
@@ -33,12 +34,7 @@ from sweeper.repository.paired import (
     probability_no_better,
 )
 from sweeper.repository.records import Repository
-from sweeper.repository.rivals import (
-    PLAIN_SOFTMAX,
-    recommended,
-    regret,
-    rivals,
-)
+from sweeper.repository.rivals import recommended, regret, rivals
 from sweeper.repository.selection import CAUTIONS, Choice, label, parameters, select
 from sweeper.repository.surfaces import SURFACES, Surface
 

@@ -1,13 +1,15 @@
 """All that is known: the repository that comes along, imported ones, and a database's studies."""
 
 import hashlib
+from datetime import UTC, datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sweeper import store
+from sweeper import __version__, store
 from sweeper.data import format_spec, parse
 from sweeper.errors import SweeperError, UsageError
 from sweeper.repository.columns import RESULT, RESULT_NAMES, SETTING, TASK_NAMES
@@ -32,12 +34,29 @@ def everything_known(database: Database | None) -> Repository:
     Raises:
         SweeperError: a repository cannot be read.
     """
-    if database is None:
-        return shipped()
+    return shipped() if database is None else measured_here(database).joined(shipped())
+
+
+def measured_here(database: Database) -> Repository:
+    """Return what a database's own studies measured, and what was imported there.
+
+    Raises:
+        SweeperError: a repository cannot be read.
+    """
     known = own_studies(database)
     for imported in store.imported_repositories(database):
         known = known.joined(loads(imported.content, imported.name))
-    return known.joined(shipped())
+    return known
+
+
+def origin() -> dict[str, str]:
+    """Return what is said of where an exported repository comes from."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "sweeper": __version__,
+        "torch": version("torch"),
+        "split": "validation",
+    }
 
 
 def stored_choice(objective: str, database: Database | None) -> Choice | None:

@@ -23,11 +23,29 @@ def score(objective: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return -np.log(np.maximum(values, LEAST_COMPACTNESS))
 
 
+def score_of(objective: str, value: float) -> float:
+    """Return one value as a score, see `score`."""
+    return float(score(objective, np.array([value]))[0])
+
+
 def shown(objective: str, *gains: float) -> str:
     """Write a gain, or the ends of an interval: ``+1.2 points``, ``+0.3 to +2.1 points``.
 
     Of compactness the gain is shown as how much less it is, in percent; positive is better.
     """
+    numbers = in_unit(objective, np.array(gains))
     if objective in SHARES:
-        return f"{' to '.join(f'{100 * gain:+.1f}' for gain in gains)} points"
-    return f"{' to '.join(f'{100 * (1 - np.exp(-gain)):+.0f}' for gain in gains)} %"
+        return f"{' to '.join(f'{number:+.1f}' for number in numbers)} points"
+    return f"{' to '.join(f'{number:+.0f}' for number in numbers)} %"
+
+
+def in_unit(objective: str, gains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return gains as `shown` writes them: in points, or in percent less of compactness."""
+    return 100 * gains if objective in SHARES else 100 * (1 - np.exp(-gains))
+
+
+def regret_shown(objective: str, regret: float) -> str:
+    """Write a regret or its standard error: ``1.2 points``; of compactness in percent."""
+    if objective in SHARES:
+        return f"{100 * regret:.1f} points"
+    return f"{100 * (np.exp(regret) - 1):.0f} %"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweeper.repository.answer import Gain
+from sweeper.repository.answer import Gain, Profile
 from sweeper.repository.calibration import QUANTILE
 from sweeper.repository.candidates import Space
 from sweeper.repository.design_matrix import Array
@@ -49,10 +49,7 @@ class Question:
         """Return the predicted gain of a setting, with its interval."""
         if setting.loss == "softmax":
             return Gain(0.0, 0.0, 0.0)
-        mean, deviation = self.predict(row_of(setting))
-        width = QUANTILE * self.choice.factor * deviation[0]
-        ends = self.predictor.undone(np.array([mean[0], mean[0] - width, mean[0] + width]))
-        return Gain(*(float(end) for end in ends))
+        return Gain(*(float(numbers[0]) for numbers in self._gains(row_of(setting))))
 
     def setting(self, row: pd.Series) -> Setting:
         """Return a row of the space as a setting of its loss."""
@@ -68,19 +65,45 @@ class Question:
         """
         noise = QUANTILE * np.sqrt(2) * float(self.predictor.margins["se"].median())
         least = self.gain(setting).mean - noise
-        row = row_of(setting).iloc[0]
         ranges = {}
+        for name, profile in self.profiles(setting).items():
+            good = np.array(profile.mean) >= least - 1e-12
+            kept = _around(profile.values.index(getattr(setting, name)), good)
+            ranges[name] = (profile.values[kept][0], profile.values[kept][-1])
+        return ranges
+
+    def profiles(self, setting: Setting) -> dict[str, Profile]:
+        """Return the gain predicted along each margin and the scale, all else as in a setting.
+
+        At `STEPS` values over the range that was measured and at the setting's own; from the
+        setting on as far as there are measured settings near. Empty for plain softmax.
+        """
+        row = row_of(setting).iloc[0]
+        profiles = {}
         for name in LOSSES[setting.loss]:
             rows = self.space.along(row, name, STEPS)
-            gain = self.predictor.undone(self.predict(rows)[0])
-            good = (gain >= least - 1e-12) & self.space.near(rows)
-            low = high = int((rows[name] - row[name]).abs().argmin())
-            while low > 0 and good[low - 1]:
-                low -= 1
-            while high < len(rows) - 1 and good[high + 1]:
-                high += 1
-            ranges[name] = (float(rows[name].iloc[low]), float(rows[name].iloc[high]))
-        return ranges
+            start = int((rows[name] - row[name]).abs().argmin())
+            rows = rows[_around(start, self.space.near(rows))]
+            numbers = (rows[name].to_numpy(), *self._gains(rows))
+            profiles[name] = Profile(*(tuple(column.tolist()) for column in numbers))
+        return profiles
+
+    def _gains(self, rows: pd.DataFrame) -> tuple[Array, Array, Array]:
+        """Return the predicted gains of settings and the ends of their intervals, each ``[n]``."""
+        mean, deviation = self.predict(rows)
+        width = QUANTILE * self.choice.factor * deviation
+        mean, low, high = map(self.predictor.undone, (mean, mean - width, mean + width))
+        return mean, low, high
+
+
+def _around(start: int, holds: Array) -> slice:
+    """Return the positions around one as far as it holds without a gap; that one in any case."""
+    low = high = start
+    while low > 0 and holds[low - 1]:
+        low -= 1
+    while high < len(holds) - 1 and holds[high + 1]:
+        high += 1
+    return slice(low, high + 1)
 
 
 def row_of(setting: Setting) -> pd.DataFrame:

@@ -2,20 +2,21 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sweeper.errors import SweeperError, unknown
 from sweeper.repository.answer import Baseline, Gain, Neighbour, Recommendation
+from sweeper.repository.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.beside import all_baselines, nearest_tasks
-from sweeper.repository.candidates import NEUTRAL, Space
+from sweeper.repository.candidates import Space
 from sweeper.repository.evaluation import RECOMMENDATION, evaluate
+from sweeper.repository.expressible import expressed, is_expressible
 from sweeper.repository.measured import TooLittleError
-from sweeper.repository.objectives import OBJECTIVES
+from sweeper.repository.objectives import OBJECTIVES, regret_shown
 from sweeper.repository.predictor import asked_task, fitted
 from sweeper.repository.question import Question
 from sweeper.repository.records import Repository
-from sweeper.repository.rivals import BEST_CONSTANT
 from sweeper.repository.selection import Choice
+from sweeper.repository.starts import cautious_starts, known_starts
 from sweeper.setting import LOSSES, Setting
 
 
@@ -74,7 +75,8 @@ def recommend(
         choice = choice or evaluate(repository, objective).choice
         predictor = fitted(repository, objective, choice.surface)
     except TooLittleError as error:
-        return _refused(objective, plain, (), (), str(error), sweep)
+        named = baselines(num_classes, embedding, lr, weight_decay)
+        return _refused(objective, plain, (), _unpredicted(named), str(error), sweep, loss)
     question = Question(
         predictor, choice, task, Space.of(loss, predictor.margins), lr, weight_decay
     )
@@ -87,10 +89,8 @@ def recommend(
             f"too far from anything known: the nearest task is at distance {distance:.2f}, "
             f"predictions hold up to {limit:.2f}"
         )
-        unpredicted = tuple(
-            b if b.setting.loss == "softmax" else replace(b, predicted=None) for b in compared
-        )
-        return _refused(objective, plain, nearest, unpredicted, reason, sweep)
+        named = {baseline.name: baseline.setting for baseline in compared}
+        return _refused(objective, plain, nearest, _unpredicted(named), reason, sweep, loss)
     setting, notes = _best(question, plain, compared)
     return Recommendation(
         objective=objective,
@@ -102,6 +102,8 @@ def recommend(
         baselines=compared,
         notes=(*notes, *_beyond(question)),
         sweep=sweep,
+        starts=known_starts(setting, nearest, compared, loss),
+        profiles=question.profiles(setting),
     )
 
 
@@ -112,10 +114,29 @@ def _refused(
     compared: tuple[Baseline, ...],
     reason: str,
     sweep: str,
+    loss: str,
 ) -> Recommendation:
     notes = (reason, "plain softmax is the safest setting", f"to find out: {sweep}")
-    gain = Gain(0.0, 0.0, 0.0)
-    return Recommendation(objective, False, plain, gain, {}, nearest, compared, notes, sweep)
+    return Recommendation(
+        objective=objective,
+        known=False,
+        setting=plain,
+        gain=Gain(0.0, 0.0, 0.0),
+        as_good={},
+        nearest=nearest,
+        baselines=compared,
+        notes=notes,
+        sweep=sweep,
+        starts=cautious_starts(compared, loss),
+    )
+
+
+def _unpredicted(named: Mapping[str, Setting]) -> tuple[Baseline, ...]:
+    """Return baselines where nothing can be predicted but plain softmax's gain over itself."""
+    return tuple(
+        Baseline(name, setting, 0.0 if setting.loss == "softmax" else None)
+        for name, setting in named.items()
+    )
 
 
 def _best(
@@ -129,13 +150,13 @@ def _best(
         ours, theirs = (choice.regrets[name] for name in (RECOMMENDATION, choice.rival))
         note = (
             f"as far as {choice.sources} sources tell, the regression is no better than "
-            f"{choice.rival} (mean regret {ours['regret']:.4f} ± {ours['se']:.4f} against "
-            f"{theirs['regret']:.4f} ± {theirs['se']:.4f}): {{}} is recommended"
+            f"{choice.rival} (mean regret {_told(choice, ours)} against {_told(choice, theirs)}): "
+            "{} is recommended"
         )
         for name in (choice.rival, BEST_CONSTANT):
             setting = next(b.setting for b in compared if b.name == name)
-            if _expressible(setting, question.space.loss):
-                return _expressed(setting, question.space.loss), (note.format(name),)
+            if is_expressible(setting, question.space.loss):
+                return expressed(setting, question.space.loss), (note.format(name),)
     rows = question.space.everywhere()
     if rows.empty:
         return plain, (f"no setting of {question.space.loss} was ever measured, nor one near it",)
@@ -147,17 +168,10 @@ def _best(
     return question.setting(rows.iloc[int(bound.argmax())]), ()
 
 
-def _expressible(setting: Setting, loss: str) -> bool:
-    """Whether a loss with margins has the setting among its own: plain softmax always stands."""
-    foreign = NEUTRAL.keys() - set(LOSSES[loss])
-    return setting.loss == "softmax" or all(
-        getattr(setting, name) == NEUTRAL[name] for name in foreign
-    )
-
-
-def _expressed(setting: Setting, loss: str) -> Setting:
-    """Return the setting as one of the loss: all margin losses are one function."""
-    return setting if setting.loss == "softmax" else replace(setting, loss=loss)
+def _told(choice: Choice, numbers: Mapping[str, float]) -> str:
+    """Write a mean regret and its standard error."""
+    mean, error = (regret_shown(choice.objective, numbers[name]) for name in ("regret", "se"))
+    return f"{mean} ± {error}"
 
 
 def _beyond(question: Question) -> tuple[str, ...]:

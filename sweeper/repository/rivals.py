@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweeper.repository.baselines import baselines
+from sweeper.repository.baselines import BEST_CONSTANT, NEAREST_TASK, baselines
 from sweeper.repository.design_matrix import CENTRE, UNIT, Array
 from sweeper.repository.folds import HeldOut
 from sweeper.setting import Setting
 
 #: Plain softmax stands for 'no setting with margins' wherever settings are numbered.
 PLAIN = -1
-
-PLAIN_SOFTMAX, BEST_CONSTANT, NEAREST_TASK = "plain softmax", "best constant", "nearest task"
 
 #: A setting as near as this to one that was measured counts as measured, in `design_matrix.UNIT`.
 MEASURED = 0.1

@@ -103,6 +103,11 @@ def create_or_resume(
     return opened, known is None
 
 
+def is_stored(database: Database, name: str) -> bool:
+    """Return whether there is a study of this name."""
+    return _known(database, name) is not None
+
+
 def find(database: Database, name: str) -> OpenStudy:
     """Open a study by its name, as a worker that joins it does.
 

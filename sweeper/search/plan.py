@@ -47,12 +47,12 @@ def make_plan(
     spec = opened.spec
     devices = pick_devices(device_name)
     data = opened.task.training_data(devices[0])
-    cores = _cores()
+    available = cores()
     if workers is None:
-        workers = cores if devices[0].type == "cpu" else len(devices)
+        workers = available if devices[0].type == "cpu" else len(devices)
     fuse = min(fitting_trials(spec, data, workers), -(-left // workers))
     workers = min(workers, -(-left // fuse))
-    threads = max(1, cores // workers)
+    threads = max(1, available // workers)
     orders = [
         Order(url, opened.stored.name, str(devices[rank % len(devices)]), fuse, threads)
         for rank in range(workers)
@@ -70,7 +70,7 @@ def trials_left(opened: OpenStudy) -> int:
     return max(0, summary.study.n_trials - summary.counted) + len(controls)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use; macOS tells only how many there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -118,13 +118,12 @@ class StudySpec(Strict):
         return [OBJECTIVES[objective] for objective in self.objectives]
 
     def with_default_net(self, is_images: bool) -> Self:
-        """Return the study with the net that suits its data, where it names none itself.
+        """Return the study with the net that suits its data, where it names none itself."""
+        from sweeper.models import default_net  # needs torch, which a study file does not
 
-        That is "compact" for images and "head", the margin head alone, for ready embeddings.
-        """
-        if self.net != "auto":
-            return self
-        return self.model_copy(update={"net": "compact" if is_images else "head"})
+        return (
+            self.model_copy(update={"net": default_net(is_images)}) if self.net == "auto" else self
+        )
 
     def updated(self, where: str, **values: Any) -> Self:
         """Return the study with other values, checked again; what was not given follows anew.

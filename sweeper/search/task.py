@@ -13,13 +13,7 @@ from sweeper.repository.meta_features import meta_features
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.store import DatasetRecord, TaskRecord, measured_split
-from sweeper.training import TrainingData, steps_per_epoch
-
-#: Images that a training sees in all, where the user says nothing of epochs.
-_SEEN = 200_000
-
-#: Steps that the optimiser takes at least: with fewer, Adam at its usual rate has not learnt yet.
-_STEPS = 1_000
+from sweeper.training import TrainingData, fitting_budget
 
 
 @dataclass(frozen=True)
@@ -51,20 +45,8 @@ class Task:
         return cls(spec, dataset, split)
 
     def sized(self) -> "Task":
-        """Return the task with epochs and batches that suit its data, where none were given.
-
-        For a data set without a study file. Few images are seen more often and in smaller batches,
-        or a net would take too few steps to learn them; many need no more than 4 epochs to tell one
-        setting from another.
-        """
-        images, given = len(self.split.train), self.spec.model_fields_set
-        batch_size = 32 if images < 4096 else 128
-        chosen = self.spec.batch_size if "batch_size" in given else batch_size
-        steps = steps_per_epoch(images, chosen)
-        seen = min(20, max(4, round(_SEEN / images)))
-        fitting = {"epochs": max(seen, -(-_STEPS // steps)), "batch_size": batch_size}
-        missing = {name: value for name, value in fitting.items() if name not in given}
-        return replace(self, spec=self.spec.updated(self.spec.name, **missing))
+        """Return the task with epochs and batches that suit its data, see `sized_spec`."""
+        return replace(self, spec=sized_spec(self.spec, len(self.split.train)))
 
     @cached_property
     def record(self) -> TaskRecord:
@@ -97,6 +79,17 @@ class Task:
     def training_data(self, device: torch.device) -> TrainingData:
         """Gather the samples on a device: a search measures validation, an experiment test."""
         return TrainingData.of(self.dataset, self.split, measured_split(self.spec.kind), device)
+
+
+def sized_spec(spec: StudySpec, images: int) -> StudySpec:
+    """Return a study with epochs and batches that suit so many images, where none were given.
+
+    For a data set without a study file, see `fitting_budget`.
+    """
+    given = spec.model_fields_set
+    fitting = fitting_budget(images, spec.batch_size if "batch_size" in given else None)
+    missing = {name: value for name, value in fitting._asdict().items() if name not in given}
+    return spec.updated(spec.name, **missing)
 
 
 def _require_training(net: nn.Module, spec: StudySpec) -> None:

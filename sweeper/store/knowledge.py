@@ -46,9 +46,9 @@ def task_table(database: Database) -> pd.DataFrame:
     described, measured = database.read(
         lambda session: (_rows(session, tasks), _rows(session, features))
     )
-    table = pd.DataFrame(described, columns=["id", *_TASK, *_DATASET]).set_index("id")
-    values = pd.DataFrame(measured, columns=["id", "feature", "value"]).astype({"value": float})
-    return table.join(values.pivot(index="id", columns="feature", values="value"), how="inner")
+    table = pd.DataFrame(described, columns=["task", *_TASK, *_DATASET]).set_index("task")
+    values = pd.DataFrame(measured, columns=["task", "feature", "value"]).astype({"value": float})
+    return table.join(values.pivot(index="task", columns="feature", values="value"), how="inner")
 
 
 def result_table(database: Database) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def result_table(database: Database) -> pd.DataFrame:
                 TrialRow, TrialRow.id == table.trial_id
             ),
             complete & (table.split == "validation"),
-        )
+        ).order_by(TrialRow.id)
         for table in (ResultRow, ConfirmedRow)
     ]
     rows = database.read(
@@ -92,9 +92,9 @@ def diverged_table(database: Database) -> pd.DataFrame:
 
 
 def _of_trials(query: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:
-    """Return a query of trials with the searches they belong to, in an order that is theirs."""
+    """Return a query of trials with the searches that they belong to."""
     joined = query.join(StudyRow, StudyRow.id == TrialRow.study_id)
-    return joined.where(condition, StudyRow.kind == "search").order_by(TrialRow.id)
+    return joined.where(condition, StudyRow.kind == "search")
 
 
 def _rows(session: Session, query: Executable) -> list[tuple[Any, ...]]:

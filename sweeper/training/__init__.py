@@ -1,6 +1,7 @@
 """Training many trials as one stacked model. Knows neither Optuna nor SQL."""
 
 from sweeper.training.array import Array, Interrupted
+from sweeper.training.budget import Budget, fitting_budget
 from sweeper.training.measure import Measures, measure, validation_accuracy
 from sweeper.training.order import steps_per_epoch
 from sweeper.training.samples import Measured, Samples, TrainingData
@@ -9,12 +10,14 @@ from sweeper.training.size import fitting_members
 
 __all__ = [
     "Array",
+    "Budget",
     "Interrupted",
     "Measured",
     "Measures",
     "Samples",
     "SideBySide",
     "TrainingData",
+    "fitting_budget",
     "fitting_members",
     "measure",
     "steps_per_epoch",

@@ -113,6 +113,15 @@ class Array:
         self.criterion.keep(members)
         self.settings = [self.settings[k] for k in kept]
 
+    def member_state(self, r: int, k: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return copies of the weights of setting k with seed r: the net's and the loss's."""
+        member = r * len(self.settings) + k
+        return self.net.member_state(member), self.criterion.member_state(member)
+
+    def end_training(self) -> None:
+        """Free what only further steps would need: half of what the array holds."""
+        self.optimiser.forget()
+
     def _values(self, name: str) -> Tensor:
         values = [getattr(setting, name) for setting in self.settings]
         return (

@@ -60,6 +60,16 @@ class Criterion(nn.Module):
             for buffer in module.buffers():
                 buffer.data = buffer.data[local]
 
+    def member_state(self, m: int) -> dict[str, Tensor]:
+        """Return a copy of member m's weights, as the state dict of its loss alone.
+
+        That is a `SoftmaxLoss`, or a `CombinedMarginLoss` whose margins and scale are numbers.
+        """
+        name = next(name for name, members in self.members.items() if (members == m).any())
+        place = int((self.members[name] == m).nonzero())
+        weights = self.families[name].named_parameters()
+        return {own: parameter[place].detach().clone() for own, parameter in weights}
+
     def _each(self) -> Iterator[tuple[Any, Tensor | slice]]:
         """Yield each family with its members; a family that is alone has all, without a copy."""
         for name, module in self.families.items():

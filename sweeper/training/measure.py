@@ -8,6 +8,7 @@ from torch import Tensor
 
 from sweeper import metrics
 from sweeper.training.array import Array
+from sweeper.training.samples import TrainingData
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,18 @@ class Measures:
     spread: Tensor
 
 
-def measure(array: Array, objectives: Sequence[str]) -> Measures:
+def measure(array: Array, objectives: Sequence[str], data: TrainingData | None = None) -> Measures:
     """Measure objectives of every member: any of accuracy, retrieval and compactness.
 
     Accuracy and compactness are measured on the samples of the trained classes, retrieval (MAP@R)
     on those of the held-out classes. Accuracy is always there.
+
+    Args:
+        array: the trained members.
+        objectives: what to measure.
+        data: the samples to measure on, unless given those that the array came with.
     """
-    data, shape = array.data, array.shape
+    data, shape = data or array.data, array.shape
     labels = data.measured.labels
     features = array.embed(data.measured.inputs)
     with torch.no_grad():

@@ -65,6 +65,10 @@ class MemberAdamW:
             parameter.grad = direction.grad = None
             self.parameters[place] = (parameter, members)
 
+    def forget(self) -> None:
+        """Free the moments: a further step would start anew."""
+        self.adam.state.clear()
+
 
 def narrowed(members: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
     """Return which places of `members` are kept, and what those members are called afterwards."""

@@ -1,5 +1,6 @@
 """`sweeper studies`, `data` and `db`."""
 
+import re
 import sqlite3
 
 import pytest
@@ -86,6 +87,9 @@ def test_worker(fuse, sweeper, clouds):
     done = sweeper("worker", "one", "--fuse", fuse, "--device", "cpu")
     assert done[:2] == (0, "")
     assert done[2].startswith("going on with search one: ")
+    assert re.search(
+        r"\non cpu, \d trials? an array, 5 left to train: about \d+ s if no other", done[2]
+    )
     assert done[2].endswith("5 trials done by this worker, controls included\n")
     again = sweeper("worker", "one")
     assert again[2].endswith("0 trials done by this worker, controls included\n")

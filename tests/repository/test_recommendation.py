@@ -64,6 +64,34 @@ def test_what_is_as_good_contains_the_best_and_leaves_out_the_bad(law, moving, c
         assert law.gain(np.zeros(4), end, answer.setting.scale) < answer.gain.mean - 0.01
 
 
+def test_profiles_agree_with_the_gain_and_with_what_is_as_good(moving, choice):
+    answer = ask(moving, np.zeros(4), choice=choice)
+    assert tuple(answer.profiles) == ("m2", "scale")
+    measured = moving.results[moving.results["loss"] == "arcface"]
+    noise = 1.645 * np.sqrt(2) * 0.004 / 2  # of two means over four seeds, about
+    for name, profile in answer.profiles.items():
+        values, mean = np.array(profile.values), np.array(profile.mean)
+        assert (np.diff(values) > 0).all()
+        assert measured[name].min() <= values[0] < values[-1] <= measured[name].max()
+        at = profile.values.index(getattr(answer.setting, name))
+        here = (profile.mean[at], profile.low[at], profile.high[at])
+        assert here == pytest.approx((answer.gain.mean, answer.gain.low, answer.gain.high))
+        assert all(
+            low < m < high for low, m, high in zip(profile.low, mean, profile.high, strict=True)
+        )
+        low, high = answer.as_good[name]
+        good = (values >= low) & (values <= high)
+        least = mean[good].min()
+        assert least == pytest.approx(answer.gain.mean - noise, abs=0.003)
+        assert mean[~good].max() < least
+    assert "profiles" not in json.loads(answer.to_json())
+
+
+@pytest.mark.parametrize("features", [(30, 0, 0, 0), (0, 0, 0, 0)])
+def test_plain_softmax_has_no_profile(moving, choice, features):
+    assert ask(moving, features, loss="softmax", choice=choice).profiles == {}
+
+
 def test_intervals_cover_as_they_claim(world):
     """Over many repositories and new tasks, which differ from what is known at random."""
     covered, widths = [], []

@@ -1,0 +1,129 @@
+"""``sweeper confirm``: the best of a search again with further seeds, and the test split, once."""
+
+import argparse
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeper.commands.options import add_storage, positive
+
+if TYPE_CHECKING:
+    from sweeper.search.signals import StopSignals
+    from sweeper.store import Confirmation, Database, StoredStudy
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "confirm",
+        help="train the best of a search again, read the test split, export the winner",
+        description="Trains the best three trials of a search and its controls again with further "
+        "seeds, chooses the winner on validation data, reads the test split for it and the "
+        "controls, and writes the winner's weights. A study is confirmed once: called again, it "
+        "shows what came out. Ctrl-C ends it without a look at the test split.",
+    )
+    parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
+    parser.add_argument(
+        "--seeds", type=positive, metavar="N", help="further seeds of each (default: 12)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="new folder for the winner's weights (default: STUDY_NAME-winner)",
+    )
+    parser.add_argument(
+        "--device",
+        default="auto",
+        help="auto, cpu, or cuda:0 (default: auto, a GPU if there is one)",
+    )
+    add_storage(parser)
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Run the command."""
+    from sweeper import store
+    from sweeper.report.text import count, say
+    from sweeper.search.signals import StopSignals
+
+    logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
+    with StopSignals() as signals, store.open_database(options.storage) as database:
+        study = store.find_study(database, options.study_name)
+        earlier = store.find_confirmation(database, study.id)
+        if earlier is None:
+            return _confirm(options, signals, database, study)
+        _show(database, study, earlier)
+        seeds = count(earlier.seeds, "seed")
+        say(f"the test split was read already, with {seeds}; nothing was trained or exported")
+        return 0
+
+
+def _confirm(
+    options: argparse.Namespace,
+    signals: "StopSignals",
+    database: "Database",
+    study: "StoredStudy",
+) -> int:
+    from sweeper import store
+    from sweeper.report.progress import Bar
+    from sweeper.report.text import count, duration, say
+    from sweeper.search.confirm import SEEDS, confirm, estimate, find_contenders
+    from sweeper.search.export import default_folder, export, make_folder
+    from sweeper.search.open_study import find
+    from sweeper.search.process import quiet_optuna
+    from sweeper.search.task import pick_device
+    from sweeper.training import Interrupted
+
+    quiet_optuna()
+    contenders = find_contenders(database, study)
+    device, seeds = pick_device(options.device), options.seeds or SEEDS
+    opened = find(database, study.name)
+    folder = options.output or default_folder(study.name)
+    make_folder(folder)
+    seconds = estimate(opened, contenders, seeds, device)
+    trials, controls = len(contenders.trials), len(contenders.controls)
+    say(
+        f"confirming {study.name}: {count(trials, 'trial')} and {count(controls, 'control')} × "
+        f"{count(seeds, 'further seed')} on {device}, about {duration(seconds)}"
+    )
+    signals.hold()
+    try:
+        with Bar(study.name) as bar:
+            confirmation, winner = confirm(
+                opened,
+                contenders,
+                seeds,
+                device,
+                signals.asked,
+                lambda share: bar.show(share, f"{share:.0%} trained"),
+            )
+    except Interrupted:
+        say("stopped, the test split was not read")
+        return signals.status
+    if not store.record_confirmation(database, study.id, confirmation):
+        confirmed = store.find_confirmation(database, study.id)
+        assert confirmed is not None
+        _show(database, study, confirmed)
+        say("somebody else has confirmed the study meanwhile: theirs is shown, nothing exported")
+        return 0
+    _show(database, study, confirmation)
+    export(folder, opened, confirmation, winner)
+    say(
+        f"weights of trial {winner.trial.number} with seed {winner.seed}, its best on validation "
+        f"data: {folder}; {folder / 'load.py'} loads them"
+    )
+    return 0
+
+
+def _show(database: "Database", study: "StoredStudy", confirmation: "Confirmation") -> None:
+    from sweeper import store
+    from sweeper.report.confirmation import print_confirmation
+    from sweeper.search.study_file import StudySpec
+
+    settings = {
+        trial.control or int(trial.number or 0): trial.setting
+        for trial in store.load_trials(database, study.id)
+    }
+    print_confirmation(confirmation, StudySpec.from_json(study.spec).objectives, settings)

@@ -1,0 +1,98 @@
+"""``sweeper recommend``: margins and a scale for a data set, before any training."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from sweeper.commands.options import add_storage, storage_hint
+
+if TYPE_CHECKING:
+    from sweeper.search.advice import Advice
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "recommend",
+        help="recommend margins and a scale for a data set, before any training",
+        description="Measures a data set, without training on it, and recommends the margins and "
+        "the scale that are predicted from all data sets known: those that come with the program, "
+        "those searched in this database, and those imported. It gives the gain over plain softmax "
+        "with a 90 % interval, and says so where nothing is known that is near enough.",
+        epilog="Example: sweeper recommend ./my-images --objective retrieval --loss arcface",
+    )
+    parser.add_argument(
+        "dataset",
+        metavar="DATASET",
+        help="a name (`sweeper data list`), an image folder, a CSV of paths and labels, or an .npz",
+    )
+    parser.add_argument(
+        "--objective", metavar="NAME", help="accuracy (default), retrieval or compactness"
+    )
+    parser.add_argument(
+        "--loss",
+        metavar="NAME",
+        help="combined (default), arcface, cosface, sphereface or normalised-softmax",
+    )
+    parser.add_argument("--net", metavar="NAME", help="the net that will be trained")
+    parser.add_argument(
+        "--format", choices=("table", "json"), default="table", help="(default: %(default)s)"
+    )
+    parser.add_argument(
+        "--plot", metavar="FILE", help="write a figure of what is predicted, as FILE.html"
+    )
+    parser.add_argument(
+        "--try",
+        dest="tried",
+        action="store_true",
+        help="train the recommendation, the defaults and plain softmax, and compare them on test "
+        "data",
+    )
+    add_storage(parser)
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Run the command."""
+    from sweeper.commands.known import known_database
+    from sweeper.search.advice import advise
+
+    with known_database(options) as database:
+        advice = advise(
+            options.dataset,
+            database,
+            objective=options.objective,
+            loss=options.loss,
+            net=options.net,
+        )
+    if options.plot is not None:
+        from sweeper.report.figures.prediction import prediction_figure, write_figure
+
+        write_figure(prediction_figure(advice.recommendation), options.plot)
+    print(advice.recommendation.to_json() if options.format == "json" else advice.recommendation)
+    return _try(options, advice) if options.tried else 0
+
+
+def _try(options: argparse.Namespace, advice: "Advice") -> int:
+    """Train what was recommended beside the baselines, as an experiment, and compare."""
+    from sweeper.commands.working import work_through
+    from sweeper.report.outcome import Outcome
+    from sweeper.report.study import introduction
+    from sweeper.report.text import say
+    from sweeper.report.tried import print_tried
+    from sweeper.search.open_study import create_or_resume
+    from sweeper.search.process import quiet_optuna
+    from sweeper.search.signals import StopSignals
+    from sweeper.search.task import Task
+    from sweeper.search.tryout import tryout
+    from sweeper.store import open_database
+
+    quiet_optuna()
+    with StopSignals() as signals, open_database(options.storage, create=True) as database:
+        opened, new = create_or_resume(database, Task.load(tryout(advice)))
+        say(introduction(opened, new))
+        status = work_through(opened, signals, options.storage)
+        if options.format == "table":
+            print()
+            print_tried(advice.recommendation, Outcome.load(database, opened.stored))
+        say(f"more: sweeper results {opened.stored.name}{storage_hint(options)}")
+        return status

@@ -1,0 +1,79 @@
+"""How good recommendations are on sources that were left out, as a table."""
+
+import math
+
+from sweeper.report.tables import print_line, print_table
+from sweeper.report.text import count
+from sweeper.repository.evaluation import RECOMMENDATION, Evaluation
+from sweeper.repository.objectives import regret_shown, shown
+from sweeper.repository.paired import SIGNIFICANCE
+from sweeper.repository.selection import label
+
+_HEADER = ("", "regret", "± se", "p", "measured")
+
+
+def print_evaluation(evaluation: Evaluation) -> None:
+    """Print the regret of the recommendation and of every baseline, and what follows from it."""
+    choice = evaluation.choice
+    objective = choice.objective
+    print_line(
+        f"{objective}: {count(choice.tasks, 'task')} of {count(choice.sources, 'source')}, each "
+        "source left out in turn"
+    )
+    rows = sorted(
+        evaluation.summary().to_dict("records"),
+        key=lambda row: (row["name"] != RECOMMENDATION, row["regret"]),
+    )
+    print_table(
+        _HEADER,
+        [
+            (
+                str(row["name"]),
+                regret_shown(objective, row["regret"]),
+                "–" if math.isnan(row["se"]) else regret_shown(objective, row["se"]),
+                "" if math.isnan(row["p"]) else f"{row['p']:.2f}",
+                f"{100 * row['measured']:.0f} %",
+            )
+            for row in rows
+        ],
+        numbers=_HEADER[1:],
+    )
+    best = evaluation.tasks["best"].mean()
+    refused = int(evaluation.tasks["refused"].sum())
+    print_line(
+        "regret: the best known setting's gain less that of what is recommended, means over "
+        f"sources; the best known gains {shown(objective, float(best))} over plain softmax"
+    )
+    print_line(
+        "p: that the recommendation is no better, one-sided, paired over sources; measured: the "
+        "share of tasks on which a baseline itself was, elsewhere the nearest setting stands for it"
+    )
+    if refused:
+        print_line(
+            f"{refused} of {choice.tasks} were too far from all others, and were recommended plain "
+            "softmax"
+        )
+    print_line(_verdict(evaluation))
+    print_line()
+
+
+def print_refusal(objective: str, reason: str) -> None:
+    """Print why an objective cannot be evaluated."""
+    print_line(f"{objective}: {reason}")
+    print_line()
+
+
+def _verdict(evaluation: Evaluation) -> str:
+    choice = evaluation.choice
+    surface = label(choice.surface)
+    if choice.rival is not None:
+        return (
+            f"the regression ({surface}) is not better than {choice.rival} (p < {SIGNIFICANCE:g} "
+            f"is asked for), so `sweeper recommend` recommends {choice.rival} and says so"
+        )
+    covered = (
+        "too few sources to check its intervals"
+        if math.isnan(choice.coverage)
+        else f"its 90 % intervals hold {100 * choice.coverage:.0f} % of the gains left out"
+    )
+    return f"`sweeper recommend` uses the regression ({surface}); {covered}"

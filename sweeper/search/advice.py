@@ -1,0 +1,113 @@
+"""What the repository says about a data set that a user names."""
+
+from dataclasses import dataclass
+
+from sweeper import data, models
+from sweeper.errors import UsageError
+from sweeper.repository.answer import Recommendation
+from sweeper.repository.gather import everything_known, stored_choice
+from sweeper.repository.meta_features import meta_features
+from sweeper.repository.recommendation import recommend
+from sweeper.search.open_study import is_stored
+from sweeper.search.resolve import has_file, resolve
+from sweeper.search.study_file import StudySpec
+from sweeper.search.task import Task, sized_spec
+from sweeper.setting import Setting
+from sweeper.store import Database
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A recommendation, and the study that would find out.
+
+    Attributes:
+        recommendation: of margins and scale.
+        spec: the search that `sweeper run` would make of the same words.
+    """
+
+    recommendation: Recommendation
+    spec: StudySpec
+
+
+def advise(
+    dataset: str,
+    database: Database | None,
+    *,
+    objective: str | None = None,
+    loss: str | None = None,
+    net: str | None = None,
+) -> Advice:
+    """Recommend for a data set by its name or path, before it is split.
+
+    All of its images and classes count, given validation and test parts left out: that is what one
+    trains on in the end. The training budget is the one that a search would have.
+
+    Args:
+        dataset: as `sweeper.data.load` takes it.
+        database: what it holds counts beside what comes with the program.
+        objective: accuracy unless given.
+        loss: whose margins to set, combined unless given.
+        net: compact for images and head for embeddings unless given.
+
+    Raises:
+        UsageError: an unknown name, several objectives, or a study in place of a data set.
+        SweeperError: the data are not there or broken; a repository cannot be read.
+    """
+    if has_file(dataset):
+        raise UsageError(
+            f"{dataset} is a study; recommend takes a data set, see `sweeper data list`"
+        )
+    spec = resolve(dataset, objective=objective, loss=loss, net=net)
+    if len(spec.objectives) > 1:
+        raise UsageError("--objective: one at a time is recommended for; name one")
+    loaded = data.load(spec.dataset)
+    spec = spec.with_default_net(loaded.is_images).model_copy(update={"dataset": loaded.name})
+    inputs, labels = data.training_part(loaded)
+    spec = sized_spec(spec, len(inputs))
+    net_alone = models.build(spec.net, loaded.input_shape, spec.embedding)
+    optimiser = Setting()
+    recommendation = recommend(
+        everything_known(database),
+        meta_features(inputs, labels),
+        spec.objectives[0],
+        spec.loss,
+        net=spec.net,
+        epochs=spec.epochs,
+        lr=optimiser.lr,
+        num_classes=len(labels.unique()),
+        embedding=models.embedding_size(net_alone, loaded.input_shape),
+        weight_decay=optimiser.weight_decay,
+        choice=stored_choice(spec.objectives[0], database),
+        dataset=dataset,
+    )
+    return Advice(recommendation, spec)
+
+
+def first_settings(task: Task, database: Database) -> list[Setting]:
+    """Return what a search should begin with, by what is known of other data sets.
+
+    Nothing where the study is there already, or where its sampler works through a grid: points
+    beside it would be trials too many.
+
+    Raises:
+        SweeperError: a repository cannot be read.
+    """
+    spec = task.spec
+    if spec.sampler == "grid" or is_stored(database, spec.name):
+        return []
+    plain = Setting("softmax")
+    recommendation = recommend(
+        everything_known(database),
+        task.features,
+        spec.objectives[0],
+        spec.loss,
+        net=spec.net,
+        epochs=spec.epochs,
+        lr=plain.lr,
+        num_classes=len(task.split.trained_classes),
+        embedding=spec.embedding,
+        weight_decay=plain.weight_decay,
+        choice=stored_choice(spec.objectives[0], database),
+        dataset=spec.dataset,
+    )
+    return list(recommendation.starts)

@@ -1,0 +1,154 @@
+"""The winner of a confirmation in a folder: weights, how to load them, and how they came about."""
+
+import json
+import math
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sweeper.errors import SweeperError, UsageError
+from sweeper.search.confirm import Winner
+from sweeper.search.open_study import OpenStudy
+from sweeper.setting import LOSSES, Setting
+from sweeper.store import Confirmation
+from sweeper.training import TrainingData
+
+#: More characters of a study's name do not go into that of a folder.
+_LONGEST = 100
+
+_LOAD = '''\
+"""Loads the net and the loss that lie beside this file, see setting.json; needs sweeper."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from sweeper.losses import {loss_class}
+from sweeper.models import build
+
+
+def load() -> tuple[nn.Module, {loss_class}, Callable[[Tensor], Tensor]]:
+    """Return the net, ready for use, its loss, and what standardises inputs for the net.
+
+    With `images` as the data set has them, {inputs}:
+    `features = net(prepare(images))`, `classes = loss.logits(features).argmax(-1)`, by their places
+    among the classes of setting.json.
+    """
+    saved = torch.load(Path(__file__).with_name("weights.pt"), weights_only=True)
+    mean, std = saved["mean"], saved["std"]
+    net = build({net!r}, {shape!r}, {embedding})
+    net.load_state_dict(saved["net"])
+    loss = {loss_class}({loss_arguments})
+    loss.load_state_dict(saved["loss"])
+
+    def prepare(images: Tensor) -> Tensor:
+        return (images.to(mean) - mean) / std
+
+    return net.eval(), loss, prepare
+
+
+if __name__ == "__main__":
+    net, loss, prepare = load()
+    features = net(prepare(torch.zeros({two!r})))
+    print(f"features {{tuple(features.shape)}}, logits {{tuple(loss.logits(features).shape)}}")
+'''
+
+
+def default_folder(study_name: str) -> Path:
+    """Return the folder of a study's winner where the user names none."""
+    safe = re.sub(r"[^\w.-]+", "-", study_name)[:_LONGEST].strip("-.")
+    return Path(f"{safe or 'study'}-winner")
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, before anything is trained for it.
+
+    Raises:
+        UsageError: there is something in it already.
+        SweeperError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+    except FileExistsError:
+        raise UsageError(f"{folder} is no folder; choose another with -o") from None
+    except OSError as error:
+        raise SweeperError(f"{folder}: {error.strerror}; choose another folder with -o") from error
+    if taken:
+        raise UsageError(f"folder {folder} is not empty; choose another with -o")
+
+
+def export(folder: Path, opened: OpenStudy, confirmation: Confirmation, winner: Winner) -> None:
+    """Write ``weights.pt``, ``load.py`` and ``setting.json`` into a folder that is there.
+
+    Raises:
+        SweeperError: they cannot be written.
+    """
+    data = TrainingData.of(opened.task.dataset, opened.task.split)
+    weights = {"net": winner.net, "loss": winner.loss, "mean": data.mean, "std": data.std}
+    description = json.dumps(
+        _description(opened, confirmation, winner), indent=2, ensure_ascii=False, allow_nan=False
+    )
+    try:
+        torch.save(weights, folder / "weights.pt")
+        (folder / "load.py").write_text(_loader(opened, winner), encoding="utf-8")
+        (folder / "setting.json").write_text(description + "\n", encoding="utf-8")
+    except (OSError, RuntimeError) as error:  # torch.save has errors of its own
+        said = getattr(error, "strerror", None) or str(error)
+        raise SweeperError(f"{folder}: the weights cannot be written: {said}") from error
+
+
+def _loader(opened: OpenStudy, winner: Winner) -> str:
+    """Write a program that loads the weights."""
+    dataset, spec = opened.task.dataset, opened.spec
+    num_classes, embedding_size = winner.loss["weight"].shape
+    arguments = [str(num_classes), str(embedding_size)]
+    plain = winner.trial.setting.loss == "softmax"
+    if not plain:
+        own = _own(winner.trial.setting)
+        arguments += [f"{name}={own[name]!r}" for name in LOSSES["combined"] if name in own]
+    return _LOAD.format(
+        loss_class="SoftmaxLoss" if plain else "CombinedMarginLoss",
+        loss_arguments=", ".join(arguments),
+        inputs="values from 0 to 255 [B, C, H, W]" if dataset.is_images else "embeddings [B, d]",
+        net=spec.net,
+        shape=dataset.input_shape,
+        two=(2, *dataset.input_shape),
+        embedding=spec.embedding,
+    )
+
+
+def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) -> dict[str, Any]:
+    task, values = opened.task, confirmation.values[confirmation.winner]
+    return {
+        "study": opened.stored.name,
+        "dataset": task.dataset.name,
+        "classes": [task.dataset.class_names[c] for c in task.split.trained_classes],
+        "net": opened.spec.net,
+        "trial": winner.trial.number,
+        "setting": _own(winner.trial.setting),
+        "seed": winner.seed,
+        **{
+            split: {
+                measure: {str(seed): _finite(value) for seed, value in by_seed.items()}
+                for measure, by_seed in measures.items()
+            }
+            for split, measures in values.items()
+        },
+    }
+
+
+def _own(setting: Setting) -> dict[str, Any]:
+    """Return what a setting says of its loss and of the optimiser."""
+    names = ("loss", *LOSSES[setting.loss], "lr", "weight_decay")
+    return {name: value for name, value in asdict(setting).items() if name in names}
+
+
+def _finite(value: float) -> float | None:
+    """Return what JSON can hold."""
+    return value if math.isfinite(value) else None

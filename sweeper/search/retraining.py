@@ -1,0 +1,102 @@
+"""Settings trained again with other seeds, and kept until all that is to be measured has been."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from sweeper.search.faults import net_faults
+from sweeper.search.study_file import StudySpec
+from sweeper.setting import Setting
+from sweeper.training import Array, TrainingData, fitting_members, measure
+
+
+class Retraining:
+    """K settings with N seeds: arrays of all settings and a few seeds each, one after the other.
+
+    Only one array at a time has gradients and layers' outputs; of those before it are kept the
+    weights and as much again.
+
+    Args:
+        spec: the study: net, epochs, batches, objectives.
+        data: what is trained on and measured.
+        settings: the K settings.
+        seeds: the N seeds.
+    """
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        data: TrainingData,
+        settings: Sequence[Setting],
+        seeds: Sequence[int],
+    ) -> None:
+        self.spec, self.data, self.settings, self.seeds = spec, data, settings, seeds
+        self._arrays: list[Array] = []
+        self._finite = torch.ones(len(seeds), len(settings), dtype=torch.bool)
+
+    def train(
+        self,
+        stop: Callable[[], bool] = lambda: False,
+        on_share: Callable[[float], None] = lambda share: None,
+    ) -> None:
+        """Train everything to the end.
+
+        Args:
+            stop: asked before each step.
+            on_share: told after each epoch which share of the work is done.
+
+        Raises:
+            Interrupted: `stop` said yes.
+            SweeperError: the user's own net failed.
+        """
+        spec, done = self.spec, 0
+        with net_faults(spec.net):
+            fitting = fitting_members(self.data, spec.net, spec.embedding, spec.batch_size)
+            together = max(1, fitting // len(self.settings))
+            for first in range(0, len(self.seeds), together):
+                group = self.seeds[first : first + together]
+                array = Array(
+                    self.data,
+                    self.settings,
+                    group,
+                    spec.net,
+                    spec.embedding,
+                    spec.epochs,
+                    spec.batch_size,
+                )
+                for _ in range(spec.epochs):
+                    losses = array.train_epoch(stop).cpu()
+                    self._finite[first : first + together] &= losses.isfinite()
+                    done += len(group)
+                    on_share(done / (spec.epochs * len(self.seeds)))
+                array.end_training()
+                self._arrays.append(array)
+
+    def measure(self, data: TrainingData | None = None) -> dict[str, Tensor]:
+        """Measure the objectives and the accuracy, on these data or on those trained with.
+
+        Returns:
+            Values ``[N, K]`` by name, float64; NaN where a loss was not finite in training, or the
+            embeddings are not.
+        """
+        with net_faults(self.spec.net):
+            parts = [measure(array, self.spec.objectives, data).values for array in self._arrays]
+        return {
+            name: torch.cat([part[name] for part in parts])
+            .double()
+            .masked_fill(~self._finite, torch.nan)
+            for name in parts[0]
+        }
+
+    def keep(self, kept: Sequence[int]) -> None:
+        """Go on with the settings at these places alone, which are given in rising order."""
+        for array in self._arrays:
+            array.keep(kept)
+        self._finite = self._finite[:, list(kept)]
+        self.settings = [self.settings[k] for k in kept]
+
+    def member_state(self, seed: int, k: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return the weights of setting k with a seed, see `Array.member_state`."""
+        (array,) = (array for array in self._arrays if seed in array.seeds)
+        return array.member_state(array.seeds.index(seed), k)

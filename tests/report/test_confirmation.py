@@ -1,0 +1,138 @@
+"""The paired numbers against SciPy's and a closed form, and what is said of them."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import ttest_rel
+
+from sweeper.report.confirmation import paired, print_confirmation
+from sweeper.setting import Setting
+from sweeper.store import Confirmation
+
+NAN = math.nan
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 12])
+def test_paired_numbers_are_scipys(seeds):
+    ours, theirs = np.random.default_rng(seeds).normal(size=(2, seeds))
+    result = paired(dict(enumerate(ours)), dict(enumerate(theirs)))
+    expected = ttest_rel(ours, theirs)
+    interval = expected.confidence_interval(0.95)
+    assert result.mean == pytest.approx(np.mean(ours - theirs), rel=1e-12)
+    assert result.p == pytest.approx(expected.pvalue, rel=1e-9)
+    assert (result.low, result.high) == pytest.approx((interval.low, interval.high), rel=1e-9)
+    assert (result.seeds, result.left_out) == (seeds, ())
+
+
+def test_two_seeds_in_closed_form():
+    # With one degree of freedom t is Cauchy's: p = 1 - 2 atan(|t|) / π, and t(0.975) = tan(0.475 π)
+    result = paired({4: 1.0, 5: 3.0}, {4: 0.0, 5: 0.0})  # mean 2, standard error 1
+    assert result.p == pytest.approx(1 - 2 * math.atan(2) / math.pi)
+    assert result.high == pytest.approx(2 + math.tan(0.475 * math.pi))
+    assert result.low == pytest.approx(2 - math.tan(0.475 * math.pi))
+
+
+def test_pairs_go_by_seed_and_not_by_place():
+    assert paired({1: 0.1, 2: 0.9}, {2: 0.5, 1: 0.5}).mean == pytest.approx(0.0)
+
+
+def test_seeds_without_a_value_are_left_out():
+    ours = {4: 0.5, 5: NAN, 6: 0.75, 7: 0.5, 8: 0.5}
+    theirs = {4: 0.25, 5: 0.5, 6: 0.25, 7: NAN}
+    result = paired(ours, theirs)
+    assert (result.mean, result.seeds, result.left_out) == (0.375, 2, (5, 7, 8))
+
+
+@pytest.mark.parametrize("difference", [0.0, 0.1])
+def test_differences_that_do_not_vary_have_no_test(difference):
+    ours = {seed: 0.1 * seed + difference for seed in range(5)}
+    result = paired(ours, {seed: 0.1 * seed for seed in range(5)})
+    assert result.mean == pytest.approx(difference)
+    assert (result.low, result.high) == (result.mean, result.mean)
+    assert math.isnan(result.p)
+
+
+def test_too_few_seeds():
+    one = paired({4: 0.5}, {4: 0.25})
+    assert (one.mean, one.seeds) == (0.25, 1)
+    assert math.isnan(one.low)
+    assert math.isnan(one.high)
+    assert math.isnan(one.p)
+    none = paired({4: 0.5}, {4: NAN})
+    assert math.isnan(none.mean)
+    assert none.seeds == 0
+
+
+SETTINGS = {
+    0: Setting("arcface", m2=0.25, scale=16.0),
+    1: Setting("arcface", m2=0.5, scale=8.0),
+    2: Setting("arcface", m2=0.75, scale=4.0),
+    "softmax": Setting("softmax"),
+    "arcface": Setting("arcface", m2=0.5),
+}
+
+
+def by_seed(*values):
+    return {"accuracy": dict(enumerate(values, 4))}
+
+
+@pytest.fixture
+def lines(capsys):
+    def shown(softmax=(0.5, 0.6, 0.4)):
+        values = {
+            0: {"validation": by_seed(0.7, 0.6, 0.5)},
+            1: {"validation": by_seed(0.9, 0.8, 0.7), "test": by_seed(0.8, 0.75, 0.7)},
+            2: {"validation": by_seed(0.9, NAN, 0.9)},
+            "softmax": {"validation": by_seed(*softmax), "test": by_seed(*softmax)},
+            "arcface": {"validation": by_seed(0.5, 0.5, 0.5), "test": by_seed(0.7, 0.65, 0.6)},
+        }
+        print_confirmation(Confirmation(1, 3, values), ("accuracy",), SETTINGS)
+        captured = capsys.readouterr()
+        assert captured.err == ""
+        return captured.out.splitlines()
+
+    return shown
+
+
+def test_the_table(lines):
+    rows = [line.split("  ") for line in lines()]
+    cells = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    assert cells[0] == ["setting", "validation accuracy", "test accuracy"]
+    assert cells[1] == [
+        *("trial 1, the winner", "arcface (m2 0.5, scale 8)", "80.0 ± 10.0 %", "75.0 ± 5.0 %")
+    ]
+    assert cells[2] == ["trial 0", "arcface (m2 0.25, scale 16)", "60.0 ± 10.0 %", "–"]
+    assert cells[3] == ["trial 2", "arcface (m2 0.75, scale 4)", "90.0 ± 0.0 %", "–"]
+    assert [row[0] for row in cells[4:6]] == ["softmax", "arcface"]
+
+
+def test_the_lines_under_it(lines):
+    notes = lines()[6:]
+    assert notes[0].startswith("mean ± standard deviation of 3 further seeds")
+    assert notes[1].startswith("trial 2: diverged with seed 5, left out of its means")
+    result = ttest_rel([0.8, 0.75, 0.7], [0.5, 0.6, 0.4])
+    low, high = result.confidence_interval(0.95)
+    assert notes[2] == (
+        f"winner minus softmax, test accuracy: +25.00 points, 95 % interval {100 * low:+.2f} "
+        f"points to {100 * high:+.2f} points, p = {result.pvalue:.2g} (paired t-test, 3 seeds)"
+    )
+    assert notes[3] == (
+        "winner minus arcface, test accuracy: +10.00 points with each of 3 seeds, so there is no "
+        "test"
+    )
+    assert notes[4].startswith("Seeds are the only units: ")
+    assert len(notes) == 5
+
+
+def test_a_control_that_diverged(lines):
+    some = next(line for line in lines((0.5, NAN, 0.4)) if line.startswith("winner minus softmax"))
+    assert some.endswith(
+        "with each of 2 seeds, so there is no test; without seed 5, which diverged"
+    )
+    shown = lines((NAN, NAN, NAN))
+    assert next(line for line in shown if line.startswith("softmax ")).count("diverged") == 2
+    assert any(
+        line.endswith("not to be compared, no seed is left; without seed 4, 5, 6, which diverged")
+        for line in shown
+    )
