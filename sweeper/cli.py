@@ -23,6 +23,13 @@ from sweeper.commands import (
 from sweeper.errors import SweeperError
 
 
+#: In the order in which they are listed: from asking over searching to looking after things.
+_COMMANDS = (
+    *(recommend, run, worker, studies, results, confirm),
+    *(fit, repository, serve, data, db),
+)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line."""
 
@@ -40,9 +47,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sweeper {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (
-        *(recommend, run, worker, studies, results, confirm, fit, repository, serve, data, db),
-    ):
+    for command in _COMMANDS:
         command.add_parser(commands)
     return parser
 

@@ -24,7 +24,8 @@ def commands(parser=None, words=()):
 
 def test_the_commands():
     assert {words[0] for words in commands() if words} == {
-        *("run", "worker", "studies", "results", "serve", "data", "db")
+        *("recommend", "run", "worker", "studies", "results", "confirm", "fit", "repository"),
+        *("serve", "data", "db"),
     }
     assert ("db", "backup") in set(commands())
 

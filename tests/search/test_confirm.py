@@ -99,10 +99,7 @@ def test_no_look_at_the_test_split_once_it_is_to_stop(quick, start, work, monkey
         raise AssertionError("the test split was read")
 
     trained = []
-    monkeypatch.setattr(module.TrainingData, "of", read)
-    data = opened.task.training_data
-    monkeypatch.undo()
-    given = data(CPU)
+    given = opened.task.training_data(CPU)
     monkeypatch.setattr(type(opened.task), "training_data", lambda task, device: given)
     monkeypatch.setattr(module.TrainingData, "of", read)
     with pytest.raises(Interrupted):  # in the midst of the training
@@ -123,7 +120,7 @@ def test_what_diverges_does_not_win(quick, start, work):
     opened = start(quick())
     work(opened)
     contenders = find_contenders(opened.database, opened.stored)
-    wild = dataclasses.replace(contenders.trials[0].setting, lr=1e30, scale=1e30)
+    wild = Setting("softmax", lr=1e38)
     diverging = dataclasses.replace(contenders.trials[0], setting=wild)
     changed = dataclasses.replace(contenders, trials=[diverging, *contenders.trials[1:]])
     confirmation, _ = confirm(opened, changed, 2, CPU)
@@ -143,7 +140,7 @@ def test_an_experiment_is_refused(quick, start):
 
 def test_an_unfinished_study_is_refused(quick, start):
     opened = start(quick())
-    with pytest.raises(SweeperError, match="has no trial trained .* sweeper worker s$"):
+    with pytest.raises(SweeperError, match=r"no trial is trained .* sweeper worker s$"):
         find_contenders(opened.database, opened.stored)
 
 

@@ -64,13 +64,15 @@ def test_embeddings_and_logits_are_those_of_the_array(content, k, quick, start, 
 
 
 def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
-    opened = start(quick(objectives=["retrieval"]))
+    opened = start(quick(objectives=["retrieval"], net="linear"))
     work(opened)
     contenders = find_contenders(opened.database, opened.stored)
     confirmation, winner = confirm(opened, contenders, 2, CPU)
-    export(tmp_path, opened, confirmation, winner)
-    described = json.loads((tmp_path / "setting.json").read_text())
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "sweeper.db") == [
+    folder = tmp_path / "winner"
+    make_folder(folder)
+    export(folder, opened, confirmation, winner)
+    described = json.loads((folder / "setting.json").read_text())
+    assert sorted(path.name for path in folder.iterdir()) == [
         "load.py",
         "setting.json",
         "weights.pt",
@@ -79,9 +81,9 @@ def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
     assert described["classes"] == [names[c] for c in opened.task.split.trained_classes]
     assert set(described["test"]) == {"retrieval", "accuracy"}
     done = subprocess.run(
-        [sys.executable, tmp_path / "load.py"], capture_output=True, text=True, check=True
+        [sys.executable, folder / "load.py"], capture_output=True, text=True, check=True
     )
-    assert done.stdout == f"features (2, 6), logits (2, {len(described['classes'])})\n"
+    assert done.stdout == f"features (2, 64), logits (2, {len(described['classes'])})\n"
 
 
 @pytest.mark.parametrize(

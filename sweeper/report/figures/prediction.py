@@ -1,24 +1,39 @@
 """The prediction: the gain over plain softmax along each margin and the scale, before training."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from textwrap import wrap
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from sweeper.data.paths import expand
 from sweeper.errors import UsageError
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import ParameterAxis
+from sweeper.report.figures.labels import add_labels
 from sweeper.repository.answer import Profile, Recommendation
 from sweeper.repository.archive import replace_file
+from sweeper.repository.design_matrix import Array
 from sweeper.repository.objectives import SHARES, in_unit, shown
 
-_GAIN, _SOFTMAX, _GOOD = style.DISTINCT[0], style.DISTINCT[1], style.DISTINCT[2]
+_GAIN, _SOFTMAX = style.DISTINCT[:2]
+_GOOD = style.see_through(style.INK, 0.1)
 
-#: How far below what counts the axis reaches, in widths of the recommended setting's interval.
-_BELOW = 2.0
+#: How far beyond the means the axis follows the intervals, in spans of these means: further, and
+#: the line of the means would be flat.
+_BEYOND = 2.0
+
+#: The share of the width that the names of the baselines take.
+_NAMES = 0.2
+
+#: A page that a figure fills.
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>sweeper</title></head>
+<body style="margin: 0">{}</body>
+</html>
+"""
 
 #: Characters in a line of a reason.
 _LINE = 80
@@ -28,9 +43,10 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
     """Return what is predicted along each margin and the scale, all else as recommended.
 
     A panel for each that varies: the mean with a band of the 90 % interval, the range that is as
-    good within noise shaded, the recommended setting ringed, and plain softmax a line at zero.
-    Gains stand in points, those of compactness in percent less. Settings far worse than these lie
-    below the axis. Without anything to draw, the figure says why.
+    good within noise shaded, the recommended setting ringed, and plain softmax a line at zero. The
+    baselines with a predicted gain are ticks at the right. Gains stand in points, those of
+    compactness in percent less. Settings far worse than these lie below the axis, and a wide
+    interval reaches beyond it. Without anything to draw, the figure says why.
     """
     objective, setting = recommendation.objective, recommendation.setting
     title = f"{objective}: {setting.describe()}"
@@ -42,18 +58,31 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
     if not profiles:
         lines = wrap(f"nothing to draw: {_reason(recommendation)}", _LINE)
         return style.empty(title, "<br>".join(map(style.escape, lines)))
-    figure = make_subplots(rows=1, cols=len(profiles), horizontal_spacing=0.03)
+    baselines = _predicted_baselines(recommendation)
+    panels = len(profiles)
+    widths = [(1 - _NAMES) / panels] * panels + [_NAMES]
+    columns = panels + bool(baselines)
+    figure = make_subplots(
+        rows=1, cols=columns, horizontal_spacing=0.025, column_widths=widths[:columns]
+    )
+    window, is_cut = _window(recommendation, profiles)
+    interval = "90 % interval, in part beyond the axis" if is_cut else "90 % interval"
     for column, (name, profile) in enumerate(profiles.items(), start=1):
-        _add_panel(figure, column, recommendation, name, profile)
-    window = _window(recommendation, profiles)
+        _add_panel(figure, column, recommendation, name, profile, interval)
     figure.update_yaxes(range=list(window))
     figure.update_yaxes(title_text=_title(objective), row=1, col=1)
+    if baselines:
+        add_labels(figure, columns, baselines, window)
     gain = recommendation.gain
     subtitle = (
-        f"gain over plain softmax {shown(objective, gain.mean)}, "
-        f"90 % interval {shown(objective, gain.low, gain.high)}; predicted, not measured"
+        f"predicted, not measured: over plain softmax {shown(objective, gain.mean)}, "
+        f"90 % interval {shown(objective, gain.low, gain.high)}; "
+        "along each axis all else as recommended"
     )
-    return style.finish(figure, title, subtitle)
+    style.finish(figure, title, subtitle)
+    # A legend below the axes' titles at any height, without taking room that it does not need.
+    figure.update_layout(legend={"yref": "container", "y": 0.01, "yanchor": "bottom"}, margin_b=80)
+    return figure
 
 
 def write_figure(figure: go.Figure, path: str) -> None:
@@ -67,15 +96,22 @@ def write_figure(figure: go.Figure, path: str) -> None:
         UsageError: another ending.
         SweeperError: the file cannot be written.
     """
-    target = Path(path).expanduser()
+    target = expand(path)
     if target.suffix.lower() != ".html":
         raise UsageError(f"a figure is written as .html alone, not as {path!r}")
-    page = figure.to_html(include_plotlyjs=True, div_id="figure", default_height="95vh")
-    replace_file(target, page.encode())
+    content = figure.to_html(
+        full_html=False, include_plotlyjs=True, div_id="figure", default_height="100vh"
+    )
+    replace_file(target, _PAGE.format(content).encode())
 
 
 def _add_panel(
-    figure: go.Figure, column: int, recommendation: Recommendation, name: str, profile: Profile
+    figure: go.Figure,
+    column: int,
+    recommendation: Recommendation,
+    name: str,
+    profile: Profile,
+    interval: str,
 ) -> None:
     """Draw one margin, or the scale; the legend has everything once, from the first panel."""
     objective, first = recommendation.objective, column == 1
@@ -106,7 +142,7 @@ def _add_panel(
             y=style.small(mean),
             mode="lines",
             line={"color": _GAIN, "width": 2},
-            name="predicted, with its 90 % interval",
+            name=f"predicted, with its {interval}",
             legendgroup="gain",
             showlegend=first,
             customdata=style.small(np.column_stack([lower, upper])),
@@ -134,7 +170,7 @@ def _add_panel(
         row=1,
         col=column,
         layer="below",
-        fillcolor=style.see_through(_GOOD, 0.15),
+        fillcolor=_GOOD,
         line_width=0,
         name="as good within noise",
         legendgroup="good",
@@ -142,16 +178,40 @@ def _add_panel(
     )
 
 
-def _window(recommendation: Recommendation, profiles: Mapping[str, Profile]) -> tuple[float, float]:
-    """Return the ends of the gains' axis: settings that collapse would press the rest flat."""
-    objective, gain = recommendation.objective, recommendation.gain
-    drawn = [end for profile in profiles.values() for end in (*profile.low, *profile.high)]
-    numbers = in_unit(objective, np.array([0.0, gain.low, gain.high, *drawn]))
-    counts = numbers[:3]
-    floor = counts.min() - _BELOW * (counts.max() - counts.min())
-    low, high = max(float(numbers.min()), float(floor)), float(numbers.max())
+def _predicted_baselines(recommendation: Recommendation) -> dict[str, float]:
+    """Return the baselines' gains in the figure's unit by their labels; plain softmax is a line."""
+    objective = recommendation.objective
+    digits = 1 if objective in SHARES else 0
+    found = {}
+    for baseline in recommendation.baselines:
+        if baseline.predicted is not None and baseline.setting.loss != "softmax":
+            gain = float(in_unit(objective, np.array([baseline.predicted]))[0])
+            # The number first: a narrow page cuts the end off.
+            found[f"{gain:+.{digits}f} {baseline.name}"] = gain
+    return found
+
+
+def _window(
+    recommendation: Recommendation, profiles: Mapping[str, Profile]
+) -> tuple[tuple[float, float], bool]:
+    """Return the ends of the gains' axis, and whether intervals reach beyond them.
+
+    Settings that collapse would press the rest flat. So the axis reaches from the best mean over
+    the better half of them and as much again, and as far beyond as intervals are worth a look.
+    """
+
+    def numbers(field: str) -> Array:
+        every = [gain for profile in profiles.values() for gain in getattr(profile, field)]
+        return in_unit(recommendation.objective, np.array(every))
+
+    mean, lowest, highest = numbers("mean"), numbers("low").min(), numbers("high").max()
+    limit = mean.max() - 2 * (mean.max() - np.median(mean))
+    worst, best = min(0.0, mean[mean >= limit].min()), max(0.0, mean.max())
+    span = (best - worst) or highest - lowest
+    low, high = max(lowest, worst - _BEYOND * span), min(highest, best + _BEYOND * span)
+    low, high = min(low, worst), max(high, best)
     room = 0.06 * (high - low) or 1.0
-    return low - room, high + room
+    return (float(low - room), float(high + room)), bool(lowest < low or highest > high)
 
 
 def _title(objective: str) -> str:

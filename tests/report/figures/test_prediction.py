@@ -9,7 +9,7 @@ import pytest
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.report.figures.prediction import prediction_figure, write_figure
-from sweeper.repository.answer import Gain, Profile, Recommendation
+from sweeper.repository.answer import Baseline, Gain, Profile, Recommendation
 from sweeper.setting import Setting
 
 M2 = Profile((0.1, 0.25, 0.4), (0.005, 0.0123, -0.01), (-0.01, 0.004, -0.03), (0.02, 0.02, 0.0))
@@ -59,6 +59,38 @@ def test_the_setting_what_is_as_good_and_plain_softmax_are_marked(answer, named)
     assert [tuple(t.y) for t in named(figure, "plain softmax")] == [(0, 0), (0, 0)]
     shaded = [(s.x0, s.x1, s.xref, s.showlegend) for s in figure.layout.shapes]
     assert shaded == [(0.1, 0.25, "x", True), (4.0, 12.0, "x2", False)]
+
+
+def test_baselines_that_are_predicted_are_ticks_at_the_right(answer, named):
+    beside = (
+        Baseline("plain softmax", Setting("softmax"), 0.0),
+        Baseline("never measured", Setting("arcface", m2=0.5), None),
+        Baseline("best constant", Setting("arcface", m2=0.3), 0.0104),
+        Baseline("ArcFace (0.5, 64)", Setting("arcface", m2=0.5), -0.5),
+    )
+    figure = prediction_figure(replace(answer, baselines=beside))
+    ticks, names = named(figure, "baselines")
+    assert ticks.xaxis == names.xaxis == "x3"
+    assert names.text == ("+1.0 best constant", "↓ -50.0 ArcFace (0.5, 64)")
+    low, high = figure.layout.yaxis.range
+    assert figure.layout.yaxis3.range == (low, high)
+    assert [ticks.y[0], ticks.y[4]] == [pytest.approx(1.04), low]
+    assert all(low <= place <= high for place in names.y)
+    compactness = prediction_figure(replace(answer, baselines=beside, objective="compactness"))
+    assert named(compactness, "baselines")[1].text[0] == "+1 best constant"
+
+
+def test_an_interval_much_wider_than_the_gains_is_cut_and_the_legend_says_so(answer, named):
+    figure = prediction_figure(replace(answer, profiles={"scale": SCALE}))
+    assert named(figure, "predicted")[0].name == "predicted, with its 90 % interval"
+    wide = Profile(M2.values, M2.mean, (-0.5, -0.4, -0.5), (0.6, 0.7, 0.8))
+    figure = prediction_figure(replace(answer, profiles={"m2": wide}))
+    low, high = figure.layout.yaxis.range
+    means = 100 * np.array(M2.mean)
+    assert low < means.min() < means.max() < high
+    assert high - low < 10 * (means.max() - means.min())
+    name = "predicted, with its 90 % interval, in part beyond the axis"
+    assert named(figure, "predicted")[0].name == name
 
 
 def test_the_title_says_what_is_recommended_and_that_it_is_predicted(answer):
