@@ -22,7 +22,6 @@ from sweeper.commands import (
 )
 from sweeper.errors import SweeperError
 
-
 #: In the order in which they are listed: from asking over searching to looking after things.
 _COMMANDS = (
     *(recommend, run, worker, studies, results, confirm),

@@ -9,17 +9,11 @@ from typing import Any
 from sweeper import resources
 from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
+from sweeper.search.space import SPACE
 from sweeper.search.study_file import StudySpec, load_study
 from sweeper.setting import LOSSES
 
-#: What is searched on a data set that comes without a study file, where the loss has it.
-SPACE: dict[str, dict[str, Any]] = {
-    "m1": {"low": 0.9, "high": 1.5},
-    "m2": {"low": -0.2, "high": 0.8},
-    "m3": {"low": -0.2, "high": 0.5},
-    "scale": {"low": 2.0, "high": 128.0, "log": True},
-}
-#: The same for the grid sampler, which needs points.
+#: What is searched in place of `SPACE` by the grid sampler, which needs points.
 GRID: dict[str, dict[str, Any]] = {
     "m1": {"choices": [0.9, 1.0, 1.2, 1.5]},
     "m2": {"choices": [-0.2, 0.0, 0.2, 0.4, 0.6, 0.8]},

@@ -2,18 +2,20 @@
 
 from typing import TYPE_CHECKING
 
+from optuna import Trial
+from optuna.trial import BaseTrial
+
 from sweeper.errors import UsageError, unknown
 from sweeper.repository.expressible import expressed, is_expressible
+from sweeper.search.space import SPACE
 from sweeper.setting import LOSSES, Setting
 
 if TYPE_CHECKING:
-    from optuna import Trial
-
     from sweeper.repository.answer import Recommendation
 
 
 def suggest_margins(
-    trial: "Trial", loss: str = "combined", known: "Recommendation | None" = None
+    trial: BaseTrial, loss: str = "combined", known: "Recommendation | None" = None
 ) -> Setting:
     """Suggest a loss's margins and scale: parameters m1, m2, m3 and scale, as far as it has them.
 
@@ -22,7 +24,7 @@ def suggest_margins(
     of the objective are sampled in these, too.
 
     Args:
-        trial: of the running study.
+        trial: of the running study, or a `FixedTrial` of parameters to build a setting from.
         loss: whose margins and scale to suggest; all but plain softmax have some.
         known: a recommendation; starts that `loss` cannot express are left out, and those beyond
             the ranges moved to their ends.
@@ -34,14 +36,12 @@ def suggest_margins(
     Raises:
         UsageError: there is no such loss, or it has neither margin nor scale.
     """
-    from sweeper.search.resolve import SPACE  # brings torch along, which the objective needs anyway
-
     if loss not in LOSSES:
         raise unknown("loss", loss, LOSSES)
     if not LOSSES[loss]:
         raise UsageError(f"{loss} has no margin or scale to suggest")
     space = {name: SPACE[name] for name in LOSSES[loss]}
-    if known is not None and trial.number == 0:
+    if known is not None and isinstance(trial, Trial) and trial.number == 0:
         for start in known.starts:
             if start.loss != "softmax" and is_expressible(start, loss):
                 own = expressed(start, loss)

@@ -1,11 +1,14 @@
 """Margins suggested in a real Optuna study, in memory and in a database."""
 
+import subprocess
+import sys
+
 import optuna
 import pytest
 
 from sweeper.errors import UsageError
 from sweeper.repository.answer import Gain, Recommendation
-from sweeper.search.resolve import SPACE
+from sweeper.search.space import SPACE
 from sweeper.search.suggest import suggest_margins
 from sweeper.setting import LOSSES, Setting
 
@@ -62,6 +65,46 @@ def test_optimize_tries_the_starts_after_its_first_trial(study):
     study.optimize(objective, n_trials=2)  # goes on: nothing is queued again
     assert len(study.trials) == 8
     assert not set(taken(study, (6, 7))) & set(CLIPPED)
+
+
+#: Works on a study as one of several processes does; waits a little, as training would.
+WORK = """
+import sys, time
+import optuna
+from sweeper import suggest_margins
+from sweeper.repository.answer import Gain, Recommendation
+from sweeper.setting import Setting
+
+def objective(trial):
+    margins = suggest_margins(trial, "arcface", known)
+    time.sleep(0.05)
+    return margins.m2
+
+starts = tuple(Setting("arcface", m2=m2, scale=scale) for m2, scale in {points})
+gain = Gain(0, 0, 0)
+known = Recommendation("accuracy", True, starts[0], gain, {{}}, (), (), (), "", starts)
+optuna.load_study(study_name="shared", storage=sys.argv[1]).optimize(objective, n_trials=8)
+"""
+
+
+def test_several_processes_try_each_start_once(tmp_path):
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    optuna.create_study(study_name="shared", storage=url)
+    script = WORK.format(points=[(start.m2, start.scale) for start in STARTS])
+    command = [sys.executable, "-c", script, url]
+    workers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [worker.communicate(timeout=120)[1] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], said
+    study = optuna.load_study(study_name="shared", storage=url)
+    assert len(study.trials) == 16
+    numbers = [taken(study, range(16)).index(point) for point in CLIPPED]
+    assert 0 < numbers[0] < numbers[1] < numbers[2]
+    assert all(taken(study, range(16)).count(point) == 1 for point in CLIPPED)
+
+
+def test_the_best_trial_can_be_built_again(study):
+    trial = optuna.trial.FixedTrial({"m2": 0.25, "scale": 12.0})
+    assert suggest_margins(trial, "arcface", known(*STARTS)) == STARTS[0]
 
 
 def test_ask_and_tell_tries_them_too(study):

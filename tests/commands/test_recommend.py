@@ -1,0 +1,189 @@
+"""`sweeper recommend`, `fit` and `repository`, and what `run` begins with."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sweeper import store
+from sweeper.repository import gather
+from sweeper.setting import LOSSES
+from sweeper.store import open_database
+
+SMALL = ("--n-trials", 3, "--epochs", 1, "--seeds", 2, "--workers", 0)
+
+
+@pytest.fixture
+def photos(folder):
+    """An image folder of three classes: noise around a grey of its own."""
+    rng = np.random.default_rng(0)
+    for grey, name in enumerate(("dark", "grey", "light")):
+        (folder / "photos" / name).mkdir(parents=True)
+        for number in range(30):
+            pixels = (40 + 80 * grey + rng.normal(0, 30, (12, 12))).clip(0, 255)
+            Image.fromarray(pixels.astype(np.uint8)).save(
+                folder / "photos" / name / f"{number}.png"
+            )
+    return folder / "photos"
+
+
+def test_an_answer_without_a_database(photos, folder, sweeper):
+    done = sweeper("recommend", photos)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("accuracy: ")
+    for words in ("plain softmax", "ArcFace (0.5, 64)", "AdaCos, fixed", "best constant"):
+        assert words in done.out
+    assert [path.name for path in folder.iterdir()] == ["photos"]
+
+
+def test_json_has_what_the_interface_says_and_nothing_else_is_printed(clouds, sweeper):
+    done = sweeper("recommend", clouds, "--loss", "arcface", "--format", "json")
+    assert (done.status, done.err) == (0, "")
+    answer = json.loads(done.out)
+    assert answer.keys() == {
+        *("objective", "known", "recommended", "gain", "as_good", "nearest", "baselines")
+    }
+    assert answer["recommended"].keys() == {"loss", "m1", "m2", "m3", "scale", "lambda"}
+    assert answer["gain"].keys() == {"mean", "low", "high"}
+    assert answer["gain"]["low"] <= answer["gain"]["mean"] <= answer["gain"]["high"]
+    for baseline in answer["baselines"]:
+        assert baseline.keys() == {"name", "setting", "predicted"}
+        assert baseline["setting"]["loss"] in LOSSES
+
+
+def test_the_order_of_images_makes_no_difference(clouds, folder, sweeper):
+    with np.load(clouds) as arrays:
+        order = np.random.default_rng(1).permutation(len(arrays["labels"]))
+        np.savez("again.npz", **{name: arrays[name][order] for name in arrays})
+    first, second = (
+        json.loads(sweeper("recommend", path, "--format", "json").out)
+        for path in (clouds, "again.npz")
+    )
+    assert first == second
+
+
+def test_a_figure(clouds, folder, sweeper):
+    assert sweeper("recommend", clouds, "--plot", "figure.html").status == 0
+    assert "plotly" in (folder / "figure.html").read_text(encoding="utf-8")
+    refused = sweeper("recommend", clouds, "--plot", "figure.png")
+    assert (refused.status, refused.err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("digit",), 2, "did you mean digits"),
+        (("digits", "--objective", "acuracy"), 2, "did you mean accuracy"),
+        (("digits", "--objective", "accuracy,retrieval"), 2, "one at a time"),
+        (("digits", "--loss", "arcfac"), 2, "did you mean arcface"),
+        (("demo-digits",), 2, "is a study"),
+        (("digits", "--storage", "sqlite:///nowhere.db"), 1, "no database at nowhere.db"),
+        (("unlabelled",), 1, "no subfolders"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_bad_input_is_one_line(arguments, status, words, folder, sweeper):
+    (folder / "unlabelled").mkdir()
+    Image.new("L", (8, 8)).save(folder / "unlabelled" / "one.png")
+    arguments = ("./unlabelled",) if arguments == ("unlabelled",) else arguments
+    done = sweeper("recommend", *arguments)
+    assert (done.status, done.out) == (status, "")
+    assert done.err.count("\n") == 1
+    assert words in done.err
+
+
+def edge_cases():
+    """Data sets that are hard to say anything about, as images and labels."""
+    rng = np.random.default_rng(0)
+    two = rng.integers(0, 256, (20, 8, 8), dtype=np.uint8)
+    yield "two images a class", two, np.arange(20) % 10
+    many = rng.integers(0, 256, (10_000, 4, 4), dtype=np.uint8)
+    yield "5,000 classes", many, np.arange(10_000) % 5_000
+    yield "one image in two classes", np.repeat(two[:1], 40, axis=0), np.arange(40) % 2
+
+
+@pytest.mark.parametrize("case", list(edge_cases()), ids=lambda case: case[0])
+def test_odd_data_get_an_answer(case, folder, sweeper):
+    _, images, labels = case
+    np.savez(folder / "odd.npz", images=images, labels=labels)
+    done = sweeper("recommend", "odd.npz", "--format", "json")
+    assert (done.status, done.err) == (0, "")
+    assert json.loads(done.out)["recommended"]["loss"] in LOSSES
+
+
+def test_one_pixel_is_too_little_for_any_net(folder, sweeper):
+    np.savez(folder / "dots.npz", images=np.zeros((60, 1, 1), np.uint8), labels=np.arange(60) % 3)
+    done = sweeper("recommend", "dots.npz")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "1x1; use larger images" in done.err
+
+
+def test_fit_keeps_its_choice_in_the_database(clouds, sweeper):
+    done = sweeper("fit", "--objective", "retrieval")
+    assert done.status == 0
+    assert done.out.startswith("retrieval: ")
+    assert "there is no database yet" in done.err
+    assert sweeper("run", clouds, *SMALL).status == 0
+    assert sweeper("fit").status == 0
+    with open_database("sqlite:///sweeper.db") as database:
+        for objective in ("accuracy", "retrieval", "compactness"):
+            assert store.find_choice(database, objective) is not None
+    assert sweeper("fit", "--objective", "speed").status == 2
+
+
+def test_a_search_joins_what_is_known_and_can_be_shared(clouds, folder, sweeper):
+    assert sweeper("run", clouds, "--study-name", "one", *SMALL).status == 0
+    nothing = sweeper("repository", "export", "none.zip")
+    assert (nothing.status, nothing.err.count("\n")) == (1, 1)
+    assert sweeper("worker", "one").status == 0
+    assert sweeper("repository", "export", "known.zip").err.startswith("known.zip: 1 task, ")
+    answer = json.loads(sweeper("recommend", clouds, "--net", "head", "--format", "json").out)
+    assert answer["nearest"][0]["task"].startswith("clouds.npz, head, 1 epochs")
+
+    there = ("--storage", "sqlite:///there.db")
+    assert sweeper("repository", "import", "known.zip", *there).status == 0
+    again = sweeper("repository", "import", "known.zip", *there)
+    assert "was there already" in again.err
+    with (
+        open_database("sqlite:///sweeper.db") as here,
+        open_database("sqlite:///there.db") as other,
+    ):
+        assert gather.measured_here(other) == gather.measured_here(here)
+    (folder / "cut.zip").write_bytes((folder / "known.zip").read_bytes()[:-10])
+    refused = sweeper("repository", "import", "cut.zip", *there)
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+
+
+def first_points(name):
+    """What a study has queued, and who proposed it."""
+    import optuna
+
+    study = optuna.load_study(study_name=name, storage="sqlite:///sweeper.db")
+    return [trial.user_attrs.get("proposed by") for trial in study.get_trials(deepcopy=False)]
+
+
+def test_a_search_begins_with_what_is_known_unless_told_not_to(clouds, sweeper):
+    warm = sweeper("run", clouds, "--study-name", "warm", *SMALL)
+    assert "begins with what other data sets suggest (--cold leaves it out): " in warm.err
+    queued = first_points("warm")
+    assert 1 <= len(queued) <= 4
+    assert set(queued) == {"the repository"}
+    again = sweeper("run", clouds, "--study-name", "warm", *SMALL)
+    assert "begins with" not in again.err
+    assert len(first_points("warm")) == len(queued)
+    cold = sweeper("run", clouds, "--study-name", "cold", "--cold", *SMALL)
+    assert "begins with" not in cold.err
+    assert first_points("cold") == []
+    grid = sweeper("run", clouds, "--study-name", "grid", "--sampler", "grid", *SMALL)
+    assert "begins with" not in grid.err
+    assert first_points("grid") == []
+
+
+@pytest.mark.long
+def test_a_recommendation_put_to_the_test(clouds, begin, end):
+    done = end(begin("recommend", clouds, "--loss", "arcface", "--try"))
+    assert done.status == 0
+    rows = [line for line in done.out.splitlines() if " % " in line and " ± " in line]
+    assert [row.split("  ")[0] for row in rows][:2] == ["recommended", "plain softmax"]
+    assert "accuracy on test data" in done.out
