@@ -52,7 +52,7 @@ def test_embeddings_have_the_margin_head_and_their_own_dimensions():
     answer = sweeper.recommend(VECTORS[:, :2] + 1, LABELS)
     training = {"net": "head", "embedding": 2}
     assert answer == expected(torch.from_numpy(VECTORS[:, :2] + 1), LABELS, **training)
-    # In two dimensions CosFace's margin is at most 1 - cos 36°, of which 64 dimensions know nothing.
+    # CosFace's margin is at most 1 - cos 36° in two dimensions, of which 64 know nothing.
     formula = next(b.setting for b in answer.baselines if b.name.startswith("CosFace formula"))
     assert formula.m3 == pytest.approx(1 - np.cos(np.pi / 5))
 
