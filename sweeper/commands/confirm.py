@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeper.commands.options import add_storage, positive
+from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
     from sweeper.search.signals import StopSignals
@@ -55,8 +56,12 @@ def execute(options: argparse.Namespace) -> int:
         if earlier is None:
             return _confirm(options, signals, database, study)
         _show(database, study, earlier)
-        seeds = count(earlier.seeds, "seed")
-        say(f"the test split was read already, with {seeds}; nothing was trained or exported")
+        say(
+            f"the test split was read already, with {count(earlier.seeds, 'seed')}: nothing was "
+            "trained now; the weights were written then, once, and cannot be written again"
+        )
+        if options.seeds not in (None, earlier.seeds):
+            say(f"{count(options.seeds, 'seed')} need a new study")
         return 0
 
 
@@ -66,12 +71,15 @@ def _confirm(
     database: "Database",
     study: "StoredStudy",
 ) -> int:
+    import torch
+
     from sweeper import store
     from sweeper.report.progress import Bar
     from sweeper.report.text import count, duration, say
     from sweeper.search.confirm import SEEDS, confirm, estimate, find_contenders
-    from sweeper.search.export import default_folder, export, make_folder
+    from sweeper.search.export import default_folder, export, new_folder
     from sweeper.search.open_study import find
+    from sweeper.search.plan import cores, trials_left
     from sweeper.search.process import quiet_optuna
     from sweeper.search.task import pick_device
     from sweeper.training import Interrupted
@@ -81,35 +89,42 @@ def _confirm(
     device, seeds = pick_device(options.device), options.seeds or SEEDS
     opened = find(database, study.name)
     folder = options.output or default_folder(study.name)
-    make_folder(folder)
-    seconds = estimate(opened, contenders, seeds, device)
-    trials, controls = len(contenders.trials), len(contenders.controls)
-    say(
-        f"confirming {study.name}: {count(trials, 'trial')} and {count(controls, 'control')} × "
-        f"{count(seeds, 'further seed')} on {device}, about {duration(seconds)}"
-    )
-    signals.hold()
+    torch.set_num_threads(cores())
     try:
-        with Bar(study.name) as bar:
-            confirmation, winner = confirm(
-                opened,
-                contenders,
-                seeds,
-                device,
-                signals.asked,
-                lambda share: bar.show(share, f"{share:.0%} trained"),
+        with new_folder(folder):
+            seconds = estimate(opened, contenders, seeds, device)
+            trials, controls = len(contenders.trials), len(contenders.controls)
+            say(
+                f"confirming {study.name}: {count(trials, 'trial')} and "
+                f"{count(controls, 'control')} × {count(seeds, 'further seed')} on {device}, about "
+                f"{duration(seconds)}"
             )
+            if left := trials_left(opened):
+                say(
+                    f"{left} of {study.n_trials} trials are not trained yet and take no part, now "
+                    "or later: Ctrl-C to train them first"
+                )
+            signals.hold()
+            with Bar(study.name) as bar:
+                confirmation, winner = confirm(
+                    opened,
+                    contenders,
+                    seeds,
+                    device,
+                    signals.asked,
+                    lambda share: bar.show(share, f"{share:.0%} trained"),
+                )
+            # The weights first: once the values are stored, nothing is trained again.
+            export(folder, opened, confirmation, winner)
+            if not store.record_confirmation(database, study.id, confirmation):
+                raise SweeperError(
+                    f"somebody else has confirmed study {study.name!r} meanwhile: theirs stands, "
+                    "this one is dropped; run the command again to see it"
+                )
     except Interrupted:
-        say("stopped, the test split was not read")
+        say("stopped, nothing was stored and the test split was not read")
         return signals.status
-    if not store.record_confirmation(database, study.id, confirmation):
-        confirmed = store.find_confirmation(database, study.id)
-        assert confirmed is not None
-        _show(database, study, confirmed)
-        say("somebody else has confirmed the study meanwhile: theirs is shown, nothing exported")
-        return 0
     _show(database, study, confirmation)
-    export(folder, opened, confirmation, winner)
     say(
         f"weights of trial {winner.trial.number} with seed {winner.seed}, its best on validation "
         f"data: {folder}; {folder / 'load.py'} loads them"

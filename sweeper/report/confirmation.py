@@ -30,7 +30,7 @@ class Paired:
         high: the upper end.
         p: of the paired t-test, two-sided; NaN where all differences are the same.
         seeds: how many were compared.
-        left_out: the seeds without a value on one side.
+        left_out: the seeds without a finite value on one side.
     """
 
     mean: float
@@ -46,11 +46,11 @@ def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Paired:
 
     Args:
         ours: values by seed.
-        theirs: likewise; seeds that only one of them has are left out, as NaN is.
+        theirs: likewise; seeds that only one of them has are left out, as is what is not finite.
     """
     every = sorted(ours.keys() | theirs.keys())
     pairs = {seed: (ours.get(seed, math.nan), theirs.get(seed, math.nan)) for seed in every}
-    left_out = tuple(seed for seed, pair in pairs.items() if any(map(math.isnan, pair)))
+    left_out = tuple(seed for seed, pair in pairs.items() if not all(map(math.isfinite, pair)))
     kept = [pair for seed, pair in pairs.items() if seed not in left_out]
     differences = [a - b for a, b in kept]
     number = len(differences)
@@ -80,13 +80,14 @@ def print_confirmation(
     labels = _ordered(confirmation, objectives[0])
     names = {label: label if isinstance(label, str) else f"trial {label}" for label in labels}
     names[confirmation.winner] += ", the winner"
+    described = _described({label: settings[label] for label in labels})
     columns = [f"{split} {name}" for name in measures for split in ("validation", "test")]
     print_table(
         ("", "setting", *columns),
         [
             (
                 names[label],
-                settings[label].describe(),
+                described[label],
                 *_cells(confirmation.values[label], measures),
             )
             for label in labels
@@ -95,6 +96,16 @@ def print_confirmation(
     )
     for line in _notes(confirmation, objectives, labels, names):
         print_line(line)
+
+
+def _described(settings: Mapping[Label, Setting]) -> dict[Label, str]:
+    """Write each setting, with those of the optimiser's numbers that differ between them."""
+    names = ("lr", "weight_decay")
+    varying = [n for n in names if len({getattr(s, n) for s in settings.values()}) > 1]
+    return {
+        label: ", ".join([s.describe(), *(f"{n} {getattr(s, n):.3g}" for n in varying)])
+        for label, s in settings.items()
+    }
 
 
 def _ordered(confirmation: Confirmation, objective: str) -> list[Label]:
@@ -122,7 +133,8 @@ def _cell(measure: str, values: list[float]) -> str:
     known = [value for value in values if not math.isnan(value)]
     if not known:
         return "diverged"
-    spread = statistics.stdev(known) if len(known) > 1 else math.nan
+    finite = len(known) > 1 and all(map(math.isfinite, known))  # a collapse is infinite
+    spread = statistics.stdev(known) if finite else math.nan
     return measured(measure, statistics.fmean(known), spread)
 
 
@@ -171,7 +183,7 @@ def _told(measure: str, result: Paired) -> str:
         p = "p < 0.001" if result.p < 0.001 else f"p = {result.p:.2g}"
         said += f", 95 % interval {low} to {high}, {p} (paired t-test, {result.seeds} seeds)"
     if result.left_out:
-        said += f"; without seed {_listed(result.left_out)}, which diverged"
+        said += f"; without seed {_listed(result.left_out)}, which diverged or collapsed"
     return said
 
 

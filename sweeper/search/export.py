@@ -1,8 +1,10 @@
 """The winner of a confirmation in a folder: weights, how to load them, and how they came about."""
 
+import contextlib
 import json
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from sweeper.search.open_study import OpenStudy
 from sweeper.setting import LOSSES, Setting
 from sweeper.store import Confirmation
 from sweeper.training import TrainingData
+
+_WEIGHTS, _CODE, _ABOUT = "weights.pt", "load.py", "setting.json"
 
 #: More characters of a study's name do not go into that of a folder.
 _LONGEST = 100
@@ -65,13 +69,15 @@ def default_folder(study_name: str) -> Path:
     return Path(f"{safe or 'study'}-winner")
 
 
-def make_folder(folder: Path) -> None:
-    """Make the folder, before anything is trained for it.
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[None]:
+    """Make the folder, before anything is trained for it; after an error it is as it was before.
 
     Raises:
         UsageError: there is something in it already.
         SweeperError: it cannot be made.
     """
+    there = folder.is_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         taken = any(folder.iterdir())
@@ -81,6 +87,15 @@ def make_folder(folder: Path) -> None:
         raise SweeperError(f"{folder}: {error.strerror}; choose another folder with -o") from error
     if taken:
         raise UsageError(f"folder {folder} is not empty; choose another with -o")
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # what ended the work is what the user hears of
+            for name in (_WEIGHTS, _CODE, _ABOUT):
+                (folder / name).unlink(missing_ok=True)
+            if not there:
+                folder.rmdir()
+        raise
 
 
 def export(folder: Path, opened: OpenStudy, confirmation: Confirmation, winner: Winner) -> None:
@@ -95,9 +110,9 @@ def export(folder: Path, opened: OpenStudy, confirmation: Confirmation, winner: 
         _description(opened, confirmation, winner), indent=2, ensure_ascii=False, allow_nan=False
     )
     try:
-        torch.save(weights, folder / "weights.pt")
-        (folder / "load.py").write_text(_loader(opened, winner), encoding="utf-8")
-        (folder / "setting.json").write_text(description + "\n", encoding="utf-8")
+        torch.save(weights, folder / _WEIGHTS)
+        (folder / _CODE).write_text(_loader(opened, winner), encoding="utf-8")
+        (folder / _ABOUT).write_text(description + "\n", encoding="utf-8")
     except (OSError, RuntimeError) as error:  # torch.save has errors of its own
         said = getattr(error, "strerror", None) or str(error)
         raise SweeperError(f"{folder}: the weights cannot be written: {said}") from error
@@ -128,6 +143,7 @@ def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) 
     return {
         "study": opened.stored.name,
         "dataset": task.dataset.name,
+        "fingerprint": opened.stored.task.dataset.fingerprint,
         "classes": [task.dataset.class_names[c] for c in task.split.trained_classes],
         "net": opened.spec.net,
         "trial": winner.trial.number,

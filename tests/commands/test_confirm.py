@@ -1,11 +1,16 @@
 """`sweeper confirm`: once with the test split, then only what is stored."""
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from sweeper.store import find_confirmation, find_study, open_database, record_confirmation
 
 NAME = "clouds.npz-arcface-accuracy"
 
@@ -39,10 +44,13 @@ def test_from_the_search_to_the_weights(sweeper, searched, folder):
 
     second = sweeper("confirm", NAME, "--seeds", 9, "-o", "elsewhere")
     assert (second.status, second.out) == (0, first.out)
-    assert second.err == (
-        "the test split was read already, with 3 seeds; nothing was trained or exported\n"
+    said = (
+        "the test split was read already, with 3 seeds: nothing was trained now; the weights were "
+        "written then, once, and cannot be written again\n"
     )
+    assert second.err == f"{said}9 seeds need a new study\n"
     assert not (folder / "elsewhere").exists()
+    assert sweeper("confirm", NAME).err == said
 
 
 def test_a_folder_that_is_taken_is_refused_before_anything_is_trained(sweeper, searched, folder):
@@ -53,7 +61,7 @@ def test_a_folder_that_is_taken_is_refused_before_anything_is_trained(sweeper, s
     assert done.err == "sweeper: folder mine is not empty; choose another with -o\n"
 
 
-def test_ctrl_c_leaves_the_test_split_alone(sweeper, searched, monkeypatch):
+def test_ctrl_c_leaves_the_test_split_alone(sweeper, searched, folder, monkeypatch):
     from sweeper.search.retraining import Retraining
 
     train = Retraining.train
@@ -65,8 +73,57 @@ def test_ctrl_c_leaves_the_test_split_alone(sweeper, searched, monkeypatch):
     monkeypatch.setattr(Retraining, "train", interrupted)
     done = sweeper("confirm", NAME, "--seeds", 2)
     assert (done.status, done.out) == (130, "")
-    assert done.err.splitlines()[-1] == "stopped, the test split was not read"
-    monkeypatch.undo()
+    last = done.err.splitlines()[-1]
+    assert last == "stopped, nothing was stored and the test split was not read"
+    assert untouched(folder)
+
+
+def untouched(folder):
+    """Return whether there are neither values nor weights."""
+    with open_database("sqlite:///sweeper.db") as database:
+        stored = find_confirmation(database, find_study(database, NAME).id)
+    return stored is None and not (folder / f"{NAME}-winner").exists()
+
+
+def test_weights_that_cannot_be_written_leave_the_study_as_it_was(
+    sweeper, searched, folder, monkeypatch
+):
+    write = Path.write_text
+
+    def full(path, *arguments, **options):
+        if path.name == "setting.json":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        done = sweeper("confirm", NAME, "--seeds", 2)
+    assert (done.status, done.out) == (1, "")
+    assert done.err.endswith("the weights cannot be written: No space left on device\n")
+    assert untouched(folder)
+
+
+def test_somebody_else_was_faster(sweeper, searched, folder, monkeypatch):
+    from sweeper.search import export as module
+
+    def other(place, opened, confirmation, winner):
+        assert record_confirmation(opened.database, opened.stored.id, confirmation)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "export", other)
+        done = sweeper("confirm", NAME, "--seeds", 2)
+    assert (done.status, done.out) == (1, "")
+    assert "somebody else has confirmed study" in done.err.splitlines()[-1]
+    assert not (folder / f"{NAME}-winner").exists()
+    assert sweeper("confirm", NAME).status == 0
+
+
+def test_trials_that_are_left_are_told_of(sweeper, searched, clouds):
+    sizes = ("--n-trials", 7, "--epochs", 3, "--seeds", 2, "--workers", 0)
+    assert sweeper("run", clouds, "--loss", "arcface", *sizes).status == 0
+    done = sweeper("confirm", NAME, "--seeds", 2)
+    assert done.status == 0
+    assert "3 of 7 trials are not trained yet and take no part, now or later: " in done.err
 
 
 def test_an_experiment_is_refused(sweeper, clouds, folder):

@@ -90,6 +90,12 @@ class Scaled(nn.Sequential):
         return 3 * super().forward(x)
 
 
+def tied():
+    net = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3))
+    net[2].weight = net[0].weight
+    return net
+
+
 def hooked():
     layer = nn.Linear(3, 3)
     layer.register_forward_hook(lambda module, inputs, output: 3 * output)
@@ -104,8 +110,9 @@ def hooked():
         nn.Sequential(hooked()),
         nn.Sequential(nn.utils.parametrizations.spectral_norm(nn.Linear(3, 3))),
         nn.Sequential(*[nn.Linear(3, 3)] * 2),
+        tied(),
     ],
-    ids=["own sequential", "own layer", "hook", "parametrised", "the same layer twice"],
+    ids=["own sequential", "own layer", "hook", "parametrised", "the same layer twice", "tied"],
 )
 def test_what_does_more_than_its_layers_say_is_run_as_it_is(net):
     fused = fuse([net.eval()]).eval()

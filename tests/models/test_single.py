@@ -1,6 +1,7 @@
 """A member's weights, taken out of many, in a net alone."""
 
 import copy
+from collections import OrderedDict
 
 import pytest
 import torch
@@ -31,6 +32,15 @@ class Normed(nn.Module):
 BUILDERS = {
     "compact": lambda: models.build("compact", (1, 12, 12), 5),
     "lenet": lambda: models.build("lenet", (1, 12, 12), 5),
+    "named": lambda: nn.Sequential(
+        OrderedDict(
+            conv=nn.Conv2d(1, 2, 3, bias=False),
+            relu=nn.ReLU(),
+            pool=nn.MaxPool2d(2),
+            flat=nn.Flatten(),
+            out=nn.Linear(50, 5),
+        )
+    ),
     "user": Normed,
 }
 

@@ -128,11 +128,40 @@ def test_the_lines_under_it(lines):
 def test_a_control_that_diverged(lines):
     some = next(line for line in lines((0.5, NAN, 0.4)) if line.startswith("winner minus softmax"))
     assert some.endswith(
-        "with each of 2 seeds, so there is no test; without seed 5, which diverged"
+        "with each of 2 seeds, so there is no test; without seed 5, which diverged or collapsed"
     )
     shown = lines((NAN, NAN, NAN))
     assert next(line for line in shown if line.startswith("softmax ")).count("diverged") == 2
     assert any(
-        line.endswith("not to be compared, no seed is left; without seed 4, 5, 6, which diverged")
+        "not to be compared, no seed is left; without seed 4, 5, 6, which diverged" in line
         for line in shown
     )
+
+
+def test_a_collapse_is_shown_and_takes_no_part_in_the_test(capsys):
+    def of(*compactness):
+        accuracy = dict.fromkeys(range(4, 7), 0.5)
+        return {"compactness": dict(enumerate(compactness, 4)), "accuracy": accuracy}
+
+    values = {
+        0: {"validation": of(0.2, 0.3, 0.4), "test": of(0.2, 0.3, 0.4)},
+        "softmax": {"validation": of(0.5, math.inf, 0.5), "test": of(0.5, math.inf, 0.6)},
+    }
+    print_confirmation(Confirmation(0, 3, values), ("compactness",), SETTINGS)
+    lines = capsys.readouterr().out.splitlines()
+    assert next(line for line in lines if line.startswith("softmax ")).count(" inf ") == 2
+    (compared,) = (line for line in lines if line.startswith("winner minus softmax"))
+    expected = ttest_rel([0.2, 0.4], [0.5, 0.6]).pvalue
+    assert compared.startswith("winner minus softmax, test compactness: -0.2500 (less is better)")
+    assert f"p = {expected:.2g} (paired t-test, 2 seeds)" in compared
+    assert compared.endswith("; without seed 5, which diverged or collapsed")
+
+
+def test_learning_rates_are_shown_where_they_differ(capsys):
+    settings = {0: Setting("arcface", m2=0.25, lr=0.01), "softmax": Setting("softmax", lr=0.003)}
+    values = {label: {"validation": by_seed(0.5), "test": by_seed(0.5)} for label in settings}
+    print_confirmation(Confirmation(0, 1, values), ("accuracy",), settings)
+    out = capsys.readouterr().out
+    assert " arcface (m2 0.25, scale 64), lr 0.01 " in out
+    assert " softmax, lr 0.003 " in out
+    assert "weight_decay" not in out

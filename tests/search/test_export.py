@@ -11,7 +11,7 @@ import torch
 from sweeper.errors import SweeperError, UsageError
 from sweeper.losses import CombinedMarginLoss, SoftmaxLoss
 from sweeper.search.confirm import Winner, confirm, find_contenders
-from sweeper.search.export import default_folder, export, make_folder
+from sweeper.search.export import default_folder, export, new_folder
 from sweeper.search.retraining import Retraining
 from sweeper.setting import Setting
 from sweeper.store import Confirmation, TrialRecord
@@ -69,8 +69,8 @@ def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
     contenders = find_contenders(opened.database, opened.stored)
     confirmation, winner = confirm(opened, contenders, 2, CPU)
     folder = tmp_path / "winner"
-    make_folder(folder)
-    export(folder, opened, confirmation, winner)
+    with new_folder(folder):
+        export(folder, opened, confirmation, winner)
     described = json.loads((folder / "setting.json").read_text())
     assert sorted(path.name for path in folder.iterdir()) == [
         "load.py",
@@ -79,6 +79,7 @@ def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
     ]
     names = opened.task.dataset.class_names
     assert described["classes"] == [names[c] for c in opened.task.split.trained_classes]
+    assert described["fingerprint"] == opened.task.dataset.fingerprint()
     assert set(described["test"]) == {"retrieval", "accuracy"}
     done = subprocess.run(
         [sys.executable, folder / "load.py"], capture_output=True, text=True, check=True
@@ -101,12 +102,31 @@ def test_a_folder_is_named_for_its_study(name, folder):
 
 
 def test_a_folder_that_is_taken_is_refused(tmp_path):
-    make_folder(tmp_path / "new" / "folder")
-    make_folder(tmp_path / "new" / "folder")
+    with new_folder(tmp_path / "new" / "folder"):
+        pass
+    with new_folder(tmp_path / "new" / "folder"):
+        pass
     with pytest.raises(UsageError, match="is not empty; choose another with -o"):
-        make_folder(tmp_path / "new")
+        new_folder(tmp_path / "new").__enter__()
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is no folder"):
-        make_folder(tmp_path / "file")
+        new_folder(tmp_path / "file").__enter__()
     with pytest.raises(SweeperError, match="choose another folder"):
-        make_folder(tmp_path / "file" / "below")
+        new_folder(tmp_path / "file" / "below").__enter__()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_after_an_error_a_folder_is_as_it_was(there, tmp_path):
+    folder = tmp_path / "winner"
+    if there:
+        folder.mkdir()
+
+    def interrupted():
+        with new_folder(folder):
+            (folder / "weights.pt").touch()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert folder.exists() == there
+    assert not there or not any(folder.iterdir())
