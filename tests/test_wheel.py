@@ -55,3 +55,9 @@ def test_a_search_runs(run):
     results = json.loads(run("results", name, "--format", "json"))
     assert len(results["trials"]) == 3
     assert {control["control"] for control in results["controls"]} == {"softmax", "arcface"}
+
+
+@pytest.mark.long
+def test_the_repository_comes_along(run):
+    answer = json.loads(run("recommend", "digits[per_class=20]", "--format", "json"))
+    assert answer["nearest"][0]["task"].startswith("digits")
