@@ -201,9 +201,12 @@ def _enqueue_settings(opened: OpenStudy) -> None:
 
 
 def _enqueue_first(opened: OpenStudy, first: Sequence[Setting]) -> None:
-    """Queue what a search begins with, each point once."""
+    """Queue what a search begins with, each point once, and no more than its budget holds."""
     study = opened.optuna_study()
-    points = [searched(opened.spec, setting) for setting in first]
-    for place, point in enumerate(points):
-        if point not in points[:place]:
-            study.enqueue_trial(point, user_attrs={PROPOSED_BY: "the repository"})
+    points: list[dict[str, float]] = []
+    for setting in first:
+        point = searched(opened.spec, setting)
+        if point not in points:
+            points.append(point)
+    for point in points[: opened.stored.n_trials]:
+        study.enqueue_trial(point, user_attrs={PROPOSED_BY: "the repository"})

@@ -23,7 +23,7 @@ NAME = "clouds.npz-arcface-accuracy"
 def run(clouds, url, n_trials, epochs=300, *more):
     """The arguments of a small study."""
     sizes = ("--n-trials", n_trials, "--epochs", epochs, "--seeds", 2, "--workers", 2)
-    return "run", clouds, "--loss", "arcface", "--storage", url, *sizes, *more
+    return "run", clouds, "--loss", "arcface", "--cold", "--storage", url, *sizes, *more
 
 
 def in_training(opened):

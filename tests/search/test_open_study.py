@@ -12,7 +12,8 @@ from sweeper import store
 from sweeper.errors import SweeperError, UsageError
 from sweeper.search.open_study import SETTING, create_or_resume, find
 from sweeper.search.task import Task
-from sweeper.store import open_database
+from sweeper.setting import Setting
+from sweeper.store import find_meta_features, open_database
 
 
 def url(database) -> str:
@@ -154,3 +155,28 @@ def test_a_worker_completes_the_queue_of_a_run_that_died(database, quick):
     assert revived.trials == []
     found = find(database, "s").optuna_study()
     assert [trial.user_attrs[SETTING] for trial in found.trials] == [0, 1, 2]
+
+
+def test_a_new_search_begins_with_given_settings_each_once_within_space_and_budget(quick, database):
+    first = [
+        Setting("combined", m2=0.3, scale=8.0),
+        Setting("combined", m2=0.3, m1=1.4, scale=8.0),  # m1 is not searched: the same point
+        Setting("combined", m2=5.0, m3=-1.0, scale=1000.0),
+        Setting("combined", m2=0.1, scale=4.0),
+    ]
+    task = Task.load(quick(n_trials=2))
+    opened, new = create_or_resume(database, task, first)
+    assert new
+    queued = [trial.system_attrs["fixed_params"] for trial in opened.optuna_study().trials]
+    assert queued == [
+        {"m2": 0.3, "m3": 0.0, "scale": 8.0},
+        {"m2": 0.8, "m3": -0.2, "scale": 128.0},
+    ]
+    create_or_resume(database, task, first)
+    assert len(opened.optuna_study().trials) == 2
+
+
+def test_what_is_trained_on_is_measured_once(quick, database):
+    task = Task.load(quick())
+    create_or_resume(database, task)
+    assert find_meta_features(database, task.record) == task.features
