@@ -64,7 +64,7 @@ def recommend(
     opened = nullcontext() if storage is None else open_database(storage)
     with opened as database:
         repository = everything_known(database)
-        choice = stored_choice(objective, database)
+        choice = stored_choice(objective, database, repository.digest)
     return answer(
         repository,
         meta_features(inputs, numbers),

@@ -12,10 +12,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def known_database(options: argparse.Namespace) -> "Iterator[Database | None]":
+def known_database(
+    options: argparse.Namespace, may_lack: bool = False
+) -> "Iterator[Database | None]":
     """Open the database of ``--storage``; give None where the default one is not there yet.
 
     The repository that comes with the program answers without any.
+
+    Args:
+        options: has the storage.
+        may_lack: whether one that was named may lack, too, since it will be made.
 
     Raises:
         SweeperError: a database that was named is not there, or it cannot be opened.
@@ -25,7 +31,7 @@ def known_database(options: argparse.Namespace) -> "Iterator[Database | None]":
     try:
         database = store.open_database(options.storage)
     except store.NoDatabaseError:
-        if storage_hint(options):
+        if storage_hint(options) and not may_lack:
             raise
         yield None
         return

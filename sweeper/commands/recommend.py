@@ -56,13 +56,14 @@ def execute(options: argparse.Namespace) -> int:
     from sweeper.commands.known import known_database
     from sweeper.search.advice import advise
 
-    with known_database(options) as database:
+    with known_database(options, may_lack=options.tried) as database:
         advice = advise(
             options.dataset,
             database,
             objective=options.objective,
             loss=options.loss,
             net=options.net,
+            to_try=options.tried,
         )
     if options.plot is not None:
         from sweeper.report.figures.prediction import prediction_figure, write_figure

@@ -59,17 +59,24 @@ def origin() -> dict[str, str]:
     }
 
 
-def stored_choice(objective: str, database: Database | None) -> Choice | None:
+def stored_choice(
+    objective: str, database: Database | None, digest: str | None = None
+) -> Choice | None:
     """Return the surface chosen for an objective: by `sweeper fit`, else the one that came along.
+
+    Args:
+        objective: what it predicts.
+        database: where `sweeper fit` kept its choice, if there is one.
+        digest: of the repository that is asked: a choice made on just that goes first.
 
     Raises:
         SweeperError: what is stored cannot be used.
     """
-    text = None if database is None else store.find_choice(database, objective)
-    if text is None:
-        path = choice_file(objective)
-        text = path.read_text(encoding="utf-8") if path.is_file() else None
-    return None if text is None else Choice.from_json(text)
+    texts = [] if database is None else [store.find_choice(database, objective)]
+    path = choice_file(objective)
+    texts += [path.read_text(encoding="utf-8")] if path.is_file() else []
+    choices = [Choice.from_json(text) for text in texts if text is not None]
+    return min(choices, key=lambda choice: choice.digest != digest, default=None)
 
 
 @cache
@@ -109,7 +116,8 @@ def own_studies(database: Database) -> Repository:
     results = results[_possible(results)].drop_duplicates([*RESULT_NAMES[:2], *SETTING, "seed"])
     trained = ((1 - tasks["hold_out"]) * tasks["num_classes"]).round().astype(int)
     described = tasks.assign(
-        dataset=tasks["name"].map(_short),
+        dataset=tasks["name"].map(short_name),
+        source=[_source(row) for _, row in tasks.iterrows()],
         num_classes=trained,
         num_train=np.exp(tasks["log_images"]).round().astype(int) if features else [],
     )
@@ -144,10 +152,26 @@ def _name(task: pd.Series) -> str:
     digits = hashlib.sha256(identity.encode()).hexdigest()[:6]
     held_out = ", classes held out" if task["hold_out"] > 0 else ""
     epochs = f"{task['epochs']} epochs"
-    return f"{_short(task['name'])}, {task['net']}, {epochs}{held_out} #{digits}"
+    return f"{short_name(task['name'])}, {task['net']}, {epochs}{held_out} #{digits}"
 
 
-def _short(dataset: str) -> str:
+def _source(task: pd.Series) -> str:
+    """Return the source of a task; of a path its last name, with digits that no other has."""
+    name = _path(task["name"])
+    if not Path(name).is_absolute():
+        return str(task["source"])
+    return f"{Path(name).name} #{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def _path(dataset: str) -> str:
+    """Return a data set's name without its subset."""
+    try:
+        return parse(dataset)[0]
+    except UsageError:  # a path with brackets of its own
+        return dataset
+
+
+def short_name(dataset: str) -> str:
     """Return a data set's name without the folders above it, which are nobody else's business."""
     try:
         name, subset = parse(dataset)

@@ -100,7 +100,7 @@ def recommend(
         as_good=question.as_good(setting),
         nearest=nearest,
         baselines=compared,
-        notes=(*notes, *_beyond(question)),
+        notes=(*notes, *_stale(choice, repository), *_beyond(question)),
         sweep=sweep,
         starts=known_starts(setting, nearest, compared, loss),
         profiles=question.profiles(setting),
@@ -166,6 +166,16 @@ def _best(
     if bound.max() <= 0:
         return plain, ("plain softmax is itself the best: no setting surely gains over it",)
     return question.setting(rows.iloc[int(bound.argmax())]), ()
+
+
+def _stale(choice: Choice, repository: Repository) -> tuple[str, ...]:
+    """Say so where the surface was chosen on something else than what is known now."""
+    if choice.digest == repository.digest:
+        return ()
+    return (
+        f"the predictor was chosen on {choice.tasks} tasks, since when more is known: "
+        "`sweeper fit` chooses anew",
+    )
 
 
 def _told(choice: Choice, numbers: Mapping[str, float]) -> str:

@@ -1,5 +1,6 @@
 """What the repository says about a data set that a user names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sweeper import data, models
@@ -8,6 +9,7 @@ from sweeper.repository.answer import Recommendation
 from sweeper.repository.gather import everything_known, stored_choice
 from sweeper.repository.meta_features import meta_features
 from sweeper.repository.recommendation import recommend
+from sweeper.search.faults import net_faults
 from sweeper.search.open_study import is_stored
 from sweeper.search.resolve import has_file, resolve
 from sweeper.search.study_file import StudySpec
@@ -36,8 +38,9 @@ def advise(
     objective: str | None = None,
     loss: str | None = None,
     net: str | None = None,
+    to_try: bool = False,
 ) -> Advice:
-    """Recommend for a data set by its name or path, before it is split.
+    """Recommend for a data set by its name or path.
 
     All of its images and classes count, given validation and test parts left out: that is what one
     trains on in the end. The training budget is the one that a search would have.
@@ -48,6 +51,8 @@ def advise(
         objective: accuracy unless given.
         loss: whose margins to set, combined unless given.
         net: compact for images and head for embeddings unless given.
+        to_try: whether it will be tried on the data set's test images: then those that an
+            experiment trains on alone count, and its training budget.
 
     Raises:
         UsageError: an unknown name, several objectives, or a study in place of a data set.
@@ -60,27 +65,15 @@ def advise(
     spec = resolve(dataset, objective=objective, loss=loss, net=net)
     if len(spec.objectives) > 1:
         raise UsageError("--objective: one at a time is recommended for; name one")
+    if to_try:
+        task = Task.load(spec).sized()
+        return Advice(_of_task(task, database, dataset), task.spec)
     loaded = data.load(spec.dataset)
     spec = spec.with_default_net(loaded.is_images).model_copy(update={"dataset": loaded.name})
     inputs, labels = data.training_part(loaded)
     spec = sized_spec(spec, len(inputs))
-    net_alone = models.build(spec.net, loaded.input_shape, spec.embedding)
-    optimiser = Setting()
-    recommendation = recommend(
-        everything_known(database),
-        meta_features(inputs, labels),
-        spec.objectives[0],
-        spec.loss,
-        net=spec.net,
-        epochs=spec.epochs,
-        lr=optimiser.lr,
-        num_classes=len(labels.unique()),
-        embedding=models.embedding_size(net_alone, loaded.input_shape),
-        weight_decay=optimiser.weight_decay,
-        choice=stored_choice(spec.objectives[0], database),
-        dataset=dataset,
-    )
-    return Advice(recommendation, spec)
+    features, number = meta_features(inputs, labels), len(labels.unique())
+    return Advice(_ask(spec, database, features, number, loaded.input_shape, dataset), spec)
 
 
 def first_settings(task: Task, database: Database) -> list[Setting]:
@@ -95,19 +88,39 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
     spec = task.spec
     if spec.sampler == "grid" or is_stored(database, spec.name):
         return []
-    plain = Setting("softmax")
-    recommendation = recommend(
-        everything_known(database),
-        task.features,
-        spec.objectives[0],
+    return list(_of_task(task, database, spec.dataset).starts)
+
+
+def _of_task(task: Task, database: Database | None, dataset: str) -> Recommendation:
+    """Recommend for what a study trains on."""
+    number = len(task.split.trained_classes)
+    return _ask(task.spec, database, task.features, number, task.dataset.input_shape, dataset)
+
+
+def _ask(
+    spec: StudySpec,
+    database: Database | None,
+    features: Mapping[str, float],
+    num_classes: int,
+    input_shape: tuple[int, ...],
+    dataset: str,
+) -> Recommendation:
+    objective, optimiser = spec.objectives[0], Setting()
+    known = everything_known(database)
+    with net_faults(spec.net):
+        net = models.build(spec.net, input_shape, spec.embedding)
+        embedding = models.embedding_size(net, input_shape)
+    return recommend(
+        known,
+        features,
+        objective,
         spec.loss,
         net=spec.net,
         epochs=spec.epochs,
-        lr=plain.lr,
-        num_classes=len(task.split.trained_classes),
-        embedding=spec.embedding,
-        weight_decay=plain.weight_decay,
-        choice=stored_choice(spec.objectives[0], database),
-        dataset=spec.dataset,
+        lr=optimiser.lr,
+        num_classes=num_classes,
+        embedding=embedding,
+        weight_decay=optimiser.weight_decay,
+        choice=stored_choice(objective, database, known.digest),
+        dataset=dataset,
     )
-    return list(recommendation.starts)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.repository.gather import short_name
 from sweeper.search.confirm import Winner
 from sweeper.search.open_study import OpenStudy
 from sweeper.setting import LOSSES, Setting
@@ -142,7 +143,7 @@ def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) 
     task, values = opened.task, confirmation.values[confirmation.winner]
     return {
         "study": opened.stored.name,
-        "dataset": task.dataset.name,
+        "dataset": short_name(task.dataset.name),
         "fingerprint": opened.stored.task.dataset.fingerprint,
         "classes": [task.dataset.class_names[c] for c in task.split.trained_classes],
         "net": opened.spec.net,

@@ -55,7 +55,8 @@ def result_table(database: Database) -> pd.DataFrame:
     """Return one row a task, setting, seed and measure: `task`, the setting, seed, measure, value.
 
     What was trained to its end and measured on validation data, by searches and when they were
-    confirmed. Test data are left out: settings chosen by them would leave nothing to test with.
+    confirmed; a seed that diverged then has the value NaN. Test data are left out: settings chosen
+    by them would leave nothing to test with.
     """
     own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in SETTING)]
     complete = TrialRow.state == "complete"
@@ -72,11 +73,7 @@ def result_table(database: Database) -> pd.DataFrame:
         lambda session: [row for query in queries for row in _rows(session, query)]
     )
     table = pd.DataFrame(rows, columns=["task", *SETTING, "seed", "measure", "value"])
-    return (
-        table.astype({"value": float})
-        .dropna(subset="value")
-        .drop_duplicates(["task", *SETTING, "seed", "measure"])
-    )
+    return table.astype({"value": float}).drop_duplicates(["task", *SETTING, "seed", "measure"])
 
 
 def diverged_table(database: Database) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sweeper.store.database import Database
+from sweeper.store.inserts import insert_missing
 from sweeper.store.records import TaskRecord
 from sweeper.store.tables import DatasetRow, MetaFeatureRow
 
@@ -21,18 +22,12 @@ def record_meta_features(
     """Store the meta-features of a stored task's data; those that are there already stay."""
 
     def action(session: Session) -> None:
-        known = _stored(session, task)
         dataset = session.scalars(
             select(DatasetRow.id).filter_by(fingerprint=task.dataset.fingerprint)
         ).one()
         key = {"dataset_id": dataset, "split_fingerprint": task.split_fingerprint}
-        rows = [
-            {**key, "name": name, "value": value}
-            for name, value in features.items()
-            if name not in known
-        ]
-        if rows:
-            session.execute(insert(MetaFeatureRow), rows)
+        rows = [{**key, "name": name, "value": value} for name, value in features.items()]
+        insert_missing(session, MetaFeatureRow, rows)
 
     database.transact(action)
 

@@ -1,11 +1,13 @@
 """What all studies of a database share: imported repositories, and the choice of a predictor."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from sweeper.store.database import Database
+from sweeper.store.inserts import insert_missing
 from sweeper.store.tables import ChoiceRow, RepositoryRow
 
 
@@ -21,13 +23,8 @@ class Imported:
 def add_repository(database: Database, imported: Imported) -> bool:
     """Store an imported repository; return whether it is new."""
 
-    def action(session: Session) -> bool:
-        if session.get(RepositoryRow, imported.digest) is not None:
-            return False
-        session.add(RepositoryRow(**vars(imported)))
-        return True
-
-    return database.transact(action)
+    row = {**vars(imported), "imported": datetime.now(UTC)}
+    return bool(database.transact(lambda session: insert_missing(session, RepositoryRow, [row])))
 
 
 def imported_repositories(database: Database) -> list[Imported]:
@@ -43,9 +40,11 @@ def imported_repositories(database: Database) -> list[Imported]:
 def record_choice(database: Database, objective: str, content: str) -> None:
     """Store the choice of a predictor as text, in place of an earlier one of the objective."""
 
+    row = {"objective": objective, "content": content, "made": datetime.now(UTC)}
+
     def action(session: Session) -> None:
         session.execute(delete(ChoiceRow).filter_by(objective=objective))
-        session.add(ChoiceRow(objective=objective, content=content))
+        insert_missing(session, ChoiceRow, [row])
 
     database.transact(action)
 

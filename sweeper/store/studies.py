@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError, unknown
 from sweeper.store.database import Database
+from sweeper.store.inserts import insert_missing
 from sweeper.store.records import (
     LOST,
     UNCOUNTED,
@@ -20,8 +20,6 @@ from sweeper.store.records import (
     TaskRecord,
 )
 from sweeper.store.tables import DatasetRow, LeaseRow, StudyRow, TaskRow, TrialRow
-
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def create_study(database: Database, record: StudyRecord) -> StoredStudy:
@@ -136,8 +134,7 @@ def count_epochs(session: Session, study_id: int) -> int:
 
 def _insert_missing(session: Session, table: Any, key: dict[str, Any], rest: dict[str, Any]) -> int:
     """Insert a row unless its key is there, whoever else does so; return the row's id."""
-    insert = _INSERTS[session.get_bind().dialect.name]
-    session.execute(insert(table).values(**key, **rest).on_conflict_do_nothing())
+    insert_missing(session, table, [{**key, **rest}])
     found: int = session.scalars(select(table.id).filter_by(**key)).one()
     return found
 

@@ -1,6 +1,7 @@
 """What a database's studies measured becomes a repository: checked against what was stored."""
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -73,8 +74,9 @@ def test_a_search_is_gathered_with_its_features(database):
     known = gather.own_studies(database)
     (row,) = known.tasks.to_dict("records")
     assert row["id"].startswith("cats[noise=0.1], compact, 10 epochs, classes held out #")
-    assert "somebody" not in str(row)
-    assert (row["source"], row["num_classes"], row["num_train"]) == ("photos/cats", 6, 321)
+    assert not {"somebody", "photos"} & set(re.findall(r"\w+", str(row)))
+    assert re.fullmatch(r"cats #[0-9a-f]{6}", row["source"])
+    assert (row["num_classes"], row["num_train"]) == (6, 321)
     assert {name: row[name] for name in FEATURES} == MEASURED
     assert values(known, ARC, "accuracy") == {0: 0.8, 1: 0.9}
     assert values(known, ARC, "compactness") == {0: 1.0, 1: 1.1}
@@ -149,6 +151,25 @@ def test_further_seeds_of_a_confirmation_count_but_for_its_test_results(database
     further = {"validation": {"accuracy": {4: 0.6}}, "test": {"accuracy": {4: 0.1}}}
     assert store.record_confirmation(database, stored.id, Confirmation(0, 1, {0: further}))
     assert values(gather.own_studies(database), ARC, "accuracy") == {0: 0.5, 4: 0.6}
+
+
+def test_a_seed_that_diverged_in_a_confirmation_counts_as_the_worst(database):
+    stored = study(database)
+    record(database, stored, trial(ARC, [both(0.5, 1.0), both(0.5, 3.0)]))
+    further = {"validation": {"accuracy": {4: math.nan}, "compactness": {4: math.nan}}}
+    assert store.record_confirmation(database, stored.id, Confirmation(0, 1, {0: further}))
+    known = gather.own_studies(database)
+    assert values(known, ARC, "accuracy") == {0: 0.5, 1: 0.5, 4: 0.0}
+    assert values(known, ARC, "compactness") == {0: 1.0, 1: 3.0, 4: 3.0}
+
+
+def test_two_folders_of_one_name_are_two_sources(database):
+    for place, name in enumerate(("/a/data/images", "/b/data/images[per_class=5]", "digits")):
+        one = replace(dataset(name, f"{place}" * 64), source="data/images")
+        record(database, study(database, name, dataset=one), trial(ARC, [both(0.5, 1.0)]))
+    sources = gather.own_studies(database).tasks["source"]
+    assert len(set(sources)) == 3
+    assert "data/images" in set(sources)  # of what has a name, the source that it says
 
 
 def test_what_diverged_counts_as_the_worst_and_what_was_cut_short_not_at_all(database):
