@@ -1,7 +1,7 @@
 """A setting: the hyperparameters of one trial. Plain numbers, shared by every layer."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 #: The margins and the scale that each classification loss has; the others stay neutral.
 LOSSES: dict[str, tuple[str, ...]] = {
@@ -57,6 +57,9 @@ class Setting:
         shown = ", ".join(f"{name} {getattr(self, name):.3g}" for name in LOSSES[self.loss])
         return f"{self.loss} ({shown})" if shown else self.loss
 
+
+#: What tells one setting from another: the names of all its fields.
+FIELDS = tuple(field.name for field in fields(Setting))
 
 #: The settings that the papers recommend, for comparison: ArcFace, CosFace and the combination from
 #: Deng et al. 2019, CosFace's margin from Wang et al. 2018, SphereFace with normalised features.

@@ -16,9 +16,10 @@ from sweeper.repository.baselines import baselines
 from sweeper.repository.evaluation import evaluate
 from sweeper.repository.meta_features import DESCRIPTIONS
 from sweeper.repository.objectives import OBJECTIVES
+from sweeper.repository.own_studies import own_studies
+from sweeper.search.default_space import SPACE
 from sweeper.search.open_study import create_or_resume
 from sweeper.search.process import quiet_optuna
-from sweeper.search.resolve import SPACE
 from sweeper.search.signals import StopSignals
 from sweeper.search.study_file import StudySpec
 from sweeper.search.task import Task
@@ -126,7 +127,7 @@ def write(url: str) -> None:
     """Write the repository, and the surface chosen for each objective, beside this file."""
     folder = Path(__file__).parent
     with open_database(url) as database:
-        repository = gather.own_studies(database)
+        repository = own_studies(database)
     origin = {
         **gather.origin(),
         "measured by": "db/repository/make.py",

@@ -17,7 +17,7 @@ def print_tried(recommendation: Recommendation, outcome: Outcome) -> None:
     """Print one line a setting, the recommended one first, as found."""
     objective = recommendation.objective
     rows = {row.record.setting: row for row in outcome.trials}
-    plain = next(row for setting, row in rows.items() if setting.loss == "softmax")
+    plain = next((row for setting, row in rows.items() if setting.loss == "softmax"), None)
     named: list[tuple[str, Setting, float | None]]
     named = [("recommended", recommendation.setting, recommendation.gain.mean)]
     named += [(b.name, b.setting, b.predicted) for b in recommendation.baselines]
@@ -48,7 +48,7 @@ def _measured(objective: str, row: Row | None) -> str:
     return measured(objective, row.values[objective], row.spread[objective])
 
 
-def _gain(objective: str, row: Row | None, plain: Row) -> str:
+def _gain(objective: str, row: Row | None, plain: Row | None) -> str:
     """Write the gain over plain softmax, seed by seed: seeds share their start and batches."""
     ours, theirs = _scores(objective, row), _scores(objective, plain)
     gains = [ours[seed] - theirs[seed] for seed in ours.keys() & theirs.keys()]

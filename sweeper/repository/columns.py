@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sweeper.repository.objectives import OBJECTIVES
-from sweeper.setting import LOSSES
+from sweeper.setting import FIELDS, LOSSES
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ TASK_NAMES = tuple(column.name for column in TASK)
 RESULT_NAMES = tuple(column.name for column in RESULT)
 
 #: What tells one setting from another.
-SETTING = ("loss", "m1", "m2", "m3", "scale", "lr", "weight_decay")
+SETTING = FIELDS
 
 #: What no two results share.
 RESULT_KEY = ("task", "objective", *SETTING, "seed")

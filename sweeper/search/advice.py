@@ -24,7 +24,7 @@ class Advice:
 
     Attributes:
         recommendation: of margins and scale.
-        spec: the search that `sweeper run` would make of the same words.
+        spec: the search of the same words, with the training budget that was recommended for.
     """
 
     recommendation: Recommendation

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from sweeper.errors import SweeperError, UsageError
-from sweeper.repository.gather import short_name
+from sweeper.repository.own_studies import short_name
 from sweeper.search.confirm import Winner
 from sweeper.search.open_study import OpenStudy
 from sweeper.setting import LOSSES, Setting

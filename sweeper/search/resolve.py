@@ -9,7 +9,7 @@ from typing import Any
 from sweeper import resources
 from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
-from sweeper.search.space import SPACE
+from sweeper.search.default_space import SPACE
 from sweeper.search.study_file import StudySpec, load_study
 from sweeper.setting import LOSSES
 

@@ -121,9 +121,9 @@ class StudySpec(Strict):
         """Return the study with the net that suits its data, where it names none itself."""
         from sweeper.models import default_net  # needs torch, which a study file does not
 
-        return (
-            self.model_copy(update={"net": default_net(is_images)}) if self.net == "auto" else self
-        )
+        if self.net != "auto":
+            return self
+        return self.model_copy(update={"net": default_net(is_images)})
 
     def updated(self, where: str, **values: Any) -> Self:
         """Return the study with other values, checked again; what was not given follows anew.

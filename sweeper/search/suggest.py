@@ -7,7 +7,7 @@ from optuna.trial import BaseTrial
 
 from sweeper.errors import UsageError, unknown
 from sweeper.repository.expressible import expressed, is_expressible
-from sweeper.search.space import SPACE
+from sweeper.search.default_space import SPACE
 from sweeper.setting import LOSSES, Setting
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Executable, Select, select
 from sqlalchemy.orm import Session
 
+from sweeper.setting import FIELDS
 from sweeper.store.database import Database
 from sweeper.store.records import NON_FINITE
 from sweeper.store.tables import (
@@ -18,9 +19,6 @@ from sweeper.store.tables import (
     TaskRow,
     TrialRow,
 )
-
-#: What tells one setting from another.
-SETTING = ("loss", "m1", "m2", "m3", "scale", "lr", "weight_decay")
 
 _TASK = ("net", "embedding", "epochs", "batch_size", "hold_out", "split_fingerprint")
 _DATASET = ("name", "source", "fingerprint", "num_classes")
@@ -58,7 +56,7 @@ def result_table(database: Database) -> pd.DataFrame:
     confirmed; a seed that diverged then has the value NaN. Test data are left out: settings chosen
     by them would leave nothing to test with.
     """
-    own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in SETTING)]
+    own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS)]
     complete = TrialRow.state == "complete"
     queries = [
         _of_trials(
@@ -72,20 +70,20 @@ def result_table(database: Database) -> pd.DataFrame:
     rows = database.read(
         lambda session: [row for query in queries for row in _rows(session, query)]
     )
-    table = pd.DataFrame(rows, columns=["task", *SETTING, "seed", "measure", "value"])
-    return table.astype({"value": float}).drop_duplicates(["task", *SETTING, "seed", "measure"])
+    table = pd.DataFrame(rows, columns=["task", *FIELDS, "seed", "measure", "value"])
+    return table.astype({"value": float}).drop_duplicates(["task", *FIELDS, "seed", "measure"])
 
 
 def diverged_table(database: Database) -> pd.DataFrame:
     """Return one row a task, setting and seed of trials that diverged: no measure, no value."""
     query = _of_trials(
-        select(StudyRow.task_id, *(getattr(TrialRow, name) for name in SETTING), CurveRow.seed)
+        select(StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS), CurveRow.seed)
         .distinct()
         .join(TrialRow, TrialRow.id == CurveRow.trial_id),
         TrialRow.cause.startswith(NON_FINITE),
     )
     rows = database.read(lambda session: _rows(session, query))
-    return pd.DataFrame(rows, columns=["task", *SETTING, "seed"]).drop_duplicates()
+    return pd.DataFrame(rows, columns=["task", *FIELDS, "seed"]).drop_duplicates()
 
 
 def _of_trials(query: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:

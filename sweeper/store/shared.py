@@ -22,7 +22,6 @@ class Imported:
 
 def add_repository(database: Database, imported: Imported) -> bool:
     """Store an imported repository; return whether it is new."""
-
     row = {**vars(imported), "imported": datetime.now(UTC)}
     return bool(database.transact(lambda session: insert_missing(session, RepositoryRow, [row])))
 
@@ -39,7 +38,6 @@ def imported_repositories(database: Database) -> list[Imported]:
 
 def record_choice(database: Database, objective: str, content: str) -> None:
     """Store the choice of a predictor as text, in place of an earlier one of the objective."""
-
     row = {"objective": objective, "content": content, "made": datetime.now(UTC)}
 
     def action(session: Session) -> None:

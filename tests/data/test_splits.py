@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeper.data import TEST, TRAIN, VALIDATION, Dataset, Split, load, split
+from sweeper.data import TEST, TRAIN, VALIDATION, Dataset, Split, load, split, training_part
 from sweeper.errors import SweeperError
 
 
@@ -139,6 +139,17 @@ def test_label_noise(make_dataset, share: float) -> None:
     if 0 < share < 1:
         other = split(make_dataset(labels, label_noise=share, seed=4), False)
         assert other.train_labels.tolist() != noisy.train_labels.tolist()
+
+
+def test_what_one_trains_on_in_the_end_is_all_but_given_parts(make_dataset) -> None:
+    labels = [i // 10 for i in range(60)]
+    parts = [TRAIN, TRAIN, TRAIN, VALIDATION, TEST] * 12
+    for some, kept in ((None, list(range(60))), (parts, [i for i in range(60) if i % 5 < 3])):
+        inputs, true = training_part(make_dataset(labels, parts=some))
+        assert inputs.flatten().tolist() == kept  # each input is its own position
+        assert true.tolist() == [labels[i] for i in kept]
+        _, noisy = training_part(make_dataset(labels, parts=some, label_noise=0.5))
+        assert int((noisy != true).sum()) == round(0.5 * len(kept))
 
 
 def test_given_parts_are_kept(make_dataset) -> None:

@@ -55,3 +55,17 @@ def test_repeated_choices_are_refused():
     assert first_repeat([1, 2, 3, 2, 1]) == 2
     with pytest.raises(ValidationError, match="2 stands there twice"):
         Choices(choices=(2.0, 4.0, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("dimension", "value", "nearest"),
+    [
+        (Range(low=-0.2, high=0.8), 0.123, 0.123),
+        (Range(low=-0.2, high=0.8), 3.0, 0.8),
+        (Range(low=2.0, high=128.0, log=True), 1.0, 2.0),
+        (Range(low=-0.2, high=0.8, step=0.5), 0.2, 0.3),
+        (Choices(choices=(64.0, 2.0, 16.0)), 20.0, 16.0),
+    ],
+)
+def test_nearest(dimension, value, nearest):
+    assert dimension.nearest(value) == nearest

@@ -8,9 +8,10 @@ import pytest
 
 from sweeper.errors import UsageError
 from sweeper.repository.answer import Gain, Recommendation
-from sweeper.search.space import SPACE
+from sweeper.search.default_space import SPACE
 from sweeper.search.suggest import suggest_margins
 from sweeper.setting import LOSSES, Setting
+from sweeper.store import open_database
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -67,13 +68,15 @@ def test_optimize_tries_the_starts_after_its_first_trial(study):
     assert not set(taken(study, (6, 7))) & set(CLIPPED)
 
 
-#: Works on a study as one of several processes does; waits a little, as training would.
+#: Works on a study as one of several processes does; waits a little, as training would. In a
+#: storage of ours: with SQLite's default locking Optuna may hand a queued trial to two of them.
 WORK = """
 import sys, time
 import optuna
 from sweeper import suggest_margins
 from sweeper.repository.answer import Gain, Recommendation
 from sweeper.setting import Setting
+from sweeper.store import open_database
 
 def objective(trial):
     margins = suggest_margins(trial, "arcface", known)
@@ -83,13 +86,15 @@ def objective(trial):
 starts = tuple(Setting("arcface", m2=m2, scale=scale) for m2, scale in {points})
 gain = Gain(0, 0, 0)
 known = Recommendation("accuracy", True, starts[0], gain, {{}}, (), (), (), "", starts)
-optuna.load_study(study_name="shared", storage=sys.argv[1]).optimize(objective, n_trials=8)
+storage = open_database(sys.argv[1]).optuna_storage
+optuna.load_study(study_name="shared", storage=storage).optimize(objective, n_trials=8)
 """
 
 
 def test_several_processes_try_each_start_once(tmp_path):
     url = f"sqlite:///{tmp_path / 'own.db'}"
-    optuna.create_study(study_name="shared", storage=url)
+    with open_database(url, create=True) as database:
+        optuna.create_study(study_name="shared", storage=database.optuna_storage)
     script = WORK.format(points=[(start.m2, start.scale) for start in STARTS])
     command = [sys.executable, "-c", script, url]
     workers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
