@@ -1,6 +1,7 @@
 """ArcFace: a margin added to the angle."""
 
-from sweeper.losses.combined import CombinedMarginLoss, Hyperparameter
+from sweeper.losses.combined import CombinedMarginLoss
+from sweeper.losses.hyperparameters import Hyperparameter
 
 
 class ArcFaceLoss(CombinedMarginLoss):

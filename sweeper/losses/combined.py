@@ -1,18 +1,16 @@
 """The combined margin loss, of which CosFace, ArcFace and SphereFace are special cases."""
 
-import math
-from functools import reduce
-
-import torch
 from torch import Tensor, nn
 
 from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
+from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
 from sweeper.losses.psi import continued_cosine
-from sweeper.losses.tensors import at_least_float32, check_leading, fitting_labels, label_error
+from sweeper.losses.tensors import at_least_float32, fitting_labels, label_error
 from sweeper.losses.weight import check_sizes, class_parameter
 
-Hyperparameter = float | Tensor
+#: What must be positive.
+_POSITIVE = ("m1", "scale")
 
 
 def combined_margin_logits(
@@ -50,20 +48,16 @@ def combined_margin_logits(
     cosine = at_least_float32(cosine)
     targets = fitting_labels(labels, cosine).unsqueeze(-1)
     for name, value in (("m1", m1), ("m2", m2), ("m3", m3), ("scale", scale)):
-        if isinstance(value, Tensor):
-            check_leading(value.shape, cosine.shape[:-2], name)
-        else:
-            _check_number(name, value)
+        check_hyperparameter(name, value, cosine.shape[:-2], positive=name in _POSITIVE)
     try:
         target_cosine = cosine.gather(-1, targets)
     except RuntimeError as error:
         if "out of bounds" not in str(error):
             raise
         raise label_error(cosine) from error
-    psi = continued_cosine(
-        target_cosine, _per_member(m1, cosine), _per_member(m2, cosine), monotone
-    )
-    return _per_member(scale, cosine) * cosine.scatter(-1, targets, psi - _per_member(m3, cosine))
+    m1, m2, m3, scale = (per_member(value, cosine, 2) for value in (m1, m2, m3, scale))
+    psi = continued_cosine(target_cosine, m1, m2, monotone)
+    return scale * cosine.scatter(-1, targets, psi - m3)
 
 
 class CombinedMarginLoss(nn.Module):
@@ -108,20 +102,8 @@ class CombinedMarginLoss(nn.Module):
         super().__init__()
         check_sizes(num_classes, embedding_size)
         given = {"m1": m1, "m2": m2, "m3": m3, "scale": scale}
-        for name, value in given.items():
-            for number in value.flatten().tolist() if isinstance(value, Tensor) else (value,):
-                _check_number(name, number)
-        tensors = [value for value in given.values() if isinstance(value, Tensor)]
-        members = _members(tensors)
+        members = hold(self, given, positive=_POSITIVE)
         self.weight = class_parameter(embedding_size, *members, num_classes, embedding_size)
-        dtypes = (tensor.dtype for tensor in tensors)
-        dtype = reduce(torch.promote_types, dtypes, torch.get_default_dtype())
-        for name, value in given.items():
-            if tensors:
-                held = torch.as_tensor(value, dtype=dtype, device=self.weight.device)
-                self.register_buffer(name, held.detach().expand(members).clone())
-            else:
-                setattr(self, name, value)
         self.monotone = monotone
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:
@@ -143,7 +125,7 @@ class CombinedMarginLoss(nn.Module):
     def logits(self, features: Tensor) -> Tensor:
         """Return the logits without margin, ``s cos θ`` ``[.., B, C]``, of ``[.., B, d]``."""
         cosine = cosine_similarity(features, self.weight)
-        return _per_member(self.scale, cosine) * cosine
+        return per_member(self.scale, cosine, 2) * cosine
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
@@ -155,25 +137,3 @@ class CombinedMarginLoss(nn.Module):
         )
         sizes = f"num_classes={num_classes}, embedding_size={embedding_size}"
         return f"{sizes}, {', '.join(shown)}, monotone={self.monotone}"
-
-
-def _per_member(value: Hyperparameter, cosine: Tensor) -> Hyperparameter:
-    """Return a hyperparameter ``[..]`` as ``[.., 1, 1]`` beside cosines; a number as it is."""
-    return value.to(cosine)[..., None, None] if isinstance(value, Tensor) else value
-
-
-def _members(tensors: list[Tensor]) -> tuple[int, ...]:
-    """Return the common shape of the hyperparameters that are tensors."""
-    try:
-        return tuple(torch.broadcast_shapes(*(tensor.shape for tensor in tensors)))
-    except RuntimeError as error:
-        shapes = ", ".join(str(tuple(tensor.shape)) for tensor in tensors)
-        raise ValueError(f"margins and scale have different shapes: {shapes}") from error
-
-
-def _check_number(name: str, value: float) -> None:
-    """Raise ValueError unless a hyperparameter is finite and, for m1 and the scale, positive."""
-    if not math.isfinite(value):
-        raise ValueError(f"{name} must be finite, got {value}")
-    if name in ("m1", "scale") and value <= 0:
-        raise ValueError(f"{name} must be positive, got {value}")

@@ -1,6 +1,7 @@
 """CosFace: a margin taken from the cosine."""
 
-from sweeper.losses.combined import CombinedMarginLoss, Hyperparameter
+from sweeper.losses.combined import CombinedMarginLoss
+from sweeper.losses.hyperparameters import Hyperparameter
 
 
 class CosFaceLoss(CombinedMarginLoss):

@@ -1,6 +1,7 @@
 """Normalised softmax: the softmax of scaled cosines, without a margin."""
 
-from sweeper.losses.combined import CombinedMarginLoss, Hyperparameter
+from sweeper.losses.combined import CombinedMarginLoss
+from sweeper.losses.hyperparameters import Hyperparameter
 
 
 class NormalisedSoftmaxLoss(CombinedMarginLoss):

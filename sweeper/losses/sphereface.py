@@ -1,6 +1,7 @@
 """SphereFace on normalised features: a margin that multiplies the angle."""
 
-from sweeper.losses.combined import CombinedMarginLoss, Hyperparameter
+from sweeper.losses.combined import CombinedMarginLoss
+from sweeper.losses.hyperparameters import Hyperparameter
 
 
 class SphereFaceLoss(CombinedMarginLoss):
