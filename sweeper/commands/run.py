@@ -60,7 +60,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     searched.add_argument(
         "--loss",
         metavar="NAME",
-        help="combined (default), arcface, cosface, sphereface or normalised-softmax",
+        help="combined (default), arcface, cosface, sphereface, normalised-softmax, a-softmax, "
+        "triplet, hard-triplet or contrastive",
+    )
+    searched.add_argument(
+        "--beside",
+        metavar="TERM",
+        help="a term beside the loss, whose λ is searched: center, sigma2r, "
+        "soft-nearest-neighbour, git, contrastive-center, triplet-center, triplet, hard-triplet or "
+        "contrastive; several between commas",
     )
     searched.add_argument(
         "--net", metavar="NAME", help="a net, or package.module:function of your own"
@@ -104,6 +112,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         options.study,
         objective=options.objective,
         loss=options.loss,
+        beside=options.beside,
         net=options.net,
         sampler=options.sampler,
         n_trials=options.n_trials,

@@ -13,12 +13,13 @@ class BuiltIn:
     Attributes:
         name: what a spec calls it.
         about: what it shows, in a phrase.
-        images: how many there are.
-        classes: how many there are.
+        images: how many there are, or 0 where that depends on the machine.
+        classes: how many there are, without a key that changes it.
         size: ``H×W``, with ``×3`` for colour, or ``various`` for what is resized.
         origin: who made it and when, and its licence where one is stated.
         load: finds it; raises a SweeperError if it is not here and cannot be downloaded.
         is_here: whether loading needs no network, found without loading anything.
+        keys: the keys of the grammar that ``load`` takes, each as an argument that may be None.
     """
 
     name: str
@@ -27,5 +28,6 @@ class BuiltIn:
     classes: int
     size: str
     origin: str
-    load: Callable[[], Found]
+    load: Callable[..., Found]
     is_here: Callable[[], bool]
+    keys: tuple[str, ...] = ()

@@ -17,6 +17,8 @@ from sweeper.errors import SweeperError
 
 _PAGE = "https://www.cs.toronto.edu/~kriz"
 _PIXELS = 3 * 32 * 32
+#: The folders of the Python versions, as torchvision keeps them.
+_PICKLED = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
 
 
 def load_cifar10() -> Found:
@@ -54,10 +56,13 @@ def _load(
     if not all((place / file).is_file() for file in (*train, *test, meta)):
         _download(name, f"{archive}-binary.tar.gz", md5)
     records = [_read(place / file, label_bytes) for file in (*train, *test)]
-    class_names = tuple((place / meta).read_text().split())
+    try:
+        class_names = tuple((place / meta).read_text("utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SweeperError(f"cannot read {place / meta} ({error}); fetch it again") from None
     labels = np.concatenate([record[:, label_bytes - 1] for record in records])
     if labels.max() >= len(class_names):
-        raise SweeperError(f"{place}: label {labels.max()} has no name in {meta}; fetch it again")
+        raise SweeperError(f"label {labels.max()} has no name in {place / meta}; fetch both again")
     parts = [TRAIN] * len(train) + [TEST] * len(test)
     sizes = torch.tensor([len(record) for record in records])
     images = np.concatenate([record[:, label_bytes:] for record in records])
@@ -71,7 +76,10 @@ def _load(
 
 
 def _read(path: Path, label_bytes: int) -> NDArray[np.uint8]:
-    content = np.fromfile(path, np.uint8)
+    try:
+        content = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise SweeperError(f"cannot read {path}: {error.strerror}") from None
     record = label_bytes + _PIXELS
     if not len(content) or len(content) % record:
         raise SweeperError(f"{path} is not whole: no multiple of {record} bytes; fetch it again")
@@ -86,4 +94,9 @@ def _download(name: str, archive: str, md5: str) -> None:
         try:
             download_and_extract_archive(f"{_PAGE}/{archive}", str(data_root()), md5=md5)
         except (OSError, RuntimeError) as error:
+            if (pickled := data_root() / _PICKLED[name]).is_dir():
+                raise SweeperError(
+                    f"{name}: {pickled} holds pickles, which are never read here; fetch the binary "
+                    f"version, {_PAGE}/{archive}, and unpack it into {data_root()}"
+                ) from None
             raise missing(name, folder(name), error) from None

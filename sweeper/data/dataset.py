@@ -24,6 +24,9 @@ class Dataset:
         label_noise: the share of training labels that a split replaces by another class.
         seed: seeds the choice of the subset and the label noise.
         group_names: what the source calls group i, for messages; empty where it has no names.
+        made_from: a digest of the files that images are drawn from, as of fonts; empty where the
+            images are the data.
+        remark: what a look at the data set should tell beside numbers, in a phrase.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Dataset:
     label_noise: float = 0.0
     seed: int = 0
     group_names: tuple[str, ...] = ()
+    made_from: str = ""
+    remark: str = ""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -69,4 +74,5 @@ class Dataset:
                 digest.update(tensor.contiguous().numpy().data.cast("B"))
         seed = self.seed if self.label_noise > 0 else 0
         digest.update(repr((self.class_names, self.label_noise, seed)).encode())
+        digest.update(self.made_from.encode())
         return digest.hexdigest()

@@ -27,6 +27,7 @@ class Description:
         retrieval: the same with classes held out, and how many are held out to choose and to test;
             or why there is no retrieval objective.
         fingerprint: of the data set.
+        remark: what else there is to tell, as in ``Dataset``.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Description:
     missing: dict[str, tuple[str, ...]]
     retrieval: dict[str, int] | str
     fingerprint: str
+    remark: str = ""
 
 
 def describe(dataset: Dataset, seed: int = 0) -> Description:
@@ -76,6 +78,7 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
         },
         retrieval=retrieval,
         fingerprint=dataset.fingerprint(),
+        remark=dataset.remark,
     )
 
 

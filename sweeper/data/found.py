@@ -29,6 +29,8 @@ class Found:
         groups: int64 ``[N]`` or None.
         parts: uint8 ``[N]`` of TRAIN, VALIDATION and TEST, or None.
         group_names: as in ``Dataset``.
+        made_from: as in ``Dataset``.
+        remark: as in ``Dataset``.
     """
 
     source: str
@@ -38,6 +40,8 @@ class Found:
     groups: Tensor | None = None
     parts: Tensor | None = None
     group_names: tuple[str, ...] = ()
+    made_from: str = ""
+    remark: str = ""
 
 
 def data_root() -> Path:

@@ -7,16 +7,21 @@
 ``imbalance``  size of the largest class over that of the smallest, at least 1
 ``noise``      share of the training labels replaced by another class, 0 to 1
 ``seed``       of the choice of images and of the noise
-``size``       side in pixels that image files are resized to
+``size``       side in pixels that image files are resized to, and glyphs drawn in
 ``broken``     ``skip`` leaves unreadable image files out
+``script``     of ``glyphs``: ``latin``, ``greek``, ``cyrillic``, ``hebrew``, ``arabic``, ``thai``
+               or ``devanagari``
+``fonts``      of ``glyphs``: the path of a folder of fonts, without commas and brackets
 =============  =======================================================================
 """
 
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from sweeper.data.scripts import SCRIPTS
 from sweeper.errors import UsageError
 
 #: A longer range of classes is a slip, and would fill the memory.
@@ -38,6 +43,8 @@ class Subset:
         seed: of the choice of images and of the noise.
         size: the side in pixels that image files are resized to, or None for the usual rule.
         skip_broken: whether unreadable image files are left out.
+        script: what glyphs are of, or None for the usual one.
+        fonts: the folder of fonts that glyphs are drawn in, or None for the system's.
     """
 
     classes: tuple[int | str, ...] = ()
@@ -47,6 +54,12 @@ class Subset:
     seed: int = 0
     size: int | None = None
     skip_broken: bool = False
+    script: str | None = None
+    fonts: str | None = None
+
+    def without_folders(self) -> "Subset":
+        """Return the subset to show to others: of the path of the fonts the last name alone."""
+        return self if self.fonts is None else replace(self, fonts=Path(self.fonts).name or "/")
 
 
 def parse(text: str) -> tuple[str, Subset]:
@@ -122,6 +135,8 @@ def _write(value: object) -> str:
         return format_classes(value)
     if value is True:
         return "skip"
+    if isinstance(value, str):
+        return value
     return repr(value).removesuffix(".0")
 
 
@@ -163,6 +178,18 @@ def _real(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
+def _script(text: str) -> str:
+    if text not in SCRIPTS:
+        raise ValueError
+    return text
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise ValueError
+    return text
+
+
 def _skip(text: str) -> bool:
     if text != "skip":
         raise ValueError
@@ -178,4 +205,6 @@ _KEYS: dict[str, tuple[str, Callable[[str], object], str]] = {
     "seed": ("seed", _whole(0, _LARGEST_SEED), "a whole number from 0"),
     "size": ("size", _whole(1, _LARGEST_SIDE), f"pixels a side, from 1 to {_LARGEST_SIDE}"),
     "broken": ("skip_broken", _skip, "skip"),
+    "script": ("script", _script, f"one of {', '.join(SCRIPTS)}"),
+    "fonts": ("fonts", _path, "the path of a folder"),
 }

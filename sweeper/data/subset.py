@@ -18,7 +18,7 @@ from sweeper.errors import SweeperError, UsageError, unknown
 _Indices = NDArray[np.int64]
 
 
-def apply(found: Found, name: str, subset: Subset) -> Dataset:
+def apply(found: Found, name: str, subset: Subset, sized: bool = False) -> Dataset:
     """Choose classes, then images by ``imbalance`` and ``per_class``, and read what is kept.
 
     A given test part is kept whole: it measures, and a smaller one only measures worse. Of the
@@ -33,6 +33,7 @@ def apply(found: Found, name: str, subset: Subset) -> Dataset:
         found: what the loader found under the name.
         name: the data set's canonical name without brackets.
         subset: what is asked for.
+        sized: whether the loader made the images in the size that is asked for.
 
     Raises:
         UsageError: a class that does not exist, fewer than two classes, more images than there
@@ -40,8 +41,9 @@ def apply(found: Found, name: str, subset: Subset) -> Dataset:
         SweeperError: an image file cannot be read, or a class is left without images.
     """
     in_memory = isinstance(found.inputs, Tensor)
-    if in_memory and (subset.size or subset.skip_broken):
-        key = "size" if subset.size else "broken"
+    resize = subset.size is not None and not sized
+    if in_memory and (resize or subset.skip_broken):
+        key = "size" if resize else "broken"
         raise UsageError(f"{key} is for data sets of image files, which {name!r} is not")
     classes = _choose_classes(found.class_names, subset.classes)
     if len(classes) < 2:
@@ -65,6 +67,8 @@ def apply(found: Found, name: str, subset: Subset) -> Dataset:
         class_names=tuple(found.class_names[c] for c in classes),
         groups=None if found.groups is None else found.groups[keep],
         group_names=found.group_names,
+        made_from=found.made_from,
+        remark=found.remark,
         parts=None if found.parts is None else found.parts[keep],
         label_noise=subset.noise,
         seed=subset.seed,

@@ -12,9 +12,11 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from sweeper.data import mnist_files
 from sweeper.data.builtin import BuiltIn
 from sweeper.data.download import missing, quietly
 from sweeper.data.found import Found, data_root, natural, to_images
+from sweeper.data.idx import damaged
 from sweeper.data.images import LARGEST_OWN_SIDE, ImageFile
 from sweeper.data.torchvision_table import ROWS, Row
 from sweeper.errors import SweeperError
@@ -26,6 +28,8 @@ _LABELS = ("targets", "labels", "_labels", "y", "_samples", "_flat_character_ima
 _NAMES = ("classes", "categories", "all_categories", "_characters", "class_to_idx")
 #: Attributes that name the images of the data sets that come in no order.
 _FILES = ("_image_files", "_flat_character_images", "index")
+#: Classes of torchvision whose files are MNIST's four.
+_IDX = ("MNIST", "KMNIST")
 
 
 def built_ins() -> list[BuiltIn]:
@@ -51,6 +55,8 @@ def load(row: Row) -> Found:
     """
     if row.needs and importlib.util.find_spec(row.needs) is None:
         raise SweeperError(f"{row.name} needs the package {row.needs}: pip install {row.needs}")
+    if row.kind in _IDX:
+        return _load_idx(row)
     builds = []
     try:
         with quietly() as tell:
@@ -58,7 +64,9 @@ def load(row: Row) -> Found:
             for part, arguments in row.builds:
                 if (listing := _list(row, part, arguments, announce)) is not None:
                     builds.append(listing)
-    except (OSError, RuntimeError, ValueError, LookupError) as error:
+    except (OSError, RuntimeError, ValueError, LookupError, AssertionError) as error:
+        if broken := damaged(data_root() / row.place):
+            raise SweeperError(f"{broken} is not whole; fetch it again") from None
         raise missing(row.name, data_root() / row.place, error) from None
     present = {name for listing in builds for name in listing.names}
     known = [name for listing in builds for name in listing.classes if name in present]
@@ -78,6 +86,16 @@ def load(row: Row) -> Found:
         to_images(np.concatenate(arrays)) if arrays else files,
         parts=None if None in parts else torch.tensor(parts, dtype=torch.uint8),
     )
+
+
+def _load_idx(row: Row) -> Found:
+    # torchvision's reader takes no gzipped files, and says of no damaged one which it is.
+    import torchvision
+
+    paths = mnist_files.files(mnist_files.folder(row.kind))
+    paths = paths or mnist_files.download(row.name, row.images, row.kind)
+    classes = getattr(torchvision.datasets, row.kind).classes
+    return mnist_files.read(row.source or row.name, paths, classes)
 
 
 @dataclass(frozen=True)

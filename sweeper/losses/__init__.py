@@ -1,30 +1,65 @@
-"""The classification losses, as functions and as modules for anybody's training loop.
+"""The losses, and terms beside them, as functions and as modules for anybody's training loop.
 
 Leading dimensions are members trained side by side: features ``[K, B, d]`` with hyperparameters of
 shape ``[K]`` give ``[K]`` losses. Angles are in radians. Every module is called as
-``loss(features, labels)`` and has ``logits(features)``, without margin, for evaluation. Angles are
-computed in at least float32, which TF32 products (`torch.set_float32_matmul_precision`) are not.
+``loss(features, labels)``; those that classify have ``logits(features)``, without margin, for
+evaluation. Angles and distances are computed in at least float32, which TF32 products
+(`torch.set_float32_matmul_precision`) are not.
 """
 
+from sweeper.losses.a_softmax import ASoftmaxLoss, a_softmax_logits
+from sweeper.losses.adacos import AdaCosLoss, adacos_scale
 from sweeper.losses.arcface import ArcFaceLoss
-from sweeper.losses.combined import CombinedMarginLoss, combined_margin_logits
+from sweeper.losses.center import CenterLoss, center_loss
+from sweeper.losses.combined import CombinedMarginLoss
+from sweeper.losses.contrastive import ContrastiveLoss, contrastive_loss
+from sweeper.losses.contrastive_center import ContrastiveCenterLoss, contrastive_center_loss
 from sweeper.losses.cosface import CosFaceLoss
 from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
 from sweeper.losses.from_setting import make_loss
+from sweeper.losses.git import GitLoss, git_loss
+from sweeper.losses.margin_logits import combined_margin_logits
 from sweeper.losses.normalised_softmax import NormalisedSoftmaxLoss
+from sweeper.losses.sigma2r import Sigma2RLoss, sigma2r_loss
+from sweeper.losses.soft_nearest_neighbour import (
+    SoftNearestNeighbourLoss,
+    soft_nearest_neighbour_loss,
+)
 from sweeper.losses.softmax import SoftmaxLoss
 from sweeper.losses.sphereface import SphereFaceLoss
+from sweeper.losses.triplet import TripletLoss, triplet_loss
+from sweeper.losses.triplet_center import TripletCenterLoss, triplet_center_loss
 
 __all__ = [
+    "ASoftmaxLoss",
+    "AdaCosLoss",
     "ArcFaceLoss",
+    "CenterLoss",
     "CombinedMarginLoss",
+    "ContrastiveCenterLoss",
+    "ContrastiveLoss",
     "CosFaceLoss",
+    "GitLoss",
     "NormalisedSoftmaxLoss",
+    "Sigma2RLoss",
+    "SoftNearestNeighbourLoss",
     "SoftmaxLoss",
     "SphereFaceLoss",
+    "TripletCenterLoss",
+    "TripletLoss",
+    "a_softmax_logits",
+    "adacos_scale",
+    "center_loss",
     "combined_margin_logits",
+    "contrastive_center_loss",
+    "contrastive_loss",
     "cosine_similarity",
+    "git_loss",
     "make_loss",
     "mean_cross_entropy",
+    "sigma2r_loss",
+    "soft_nearest_neighbour_loss",
+    "triplet_center_loss",
+    "triplet_loss",
 ]

@@ -1,70 +1,22 @@
 """The combined margin loss, of which CosFace, ArcFace and SphereFace are special cases."""
 
-from torch import Tensor, nn
+import torch
+from torch import Tensor
 
-from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
-from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
-from sweeper.losses.psi import continued_cosine
-from sweeper.losses.tensors import at_least_float32, fitting_labels, label_error
-from sweeper.losses.weight import check_sizes, class_parameter
-
-#: What must be positive.
-_POSITIVE = ("m1", "scale")
-
-
-def combined_margin_logits(
-    cosine: Tensor,
-    labels: Tensor,
-    m1: Hyperparameter = 1.0,
-    m2: Hyperparameter = 0.0,
-    m3: Hyperparameter = 0.0,
-    scale: Hyperparameter = 64.0,
-    monotone: bool = True,
-) -> Tensor:
-    """Return the logits ``s (ψ(m1 θ + m2) - m3)`` of the target and ``s cos θ`` of the others.
-
-    The combined margin of Deng et al. 2019 (equation 4), its cosine continued past π by ψ, see
-    `sweeper.losses.psi`. m2 and m3 may be negative. The gradient with respect to the cosine is
-    finite everywhere; the second derivative is not that of the formula.
-
-    Args:
-        cosine: cosines of the angles θ, ``[.., B, C]``; half precision is computed in float32.
-        labels: ``[B]`` or ``[.., B]``, class numbers.
-        m1: factor of the angle, positive; like the next three a number or a tensor ``[..]``, one
-            value a member.
-        m2: added to the angle, in radians.
-        m3: taken from the cosine.
-        scale: s, positive.
-        monotone: False for the literal cosine past π, as other libraries have it.
-
-    Returns:
-        The logits ``[.., B, C]``.
-
-    Raises:
-        ValueError: the shapes do not fit, a number is out of range, or, on the CPU, a label has no
-            class. The values of tensors are not looked at, since that would wait for the GPU.
-    """
-    cosine = at_least_float32(cosine)
-    targets = fitting_labels(labels, cosine).unsqueeze(-1)
-    for name, value in (("m1", m1), ("m2", m2), ("m3", m3), ("scale", scale)):
-        check_hyperparameter(name, value, cosine.shape[:-2], positive=name in _POSITIVE)
-    try:
-        target_cosine = cosine.gather(-1, targets)
-    except RuntimeError as error:
-        if "out of bounds" not in str(error):
-            raise
-        raise label_error(cosine) from error
-    m1, m2, m3, scale = (per_member(value, cosine, 2) for value in (m1, m2, m3, scale))
-    psi = continued_cosine(target_cosine, m1, m2, monotone)
-    return scale * cosine.scatter(-1, targets, psi - m3)
+from sweeper.losses.hyperparameters import Hyperparameter, hold, per_member
+from sweeper.losses.learned_scale import WithScale
+from sweeper.losses.margin_logits import POSITIVE, combined_margin_logits
+from sweeper.losses.subcentres import nearest_cosine, subcentre_parameter
+from sweeper.losses.warmup import has_warmup, warmed_up
+from sweeper.losses.weight import check_sizes
 
 
-class CombinedMarginLoss(nn.Module):
+class CombinedMarginLoss(WithScale):
     """Cross-entropy of `combined_margin_logits` between features and learned class weights.
 
-    (m1, m2, m3) = (1, 0, 0) is the normalised softmax. Given a tensor ``[K]`` among margins and
-    scale it is an array of K members, each with its own weights.
+    (m1, m2, m3) = (1, 0, 0) is the normalised softmax. Given a tensor ``[K]`` among margins, scale
+    and warm-up it is an array of K members, each with its own weights.
 
     Args:
         num_classes: C, at least 2.
@@ -74,20 +26,33 @@ class CombinedMarginLoss(nn.Module):
         m3: taken from the cosine.
         scale: s, positive.
         monotone: False for the literal cosine past π.
+        subcentres: S, weights a class, of which the nearest counts (Deng et al. 2020, 'Sub-center
+            ArcFace', section 3).
+        learn_scale: learns s, from `scale` on, through its logarithm (Wang et al. 2017 learn s,
+            Radford et al. 2021 its logarithm). An optimiser should not decay it.
+        warmup_steps: over how many training steps the margins rise linearly from none to full, 0
+            for none; a number or a tensor ``[K]``. A step is a call of `forward` in training mode;
+            in evaluation mode the margins are full.
 
     Attributes:
-        weight: ``[C, d]``, or ``[K, C, d]`` of an array.
+        weight: ``[C, d]``, or ``[K, C, d]`` of an array; with S > 1 sub-centres ``[.., C, S, d]``.
         m1, m2, m3, scale: the numbers given (exact in any precision), or buffers ``[K]`` of an
             array, in the precision of the tensors given.
+        log_scale: the parameter ``[]`` or ``[K]`` if the scale is learned; `scale` is then a tensor
+            computed from it.
+        warmup_steps: like the margins; of an array a buffer only if it was given.
+        step: the training steps so far, a buffer ``[]``, int64; only where there is a warm-up.
 
     Raises:
-        ValueError: a size is too small, or margins and scale out of range or of different shapes.
+        ValueError: a size is too small, or margins, scale and warm-up out of range or of different
+            shapes.
     """
 
     m1: Hyperparameter
     m2: Hyperparameter
     m3: Hyperparameter
-    scale: Hyperparameter
+    warmup_steps: Hyperparameter
+    step: Tensor | None
 
     def __init__(
         self,
@@ -98,16 +63,30 @@ class CombinedMarginLoss(nn.Module):
         m3: Hyperparameter = 0.0,
         scale: Hyperparameter = 64.0,
         monotone: bool = True,
+        *,
+        subcentres: int = 1,
+        learn_scale: bool = False,
+        warmup_steps: Hyperparameter = 0,
     ) -> None:
         super().__init__()
         check_sizes(num_classes, embedding_size)
         given = {"m1": m1, "m2": m2, "m3": m3, "scale": scale}
-        members = hold(self, given, positive=_POSITIVE)
-        self.weight = class_parameter(embedding_size, *members, num_classes, embedding_size)
-        self.monotone = monotone
+        if isinstance(warmup_steps, Tensor) or warmup_steps != 0:
+            given["warmup_steps"] = warmup_steps
+        else:  # no buffer that every array without a warm-up would carry along
+            self.warmup_steps = 0
+        members = hold(self, given, positive=POSITIVE, not_negative=("warmup_steps",))
+        self.weight = subcentre_parameter(members, num_classes, subcentres, embedding_size)
+        if learn_scale:
+            self.learn_scale()
+        count = torch.zeros((), dtype=torch.int64) if has_warmup(warmup_steps) else None
+        self.register_buffer("step", count)
+        self.monotone, self.subcentres = monotone, subcentres
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return the mean loss over the batch, ``[]`` or ``[K]``.
+
+        In training mode it counts as a step of the warm-up, if there is one.
 
         Args:
             features: ``[B, d]``, or ``[K, B, d]`` of an array.
@@ -116,24 +95,36 @@ class CombinedMarginLoss(nn.Module):
         Raises:
             ValueError: the shapes do not fit, or, on the CPU, a label has no class.
         """
-        cosine = cosine_similarity(features, self.weight)
-        logits = combined_margin_logits(
-            cosine, labels, self.m1, self.m2, self.m3, self.scale, self.monotone
-        )
-        return mean_cross_entropy(logits, labels)
+        cosine = nearest_cosine(features, self.weight, self.subcentres)
+        margins = self.m1, self.m2, self.m3
+        warming = self.step if self.training else None
+        if warming is not None:
+            margins = warmed_up(warming, self.warmup_steps, *margins, dtype=cosine.dtype)
+        logits = combined_margin_logits(cosine, labels, *margins, self.scale, self.monotone)
+        loss = mean_cross_entropy(logits, labels)
+        if warming is not None:  # only now: a batch that was refused is no step
+            warming += 1
+        return loss
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the logits without margin, ``s cos θ`` ``[.., B, C]``, of ``[.., B, d]``."""
-        cosine = cosine_similarity(features, self.weight)
+        cosine = nearest_cosine(features, self.weight, self.subcentres)
         return per_member(self.scale, cosine, 2) * cosine
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
-        *_, num_classes, embedding_size = self.weight.shape
-        margins = {"m1": self.m1, "m2": self.m2, "m3": self.m3, "scale": self.scale}
+        embedding_size = self.weight.shape[-1]
+        num_classes = self.weight.shape[-2 if self.subcentres == 1 else -3]
+        values = {"m1": self.m1, "m2": self.m2, "m3": self.m3, "scale": self.scale}
+        options: dict[str, object] = {"monotone": self.monotone}
+        if self.subcentres > 1:
+            options["subcentres"] = self.subcentres
+        if "log_scale" in self._parameters:
+            options["learn_scale"] = True
+        if self.step is not None:
+            values["warmup_steps"] = self.warmup_steps
         shown = (
             f"{name}={value.tolist() if isinstance(value, Tensor) else value}"
-            for name, value in margins.items()
+            for name, value in {**values, **options}.items()
         )
-        sizes = f"num_classes={num_classes}, embedding_size={embedding_size}"
-        return f"{sizes}, {', '.join(shown)}, monotone={self.monotone}"
+        return f"num_classes={num_classes}, embedding_size={embedding_size}, {', '.join(shown)}"

@@ -1,7 +1,10 @@
 """CosFace: a margin taken from the cosine."""
 
+from typing import Unpack
+
 from sweeper.losses.combined import CombinedMarginLoss
 from sweeper.losses.hyperparameters import Hyperparameter
+from sweeper.losses.options import MarginOptions
 
 
 class CosFaceLoss(CombinedMarginLoss):
@@ -12,9 +15,10 @@ class CosFaceLoss(CombinedMarginLoss):
         embedding_size: d.
         margin: m, may be negative; a number or a tensor ``[K]``.
         scale: s, positive; likewise.
+        options: `subcentres`, `learn_scale` and `warmup_steps`, see `CombinedMarginLoss`.
 
     Raises:
-        ValueError: a size, the margin or the scale is out of range.
+        ValueError: a size, the margin, the scale or an option is out of range.
     """
 
     def __init__(
@@ -23,5 +27,6 @@ class CosFaceLoss(CombinedMarginLoss):
         embedding_size: int,
         margin: Hyperparameter = 0.35,
         scale: Hyperparameter = 64.0,
+        **options: Unpack[MarginOptions],
     ) -> None:
-        super().__init__(num_classes, embedding_size, m3=margin, scale=scale)
+        super().__init__(num_classes, embedding_size, m3=margin, scale=scale, **options)

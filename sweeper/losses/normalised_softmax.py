@@ -11,10 +11,26 @@ class NormalisedSoftmaxLoss(CombinedMarginLoss):
         num_classes: C, at least 2.
         embedding_size: d.
         scale: s, positive; a number or a tensor ``[K]``.
+        subcentres: S, weights a class, see `CombinedMarginLoss`.
+        learn_scale: learns s, from `scale` on, as NormFace does (here its logarithm).
 
     Raises:
         ValueError: a size or the scale is out of range.
     """
 
-    def __init__(self, num_classes: int, embedding_size: int, scale: Hyperparameter = 64.0) -> None:
-        super().__init__(num_classes, embedding_size, scale=scale)
+    def __init__(
+        self,
+        num_classes: int,
+        embedding_size: int,
+        scale: Hyperparameter = 64.0,
+        *,
+        subcentres: int = 1,
+        learn_scale: bool = False,
+    ) -> None:
+        super().__init__(
+            num_classes,
+            embedding_size,
+            scale=scale,
+            subcentres=subcentres,
+            learn_scale=learn_scale,
+        )

@@ -1,7 +1,10 @@
 """SphereFace on normalised features: a margin that multiplies the angle."""
 
+from typing import Unpack
+
 from sweeper.losses.combined import CombinedMarginLoss
 from sweeper.losses.hyperparameters import Hyperparameter
+from sweeper.losses.options import MarginOptions
 
 
 class SphereFaceLoss(CombinedMarginLoss):
@@ -15,9 +18,10 @@ class SphereFaceLoss(CombinedMarginLoss):
         embedding_size: d.
         margin: m, positive, 1 for none; a number or a tensor ``[K]``.
         scale: s, positive; likewise.
+        options: `subcentres`, `learn_scale` and `warmup_steps`, see `CombinedMarginLoss`.
 
     Raises:
-        ValueError: a size, the margin or the scale is out of range.
+        ValueError: a size, the margin, the scale or an option is out of range.
     """
 
     def __init__(
@@ -26,5 +30,6 @@ class SphereFaceLoss(CombinedMarginLoss):
         embedding_size: int,
         margin: Hyperparameter = 1.35,
         scale: Hyperparameter = 64.0,
+        **options: Unpack[MarginOptions],
     ) -> None:
-        super().__init__(num_classes, embedding_size, m1=margin, scale=scale)
+        super().__init__(num_classes, embedding_size, m1=margin, scale=scale, **options)

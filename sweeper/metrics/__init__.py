@@ -1,11 +1,35 @@
-"""What is measured of trained nets: accuracy, retrieval, and how compact the classes are.
+"""What is measured of trained nets: accuracy and confusion, calibration, retrieval, verification,
+and how compact the classes are and how far from each other.
 
 Leading dimensions are members measured side by side. A member with a value that is not finite
-measures nan, whatever the measure.
+measures nan, whatever the measure; its confusion matrix, of whole numbers, is all zeros.
 """
 
 from sweeper.metrics.accuracy import accuracy, class_recall
+from sweeper.metrics.calibration import expected_calibration_error, mean_confidence
+from sweeper.metrics.class_means import class_means
 from sweeper.metrics.compactness import compactness, intra_class_spread
-from sweeper.metrics.retrieval import map_at_r
+from sweeper.metrics.confusion import class_precision, confusion_matrix
+from sweeper.metrics.inter_class import InterClass, inter_class_angle, inter_class_distance
+from sweeper.metrics.retrieval import map_at_r, recall_at_1
+from sweeper.metrics.verification import Roc, tar_at_far, verification
 
-__all__ = ["accuracy", "class_recall", "compactness", "intra_class_spread", "map_at_r"]
+__all__ = [
+    "InterClass",
+    "Roc",
+    "accuracy",
+    "class_means",
+    "class_precision",
+    "class_recall",
+    "compactness",
+    "confusion_matrix",
+    "expected_calibration_error",
+    "inter_class_angle",
+    "inter_class_distance",
+    "intra_class_spread",
+    "map_at_r",
+    "mean_confidence",
+    "recall_at_1",
+    "tar_at_far",
+    "verification",
+]

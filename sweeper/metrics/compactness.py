@@ -5,15 +5,14 @@ import math
 import torch
 from torch import Tensor
 
+from sweeper.metrics.class_means import in_blocks, means_in_float64
+from sweeper.metrics.inter_class import distances, over_pairs
 from sweeper.metrics.tensors import (
     at_least_float32,
     at_unit_length,
     check_samples,
     nan_where_not_finite,
 )
-
-#: Samples that are summed at once: no copy of all embeddings in float64 is needed.
-_BLOCK = 1024
 
 
 def intra_class_spread(
@@ -35,8 +34,8 @@ def intra_class_spread(
     """
     check_samples(embeddings, labels, num_classes)
     vectors = at_unit_length(embeddings) if unit_length else at_least_float32(embeddings)
-    spread, _ = _spread_and_means(vectors, labels, num_classes)
-    return nan_where_not_finite(spread, embeddings)
+    spread = _spread(vectors, labels, means_in_float64(vectors, labels, num_classes))
+    return nan_where_not_finite(spread.to(vectors.dtype), embeddings)
 
 
 def compactness(embeddings: Tensor, labels: Tensor, num_classes: int) -> Tensor:
@@ -60,36 +59,22 @@ def compactness(embeddings: Tensor, labels: Tensor, num_classes: int) -> Tensor:
             samples.
     """
     check_samples(embeddings, labels, num_classes)
-    spread, means = _spread_and_means(at_unit_length(embeddings), labels, num_classes)
+    vectors = at_unit_length(embeddings)
     measured = labels.bincount(minlength=num_classes) >= 2
     if int(measured.sum()) < 2:
         raise ValueError("compactness needs at least two classes of at least two samples")
-    within = spread[..., measured].mean(-1)
-    between = _mean_distance(means[..., measured, :])
-    collapsed = between < 64 * torch.finfo(between.dtype).eps
-    return nan_where_not_finite((within / between).masked_fill(collapsed, math.inf), embeddings)
+    means = means_in_float64(vectors, labels, num_classes)
+    within = _spread(vectors, labels, means)[..., measured].mean(-1)
+    between = over_pairs(means[..., measured, :], distances).mean
+    collapsed = between < 64 * torch.finfo(vectors.dtype).eps
+    result = (within / between).masked_fill(collapsed, math.inf)
+    return nan_where_not_finite(result.to(vectors.dtype), embeddings)
 
 
-def _spread_and_means(vectors: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor]:
-    """Return the spread ``[.., C]`` and the mean ``[.., C, d]`` of each class."""
-    # In float64, since index_add on a GPU sums in any order: what that changes is rounded away.
-    counts = labels.bincount(minlength=num_classes)
-    blocks = list(zip(vectors.split(_BLOCK, dim=-2), labels.long().split(_BLOCK), strict=True))
-    *leading, _, width = vectors.shape
-    means = vectors.new_zeros(*leading, num_classes, width, dtype=torch.float64)
-    for block, classes in blocks:
-        means.index_add_(-2, classes, block.double())
-    means /= counts.clamp(min=1).unsqueeze(-1)
-    squares = vectors.new_zeros(*leading, num_classes, dtype=torch.float64)
-    for block, classes in blocks:
+def _spread(vectors: Tensor, labels: Tensor, means: Tensor) -> Tensor:
+    """Return the spread ``[.., C]`` of each class about its mean, in float64 as the means are."""
+    squares = means.new_zeros(means.shape[:-1])
+    for block, classes in in_blocks(vectors, labels):
         squares.index_add_(-1, classes, (block - means[..., classes, :]).square().sum(-1))
-    spread = (squares / (counts - 1).clamp(min=1)).sqrt().masked_fill(counts < 2, math.nan)
-    return spread.to(vectors.dtype), means.to(vectors.dtype)
-
-
-def _mean_distance(points: Tensor) -> Tensor:
-    """Return the mean distance ``[..]`` between different points of ``[.., C, d]``."""
-    # The quick form through a matrix product loses the distance of near points to rounding.
-    distances = torch.cdist(points, points, compute_mode="donot_use_mm_for_euclid_dist")
-    count = points.shape[-2]
-    return distances.sum((-2, -1)) / (count * (count - 1))
+    counts = labels.bincount(minlength=means.shape[-2])
+    return (squares / (counts - 1).clamp(min=1)).sqrt().masked_fill(counts < 2, math.nan)

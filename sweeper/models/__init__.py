@@ -3,44 +3,62 @@
 A net is built alone; `sweeper.models.fused` trains many of one shape as one.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from sweeper.errors import UsageError, unknown
+from sweeper.errors import UsageError
+from sweeper.models import pretrained
+from sweeper.models.backbone import backbone
+from sweeper.models.catalogue import require_known
 from sweeper.models.compact import compact
 from sweeper.models.four_layer import four_layer
+from sweeper.models.frozen import build_frozen
 from sweeper.models.heads import head, linear, mlp
 from sweeper.models.lenet import lenet
+from sweeper.models.lenet_wide import lenet_wide
+from sweeper.models.net_name import NetName, parse
+from sweeper.models.resnet import resnet18
 from sweeper.models.user import Builder, load_builder
 
 __all__ = [
     "NETS",
     "build",
+    "canonical",
     "compact",
     "default_net",
     "embedding_size",
     "four_layer",
     "head",
     "lenet",
+    "lenet_wide",
     "linear",
     "mlp",
+    "resnet18",
+    "standardisation",
 ]
 
 
 class Net(NamedTuple):
-    """A built-in net: its builder, what it takes, and the smallest image side it works on."""
+    """A built-in net: its builder, what it takes, and the smallest image side it works on.
+
+    `options` may stand behind the name of one that is torchvision's.
+    """
 
     builder: Builder
     takes: str
     smallest: int = 1
+    options: bool = False
 
 
 NETS: dict[str, Net] = {
     "compact": Net(compact, "images", 4),
     "four-layer": Net(four_layer, "images", 6),
     "lenet": Net(lenet, "images", 12),
+    "lenet-wide": Net(lenet_wide, "images", 12),
+    "resnet18": Net(resnet18, "images", options=True),
     "head": Net(head, "embeddings"),
     "linear": Net(linear, "embeddings"),
     "mlp": Net(mlp, "embeddings"),
@@ -56,32 +74,86 @@ def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
     """Build one net, its weights drawn from PyTorch's global generator.
 
     Args:
-        name: a built-in net, or ``package.module:function`` of the user's own.
+        name: a built-in net, one of torchvision's with its options, see `net_name`, or
+            ``package.module:function`` of the user's own. Of a net with a frozen body only the head
+            is built where the inputs are embeddings, which are then the body's features.
         input_shape: ``(C, H, W)`` of the images, or ``(d,)`` of the embeddings.
         embedding: the number of features that the net returns.
 
     Raises:
         UsageError: the net is unknown, or does not fit the inputs.
+        SweeperError: its weights cannot be loaded, or do not fit it.
     """
-    if ":" in name:
+    if ":" in name.partition("[")[0]:
         module = load_builder(name)(input_shape, embedding)
         if not isinstance(module, nn.Module):
             raise UsageError(f"net {name!r} returned {type(module).__name__}, not a torch module")
         return module
-    if name not in NETS:
-        raise unknown("net", name, NETS)
-    net = NETS[name]
+    parsed = _parse(name)
+    net = NETS.get(parsed.base)
+    if parsed.frozen:
+        return build_frozen(parsed, input_shape, embedding)
     given = "images" if len(input_shape) == 3 else "embeddings"
-    if net.takes != given:
+    takes, smallest = (net.takes, net.smallest) if net else ("images", 1)
+    if takes != given:
         fitting = ", ".join(other for other in NETS if NETS[other].takes == given)
-        raise UsageError(f"net {name!r} takes {net.takes}, the data are {given}; use {fitting}")
-    if given == "images" and min(input_shape[1:]) < net.smallest:
+        raise UsageError(f"net {name!r} takes {takes}, the data are {given}; use {fitting}")
+    if given == "images" and min(input_shape[1:]) < smallest:
         height, width = input_shape[1:]
         raise UsageError(
-            f"net {name!r} needs images of at least {net.smallest}x{net.smallest} pixels, "
+            f"net {name!r} needs images of at least {smallest}x{smallest} pixels, "
             f"these are {height}x{width}; use larger images{_fitting(min(height, width))}"
         )
+    if net is None or parsed.has_options:
+        return backbone(parsed, input_shape, embedding)
     return net.builder(input_shape, embedding)
+
+
+def _parse(name: str) -> NetName:
+    """Take the name of a net that is not the user's own apart, and check that there is such a net.
+
+    Raises:
+        UsageError: there is none, or it has no options.
+    """
+    parsed = parse(name)
+    net = NETS.get(parsed.base)
+    if net is None:
+        require_known(parsed.base, NETS)
+    elif parsed.has_options and not net.options:
+        raise UsageError(
+            f"net {parsed.base!r} has no options, which stand behind torchvision's nets alone; "
+            f"use {parsed.base}"
+        )
+    return parsed
+
+
+def canonical(name: str) -> str:
+    """Return a net's name as it is stored: the same for the same net, from any folder.
+
+    Paths are absolute, weights have their own name in place of DEFAULT, and options stand in their
+    order, without those that ask for nothing.
+
+    Raises:
+        UsageError: the brackets are wrong, or there are no weights of this name.
+    """
+    if "[" not in name and "]" not in name:
+        return name
+    parsed = _parse(name)
+    weights = pretrained.describe(parsed)
+    return str(replace(parsed, weights=weights.name if weights else None))
+
+
+def standardisation(name: str) -> tuple[Tensor, Tensor] | None:
+    """Return mean and std ``[3, 1, 1]`` that a net with weights expects, of images from 0 to 255.
+
+    None for any other net, which takes those of the training images. Grey images become three
+    equal channels by them.
+
+    Raises:
+        UsageError: the brackets are wrong, or there are no weights of this name.
+    """
+    weights = pretrained.describe(_parse(name)) if "[" in name else None
+    return None if weights is None else weights.standardisation()
 
 
 def _fitting(side: int) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from sweeper.errors import SweeperError
 from sweeper.repository.columns import RESULT, RESULT_KEY, TASK, TASK_NAMES, Column, feature_column
 from sweeper.repository.objectives import SHARES
-from sweeper.setting import LOSSES, Setting
+from sweeper.setting import MARGIN_LOSSES, Setting
 
 #: What a loss has where it lacks a margin or the scale.
 _NEUTRAL = {name: getattr(Setting("softmax"), name) for name in ("m1", "m2", "m3", "scale")}
@@ -37,7 +37,7 @@ def check_tables(
     _refuse(~typed["task"].isin(typed_tasks["id"]), results_name, "there is no such task")
     beyond = typed["objective"].isin(SHARES) & (typed["value"] > 1)
     _refuse(beyond, results_name, "a share is at most 1")
-    for loss, own in LOSSES.items():
+    for loss, own in MARGIN_LOSSES.items():
         for name in _NEUTRAL.keys() - set(own):
             odd = (typed["loss"] == loss) & (typed[name] != _NEUTRAL[name])
             message = f"{loss} has no {name}, which must be {_NEUTRAL[name]:g}"

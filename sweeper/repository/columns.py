@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sweeper.repository.objectives import OBJECTIVES
-from sweeper.setting import FIELDS, LOSSES
+from sweeper.setting import FIELDS, MARGIN_LOSSES
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ TASK = (
 RESULT = (
     Column("task", "text", "id of the task"),
     Column("objective", "text", "what was measured", choices=OBJECTIVES),
-    Column("loss", "text", "loss that was trained with", choices=tuple(LOSSES)),
+    Column("loss", "text", "loss that was trained with", choices=tuple(MARGIN_LOSSES)),
     Column("m1", "number", "margin that multiplies the angle", "", high=10, above=0),
     Column("m2", "number", "margin added to the angle", "radians", -math.pi, math.pi),
     Column("m3", "number", "margin taken from the cosine", "", -2, 2),

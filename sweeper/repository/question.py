@@ -54,7 +54,8 @@ class Question:
     def setting(self, row: pd.Series) -> Setting:
         """Return a row of the space as a setting of its loss."""
         own = {name: float(row[name]) for name in LOSSES[self.space.loss]}
-        return Setting(self.space.loss, **own, lr=self.lr, weight_decay=self.weight_decay)
+        optimiser = {"lr": self.lr, "weight_decay": self.weight_decay}
+        return Setting.of(self.space.loss, {**own, **optimiser})
 
     def as_good(self, setting: Setting) -> dict[str, tuple[float, float]]:
         """Return the ranges around a setting in which seeds could not tell the gain from its.

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Mapping
 
-from sweeper.errors import SweeperError, unknown
+from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.repository.answer import Baseline, Gain, Neighbour, Recommendation
 from sweeper.repository.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.beside import all_baselines, nearest_tasks
@@ -17,7 +17,7 @@ from sweeper.repository.question import Question
 from sweeper.repository.records import Repository
 from sweeper.repository.selection import Choice
 from sweeper.repository.starts import cautious_starts, known_starts
-from sweeper.setting import LOSSES, Setting
+from sweeper.setting import LOSSES, MARGIN_LOSSES, Setting
 
 
 def recommend(
@@ -62,8 +62,11 @@ def recommend(
     """
     if objective not in OBJECTIVES:
         raise unknown("objective", objective, OBJECTIVES)
+    if loss in LOSSES and loss not in MARGIN_LOSSES:
+        known_of = ", ".join(MARGIN_LOSSES)
+        raise UsageError(f"the repository knows nothing of {loss} yet; it knows of {known_of}")
     if loss not in LOSSES:
-        raise unknown("loss", loss, LOSSES)
+        raise unknown("loss", loss, MARGIN_LOSSES)
     if choice is not None and choice.objective != objective:
         raise SweeperError(
             f"the choice is for {choice.objective}, not for {objective}: sweeper fit"

@@ -118,7 +118,7 @@ class Repository:
 def setting_of(row: dict[str, object] | dict[object, object]) -> Setting:
     """Return the setting that a row of the results describes."""
     numbers = {name: float(str(row[name])) for name in SETTING[1:]}
-    return Setting(str(row["loss"]), **numbers)
+    return Setting.of(str(row["loss"]), numbers)
 
 
 def _typed(table: pd.DataFrame, columns: tuple[Column, ...], what: str) -> pd.DataFrame:

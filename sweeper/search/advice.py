@@ -14,7 +14,7 @@ from sweeper.search.open_study import is_stored
 from sweeper.search.resolve import has_file, resolve
 from sweeper.search.study_file import StudySpec
 from sweeper.search.task import Task, sized_spec
-from sweeper.setting import Setting
+from sweeper.setting import MARGIN_LOSSES, Setting
 from sweeper.store import Database
 
 
@@ -79,14 +79,15 @@ def advise(
 def first_settings(task: Task, database: Database) -> list[Setting]:
     """Return what a search should begin with, by what is known of other data sets.
 
-    Nothing where the study is there already, or where its sampler works through a grid: points
-    beside it would be trials too many.
+    Nothing where the study is there already, where the repository knows nothing of its loss, or
+    where its sampler works through a grid: points beside it would be trials too many.
 
     Raises:
         SweeperError: a repository cannot be read.
     """
     spec = task.spec
-    if spec.sampler == "grid" or is_stored(database, spec.name):
+    asked = spec.loss in MARGIN_LOSSES and spec.sampler != "grid"
+    if not asked or is_stored(database, spec.name):
         return []
     return list(_of_task(task, database, spec.dataset).starts)
 

@@ -172,7 +172,7 @@ def _claim_trials(
             if trial is None:
                 break
             if store.assign(database, leases[0], trial.number):  # else `recover` finds the trial
-                setting = opened.spec.setting(trial.params)
+                setting = opened.setting(trial)
                 claims.append(Claim(setting, leases[0], trial=trial))
             del leases[0]
     finally:

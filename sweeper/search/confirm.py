@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sweeper import store
+from sweeper import models, store
 from sweeper.errors import SweeperError, UsageError
 from sweeper.search.estimate import seconds_per_trial
 from sweeper.search.open_study import OpenStudy
@@ -140,7 +140,10 @@ def confirm(
     number = len(contenders.trials)
     kept = [place, *range(number, len(contenders.settings))]
     training.keep(kept)
-    test = training.measure(TrainingData.of(task.dataset, task.split, "test", device))
+    of_weights = models.standardisation(spec.net)
+    test = training.measure(
+        TrainingData.of(task.dataset, task.split, "test", device, standardisation=of_weights)
+    )
 
     labels = contenders.labels
     values: dict[Label, dict[store.Split, dict[str, dict[int, float]]]] = {

@@ -8,9 +8,6 @@ from typing import Annotated, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-#: What a study can search or fix: the margins in radians and cosines, the scale, the optimiser's.
-NAMES = ("m1", "m2", "m3", "scale", "lr", "weight_decay")
-
 #: More points, of a stepped range, a grid or an experiment, are a slip and would fill the memory.
 MAX_POINTS = 100_000
 

@@ -12,12 +12,13 @@ from typing import Any
 import torch
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.models import net_name
+from sweeper.models.portable import Portable, portable
 from sweeper.repository.own_studies import short_name
 from sweeper.search.confirm import Winner
 from sweeper.search.open_study import OpenStudy
 from sweeper.setting import LOSSES, Setting
 from sweeper.store import Confirmation
-from sweeper.training import TrainingData
 
 _WEIGHTS, _CODE, _ABOUT = "weights.pt", "load.py", "setting.json"
 
@@ -46,7 +47,7 @@ def load() -> tuple[nn.Module, {loss_class}, Callable[[Tensor], Tensor]]:
     """
     saved = torch.load(Path(__file__).with_name("weights.pt"), weights_only=True)
     mean, std = saved["mean"], saved["std"]
-    net = build({net!r}, {shape!r}, {embedding})
+    net = {net}
     net.load_state_dict(saved["net"])
     loss = {loss_class}({loss_arguments})
     loss.load_state_dict(saved["loss"])
@@ -105,23 +106,25 @@ def export(folder: Path, opened: OpenStudy, confirmation: Confirmation, winner: 
     Raises:
         SweeperError: they cannot be written.
     """
-    data = TrainingData.of(opened.task.dataset, opened.task.split)
-    weights = {"net": winner.net, "loss": winner.loss, "mean": data.mean, "std": data.std}
+    task, spec = opened.task, opened.spec
+    net = portable(spec.net, task.dataset.input_shape, spec.embedding, winner.net)
+    data = task.training_data(torch.device("cpu"))
+    mean, std = net.standardisation or (data.mean, data.std)
+    weights = {"net": net.state, "loss": winner.loss, "mean": mean, "std": std}
     description = json.dumps(
         _description(opened, confirmation, winner), indent=2, ensure_ascii=False, allow_nan=False
     )
     try:
         torch.save(weights, folder / _WEIGHTS)
-        (folder / _CODE).write_text(_loader(opened, winner), encoding="utf-8")
+        (folder / _CODE).write_text(_loader(net, winner), encoding="utf-8")
         (folder / _ABOUT).write_text(description + "\n", encoding="utf-8")
     except (OSError, RuntimeError) as error:  # torch.save has errors of its own
         said = getattr(error, "strerror", None) or str(error)
         raise SweeperError(f"{folder}: the weights cannot be written: {said}") from error
 
 
-def _loader(opened: OpenStudy, winner: Winner) -> str:
+def _loader(net: Portable, winner: Winner) -> str:
     """Write a program that loads the weights."""
-    dataset, spec = opened.task.dataset, opened.spec
     num_classes, embedding_size = winner.loss["weight"].shape
     arguments = [str(num_classes), str(embedding_size)]
     plain = winner.trial.setting.loss == "softmax"
@@ -131,11 +134,11 @@ def _loader(opened: OpenStudy, winner: Winner) -> str:
     return _LOAD.format(
         loss_class="SoftmaxLoss" if plain else "CombinedMarginLoss",
         loss_arguments=", ".join(arguments),
-        inputs="values from 0 to 255 [B, C, H, W]" if dataset.is_images else "embeddings [B, d]",
-        net=spec.net,
-        shape=dataset.input_shape,
-        two=(2, *dataset.input_shape),
-        embedding=spec.embedding,
+        inputs="values from 0 to 255 [B, C, H, W]"
+        if len(net.input_shape) == 3
+        else "embeddings [B, d]",
+        net=net.code,
+        two=(2, *net.input_shape),
     )
 
 
@@ -146,7 +149,7 @@ def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) 
         "dataset": short_name(task.dataset.name),
         "fingerprint": opened.stored.task.dataset.fingerprint,
         "classes": [task.dataset.class_names[c] for c in task.split.trained_classes],
-        "net": opened.spec.net,
+        "net": net_name.short_name(opened.spec.net),
         "trial": winner.trial.number,
         "setting": _own(winner.trial.setting),
         "seed": winner.seed,

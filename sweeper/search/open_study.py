@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
+from optuna.trial import FrozenTrial, Trial
 
 from sweeper import __version__, store
 from sweeper.errors import SweeperError, UsageError
@@ -58,6 +59,12 @@ class OpenStudy:
                 f"study {self.stored.name!r} was deleted from Optuna's tables, its results are "
                 "kept here; start a new one with --study-name"
             ) from None
+
+    def setting(self, trial: Trial | FrozenTrial) -> Setting:
+        """Return the setting of a trial, from its parameters or its place in an experiment."""
+        if SETTING in trial.user_attrs:
+            return self.spec.settings_list()[int(trial.user_attrs[SETTING])]
+        return self.spec.setting(trial.params)
 
     def alone(self) -> AbstractContextManager[None]:
         """Do what looks into Optuna's tables first and then writes, while nobody else does."""

@@ -48,8 +48,8 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
 def _lose(opened: OpenStudy, study: optuna.Study, number: int, lease: int | None) -> None:
     """Queue a copy of a trial, store that it was lost, and tell Optuna, in this order."""
     requeue(opened, study, number)
-    params = study.get_trials(deepcopy=False)[number].params
-    record = TrialRecord(opened.spec.setting(params), "failed", number=number, cause=LOST)
+    setting = opened.setting(study.get_trials(deepcopy=False)[number])
+    record = TrialRecord(setting, "failed", number=number, cause=LOST)
     if store.record_trial(
         opened.database, opened.stored.id, record, opened.stored.split, lease=lease
     ):

@@ -9,7 +9,8 @@ from typing import Any
 from sweeper import resources
 from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
-from sweeper.search.default_space import SPACE
+from sweeper.hyperparameters import TERMS, term_names
+from sweeper.search.default_space import LAMBDAS, SPACE
 from sweeper.search.study_file import StudySpec, load_study
 from sweeper.setting import LOSSES
 
@@ -19,6 +20,8 @@ GRID: dict[str, dict[str, Any]] = {
     "m2": {"choices": [-0.2, 0.0, 0.2, 0.4, 0.6, 0.8]},
     "m3": {"choices": [-0.2, 0.0, 0.15, 0.35, 0.5]},
     "scale": {"choices": [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]},
+    "margin": {"choices": [0.05, 0.1, 0.2, 0.5, 1.0]},
+    **{name: {"choices": [1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0]} for name in LAMBDAS},
 }
 
 
@@ -42,6 +45,7 @@ def resolve(
     *,
     objective: str | None = None,
     loss: str | None = None,
+    beside: str | None = None,
     net: str | None = None,
     sampler: str | None = None,
     n_trials: int | None = None,
@@ -58,6 +62,8 @@ def resolve(
         study: what the user wrote.
         objective: for a data set, an objective or several between commas; accuracy by default.
         loss: for a data set, the loss whose margins and scale are searched; combined by default.
+        beside: for a data set, a term beside the loss or several between commas; their λ and what
+            else they have is searched, too.
         net: for a data set, the net.
         sampler: for a data set, the sampler.
         n_trials: the total number of trials of a search.
@@ -69,12 +75,14 @@ def resolve(
         UsageError: when there is no such study, or an option does not fit it.
     """
     sizes = _given(name=study_name, n_trials=n_trials, epochs=epochs, seeds=seeds)
-    choices = _given(objective=objective, loss=loss, net=net, sampler=sampler)
+    choices = _given(objective=objective, loss=loss, beside=beside, net=net, sampler=sampler)
     if study in builtin_studies():
         return _from_file(resources.data_folder("studies") / f"{study}.toml", study, choices, sizes)
     if study.endswith(".toml"):
         return _from_file(Path(os.path.expanduser(study)), study, choices, sizes)
-    objectives = [part.strip() for part in choices.pop("objective", "accuracy").split(",")]
+    objectives = _listed(choices.pop("objective", "accuracy"))
+    if beside is not None:
+        choices["beside"] = _listed(beside)
     return _of_data_set(study, objectives, {**choices, **sizes})
 
 
@@ -97,6 +105,10 @@ def _from_file(path: Path, study: str, choices: dict[str, Any], sizes: dict[str,
     return spec.updated(study, **sizes) if sizes else spec
 
 
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]
+
+
 def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) -> StudySpec:
     name, subset = parse(text)
     short = name
@@ -104,17 +116,25 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
         short = os.path.basename(os.path.abspath(os.path.expanduser(name)))
     elif name not in _data_sets():
         raise _neither(name)
-    loss = options.get("loss", "combined")
+    loss, beside = options.get("loss", "combined"), options.pop("beside", ())
     if loss not in LOSSES:
         raise unknown("loss", loss, LOSSES)
-    if not LOSSES[loss]:
-        raise UsageError(f"{loss} has no margin or scale to search; a study file can search its lr")
+    for term in beside:
+        if term not in TERMS:
+            raise unknown("term", term, TERMS)
+    searched = (*LOSSES[loss], *(n for term in beside for n in term_names(term) if n in SPACE))
+    if not searched:
+        raise UsageError(
+            f"{loss} has no margin or scale to search; search a term with --beside, or its lr in a "
+            "study file"
+        )
     ranges = GRID if options.get("sampler") == "grid" else SPACE
     content = {
-        "name": f"{format_spec(short, subset)}-{loss}-{'+'.join(objectives)}",
+        "name": f"{format_spec(short, subset)}-{'+'.join((loss, *beside))}-{'+'.join(objectives)}",
         "dataset": format_spec(name, subset),
         "objectives": objectives,
-        "space": {parameter: ranges[parameter] for parameter in LOSSES[loss]},
+        "beside": beside,
+        "space": {parameter: ranges[parameter] for parameter in searched},
         **options,
     }
     return StudySpec.from_content(content, text)

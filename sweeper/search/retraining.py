@@ -52,7 +52,8 @@ class Retraining:
         """
         spec, done = self.spec, 0
         with net_faults(spec.net):
-            fitting = fitting_members(self.data, spec.net, spec.embedding, spec.batch_size)
+            batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
+            fitting = fitting_members(self.data, spec.net, spec.embedding, batch)
             together = max(1, fitting // len(self.settings))
             for first in range(0, len(self.seeds), together):
                 group = self.seeds[first : first + together]
@@ -64,6 +65,7 @@ class Retraining:
                     spec.embedding,
                     spec.epochs,
                     spec.batch_size,
+                    spec.protocol,
                 )
                 for _ in range(spec.epochs):
                     losses = array.train_epoch(stop).cpu()

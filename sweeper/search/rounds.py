@@ -71,6 +71,7 @@ class Round:
                 spec.embedding,
                 spec.epochs,
                 spec.batch_size,
+                spec.protocol,
             )
         for epoch in range(1, spec.epochs + 1):
             self._train_epoch(array, epoch)
@@ -89,11 +90,12 @@ class Round:
         with net_faults(self.spec.net):
             losses = array.train_epoch(self.stop).cpu()
             accuracies = array.validation_accuracy()
+            growths = array.growth()
         for k, place in enumerate(self._places):
             for seed in range(self.spec.seeds):
-                self._curves[place, seed].append(
-                    EpochRecord(epoch, losses[seed, k].item(), accuracies[seed, k].item())
-                )
+                numbers = losses[seed, k].item(), accuracies[seed, k].item()
+                growth = tuple(growths[seed, k].tolist()) if (seed, k) in growths else ()
+                self._curves[place, seed].append(EpochRecord(epoch, *numbers, growth))
 
     def _measure(self, array: SideBySide, objectives: Sequence[str]) -> Measures:
         with net_faults(self.spec.net):
@@ -155,16 +157,8 @@ class Round:
                 seed,
                 values[seed],
                 tuple(self._curves[place, seed]),
-                tuple(
-                    ClassRecord(index, recall, spread)
-                    for index, (recall, spread) in enumerate(
-                        zip(
-                            measures.recall[seed, k].tolist(),
-                            measures.spread[seed, k].tolist(),
-                            strict=True,
-                        )
-                    )
-                ),
+                _classes(measures, seed, k),
+                _confusion(measures, seed, k),
             )
             for seed in range(self.spec.seeds)
         )
@@ -178,3 +172,16 @@ class Round:
             for seed in range(self.spec.seeds)
         )
         return Outcome(place, state, epoch, time.monotonic() - self._began, cause, seeds)
+
+
+def _classes(measures: Measures, r: int, k: int) -> tuple[ClassRecord, ...]:
+    of = (measures.recall, measures.spread, measures.plain_spread)
+    columns = zip(*(measure[r, k].tolist() for measure in of), strict=True)
+    return tuple(ClassRecord(index, *numbers) for index, numbers in enumerate(columns))
+
+
+def _confusion(measures: Measures, r: int, k: int) -> tuple[tuple[int, int, int], ...]:
+    counts = measures.confusion[r, k]
+    true, predicted = counts.nonzero(as_tuple=True)
+    columns = (true.tolist(), predicted.tolist(), counts[true, predicted].tolist())
+    return tuple(zip(*columns, strict=True))

@@ -1,10 +1,18 @@
 """What a study searches, as Optuna's distributions."""
 
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+from collections.abc import Mapping
 
-from sweeper.search.dimensions import NAMES, Choices, Range
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+from sweeper.hyperparameters import HYPERPARAMETERS
+from sweeper.search.dimensions import Choices, Range
 from sweeper.search.study_file import StudySpec
-from sweeper.setting import LOSSES, Setting
+from sweeper.setting import Setting
 
 
 def distributions(spec: StudySpec) -> dict[str, BaseDistribution]:
@@ -14,12 +22,15 @@ def distributions(spec: StudySpec) -> dict[str, BaseDistribution]:
     smallest to its largest value; one setting has some of them, see `setting_distributions`.
     """
     if spec.kind == "search":
-        return {name: _distribution(dimension) for name, dimension in spec.space.items()}
+        return {name: _distribution(name, dimension) for name, dimension in spec.space.items()}
     settings = spec.settings_list()
     losses = list(dict.fromkeys(setting.loss for setting in settings))
     found: dict[str, BaseDistribution] = {"loss": CategoricalDistribution(losses)}
-    for name in NAMES:
-        values = [getattr(s, name) for s in settings if name in parameters(s)]
+    terms = list(dict.fromkeys(_terms(setting) for setting in settings))
+    if any(terms):
+        found["beside"] = CategoricalDistribution(terms)
+    for name in HYPERPARAMETERS:
+        values = [setting[name] for setting in settings if name in setting.own]
         if values:
             found[name] = FloatDistribution(min(values), max(values))
     return found
@@ -27,19 +38,25 @@ def distributions(spec: StudySpec) -> dict[str, BaseDistribution]:
 
 def setting_distributions(spec: StudySpec, setting: Setting) -> dict[str, BaseDistribution]:
     """Return the distributions of those parameters that one setting of an experiment has."""
-    own = parameters(setting)
+    own = ("loss", "beside", *setting.own)
     return {name: d for name, d in distributions(spec).items() if name in own}
 
 
 def parameters(setting: Setting) -> dict[str, float | str]:
-    """Return a setting as a trial's parameters: the loss, what it has, and the optimiser's."""
-    names = ("loss", *LOSSES[setting.loss], "lr", "weight_decay")
-    return {name: getattr(setting, name) for name in names}
+    """Return a setting as a trial's parameters: the loss, the terms, and all numbers."""
+    words = {"loss": setting.loss} | ({"beside": _terms(setting)} if setting.beside else {})
+    return {**words, **{name: setting[name] for name in setting.own}}
 
 
 def searched(spec: StudySpec, setting: Setting) -> dict[str, float]:
     """Return the point of a search's space that is nearest to a setting, as parameters."""
-    return {name: space.nearest(getattr(setting, name)) for name, space in spec.space.items()}
+    return rounded({name: space.nearest(setting[name]) for name, space in spec.space.items()})
+
+
+def rounded(values: Mapping[str, float]) -> dict[str, float]:
+    """Return values by hyperparameter, those that are whole numbers rounded."""
+    whole = {name for name in values if HYPERPARAMETERS[name].whole}
+    return {name: round(value) if name in whole else value for name, value in values.items()}
 
 
 def grid_space(spec: StudySpec) -> dict[str, list[float]]:
@@ -47,7 +64,15 @@ def grid_space(spec: StudySpec) -> dict[str, list[float]]:
     return {name: list(dimension.points()) for name, dimension in spec.space.items()}
 
 
-def _distribution(dimension: Range | Choices) -> BaseDistribution:
+def _terms(setting: Setting) -> str:
+    """Return the terms beside a setting's loss as one word; empty where there are none."""
+    return " + ".join(setting.beside)
+
+
+def _distribution(name: str, dimension: Range | Choices) -> BaseDistribution:
     if isinstance(dimension, Choices):
         return CategoricalDistribution(dimension.choices)
+    if HYPERPARAMETERS[name].whole:
+        low, high, step = dimension.low, dimension.high, dimension.step or 1
+        return IntDistribution(int(low), int(high), log=dimension.log, step=int(step))
     return FloatDistribution(dimension.low, dimension.high, log=dimension.log, step=dimension.step)

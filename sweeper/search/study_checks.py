@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sweeper.hyperparameters import HYPERPARAMETERS, TERMS
 from sweeper.search.dimensions import MAX_POINTS, Choices, Range, first_repeat, problem
-from sweeper.setting import LOSSES
+from sweeper.setting import own_names
 
 if TYPE_CHECKING:
     from sweeper.search.study_file import StudySpec
-
-_OPTIMISER = ("lr", "weight_decay")
 
 
 def check(spec: StudySpec) -> None:
     """Raise pydantic's error for the first thing that does not fit together."""
     _objectives(spec)
     _rungs(spec)
-    for name, value in spec.fixed.items():
-        _sign(f"fixed.{name}", name, value)
+    if spec.per_class is not None and "batch_size" in spec.model_fields_set:
+        raise problem("batch_size", "per_class images of each class make a batch; leave it out")
     if spec.kind == "experiment":
         _experiment(spec)
     else:
@@ -60,15 +60,16 @@ def _search(spec: StudySpec) -> None:
     if both := [name for name in spec.space if name in spec.fixed]:
         raise problem(f"space.{both[0]}", "is fixed too; leave it in one of the two tables")
     for name in spec.space:
-        _belongs(f"space.{name}", name, spec.loss)
-    for name in spec.fixed:
-        _belongs(f"fixed.{name}", name, spec.loss)
+        _belongs(f"space.{name}", name, own_names(spec.loss, spec.beside), spec.loss)
+    for name, value in spec.fixed.items():
+        _belongs(f"fixed.{name}", name, own_names(spec.loss, spec.beside), spec.loss)
+        _range(f"fixed.{name}", name, value)
     if not spec.space:
-        names = ", ".join((*LOSSES[spec.loss], *_OPTIMISER))
+        names = ", ".join(own_names(spec.loss, spec.beside))
         raise problem("space", f"there is nothing to search; {spec.loss} has {names}")
     for name, dimension in spec.space.items():
-        for value in dimension.ends():
-            _sign(f"space.{name}", name, value)
+        for value in dimension.points() or dimension.ends():
+            _range(f"space.{name}", name, value)
     if (repeat := first_repeat(spec.controls)) is not None:
         raise problem("controls", f"{repeat} stands there twice")
     if spec.sampler == "grid":
@@ -98,34 +99,44 @@ def _experiment(spec: StudySpec) -> None:
     if spec.controls:
         raise problem("controls", "an experiment has none; give them as settings")
     for i, table in enumerate(spec.settings):
-        given = table.given()
-        for loss in given.pop("loss", (spec.loss,)):
-            for name in given:
-                _belongs(f"settings[{i}].{name}", name, loss)
-        for name, values in given.items():
+        terms = spec.beside if table.beside is None else table.beside
+        for name, values in table.values.items():
+            for loss in table.loss or (spec.loss,):
+                _belongs(f"settings[{i}].{name}", name, own_names(loss, terms), loss)
             for value in values:
-                _sign(f"settings[{i}].{name}", name, value)
+                _range(f"settings[{i}].{name}", name, value)
     if (count := sum(table.size for table in spec.settings)) > MAX_POINTS:
         raise problem("settings", f"{count:,} of them; at most {MAX_POINTS:,} can be run")
+    _fixed_for_settings(spec)
     settings = spec.settings_list()
     if (repeat := first_repeat(settings)) is not None:
         raise problem("settings", f"{repeat.describe()} stands there twice")
-    losses = {setting.loss for setting in settings}
-    for name in spec.fixed:
-        if all(name not in (*LOSSES[loss], *_OPTIMISER) for loss in losses):
-            raise problem(f"fixed.{name}", f"none of the settings' losses has {name}")
     if spec.n_trials != len(settings):
         raise problem("n_trials", f"an experiment runs its {len(settings)} settings; leave it out")
 
 
-def _belongs(key: str, name: str, loss: str) -> None:
-    allowed = (*LOSSES[loss], *_OPTIMISER)
-    if name not in allowed:
-        raise problem(key, f"{loss} has no {name}; allowed: {', '.join(allowed)}")
+def _fixed_for_settings(spec: StudySpec) -> None:
+    of_any: set[str] = set()
+    for table in spec.settings:
+        terms = spec.beside if table.beside is None else table.beside
+        of_any.update(n for loss in table.loss or (spec.loss,) for n in own_names(loss, terms))
+    for name, value in spec.fixed.items():
+        if name not in of_any:
+            raise problem(f"fixed.{name}", f"none of the settings' losses has {name}")
+        _range(f"fixed.{name}", name, value)
 
 
-def _sign(key: str, name: str, value: float) -> None:
-    if name in ("m1", "scale", "lr") and value <= 0:
-        raise problem(key, f"must be positive, not {value:g}")
-    if name == "weight_decay" and value < 0:
-        raise problem(key, f"must not be negative, not {value:g}")
+def _belongs(key: str, name: str, allowed: Sequence[str], loss: str) -> None:
+    if name in allowed:
+        return
+    near = get_close_matches(name, allowed, n=1, cutoff=0.6)
+    hint = f" did you mean {near[0]}?" if near and name not in HYPERPARAMETERS else ""
+    term, _, own = name.partition(".")
+    if own and term in TERMS:
+        raise problem(key, f"no {term} stands beside the loss; name it in beside = [...]")
+    raise problem(key, f"{loss} has no {name};{hint} allowed: {', '.join(allowed)}")
+
+
+def _range(key: str, name: str, value: float) -> None:
+    if fault := HYPERPARAMETERS[name].fault(value):
+        raise problem(key, fault)

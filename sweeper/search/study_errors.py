@@ -52,6 +52,8 @@ def _key(finding: ErrorDetails) -> str | None:
     parts = list(finding["loc"])
     if parts[:1] == ["space"]:
         del parts[2:3]  # the tag that tells a range from choices
+    if parts[:1] == ["settings"]:
+        del parts[2:3]  # the table of values, which the file does not have
     if parts and isinstance(parts[-1], int):
         parts.pop()  # the place within a list of values says less than the value shown
     if finding["type"] == "study" and finding["ctx"]["key"]:

@@ -1,16 +1,18 @@
 """A study: what is trained, what is searched and how it is judged; read from a TOML file."""
 
 import json
+import math
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.search import study_checks
-from sweeper.search.dimensions import Choices, Dimension, Range, Strict, problem
+from sweeper.search.dimensions import Choices, Dimension, Range, Strict
 from sweeper.search.setting_table import SettingTable, merge
 from sweeper.search.study_errors import explain, one_line
 from sweeper.search.vocabulary import (
@@ -19,24 +21,32 @@ from sweeper.search.vocabulary import (
     PRUNERS,
     SAMPLERS,
     Count,
+    Decay,
     Direction,
+    Flat,
     Kind,
     Loss,
-    Name,
     Objective,
+    Terms,
     Text,
     one_of,
 )
 from sweeper.setting import Setting, paper_default
 
+if TYPE_CHECKING:
+    from sweeper.training import Protocol
+
 #: The trials of a search that names no number.
 N_TRIALS = 60
 
 
-def _no_terms(terms: tuple[str, ...]) -> tuple[str, ...]:
-    if terms:
-        raise problem("", "no terms beside the loss can be had yet; allowed: an empty list")
-    return terms
+class AugmentationTable(Strict):
+    """How the images of a batch are changed at random, see `sweeper.training.Augmentation`."""
+
+    crop: Annotated[int, Field(ge=0, le=1024)] = 0
+    rotation: Annotated[float, Field(ge=0, le=math.pi)] = 0.0
+    horizontal_flip: bool = False
+    vertical_flip: bool = False
 
 
 class Published(Strict):
@@ -76,9 +86,10 @@ class StudySpec(Strict):
     """A study as its file describes it, checked and with every default filled in.
 
     `net` is "auto" until the data are loaded, unless a net is named: see `with_default_net`.
-    `rungs` are the epochs after which a trial is reported and may be pruned. `seed` seeds the
-    splits and the sampler. The default number of trials of a grid is at most its size, and an
-    experiment's is the number of its settings, whose `sampler` is "settings".
+    `per_class` makes every batch of so many images of each class, in place of `batch_size`. `rungs`
+    are the epochs after which a trial is reported and may be pruned. `seed` seeds the splits and
+    the sampler. The default number of trials of a grid is at most its size, and an experiment's is
+    the number of its settings, whose `sampler` is "settings".
     """
 
     name: Text
@@ -87,19 +98,22 @@ class StudySpec(Strict):
     net: Text = "auto"
     embedding: Count = 64
     loss: Loss = "combined"
-    beside: Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_no_terms)] = ()
+    beside: Terms = ()
     objectives: Annotated[tuple[Objective, ...], Field(strict=False, min_length=1)] = ("accuracy",)
     epochs: Count = 10
     seeds: Count = 4
     batch_size: Count = 128
+    per_class: Count | None = None
+    decay: Annotated[Decay, one_of("decay", get_args(Decay))] = "step"
+    augmentation: AugmentationTable = AugmentationTable()
     sampler: Annotated[str, one_of("sampler", (*SAMPLERS, "settings"))] = Field(
         default_factory=_default_sampler
     )
     pruner: Annotated[str, one_of("pruner", PRUNERS)] = "none"
     rungs: Annotated[tuple[int, ...], Field(strict=False)] = Field(default_factory=_default_rungs)
     seed: Annotated[int, Field(ge=0, le=2**31)] = 0
-    space: dict[Name, Dimension] = Field(default_factory=dict)
-    fixed: dict[Name, float] = Field(default_factory=dict)
+    space: Annotated[dict[str, Dimension], Flat] = Field(default_factory=dict)
+    fixed: Annotated[dict[str, float], Flat] = Field(default_factory=dict)
     controls: Annotated[tuple[Loss, ...], Field(strict=False)] = Field(
         default_factory=_default_controls
     )
@@ -111,6 +125,14 @@ class StudySpec(Strict):
     def _check(self) -> Self:
         study_checks.check(self)
         return self
+
+    @cached_property
+    def protocol(self) -> "Protocol":
+        """How its nets are trained beyond settings and budget."""
+        from sweeper.training import Augmentation, Protocol  # needs torch
+
+        changed = Augmentation(**self.augmentation.model_dump())
+        return Protocol(self.decay, self.per_class, changed)
 
     @property
     def directions(self) -> list[Direction]:
@@ -135,11 +157,15 @@ class StudySpec(Strict):
 
     def settings_list(self) -> list[Setting]:
         """Return the settings of an experiment in the file's order; of a search, none."""
-        return [s for table in self.settings for s in table.expand(self.loss, self.fixed)]
+        return [
+            setting
+            for table in self.settings
+            for setting in table.expand(self.loss, self.fixed, self.beside)
+        ]
 
-    def setting(self, params: Mapping[str, float | str]) -> Setting:
-        """Return the setting of a trial: its parameters, what is fixed, and defaults."""
-        return merge({"loss": self.loss, **params}, self.fixed)
+    def setting(self, params: Mapping[str, float]) -> Setting:
+        """Return the setting of a search's trial: its parameters, what is fixed, and defaults."""
+        return merge(self.loss, params, self.fixed, self.beside)
 
     def control_settings(self) -> dict[str, Setting]:
         """Return what is trained beside the search, by the name of the loss.
@@ -223,6 +249,6 @@ def load_study(path: str | Path) -> StudySpec:
 _KEYS = {
     "": tuple(StudySpec.model_fields),
     "space": (*Range.model_fields, *Choices.model_fields),
-    "settings": tuple(SettingTable.model_fields),
+    "augmentation": tuple(AugmentationTable.model_fields),
     "published": tuple(Published.model_fields),
 }

@@ -8,7 +8,7 @@ from optuna.trial import BaseTrial
 from sweeper.errors import UsageError, unknown
 from sweeper.repository.expressible import expressed, is_expressible
 from sweeper.search.default_space import SPACE
-from sweeper.setting import LOSSES, Setting
+from sweeper.setting import MARGIN_LOSSES, Setting
 
 if TYPE_CHECKING:
     from sweeper.repository.answer import Recommendation
@@ -36,11 +36,11 @@ def suggest_margins(
     Raises:
         UsageError: there is no such loss, or it has neither margin nor scale.
     """
-    if loss not in LOSSES:
-        raise unknown("loss", loss, LOSSES)
-    if not LOSSES[loss]:
+    if loss not in MARGIN_LOSSES:
+        raise unknown("loss", loss, MARGIN_LOSSES)
+    if not MARGIN_LOSSES[loss]:
         raise UsageError(f"{loss} has no margin or scale to suggest")
-    space = {name: SPACE[name] for name in LOSSES[loss]}
+    space = {name: SPACE[name] for name in MARGIN_LOSSES[loss]}
     if known is not None and isinstance(trial, Trial) and trial.number == 0:
         for start in known.starts:
             if start.loss != "softmax" and is_expressible(start, loss):
@@ -50,6 +50,6 @@ def suggest_margins(
                     for name, ends in space.items()
                 }
                 trial.study.enqueue_trial(clipped, skip_if_exists=True)
-    return Setting(
-        loss, **{name: trial.suggest_float(name, **ends) for name, ends in space.items()}
+    return Setting.of(
+        loss, {name: trial.suggest_float(name, **ends) for name, ends in space.items()}
     )

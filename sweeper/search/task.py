@@ -1,5 +1,6 @@
 """A study's data, loaded and split."""
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -8,7 +9,9 @@ from torch import nn
 
 from sweeper import data, models
 from sweeper.data import Dataset, Split
+from sweeper.data.found import data_root
 from sweeper.errors import SweeperError, UsageError
+from sweeper.models.frozen import embedded, is_frozen
 from sweeper.repository.meta_features import meta_features
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
@@ -33,9 +36,7 @@ class Task:
             SweeperError: the data are not there, broken, or too few to be split or measured; the
                 user's own net cannot be built.
         """
-        dataset = data.load(spec.dataset)
-        # The canonical name, with which a worker in another folder finds the data, too.
-        spec = spec.with_default_net(dataset.is_images).model_copy(update={"dataset": dataset.name})
+        spec, dataset = load_data(spec)
         split = data.split(dataset, hold_out="retrieval" in spec.objectives, seed=spec.seed)
         with net_faults(spec.net):
             net = models.build(spec.net, dataset.input_shape, spec.embedding)
@@ -69,6 +70,7 @@ class Task:
             hold_out=1 - len(self.split.trained_classes) / dataset.num_classes,
             split_seed=spec.seed,
             split_fingerprint=self.split.fingerprint(),
+            protocol=json.dumps(spec.protocol.to_dict(), sort_keys=True),
         )
 
     @cached_property
@@ -78,7 +80,33 @@ class Task:
 
     def training_data(self, device: torch.device) -> TrainingData:
         """Gather the samples on a device: a search measures validation, an experiment test."""
-        return TrainingData.of(self.dataset, self.split, measured_split(self.spec.kind), device)
+        return TrainingData.of(
+            self.dataset,
+            self.split,
+            measured_split(self.spec.kind),
+            device,
+            standardisation=models.standardisation(self.spec.net),
+        )
+
+
+def load_data(spec: StudySpec) -> tuple[StudySpec, Dataset]:
+    """Load what a study trains on, and settle the study's names.
+
+    They become canonical, so that a worker in another folder finds data and weights, too. Of a net
+    with a frozen body the data are its features.
+
+    Raises:
+        UsageError: the data set or the net is unknown, or they do not fit each other.
+        SweeperError: the data or the weights are not there, or broken.
+    """
+    dataset = data.load(spec.dataset)
+    spec = spec.with_default_net(dataset.is_images)
+    names = {"dataset": dataset.name, "net": models.canonical(spec.net)}
+    spec = spec.model_copy(update=names)
+    if is_frozen(spec.net):
+        cache = data_root() / "embeddings"
+        dataset = embedded(dataset, spec.net, cache, pick_device("auto"))
+    return spec, dataset
 
 
 def sized_spec(spec: StudySpec, images: int) -> StudySpec:

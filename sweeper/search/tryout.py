@@ -4,7 +4,7 @@ import hashlib
 
 from sweeper.search.advice import Advice
 from sweeper.search.study_file import StudySpec
-from sweeper.setting import LOSSES, Setting
+from sweeper.setting import Setting
 
 
 def tryout(advice: Advice) -> StudySpec:
@@ -36,5 +36,4 @@ def settings_to_try(advice: Advice) -> list[Setting]:
 
 
 def _table(setting: Setting) -> dict[str, float | str]:
-    own = (*LOSSES[setting.loss], "lr", "weight_decay")
-    return {"loss": setting.loss, **{name: getattr(setting, name) for name in own}}
+    return {"loss": setting.loss, **{name: setting[name] for name in setting.own}}

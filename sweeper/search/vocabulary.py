@@ -6,11 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sweeper.errors import unknown
-from sweeper.search.dimensions import NAMES, problem
+from sweeper.hyperparameters import TERMS
+from sweeper.search.dimensions import first_repeat, problem
 from sweeper.setting import LOSSES
 
 Kind = Literal["search", "experiment"]
 Direction = Literal["maximize", "minimize"]
+
+Decay = Literal["step", "epoch"]
 
 #: What a trial can be judged by, with the direction that is better.
 OBJECTIVES: dict[str, Direction] = {
@@ -42,8 +45,29 @@ def _printable(text: str) -> str:
     return text
 
 
+def _each_once(terms: tuple[str, ...]) -> tuple[str, ...]:
+    if (repeat := first_repeat(terms)) is not None:
+        raise problem("", f"{repeat} stands there twice")
+    return tuple(term for term in TERMS if term in terms)
+
+
+def flattened(table: Any) -> Any:
+    """Return a table with the hyperparameters of terms named ``center.lambda``."""
+    if not isinstance(table, dict):
+        return table
+    flat: dict[Any, Any] = {}
+    for key, value in table.items():
+        own = value if key in TERMS and isinstance(value, dict) else None
+        flat |= {key: value} if own is None else {f"{key}.{name}": v for name, v in own.items()}
+    return flat
+
+
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
-Name = Annotated[str, one_of("hyperparameter", NAMES)]
 Loss = Annotated[str, one_of("loss", LOSSES)]
+Term = Annotated[str, one_of("term", TERMS)]
+#: Terms beside a loss, each once, in any order.
+Terms = Annotated[tuple[Term, ...], Field(strict=False), AfterValidator(_each_once)]
+#: A table by hyperparameter; TOML makes a table of ``center.lambda``, here it is one name.
+Flat = BeforeValidator(flattened)
 Objective = Annotated[str, one_of("objective", OBJECTIVES)]
 Count = Annotated[int, Field(ge=1, le=2**31)]

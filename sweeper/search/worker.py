@@ -120,7 +120,8 @@ def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int
         SweeperError: the user's own net fails.
     """
     with net_faults(spec.net):
-        members = fitting_members(data, spec.net, spec.embedding, spec.batch_size)
+        batch = spec.protocol.batch(data.num_classes, spec.batch_size)
+        members = fitting_members(data, spec.net, spec.embedding, batch)
     trials = max(1, members // spec.seeds)
     if spec.sampler in _LEARNING:
         trials = min(trials, max(1, spec.n_trials // (_ROUNDS * workers)))

@@ -1,9 +1,10 @@
 """Column types that give the same on SQLite and PostgreSQL."""
 
+import json
 import math
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, Double
+from sqlalchemy import DateTime, Dialect, Double, Text
 from sqlalchemy.types import TypeDecorator
 
 
@@ -24,6 +25,25 @@ class Measured(TypeDecorator[float]):
     def process_result_value(self, value: float | None, dialect: Dialect) -> float:
         """Read NULL as NaN."""
         return math.nan if value is None else value
+
+
+class Numbers(TypeDecorator[tuple[tuple[str, float], ...]]):
+    """Numbers by name, in order, as the text of a JSON object; equal ones are equal texts."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: tuple[tuple[str, float], ...] | None, dialect: Dialect
+    ) -> str | None:
+        """Store them as text."""
+        return None if value is None else json.dumps(dict(value))
+
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> tuple[tuple[str, float], ...] | None:
+        """Read them back."""
+        return None if value is None else tuple(json.loads(value).items())
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -6,9 +6,9 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Executable, Select, select
 from sqlalchemy.orm import Session
 
-from sweeper.setting import FIELDS
+from sweeper.setting import FIELDS, MARGIN_LOSSES
 from sweeper.store.database import Database
-from sweeper.store.records import NON_FINITE
+from sweeper.store.records import NON_FINITE, TaskRecord
 from sweeper.store.tables import (
     ConfirmedRow,
     CurveRow,
@@ -54,7 +54,8 @@ def result_table(database: Database) -> pd.DataFrame:
 
     What was trained to its end and measured on validation data, by searches and when they were
     confirmed; a seed that diverged then has the value NaN. Test data are left out: settings chosen
-    by them would leave nothing to test with.
+    by them would leave nothing to test with. So is what the repository knows nothing of: terms,
+    options, other losses, and another protocol of training.
     """
     own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS)]
     complete = TrialRow.state == "complete"
@@ -89,7 +90,11 @@ def diverged_table(database: Database) -> pd.DataFrame:
 def _of_trials(query: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:
     """Return a query of trials with the searches that they belong to."""
     joined = query.join(StudyRow, StudyRow.id == TrialRow.study_id)
-    return joined.where(condition, StudyRow.kind == "search")
+    # What has terms or options is another thing than its margins alone.
+    plain = (TrialRow.more == ()) & TrialRow.loss.in_(MARGIN_LOSSES)
+    usual = TaskRow.protocol == TaskRecord.protocol
+    joined = joined.join(TaskRow, TaskRow.id == StudyRow.task_id)
+    return joined.where(condition, plain, usual, StudyRow.kind == "search")
 
 
 def _rows(session: Session, query: Executable) -> list[tuple[Any, ...]]:

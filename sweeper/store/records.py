@@ -1,5 +1,6 @@
 """What goes into the store and comes out of it: plain values, no torch and no Optuna."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -43,7 +44,8 @@ class TaskRecord:
     """A data set, a net and a training budget: what the results of two studies must share.
 
     `hold_out` is the share of the classes that are held out for retrieval, 0 where none are;
-    `split_fingerprint` tells which images train, which choose and which test.
+    `split_fingerprint` tells which images train, which choose and which test; `protocol` is how a
+    net is trained apart from its budget, as JSON text: what differs from the usual way.
     """
 
     dataset: DatasetRecord
@@ -54,6 +56,7 @@ class TaskRecord:
     hold_out: float
     split_seed: int
     split_fingerprint: str
+    protocol: str = "{}"
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,15 @@ class StudySummary:
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch of one seed: mean training loss and, where measured, validation accuracy."""
+    """One epoch of one seed: mean training loss and, where measured, validation accuracy.
+
+    `growth` is the w_j of the σ²R term after it, one a class, where there is one.
+    """
 
     epoch: int
     train_loss: float
     accuracy: float | None = None
+    growth: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,22 +124,28 @@ class ClassRecord:
     """One class of one seed, on the split that was measured.
 
     `spread` is the intra-class measure ``sqrt(sum |x - mean|² / (n - 1))`` of the unit-length
-    embeddings; `recall` the share of the class's samples that were classified rightly.
+    embeddings, `plain_spread` that of the embeddings as they are; `recall` the share of the class's
+    samples that were classified rightly.
     """
 
     index: int
     recall: float
     spread: float
+    plain_spread: float = math.nan
 
 
 @dataclass(frozen=True)
 class SeedRecord:
-    """One seed of one trial: its objectives by name, its curve, its measures per class."""
+    """One seed of one trial: its measures by name, its curve, its measures per class.
+
+    `confusion` is the confusion matrix without its zeros: true class, predicted class, samples.
+    """
 
     seed: int
     values: dict[str, float]
     curve: tuple[EpochRecord, ...] = ()
     classes: tuple[ClassRecord, ...] = ()
+    confusion: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True)

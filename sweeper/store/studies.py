@@ -174,6 +174,7 @@ def _stored(study: StudyRow) -> StoredStudy:
             hold_out=task.hold_out,
             split_seed=task.split_seed,
             split_fingerprint=task.split_fingerprint,
+            protocol=task.protocol,
             dataset=DatasetRecord(
                 name=dataset.name,
                 source=dataset.source,

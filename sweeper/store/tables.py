@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from sweeper.store.columns import Measured, UtcDateTime
+from sweeper.store.columns import Measured, Numbers, UtcDateTime
 from sweeper.store.records import Kind, Split, State
 
 #: Every table of ours starts so; Alembic sees no other.
@@ -78,6 +78,7 @@ class TaskRow(Base):
             "hold_out",
             "split_seed",
             "split_fingerprint",
+            "protocol",
             name="uq_sweeper_tasks",
         ),
     )
@@ -91,6 +92,7 @@ class TaskRow(Base):
     hold_out: Mapped[float]
     split_seed: Mapped[int] = mapped_column(BigInteger)
     split_fingerprint: Mapped[str]
+    protocol: Mapped[str] = mapped_column(server_default="{}")
     dataset: Mapped[DatasetRow] = relationship(lazy="joined", innerjoin=True)
 
 
@@ -145,6 +147,7 @@ class TrialRow(Base):
     scale: Mapped[float]
     lr: Mapped[float]
     weight_decay: Mapped[float]
+    more: Mapped[tuple[tuple[str, float], ...]] = mapped_column(Numbers, server_default="{}")
     epochs: Mapped[int]
     seconds: Mapped[float]
     device: Mapped[str]
@@ -186,6 +189,33 @@ class ClassRow(Base):
     class_index: Mapped[int] = mapped_column(primary_key=True)
     recall: Mapped[float] = mapped_column(Measured, nullable=True)
     spread: Mapped[float] = mapped_column(Measured, nullable=True)
+    plain_spread: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class GrowthRow(Base):
+    """The growth w_j that the σ²R term of one seed of a trial had for a class after an epoch."""
+
+    __tablename__ = "sweeper_growth"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    class_index: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class ConfusionRow(Base):
+    """The confusion matrix of one seed of a trial, on one split, without its zeros.
+
+    `counts` is a list of ``[true class, predicted class, samples]``.
+    """
+
+    __tablename__ = "sweeper_confusions"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    split: Mapped[Split] = mapped_column(primary_key=True)
+    counts: Mapped[list[list[int]]] = mapped_column(JSON)
 
 
 class LeaseRow(Base):

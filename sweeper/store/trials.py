@@ -1,31 +1,38 @@
 """Trials that are over: stored whole or not at all, and read back."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError
-from sweeper.setting import Setting
+from sweeper.setting import FIELDS, Setting
 from sweeper.store.database import Database
 from sweeper.store.leases import end_leases
 from sweeper.store.records import (
     UNCOUNTED,
-    ClassRecord,
-    EpochRecord,
     SeedRecord,
     Split,
     TrialRecord,
     measured_split,
 )
+from sweeper.store.seeds import read_seeds
 from sweeper.store.studies import lock_study
-from sweeper.store.tables import ClassRow, CurveRow, ResultRow, StudyRow, TrialRow
+from sweeper.store.tables import (
+    Base,
+    ClassRow,
+    ConfusionRow,
+    CurveRow,
+    GrowthRow,
+    ResultRow,
+    StudyRow,
+    TrialRow,
+)
 
 T = TypeVar("T")
 
-_PARTS = (ResultRow, CurveRow, ClassRow)
+_PARTS = (ResultRow, CurveRow, ClassRow, GrowthRow, ConfusionRow)
 
 
 def record_trial(
@@ -91,7 +98,7 @@ def load_trials(
 
     def action(session: Session) -> list[TrialRecord]:
         query = select(TrialRow).where(mine).order_by(TrialRow.number, TrialRow.control)
-        seeds = _seeds(session, mine, split or study_split(session, study_id))
+        seeds = read_seeds(session, mine, split or study_split(session, study_id))
         rows = session.scalars(query).all()
         return [_record(row, tuple(seeds.get(row.id, {}).values())) for row in rows]
 
@@ -111,7 +118,7 @@ def _stored(session: Session, study_id: int, record: TrialRecord) -> TrialRow | 
 
 
 def _setting(row: TrialRow) -> Setting:
-    return Setting(row.loss, row.m1, row.m2, row.m3, row.scale, row.lr, row.weight_decay)
+    return Setting(**{name: getattr(row, name) for name in (*FIELDS, "more")})
 
 
 def _agree(row: TrialRow, record: TrialRecord) -> bool:
@@ -144,65 +151,36 @@ def _insert(session: Session, study_id: int, record: TrialRecord, split: Split) 
     )
     session.add(row)
     session.flush()
-    results, curves, classes = [], [], []
+    rows: dict[type[Base], list[dict[str, Any]]] = {part: [] for part in _PARTS}
     for one in record.seeds:
         key: dict[str, Any] = {"trial_id": row.id, "seed": one.seed}
-        results += [
-            {**key, "split": split, "measure": measure, "value": value}
+        measured = {**key, "split": split}
+        rows[ResultRow] += [
+            {**measured, "measure": measure, "value": value}
             for measure, value in one.values.items()
         ]
-        curves += [{**key, **vars(epoch)} for epoch in one.curve]
-        classes += [
+        rows[ClassRow] += [
             {
-                **key,
-                "split": split,
+                **measured,
                 "class_index": of.index,
                 "recall": of.recall,
                 "spread": of.spread,
+                "plain_spread": of.plain_spread,
             }
             for of in one.classes
         ]
-    for part, rows in zip(_PARTS, (results, curves, classes), strict=True):
-        if rows:
-            session.execute(insert(part), rows)
-
-
-def _seeds(
-    session: Session, mine: ColumnElement[bool], split: Split
-) -> dict[int, dict[int, SeedRecord]]:
-    """Return what was measured of the chosen trials, by their row and the seed; seeds ascend."""
-    values: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
-    curves: dict[tuple[int, int], list[EpochRecord]] = defaultdict(list)
-    classes: dict[tuple[int, int], list[ClassRecord]] = defaultdict(list)
-    result, curve, of = ResultRow, CurveRow, ClassRow
-    for trial, seed, measure, value in session.execute(
-        select(result.trial_id, result.seed, result.measure, result.value)
-        .join(TrialRow, TrialRow.id == result.trial_id)
-        .where(mine, result.split == split)
-        .order_by(result.measure)
-    ):
-        values[trial, seed][measure] = value
-    for trial, seed, epoch, loss, accuracy in session.execute(
-        select(curve.trial_id, curve.seed, curve.epoch, curve.train_loss, curve.accuracy)
-        .join(TrialRow, TrialRow.id == curve.trial_id)
-        .where(mine)
-        .order_by(curve.epoch)
-    ):
-        curves[trial, seed].append(EpochRecord(epoch, loss, accuracy))
-    for trial, seed, index, recall, spread in session.execute(
-        select(of.trial_id, of.seed, of.class_index, of.recall, of.spread)
-        .join(TrialRow, TrialRow.id == of.trial_id)
-        .where(mine, of.split == split)
-        .order_by(of.class_index)
-    ):
-        classes[trial, seed].append(ClassRecord(index, recall, spread))
-    seeds: dict[int, dict[int, SeedRecord]] = defaultdict(dict)
-    for key in sorted(values.keys() | curves.keys() | classes.keys()):
-        trial, seed = key
-        seeds[trial][seed] = SeedRecord(
-            seed, values.get(key, {}), tuple(curves.get(key, ())), tuple(classes.get(key, ()))
-        )
-    return seeds
+        for of in one.curve:
+            at = {**key, "epoch": of.epoch}
+            rows[CurveRow].append({**at, "train_loss": of.train_loss, "accuracy": of.accuracy})
+            rows[GrowthRow] += [
+                {**at, "class_index": index, "value": value}
+                for index, value in enumerate(of.growth)
+            ]
+        if one.confusion:
+            rows[ConfusionRow].append({**measured, "counts": [list(c) for c in one.confusion]})
+    for part, parts in rows.items():
+        if parts:
+            session.execute(insert(part), parts)
 
 
 def _record(row: TrialRow, seeds: tuple[SeedRecord, ...]) -> TrialRecord:

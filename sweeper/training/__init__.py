@@ -1,19 +1,23 @@
 """Training many trials as one stacked model. Knows neither Optuna nor SQL."""
 
 from sweeper.training.array import Array, Interrupted
+from sweeper.training.augmentation import Augmentation
 from sweeper.training.budget import Budget, fitting_budget
 from sweeper.training.measure import Measures, measure, validation_accuracy
 from sweeper.training.order import steps_per_epoch
+from sweeper.training.protocol import Protocol
 from sweeper.training.samples import Measured, Samples, TrainingData
 from sweeper.training.side_by_side import SideBySide
 from sweeper.training.size import fitting_members
 
 __all__ = [
     "Array",
+    "Augmentation",
     "Budget",
     "Interrupted",
     "Measured",
     "Measures",
+    "Protocol",
     "Samples",
     "SideBySide",
     "TrainingData",

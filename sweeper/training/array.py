@@ -5,13 +5,16 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from sweeper import models
 from sweeper.models.fused import fuse
 from sweeper.setting import Setting
-from sweeper.training.criterion import Criterion, Start, draw_start, member_index
-from sweeper.training.optimiser import MemberAdamW, cosine_decay
-from sweeper.training.order import batches, draws, steps_per_epoch
+from sweeper.training.criterion import Criterion, draw_start, member_index
+from sweeper.training.optimiser import MemberAdamW
+from sweeper.training.order import draws
+from sweeper.training.parts import Start
+from sweeper.training.protocol import USUAL, Protocol
 from sweeper.training.samples import TrainingData
 
 
@@ -29,6 +32,7 @@ class Array:
         embedding: the size of the embedding.
         epochs: the budget, over which the learning rate falls along a cosine.
         batch_size: samples a batch.
+        protocol: how it is trained beyond that.
     """
 
     def __init__(
@@ -40,28 +44,32 @@ class Array:
         embedding: int,
         epochs: int,
         batch_size: int,
+        protocol: Protocol = USUAL,
     ) -> None:
         self.data, self.seeds, self.settings = data, list(seeds), list(settings)
-        self.epochs, self.batch_size = epochs, batch_size
+        self.epochs, self.batch_size, self.protocol = epochs, batch_size, protocol
+        self.steps = protocol.steps(data.train.labels, batch_size)  # an epoch
         self.epoch = 0
         nets, starts = [], []
         with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
             for seed in seeds:
                 torch.default_generator.manual_seed(seed)  # the CPU's alone: nets are drawn there
-                alone, start = _start(data, net, embedding)
+                alone, start = _start(data, settings, net, embedding)
                 nets += [alone] * len(settings)
                 starts.append(start)
             self.net = fuse(nets).to(data.mean)
-            self.criterion = Criterion(settings, starts, like=data.mean)
+            self.criterion = Criterion(settings, starts, data.mean, epochs * self.steps)
         every = torch.arange(len(nets), device=data.device)
-        self.optimiser = MemberAdamW(
-            [
-                *((parameter, every) for parameter in self.net.parameters()),
-                *self.criterion.stacked_parameters(),
-            ],
-            lr=self._values("lr"),
-            weight_decay=self._values("weight_decay"),
+        of_net = [(parameter, every) for parameter in self.net.parameters()]
+        rates, decay = self._values("lr"), self._values("weight_decay")
+        none = torch.zeros_like(decay)  # a decay would pull centres to the origin, a scale to 1
+        stacked = self.criterion.stacked_parameters
+        groups = (
+            ([*of_net, *stacked("weights")], rates, decay),
+            (stacked("scale"), rates, none),
+            (stacked("term"), self._values("term_lr"), none),
         )
+        self.optimisers = [MemberAdamW(*group) for group in groups if group[0]]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -78,22 +86,25 @@ class Array:
             The mean loss of the epoch ``[R, K]``, not finite for members that diverged.
         """
         self.net.train()
-        n = len(self.data.train)
-        steps = steps_per_epoch(n, self.batch_size)
-        total = torch.zeros(math.prod(self.shape), dtype=self.data.dtype, device=self.data.device)
-        order = batches(n, self.batch_size, self.seeds, self.epoch, self.data.device)
+        self.criterion.train()
+        data, protocol = self.data, self.protocol
+        total = torch.zeros(math.prod(self.shape), dtype=data.dtype, device=data.device)
+        order = protocol.batches(
+            data.train.labels, self.batch_size, self.seeds, self.epoch, data.device
+        )
         for step, index in enumerate(order):
             if stop():
                 raise Interrupted
-            inputs = self.data.batch(self.data.train.inputs[index])
-            labels = self.data.train.labels[index].repeat_interleave(len(self.settings), 0)
-            done = self.epoch * steps + step
+            done = self.epoch * self.steps + step
+            inputs = self._augmented(data.train.inputs[index], done)
+            labels = data.train.labels[index].repeat_interleave(len(self.settings), 0)
             losses = self.criterion(self.net(inputs, draws(self.seeds, done)), labels)
             losses.sum().backward()
-            self.optimiser.step(cosine_decay(done, self.epochs * steps))
+            for optimiser in self.optimisers:
+                optimiser.step(protocol.factor(done, self.steps, self.epochs))
             total += losses.detach()
         self.epoch += 1
-        return (total / steps).view(self.shape)
+        return (total / self.steps).view(self.shape)
 
     @torch.no_grad()
     def embed(self, inputs: Tensor) -> Tensor:
@@ -105,10 +116,26 @@ class Array:
         ]
         return torch.cat(blocks, dim=1)
 
+    @torch.no_grad()
+    def logits(self, features: Tensor) -> Tensor:
+        """Return every member's logits without margin ``[M, N, C]`` of its features ``[M, N, d]``.
+
+        Where a loss has no classifier, of pairs and triplets, they tell the nearest class mean.
+        """
+        self.criterion.eval()
+        means = self._class_means() if self.criterion.needs_means else None
+        return self.criterion.logits(features, means)
+
+    def growth(self) -> dict[tuple[int, int], Tensor]:
+        """Return the growth w ``[C]`` of the σ²R term by ``(r, k)``, where there is one."""
+        found = self.criterion.growth()
+        return {divmod(member, len(self.settings)): value for member, value in found.items()}
+
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with the settings at these places alone, in their order."""
         members = member_index(kept, len(self.settings), len(self.seeds)).to(self.data.device)
-        self.optimiser.keep(members)
+        for optimiser in self.optimisers:
+            optimiser.keep(members)
         self.net.keep(members)
         self.criterion.keep(members)
         self.settings = [self.settings[k] for k in kept]
@@ -120,10 +147,32 @@ class Array:
 
     def end_training(self) -> None:
         """Free what only further steps would need: half of what the array holds."""
-        self.optimiser.forget()
+        for optimiser in self.optimisers:
+            optimiser.forget()
+
+    def _augmented(self, inputs: Tensor, step: int) -> Tensor:
+        """Turn a batch as stored ``[R, B, ...]`` into what the nets take, changed at random."""
+        if self.protocol.augmentation:
+            inputs = self.protocol.augmentation.apply(inputs.to(self.data.dtype), self.seeds, step)
+        return self.data.batch(inputs)
+
+    def _class_means(self) -> Tensor:
+        """Return the class means ``[M, C, d]`` of the training samples, at unit length each."""
+        train, sums = self.data.train, None
+        # Block by block: the features of all members and samples need not fit into the memory.
+        size = max(self.batch_size, 1024)
+        for inputs, labels in zip(train.inputs.split(size), train.labels.split(size), strict=True):
+            features = F.normalize(self.embed(inputs), dim=-1)
+            if sums is None:
+                shape = (len(features), self.data.num_classes, features.shape[-1])
+                sums = features.new_zeros(shape)
+            sums.index_add_(1, labels.long(), features)
+        assert sums is not None
+        counts = train.labels.bincount(minlength=self.data.num_classes)
+        return sums / counts.unsqueeze(-1)
 
     def _values(self, name: str) -> Tensor:
-        values = [getattr(setting, name) for setting in self.settings]
+        values = [setting[name] for setting in self.settings]
         return (
             torch.tensor(values, dtype=self.data.dtype).repeat(len(self.seeds)).to(self.data.device)
         )
@@ -133,8 +182,10 @@ class Interrupted(Exception):
     """Training was told to stop within an epoch."""
 
 
-def _start(data: TrainingData, net: str, embedding: int) -> tuple[torch.nn.Module, Start]:
+def _start(
+    data: TrainingData, settings: Sequence[Setting], net: str, embedding: int
+) -> tuple[torch.nn.Module, Start]:
     """Draw the net and the losses that a seed starts from."""
     shape = tuple(data.train.inputs.shape[1:])
     alone = models.build(net, shape, embedding)
-    return alone, draw_start(data.num_classes, models.embedding_size(alone, shape))
+    return alone, draw_start(settings, data.num_classes, models.embedding_size(alone, shape))

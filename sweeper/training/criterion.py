@@ -1,97 +1,186 @@
-"""The losses of an array: members of different families side by side, each with its own weights."""
+"""The losses of an array: members with different losses and terms, each with its own weights."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from sweeper.losses import CombinedMarginLoss, SoftmaxLoss
+from sweeper.losses.from_setting import make_loss
+from sweeper.losses.sigma2r import Sigma2RLoss
 from sweeper.setting import Setting
 from sweeper.training.optimiser import narrowed
+from sweeper.training.parts import Part, Start, parts_of
 
-#: The loss modules that one seed starts from, one a family, each for a single member.
-Start = dict[str, nn.Module]
+#: What a loss learns, each kind with an optimiser of its own: class weights like the net's, scales
+#: without a decay, and what terms hold, at a rate of its own.
+Kind = Literal["weights", "scale", "term"]
+KINDS: dict[str, Kind] = {
+    "weight": "weights",
+    "bias": "weights",
+    "log_scale": "scale",
+    "centers": "term",
+    "growth": "term",
+}
 
 
 class Criterion(nn.Module):
-    """The classification losses of K settings times R seeds.
+    """The losses of K settings times R seeds, each with the terms beside it.
 
-    The members of one family (plain softmax; all margin losses) are computed together. Member
-    ``r * K + k`` has setting k and the start of seed r.
+    What the members of one structure have (plain softmax; all margin losses; a term) is a part,
+    computed together. Member ``r * K + k`` has setting k and the start of seed r.
+
+    Args:
+        settings: the K settings.
+        starts: what each of the R seeds starts from, see `draw_start`.
+        like: a tensor of the device and the precision to compute on.
+        training_steps: how many there will be, of which a warm-up takes its share.
     """
 
-    def __init__(self, settings: Sequence[Setting], starts: Sequence[Start], like: Tensor) -> None:
-        """Build for the device and the precision of the tensor `like`."""
+    def __init__(
+        self,
+        settings: Sequence[Setting],
+        starts: Sequence[Start],
+        like: Tensor,
+        training_steps: int,
+    ) -> None:
         super().__init__()
-        self.families = nn.ModuleDict()
+        self.sizes = starts[0].sizes
+        self.settings = [*settings] * len(starts)  # of each member
+        self.training_steps = training_steps
+        self.parts = nn.ModuleDict()
+        self.kinds: dict[str, Part] = {}
         self.members: dict[str, Tensor] = {}
-        for name in dict.fromkeys(map(_family, settings)):
-            places = [k for k, setting in enumerate(settings) if _family(setting) == name]
+        self.weights: dict[str, Tensor | None] = {}
+        for part in dict.fromkeys(part for setting in settings for part in parts_of(setting)):
+            places = [k for k, setting in enumerate(settings) if part in parts_of(setting)]
             chosen = [settings[k] for k in places]
-            module = _build(name, chosen, len(starts), starts[0])
-            for parameter_name, parameter in module.named_parameters():
-                alone = [getattr(start[name], parameter_name) for start in starts]
-                parameter.data = torch.stack(alone).detach().repeat_interleave(len(chosen), 0)
-            self.families[name] = module
-            self.members[name] = member_index(places, len(settings), len(starts)).to(like.device)
+            module = part.build(chosen, len(starts), *self.sizes, training_steps)
+            for name, parameter in module.named_parameters():
+                drawn: list[Tensor] = [start.modules[part].get_parameter(name) for start in starts]
+                if name != "log_scale":  # that one is no draw: it starts from the setting's scale
+                    stacked = torch.stack(drawn).detach().repeat_interleave(len(chosen), 0)
+                    parameter.data = stacked
+            self.parts[part.name] = module
+            self.kinds[part.name] = part
+            members = member_index(places, len(settings), len(starts))
+            self.members[part.name] = members.to(like.device)
+            weights = part.weights(chosen, len(starts))
+            self.weights[part.name] = None if weights is None else weights.to(like)
         self.to(like)
+
+    @property
+    def needs_means(self) -> bool:
+        """Whether a member has a loss without logits, and so is classified by class means."""
+        return any(not hasattr(module, "logits") for _, module, _ in self._losses())
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return each member's loss ``[M]``, from features ``[M, B, d]``, labels ``[M, B]``."""
-        return self._gather(
-            module(features[members], labels[members]) for module, members in self._each()
-        )
+        total: Tensor | None = None
+        for name, module, members in self._each():
+            values, weights = module(features[members], labels[members]), self.weights[name]
+            values = values if weights is None else weights * values
+            if isinstance(members, slice):
+                total = values if total is None else total + values
+            else:
+                whole = values.new_zeros(len(self.settings)) if total is None else total
+                total = whole.index_add(0, members, values)
+        assert total is not None
+        return total
 
-    def logits(self, features: Tensor) -> Tensor:
-        """Return the logits without margin ``[M, N, C]``, for evaluation."""
-        return self._gather(module.logits(features[members]) for module, members in self._each())
+    def logits(self, features: Tensor, means: Tensor | None = None) -> Tensor:
+        """Return the logits without margin ``[M, N, C]``, for evaluation.
 
-    def stacked_parameters(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield every parameter ``[m, ...]`` with the members ``[m]`` that it belongs to."""
-        for name, module in self.families.items():
-            for parameter in module.parameters():
-                yield parameter, self.members[name]
+        Args:
+            features: ``[M, N, d]``.
+            means: each class's mean of the training samples' embeddings at unit length
+                ``[M, C, d]``; asked for where `needs_means`. There the logits are the negative
+                squared distances of embeddings at unit length to them.
+        """
+        parts: list[Tensor] = []
+        order = []
+        for _, module, members in self._losses():
+            if hasattr(module, "logits"):
+                parts.append(module.logits(features[members]))
+            else:
+                assert means is not None
+                parts.append(_nearness(features[members], means[members]))
+            order.append(members)
+        if len(parts) == 1:
+            (alone,) = parts
+            return alone
+        return torch.cat(parts)[torch.cat([m for m in order if isinstance(m, Tensor)]).argsort()]
+
+    def stacked_parameters(self, kind: Kind) -> list[tuple[Tensor, Tensor]]:
+        """Return the parameters ``[m, ...]`` of a kind, with the members ``[m]`` they belong to."""
+        return [
+            (parameter, self.members[name])
+            for name, module in self.parts.items()
+            for own, parameter in module.named_parameters()
+            if KINDS[own] == kind
+        ]
+
+    def growth(self) -> dict[int, Tensor]:
+        """Return the growth w ``[C]`` of the σ²R term, for each member that has one."""
+        found = {}
+        for name, module in self.parts.items():
+            if isinstance(module, Sigma2RLoss):
+                for place, member in enumerate(self.members[name].tolist()):
+                    found[member] = module.growth[place].detach()
+        return found
 
     def keep(self, kept: Tensor) -> None:
         """Drop all members but these from what the optimiser does not hold."""
-        for name, module in self.families.items():
+        self.settings = [self.settings[m] for m in kept.tolist()]
+        for name, module in self.parts.items():
             local, self.members[name] = narrowed(self.members[name], kept)
+            weights = self.weights[name]
+            self.weights[name] = None if weights is None else weights[local]
             for buffer in module.buffers():
-                buffer.data = buffer.data[local]
+                if buffer.dim():  # a count of steps is shared by all
+                    buffer.data = buffer.data[local]
 
     def member_state(self, m: int) -> dict[str, Tensor]:
-        """Return a copy of member m's weights, as the state dict of its loss alone.
+        """Return a copy of member m's weights, as the state dict of `make_loss` of its setting."""
+        alone = make_loss(self.settings[m], *self.sizes, self.training_steps)
+        state = {}
+        for key in alone.state_dict():
+            owner, _, own = key.rpartition(".")
+            term = owner.removeprefix("terms.") if owner.startswith("terms.") else None
+            part = next(p for p in parts_of(self.settings[m]) if p.term == term)
+            place = int((self.members[part.name] == m).nonzero())
+            stacked = self.parts[part.name].state_dict()[own]
+            state[key] = (stacked[place] if stacked.dim() else stacked).detach().clone()
+        return state
 
-        That is a `SoftmaxLoss`, or a `CombinedMarginLoss` whose margins and scale are numbers.
-        """
-        name = next(name for name, members in self.members.items() if (members == m).any())
-        place = int((self.members[name] == m).nonzero())
-        weights = self.families[name].named_parameters()
-        return {own: parameter[place].detach().clone() for own, parameter in weights}
+    def _losses(self) -> Iterator[tuple[str, Any, Tensor | slice]]:
+        """Yield the parts that are losses and no terms; every member has one of them."""
+        return (each for each in self._each() if self.kinds[each[0]].term is None)
 
-    def _each(self) -> Iterator[tuple[Any, Tensor | slice]]:
-        """Yield each family with its members; a family that is alone has all, without a copy."""
-        for name, module in self.families.items():
-            yield module, slice(None) if len(self.families) == 1 else self.members[name]
-
-    def _gather(self, parts: Iterator[Tensor]) -> Tensor:
-        """Bring what the families returned back into the order of the members."""
-        if len(self.families) == 1:
-            return next(parts)
-        return torch.cat(list(parts))[torch.cat(list(self.members.values())).argsort()]
+    def _each(self) -> Iterator[tuple[str, Any, Tensor | slice]]:
+        """Yield each part that has members left, with them; one of all members without a copy."""
+        for name, module in self.parts.items():
+            members = self.members[name]
+            if len(members):
+                whole = len(members) == len(self.settings)
+                yield name, module, slice(None) if whole else members
 
 
-def draw_start(num_classes: int, embedding_size: int) -> Start:
+def draw_start(settings: Sequence[Setting], num_classes: int, embedding_size: int) -> Start:
     """Draw what a seed starts from, out of PyTorch's global generator.
 
-    Each family starts from the generator's same state, so that a family's weights do not depend on
+    Each part starts from the generator's same state, so that a part's weights do not depend on
     which others stand beside it.
     """
     state = torch.get_rng_state()
-    softmax = SoftmaxLoss(num_classes, embedding_size)
-    torch.set_rng_state(state)
-    return {"softmax": softmax, "margin": CombinedMarginLoss(num_classes, embedding_size)}
+    modules: dict[Part, nn.Module] = {}
+    for setting in settings:
+        for part in parts_of(setting):
+            if part not in modules:
+                torch.set_rng_state(state)
+                modules[part] = part.alone(setting, num_classes, embedding_size)
+    return Start((num_classes, embedding_size), modules)
 
 
 def member_index(settings: Sequence[int], count: int, seeds: int) -> Tensor:
@@ -100,26 +189,7 @@ def member_index(settings: Sequence[int], count: int, seeds: int) -> Tensor:
     return (torch.arange(seeds).unsqueeze(1) * count + places).flatten()
 
 
-def _family(setting: Setting) -> str:
-    return "softmax" if setting.loss == "softmax" else "margin"
-
-
-def _build(family: str, settings: Sequence[Setting], seeds: int, start: Start) -> nn.Module:
-    weight = start[family].weight
-    assert isinstance(weight, Tensor)
-    num_classes, embedding_size = weight.shape
-    if family == "softmax":
-        return SoftmaxLoss(num_classes, embedding_size, members=len(settings) * seeds)
-
-    def values(name: str) -> Tensor:
-        per_setting = [getattr(setting, name) for setting in settings]
-        return torch.tensor(per_setting, dtype=torch.float64).repeat(seeds)
-
-    return CombinedMarginLoss(
-        num_classes,
-        embedding_size,
-        m1=values("m1"),
-        m2=values("m2"),
-        m3=values("m3"),
-        scale=values("scale"),
-    )
+def _nearness(features: Tensor, means: Tensor) -> Tensor:
+    """Return minus the squared distances ``[m, N, C]`` of unit-length features to class means."""
+    distances = torch.cdist(F.normalize(features, dim=-1), means.to(features))
+    return -distances.square().nan_to_num(nan=torch.inf)  # a class without samples is never nearest

@@ -33,7 +33,8 @@ class TrainingData:
         validation: samples of the same classes that are not trained on, for the curves.
         measured: what the objectives are measured on: the validation samples, or the test samples.
         held_out: samples of classes that are not trained on at all, or None.
-        mean: per channel, ``[C, 1, 1]``, of the training images; 0 for embeddings.
+        mean: per channel, ``[C, 1, 1]``, of the training images, or what the net's weights were
+            trained with, ``[3, 1, 1]``; 0 for embeddings.
         std: likewise.
     """
 
@@ -54,8 +55,13 @@ class TrainingData:
         measured: Measured = "validation",
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
+        standardisation: tuple[Tensor, Tensor] | None = None,
     ) -> "TrainingData":
-        """Gather the samples of a split on a device; `dtype` is what the nets compute in."""
+        """Gather the samples of a split on a device; `dtype` is what the nets compute in.
+
+        Images get mean and std from `standardisation`, see `sweeper.models.standardisation`, and
+        their own where it is None.
+        """
 
         def samples(index: Tensor, labels: Tensor) -> Samples:
             return Samples(dataset.inputs[index].to(device), labels.to(device))
@@ -69,7 +75,7 @@ class TrainingData:
             chosen = samples(split.test, split.test_labels)
         mean, std = torch.zeros(()), torch.ones(())
         if dataset.is_images:
-            mean, std = _channel_statistics(train.inputs)
+            mean, std = standardisation or _channel_statistics(train.inputs)
         return cls(
             train=train,
             validation=validation,

@@ -8,6 +8,7 @@ from torch import Tensor
 from sweeper.setting import Setting
 from sweeper.training.array import Array
 from sweeper.training.measure import Measures, measure, validation_accuracy
+from sweeper.training.protocol import USUAL, Protocol
 from sweeper.training.samples import TrainingData
 from sweeper.training.size import fitting_members
 
@@ -27,6 +28,7 @@ class SideBySide:
         embedding: the size of the embedding.
         epochs: the budget.
         batch_size: samples a batch.
+        protocol: how it is trained beyond that.
     """
 
     def __init__(
@@ -38,11 +40,14 @@ class SideBySide:
         embedding: int,
         epochs: int,
         batch_size: int,
+        protocol: Protocol = USUAL,
     ) -> None:
-        fitting = fitting_members(data, net, embedding, batch_size)
+        batch = protocol.batch(data.num_classes, batch_size)
+        fitting = fitting_members(data, net, embedding, batch)
         together = max(1, fitting // len(settings))
+        how = (net, embedding, epochs, batch_size)
         self.arrays = [
-            Array(data, settings, seeds[r : r + together], net, embedding, epochs, batch_size)
+            Array(data, settings, seeds[r : r + together], *how, protocol)
             for r in range(0, len(seeds), together)
         ]
 
@@ -56,12 +61,16 @@ class SideBySide:
 
     def measure(self, objectives: Sequence[str]) -> Measures:
         """Measure objectives of every member, see `sweeper.training.measure`."""
-        parts = [measure(array, objectives) for array in self.arrays]
-        return Measures(
-            values={name: torch.cat([p.values[name] for p in parts]) for name in parts[0].values},
-            recall=torch.cat([part.recall for part in parts]),
-            spread=torch.cat([part.spread for part in parts]),
-        )
+        return Measures.joined([measure(array, objectives) for array in self.arrays])
+
+    def growth(self) -> dict[tuple[int, int], Tensor]:
+        """Return the growth of the σ²R term by the places of seed and setting."""
+        found: dict[tuple[int, int], Tensor] = {}
+        before = 0
+        for array in self.arrays:
+            found |= {(before + r, k): value for (r, k), value in array.growth().items()}
+            before += len(array.seeds)
+        return found
 
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with the settings at these places alone, in their order."""

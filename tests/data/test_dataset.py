@@ -26,9 +26,10 @@ CHANGES = {
     "parts": [None, torch.tensor([TRAIN, TRAIN, VALIDATION, TRAIN], dtype=torch.uint8)],
     "label_noise": [0.0, 0.2],
     "seed": [0, 4],
+    "made_from": ["fonts"],
 }
 #: What it cannot.
-NAMES = {"name": "other", "source": "other", "group_names": ()}
+NAMES = {"name": "other", "source": "other", "group_names": (), "remark": "other"}
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Dataset)])

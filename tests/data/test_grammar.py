@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.data.grammar import _KEYS, Subset, format_spec, parse
+from sweeper.data.scripts import SCRIPTS
 from sweeper.errors import UsageError
 
 class_names = st.text(string.ascii_letters + " _.é", min_size=1).map(str.strip).filter(bool)
@@ -20,6 +21,9 @@ subsets = st.builds(
     seed=st.integers(0, 2**63 - 1),
     size=st.none() | st.integers(1, 1024),
     skip_broken=st.booleans(),
+    script=st.none() | st.sampled_from(list(SCRIPTS)),
+    fonts=st.none()
+    | st.text(string.ascii_letters + " /._=+é", min_size=1).map(str.strip).filter(bool),
 )
 names = st.text(min_size=1).map(str.strip).filter(bool)
 
@@ -62,6 +66,7 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
         ("x[per_class=5, noise=.2,imbalance=10]", "x", Subset((), 5, 10.0, 0.2)),
         ("./a[1][seed=3]", "./a[1]", Subset(seed=3)),
         ("x[broken=skip,size=48]", "x", Subset(size=48, skip_broken=True)),
+        ("x[script=thai, fonts= ./a b]", "x", Subset(script="thai", fonts="./a b")),
     ],
 )
 def test_reads(text: str, name: str, subset: Subset) -> None:
@@ -103,6 +108,12 @@ def test_canonical_text(text: str, canonical: str) -> None:
         ("digits[seed=-1]", "seed must be a whole number"),
         ("digits[broken=keep]", "broken must be skip"),
         ("digits[size=5000]", "size must be pixels a side"),
+        (
+            "x[script=klingon]",
+            "script must be one of latin, greek, cyrillic, hebrew, arabic, thai, d",
+        ),
+        ("x[script]", "script must be one of latin"),
+        ("x[fonts=]", "fonts must be the path of a folder"),
         ("digits[seed=1, seed=2]", "seed is given twice"),
         ("digits[seed=1", "unbalanced bracket"),
         ("digits]", "unbalanced bracket"),
@@ -116,6 +127,12 @@ def test_refuses(text: str, says: str) -> None:
     with pytest.raises(UsageError, match=r"^[^\n]*$") as caught:
         parse(text)
     assert says in str(caught.value)
+
+
+def test_what_others_see_names_no_folder() -> None:
+    assert Subset(size=3, fonts="/home/me/fonts").without_folders() == Subset(size=3, fonts="fonts")
+    assert Subset(size=3).without_folders() == Subset(size=3)
+    assert Subset(fonts="/").without_folders() == Subset(fonts="/")
 
 
 def test_every_field_has_a_key() -> None:

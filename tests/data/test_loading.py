@@ -77,6 +77,8 @@ def test_a_built_in_name_wins_over_a_folder(
         ("~nosuchuser/x[per_class=1]", SweeperError, "there is no home folder for '~nosuchuser/x"),
         ("digits[clases=1]", UsageError, "unknown key 'clases'"),
         ("digits[size=16]", UsageError, "size is for data sets of image files"),
+        ("digits[script=latin]", UsageError, "script is for glyphs, which 'digits' is not"),
+        ("./none[fonts=.]", UsageError, "fonts is for glyphs, which './none' is not"),
         ("digits[classes=10-12]", UsageError, "there is no class 10; the classes are 0-9"),
         ("digits[per_class=1000]", UsageError, "has 178 images outside the test part"),
     ],
@@ -96,14 +98,15 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
 
 def test_names_are_unique_and_told_in_full() -> None:
     items = names()
-    assert [item.name for item in items][:4] == ["digits", "mnist-5k", "fuzzy-rgb", "fashion-mnist"]
+    first = ["digits", "mnist-5k", "fuzzy-rgb", "glyphs", "fashion-mnist"]
+    assert [item.name for item in items][:5] == first
     assert len({item.name for item in items}) == len(items)
     for item in items:
         assert item.name == item.name.lower()
         assert " " not in item.name
         assert item.about
         assert item.origin
-        assert item.images > item.classes > 1
+        assert item.images > item.classes > 1 or item.name == "glyphs"
 
 
 def test_describe() -> None:

@@ -72,3 +72,87 @@ def batch():
         return features, labels
 
     return draw
+
+
+# For the terms beside a classification loss
+
+#: Awkward batches of up to three classes: the factor of random features, and the labels.
+ODD_BATCHES = {
+    "two classes": (1.0, [0, 1, 1, 0, 1, 0]),
+    "a class of one": (1.0, [0, 0, 0, 1, 1, 2]),
+    "each alone": (1.0, [2, 0, 1]),
+    "one class": (1.0, [2, 2, 2, 2]),
+    "one sample": (1.0, [1]),
+    "all zero": (0.0, [0, 0, 1, 1, 2, 2]),
+    "tiny": (1e-7, [0, 0, 1, 1, 2, 2]),
+    "huge": (1e4, [0, 0, 1, 1, 2, 2]),
+    "all equal": (1.0, [0, 0, 1, 1, 2, 2]),
+    "some coincide": (1.0, [0, 0, 1, 1, 2, 2]),
+    "some zero": (1.0, [0, 0, 1, 1, 2, 2]),
+}
+
+
+def squared_distance(u, v):
+    return sum((a - b) ** 2 for a, b in zip(u, v, strict=True))
+
+
+def unit(u):
+    length = math.sqrt(sum(a * a for a in u))
+    return [a / length for a in u]
+
+
+@pytest.fixture(scope="session")
+def plain_distance():
+    """The squared distance of two lists, and a list at unit length."""
+    return SimpleNamespace(squared=squared_distance, unit=unit)
+
+
+@pytest.fixture
+def members():
+    """Three members, none alike, float64: x [3, 14, 3], y [3, 14], c [3, 4, 3] and w [3, 4]."""
+    generator = torch.Generator().manual_seed(11)
+    labels = torch.randint(4, (3, 14), generator=generator)
+    labels[0, :10] = 2  # more than seven neighbours
+    labels[1, labels[1] == 3] = 1  # a class is missing
+    x, c, w = (
+        torch.randn(3, *shape, generator=generator, dtype=torch.float64)
+        for shape in ((14, 3), (4, 3), (4,))
+    )
+    return SimpleNamespace(x=x, y=labels, c=c, w=w)
+
+
+@pytest.fixture(params=[torch.float16, torch.bfloat16, torch.float32, torch.float64], ids=str)
+def dtype(request):
+    return request.param
+
+
+@pytest.fixture(params=ODD_BATCHES)
+def odd_batch(request, dtype):
+    """Features [B, 4] that ask for a gradient, and labels [B], in every precision."""
+    factor, labels = ODD_BATCHES[request.param]
+    if dtype == torch.float16 and factor:
+        # A gradient past 65504 is inf in float16, which a GradScaler must see.
+        factor = min(max(factor, 1e-4), 1e3)
+    features = factor * torch.randn(len(labels), 4)
+    if request.param == "all equal":
+        features = features[:1].repeat(len(labels), 1)
+    if request.param == "some coincide":
+        features[3], features[5] = features[2], features[2]
+    if request.param == "some zero":
+        features[1], features[2] = 0.0, 0.0
+    return features.to(dtype).requires_grad_(), torch.tensor(labels)
+
+
+@pytest.fixture
+def check_odd():
+    """Checks that a term's value and gradients are finite; returns the value."""
+
+    def check(value, *inputs):
+        assert value.shape == ()
+        assert value.dtype == torch.promote_types(inputs[0].dtype, torch.float32)
+        assert value.isfinite()
+        gradients = torch.autograd.grad(value, inputs)
+        assert all(gradient.isfinite().all() for gradient in gradients)
+        return value
+
+    return check

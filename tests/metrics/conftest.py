@@ -1,5 +1,7 @@
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +25,28 @@ def samples():
         return centres[..., labels, :] + noise, labels
 
     return draw
+
+
+class _Largest(TorchDispatchMode):
+    """Notes the bytes of the largest tensor computed under it."""
+
+    bytes = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for each in tree_leaves(result):
+            if isinstance(each, torch.Tensor):
+                self.bytes = max(self.bytes, each.numel() * each.element_size())
+        return result
+
+
+@pytest.fixture
+def largest_tensor():
+    """Runs a function and returns the bytes of the largest tensor it computed."""
+
+    def run(function):
+        with _Largest() as largest:
+            function()
+        return largest.bytes
+
+    return run

@@ -14,6 +14,8 @@ IMAGES = [
     ("four-layer", (1, 8, 8)),
     ("lenet", (1, 12, 12)),
     ("lenet", (3, 14, 13)),
+    ("lenet-wide", (1, 12, 12)),
+    ("lenet-wide", (3, 14, 13)),
 ]
 EMBEDDINGS = [("head", (5,)), ("linear", (5,)), ("mlp", (5,))]
 

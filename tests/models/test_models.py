@@ -21,6 +21,10 @@ def test_sizes_are_those_of_the_layers_added_up():
     )
     lenet = (6 * 25 + 6) + (6 * 16 * 25 + 16) + (16 * 25 * 120 + 120) + (120 * 84 + 84)
     assert count("lenet", (1, 28, 28), 2) == lenet + 4 + (84 * 2 + 2)  # four slopes of PReLU
+    wide = (20 * 25 + 20) + (20 * 50 * 25 + 50) + (50 * 25 * 500 + 500) + (500 * 2 + 2)
+    assert count("lenet-wide", (1, 28, 28), 2) == wide
+    assert count("resnet18", (3, 32, 32), 512) == 11_689_512 - (512 * 1000 + 1000)
+    assert count("resnet18", (1, 28, 28), 2) == 11_176_512 + (512 * 2 + 2)
     assert count("head", (20,), 64) == 0
     assert count("linear", (20,), 64) == 20 * 64 + 64
     assert count("mlp", (20,), 64) == (20 * 128 + 128) + (128 * 64 + 64)

@@ -79,6 +79,7 @@ def plain_run(data, setting, seed, net, embedding, epochs, batch_size):
         ("compact", (1, 8, 8)),
         ("four-layer", (3, 6, 6)),
         ("lenet", (1, 12, 12)),
+        ("lenet-wide", (3, 12, 12)),
         ("mlp", (6,)),
         ("head", (6,)),
     ],
@@ -87,11 +88,16 @@ def test_an_array_gives_what_separate_runs_give(make_data, net, shape):
     compare(make_data(shape), SETTINGS, [0, 5], net, epochs=3)
 
 
-def compare(data, settings, seeds, net, epochs, leave=None):
+def test_so_does_an_array_of_resnet18_whose_members_have_their_own_batch_statistics(make_data):
+    data = make_data((3, 32, 32), n=8)
+    compare(data, SETTINGS[1:3], [0, 5], "resnet18", epochs=1, batch_size=4)
+
+
+def compare(data, settings, seeds, net, epochs, leave=None, batch_size=16):
     """Hold an array against plain runs each epoch; `leave` names who stays after the first."""
-    array = Array(data, settings, seeds, net, 4, epochs=epochs, batch_size=16)
+    array = Array(data, settings, seeds, net, 4, epochs=epochs, batch_size=batch_size)
     plain = {
-        (setting, seed): plain_run(data, setting, seed, net, 4, epochs, 16)
+        (setting, seed): plain_run(data, setting, seed, net, 4, epochs, batch_size)
         for setting in settings
         for seed in seeds
     }

@@ -1,0 +1,161 @@
+"""A-Softmax: SphereFace as published, scaled by the length of the features and annealed."""
+
+import torch
+from torch import Tensor, nn
+
+from sweeper.losses.cosine import cosine_similarity
+from sweeper.losses.cross_entropy import mean_cross_entropy
+from sweeper.losses.hyperparameters import (
+    Hyperparameter,
+    check_hyperparameter,
+    hold,
+    per_member,
+)
+from sweeper.losses.psi import continued_cosine
+from sweeper.losses.target import at_target
+from sweeper.losses.tensors import at_least_float32, check_leading, fitting_labels
+from sweeper.losses.weight import check_sizes, class_parameter
+
+
+def a_softmax_logits(
+    cosine: Tensor, length: Tensor, labels: Tensor, m1: Hyperparameter, lam: Hyperparameter
+) -> Tensor:
+    """Return ``‖x‖ (λ cos θ + ψ(m1 θ)) / (1 + λ)`` of the target, ``‖x‖ cos θ`` of the others.
+
+    Liu et al. 2017, 'SphereFace', equation 7, and the annealing of its authors' code; ψ is
+    continued to any m1 > 0, see `sweeper.losses.psi`.
+
+    Args:
+        cosine: cosines of the angles θ, ``[.., B, C]``; half precision is computed in float32.
+        length: ‖x‖ of the features, ``[B]`` or ``[.., B]``.
+        labels: ``[B]`` or ``[.., B]``, class numbers.
+        m1: factor of the angle, positive; like the next a number or a tensor ``[..]``, one value
+            a member.
+        lam: λ, not negative: 0 for the margin in full.
+
+    Returns:
+        The logits ``[.., B, C]``.
+
+    Raises:
+        ValueError: the shapes do not fit, a number is out of range, or, on the CPU, a label has no
+            class. The values of tensors are not looked at, since that would wait for the GPU.
+    """
+    cosine = at_least_float32(cosine)
+    targets = fitting_labels(labels, cosine).unsqueeze(-1)
+    check_leading(length.shape, cosine.shape[:-1], "length")
+    check_hyperparameter("m1", m1, cosine.shape[:-2], positive=True)
+    check_hyperparameter("lam", lam, cosine.shape[:-2], not_negative=True)
+    m1, lam = (per_member(value, cosine, 2) for value in (m1, lam))
+    target_cosine = at_target(cosine, targets)
+    psi = continued_cosine(target_cosine, m1, 0.0)
+    annealed = (lam * target_cosine + psi) / (1.0 + lam)
+    return length.to(cosine).unsqueeze(-1) * cosine.scatter(-1, targets, annealed)
+
+
+class ASoftmaxLoss(nn.Module):
+    """Cross-entropy of `a_softmax_logits` between features and learned class weights.
+
+    SphereFace as published (Liu et al. 2017): class weights count at unit length, without a bias,
+    and the length of the features is their scale. λ falls as in its authors' code,
+    ``λ_t = max(anneal_to, anneal_from / (1 + anneal_rate t))``, t counting the calls of `forward`
+    in training mode from 0; in evaluation mode it stands. `SphereFaceLoss` has a fixed scale and
+    no annealing.
+
+    Given a tensor ``[K]`` among its hyperparameters it is an array of K members, each with its own
+    weights.
+
+    Args:
+        num_classes: C, at least 2.
+        embedding_size: d.
+        margin: m, positive, 1 for none; like the next three a number or a tensor ``[K]``.
+        anneal_from: λ at step 0, not negative.
+        anneal_rate: how fast λ falls, by step, not negative.
+        anneal_to: the least λ, not negative; 0 to end with the margin in full.
+
+    Attributes:
+        weight: ``[C, d]``, or ``[K, C, d]`` of an array.
+        margin, anneal_from, anneal_rate, anneal_to: the numbers given, or buffers ``[K]``.
+        step: the training steps so far, a buffer ``[]``, int64.
+
+    Raises:
+        ValueError: a size is too small, or a hyperparameter out of range or of another shape.
+    """
+
+    margin: Hyperparameter
+    anneal_from: Hyperparameter
+    anneal_rate: Hyperparameter
+    anneal_to: Hyperparameter
+    step: Tensor
+
+    def __init__(
+        self,
+        num_classes: int,
+        embedding_size: int,
+        margin: Hyperparameter = 4.0,
+        anneal_from: Hyperparameter = 1000.0,
+        anneal_rate: Hyperparameter = 0.12,
+        anneal_to: Hyperparameter = 5.0,
+    ) -> None:
+        super().__init__()
+        check_sizes(num_classes, embedding_size)
+        annealing = {
+            "anneal_from": anneal_from,
+            "anneal_rate": anneal_rate,
+            "anneal_to": anneal_to,
+        }
+        given = {"margin": margin, **annealing}
+        members = hold(self, given, positive=("margin",), not_negative=annealing)
+        self.weight = class_parameter(embedding_size, *members, num_classes, embedding_size)
+        self.register_buffer("step", torch.zeros((), dtype=torch.int64))
+
+    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
+        """Return the mean loss over the batch, ``[]`` or ``[K]``.
+
+        In training mode it counts as a step of the annealing.
+
+        Args:
+            features: ``[B, d]``, or ``[K, B, d]`` of an array.
+            labels: ``[B]`` or ``[K, B]``, class numbers.
+
+        Raises:
+            ValueError: the shapes do not fit, or, on the CPU, a label has no class.
+        """
+        cosine = cosine_similarity(features, self.weight)
+        lam = self._annealed(cosine.dtype)
+        logits = a_softmax_logits(cosine, _length(features), labels, self.margin, lam)
+        loss = mean_cross_entropy(logits, labels)
+        if self.training:  # only now: a batch that was refused is no step
+            self.step += 1
+        return loss
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Return the logits without margin, ``‖x‖ cos θ`` ``[.., B, C]``, of ``[.., B, d]``."""
+        cosine = cosine_similarity(features, self.weight)
+        return _length(features).unsqueeze(-1) * cosine
+
+    def _annealed(self, dtype: torch.dtype) -> Tensor:
+        """Return λ_t, ``[]`` or ``[K]``, without bringing the step to the CPU."""
+        start, rate, least = (
+            value.to(dtype) if isinstance(value, Tensor) else value
+            for value in (self.anneal_from, self.anneal_rate, self.anneal_to)
+        )
+        fallen: Tensor = start / (1.0 + rate * self.step.to(dtype))
+        return fallen.clamp(min=least)
+
+    def extra_repr(self) -> str:
+        """Describe the module in PyTorch's printed form."""
+        *_, num_classes, embedding_size = self.weight.shape
+        names = ("margin", "anneal_from", "anneal_rate", "anneal_to")
+        values = {name: getattr(self, name) for name in names}
+        shown = (
+            f"{name}={value.tolist() if isinstance(value, Tensor) else value}"
+            for name, value in values.items()
+        )
+        return f"num_classes={num_classes}, embedding_size={embedding_size}, {', '.join(shown)}"
+
+
+def _length(features: Tensor) -> Tensor:
+    """Return ‖x‖ in at least float32, under autocast too; a vector of zeros has the gradient 0."""
+    with torch.autocast(features.device.type, enabled=False):
+        length: Tensor = torch.linalg.vector_norm(at_least_float32(features), dim=-1)
+    return length

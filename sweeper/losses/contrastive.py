@@ -1,0 +1,66 @@
+"""Contrastive loss: pairs of one class together, pairs of two apart up to a margin."""
+
+from torch import Tensor, nn
+
+from sweeper.losses.described import described
+from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.pairs import (
+    EPSILON,
+    embeddings,
+    mean_where,
+    same_class,
+    squared_distances,
+    unit_length,
+)
+
+
+def contrastive_loss(features: Tensor, labels: Tensor, margin: Hyperparameter) -> Tensor:
+    """Return the mean over pairs i < j of d (of one class) or max(0, m − d) (of two).
+
+    d is the distance of unit-length embeddings, as in La Grassa et al. 2020, equation 7; Hadsell
+    et al. 2006, equation 4, has both squared and halved, of embeddings as they are. Without any
+    pair the term is 0.
+
+    Args:
+        features: ``[.., B, d]``, of any length; half precision is computed in float32.
+        labels: ``[B]`` or ``[.., B]``, class numbers.
+        margin: m, not negative; d is at most 2; a number or a tensor ``[..]``, one value a member.
+
+    Returns:
+        The term ``[..]``, one number a member.
+
+    Raises:
+        ValueError: the shapes do not fit, or the margin is out of range.
+    """
+    features, labels = embeddings(features, labels)
+    check_hyperparameter("margin", margin, features.shape[:-2], not_negative=True)
+    unit = unit_length(features)
+    distance = (squared_distances(unit, unit) + EPSILON).sqrt()
+    same = same_class(labels)
+    losses = distance.where(same, (per_member(margin, features, 2) - distance).relu())
+    return mean_where(same.new_ones(same.shape).triu(1), losses)
+
+
+class ContrastiveLoss(nn.Module):
+    """`contrastive_loss` as a module; it has no parameters.
+
+    Args:
+        margin: m, not negative; a number, or a tensor ``[K]`` for an array of K members.
+
+    Raises:
+        ValueError: the margin is out of range.
+    """
+
+    margin: Hyperparameter
+
+    def __init__(self, margin: Hyperparameter = 1.0) -> None:
+        super().__init__()
+        hold(self, {"margin": margin}, not_negative=("margin",))
+
+    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
+        """Return the term, ``[]`` or ``[K]``, of ``[B, d]`` or ``[K, B, d]``."""
+        return contrastive_loss(features, labels, self.margin)
+
+    def extra_repr(self) -> str:
+        """Describe the module in PyTorch's printed form."""
+        return described({"margin": self.margin})

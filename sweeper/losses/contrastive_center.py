@@ -1,0 +1,77 @@
+"""Contrastive-center loss: near the own centre in relation to all the others."""
+
+from torch import Tensor, nn
+
+from sweeper.losses.centers import center_parameter, fit_together, own_squared_distances
+from sweeper.losses.described import described
+from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.pairs import squared_distances
+from sweeper.losses.weight import check_sizes
+
+
+def contrastive_center_loss(
+    features: Tensor, labels: Tensor, centers: Tensor, delta: Hyperparameter = 1.0
+) -> Tensor:
+    """Return ½ mean_i ‖x_i − c_{y_i}‖² / (Σ_{j≠y_i} ‖x_i − c_j‖² + δ).
+
+    Qi and Su 2017, as La Grassa et al. 2020 have it in equation 5, there a sum over the batch.
+
+    Args:
+        features: x, ``[.., B, d]``; half precision is computed in float32.
+        labels: y, ``[B]`` or ``[.., B]``, class numbers.
+        centers: c, ``[.., C, d]``, in the units of the features.
+        delta: δ, positive, in squared units of the features; a number or a tensor ``[..]``.
+
+    Returns:
+        The term ``[..]``, one number a member.
+
+    Raises:
+        ValueError: the shapes do not fit, δ is out of range, or, on the CPU, a label has no centre.
+    """
+    features, labels, centers = fit_together(features, labels, centers)
+    check_hyperparameter("delta", delta, centers.shape[:-2], positive=True)
+    own = own_squared_distances(features, labels, centers)
+    # Not the sum over all less the own one, which would be lost to rounding where that is large.
+    apart = squared_distances(features, centers).scatter(-1, labels.unsqueeze(-1), 0.0).sum(-1)
+    return 0.5 * (own / (apart + per_member(delta, features, 1))).mean(-1)
+
+
+class ContrastiveCenterLoss(nn.Module):
+    """`contrastive_center_loss` with centres of its own, which start from N(0, 1).
+
+    Given a tensor ``[K]`` as δ it is an array of K members, each with its own centres.
+
+    Args:
+        num_classes: C, at least 2.
+        embedding_size: d.
+        delta: δ, positive; a number or a tensor ``[K]``.
+        members: K where δ is a number; None for a single member.
+
+    Attributes:
+        centers: ``[C, d]``, or ``[K, C, d]`` of an array.
+
+    Raises:
+        ValueError: a size is too small, or δ not positive.
+    """
+
+    delta: Hyperparameter
+
+    def __init__(
+        self,
+        num_classes: int,
+        embedding_size: int,
+        delta: Hyperparameter = 1.0,
+        members: int | None = None,
+    ) -> None:
+        super().__init__()
+        check_sizes(num_classes, embedding_size)
+        leading = hold(self, {"delta": delta}, members, positive=("delta",))
+        self.centers = center_parameter(*leading, num_classes, embedding_size)
+
+    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
+        """Return the term, ``[]`` or ``[K]``, of ``[B, d]`` or ``[K, B, d]``."""
+        return contrastive_center_loss(features, labels, self.centers, self.delta)
+
+    def extra_repr(self) -> str:
+        """Describe the module in PyTorch's printed form."""
+        return described({"delta": self.delta}, self.centers)

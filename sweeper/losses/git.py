@@ -1,0 +1,90 @@
+"""Git loss: the center loss, and a push away from the centres of the other classes."""
+
+from torch import Tensor, nn
+
+from sweeper.losses.centers import center_parameter, fit_together, own_centers
+from sweeper.losses.described import described
+from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.pairs import mean_where, same_class, squared_distances
+from sweeper.losses.weight import check_sizes
+
+
+def git_loss(
+    features: Tensor,
+    labels: Tensor,
+    centers: Tensor,
+    lambda_c: Hyperparameter,
+    lambda_g: Hyperparameter,
+) -> Tensor:
+    """Return λ_c ½ mean_i ‖x_i − c_{y_i}‖² + λ_g mean_{y_i≠y_j} 1/(1 + ‖x_i − c_{y_j}‖²).
+
+    Calefati et al. 2018, as La Grassa et al. 2020 have it in equation 3: there of sums, the second
+    over all pairs i ≠ j, where the text speaks of different classes, as the mean here does. Without
+    a pair of two classes it is the first part alone.
+
+    Args:
+        features: x, ``[.., B, d]``; half precision is computed in float32.
+        labels: y, ``[B]`` or ``[.., B]``, class numbers.
+        centers: c, ``[.., C, d]``, in the units of the features.
+        lambda_c: of the pull, not negative; like the next a number or a tensor ``[..]``.
+        lambda_g: of the push.
+
+    Returns:
+        The term ``[..]``, one number a member.
+
+    Raises:
+        ValueError: the shapes do not fit, a number is out of range, or, on the CPU, a label has no
+            centre.
+    """
+    features, labels, centers = fit_together(features, labels, centers)
+    for name, value in (("lambda_c", lambda_c), ("lambda_g", lambda_g)):
+        check_hyperparameter(name, value, centers.shape[:-2], not_negative=True)
+    own = own_centers(labels, centers)
+    pull = 0.5 * (features - own).square().sum(-1).mean(-1)
+    push = mean_where(~same_class(labels), 1.0 / (1.0 + squared_distances(features, own)))
+    return per_member(lambda_c, features, 0) * pull + per_member(lambda_g, features, 0) * push
+
+
+class GitLoss(nn.Module):
+    """`git_loss` with centres of its own, which start from N(0, 1).
+
+    Given a tensor ``[K]`` as a λ it is an array of K members, each with its own centres.
+
+    Args:
+        num_classes: C, at least 2.
+        embedding_size: d.
+        lambda_c: of the pull, not negative; like the next a number or a tensor ``[K]``.
+        lambda_g: of the push.
+        members: K where both λ are numbers; None for a single member.
+
+    Attributes:
+        centers: ``[C, d]``, or ``[K, C, d]`` of an array.
+
+    Raises:
+        ValueError: a size is too small, or a λ negative.
+    """
+
+    lambda_c: Hyperparameter
+    lambda_g: Hyperparameter
+
+    def __init__(
+        self,
+        num_classes: int,
+        embedding_size: int,
+        lambda_c: Hyperparameter = 1.0,
+        lambda_g: Hyperparameter = 1.0,
+        members: int | None = None,
+    ) -> None:
+        super().__init__()
+        check_sizes(num_classes, embedding_size)
+        given = {"lambda_c": lambda_c, "lambda_g": lambda_g}
+        leading = hold(self, given, members, not_negative=given)
+        self.centers = center_parameter(*leading, num_classes, embedding_size)
+
+    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
+        """Return the term, ``[]`` or ``[K]``, of ``[B, d]`` or ``[K, B, d]``."""
+        return git_loss(features, labels, self.centers, self.lambda_c, self.lambda_g)
+
+    def extra_repr(self) -> str:
+        """Describe the module in PyTorch's printed form."""
+        return described({"lambda_c": self.lambda_c, "lambda_g": self.lambda_g}, self.centers)

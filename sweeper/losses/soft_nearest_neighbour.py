@@ -1,0 +1,73 @@
+"""Soft nearest neighbour loss: the nearest samples of a batch should be of one's own class."""
+
+import math
+
+from torch import Tensor, nn
+
+from sweeper.losses.described import described
+from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.pairs import (
+    embeddings,
+    mean_where,
+    not_itself,
+    same_class,
+    squared_distances,
+)
+
+
+def soft_nearest_neighbour_loss(
+    features: Tensor, labels: Tensor, temperature: Hyperparameter = 1.0
+) -> Tensor:
+    """Return −mean_i log(Σ_{j≠i, y_j=y_i} e^{−‖x_i−x_j‖²/T} / Σ_{k≠i} e^{−‖x_i−x_k‖²/T}).
+
+    Frosst et al. 2019, equation 1, here minimised, which pulls a class together; the paper also
+    maximises it in hidden layers. A sample alone in its class is dropped from the mean, and stays
+    in the denominators of the others. Without any pair of one class the term is 0.
+
+    Args:
+        features: x, ``[.., B, d]``; half precision is computed in float32.
+        labels: y, ``[B]`` or ``[.., B]``, class numbers.
+        temperature: T, positive, in squared units of the features; a number or a tensor ``[..]``.
+
+    Returns:
+        The term ``[..]``, one number a member.
+
+    Raises:
+        ValueError: the shapes do not fit, or the temperature is out of range.
+    """
+    features, labels = embeddings(features, labels)
+    check_hyperparameter("temperature", temperature, features.shape[:-2], positive=True)
+    closeness = -squared_distances(features, features) / per_member(temperature, features, 2)
+    others = not_itself(labels)
+    mates = same_class(labels) & others
+    paired = mates.any(-1)
+    # A row of −∞ alone has no gradient: the rows that are dropped keep all their entries.
+    kept = ~paired.unsqueeze(-1)
+    among_mates = closeness.masked_fill(~(mates | kept), -math.inf).logsumexp(-1)
+    among_others = closeness.masked_fill(~(others | kept), -math.inf).logsumexp(-1)
+    return mean_where(paired, among_others - among_mates, axes=1)
+
+
+class SoftNearestNeighbourLoss(nn.Module):
+    """`soft_nearest_neighbour_loss` as a module; it has no parameters.
+
+    Args:
+        temperature: T, positive; a number, or a tensor ``[K]`` for an array of K members.
+
+    Raises:
+        ValueError: the temperature is out of range.
+    """
+
+    temperature: Hyperparameter
+
+    def __init__(self, temperature: Hyperparameter = 1.0) -> None:
+        super().__init__()
+        hold(self, {"temperature": temperature}, positive=("temperature",))
+
+    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
+        """Return the term, ``[]`` or ``[K]``, of ``[B, d]`` or ``[K, B, d]``."""
+        return soft_nearest_neighbour_loss(features, labels, self.temperature)
+
+    def extra_repr(self) -> str:
+        """Describe the module in PyTorch's printed form."""
+        return described({"temperature": self.temperature})

@@ -1,0 +1,49 @@
+"""A loss with terms beside it, each counted λ times."""
+
+from collections.abc import Callable, Mapping
+
+from torch import Tensor, nn
+
+
+class LossWithTerms(nn.Module):
+    """``loss + Σ λ term``, called like any loss; ``logits`` are those of the loss.
+
+    Args:
+        loss: called as ``loss(features, labels)``.
+        terms: modules called likewise, by name.
+        lambdas: λ of each term, not negative.
+
+    Attributes:
+        loss: as given.
+        terms: a `torch.nn.ModuleDict`.
+
+    Raises:
+        ValueError: terms and λ have different names, or a λ is negative.
+    """
+
+    def __init__(
+        self, loss: nn.Module, terms: Mapping[str, nn.Module], lambdas: Mapping[str, float]
+    ) -> None:
+        super().__init__()
+        if terms.keys() != lambdas.keys():
+            raise ValueError(f"terms {', '.join(terms)} have λ of {', '.join(lambdas)}")
+        for name, value in lambdas.items():
+            if not value >= 0:
+                raise ValueError(f"λ of {name} must not be negative, got {value}")
+        self.loss, self.terms, self.lambdas = loss, nn.ModuleDict(terms), dict(lambdas)
+
+    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
+        """Return the loss with its terms, ``[]``, of features ``[B, d]`` and labels ``[B]``."""
+        total: Tensor = self.loss(features, labels)
+        for name, term in self.terms.items():
+            total = total + self.lambdas[name] * term(features, labels)
+        return total
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Return the logits of the loss without margin, ``[B, C]``, of ``[B, d]``."""
+        of_loss: Callable[[Tensor], Tensor] = self.loss.logits  # type: ignore[assignment]
+        return of_loss(features)
+
+    def extra_repr(self) -> str:
+        """Describe the λ in PyTorch's printed form."""
+        return ", ".join(f"λ of {name} {value:g}" for name, value in self.lambdas.items())

@@ -1,0 +1,92 @@
+import json
+import math
+
+import pytest
+import torch
+
+from sweeper.training.augmentation import Augmentation
+from sweeper.training.balanced import balanced_batches
+from sweeper.training.optimiser import cosine_decay
+from sweeper.training.order import batches
+from sweeper.training.protocol import Protocol
+
+CPU = torch.device("cpu")
+LABELS = torch.arange(47) % 3
+S4 = Protocol("epoch", 25, Augmentation(4, math.radians(15), True, True))
+
+
+def test_the_default_is_plain_batches_a_decay_a_step_and_no_augmentation():
+    plain = Protocol()
+    ours, theirs = plain.batches(LABELS, 10, [0, 4], 3, CPU), batches(47, 10, [0, 4], 3, CPU)
+    assert all(one.equal(other) for one, other in zip(ours, theirs, strict=True))
+    assert plain.steps(LABELS, 10) == 5
+    assert [plain.factor(done, 5, 4) for done in range(20)] == [
+        cosine_decay(done, 20) for done in range(20)
+    ]
+    assert not plain.augmentation
+
+
+def test_balanced_batches_do_not_ask_for_a_batch_size():
+    balanced = Protocol(per_class=4)
+    ours = list(balanced.batches(LABELS, 10, [0, 4], 3, CPU))
+    theirs = balanced_batches(LABELS, 4, [0, 4], 3)
+    assert all(one.equal(other) for one, other in zip(ours, theirs, strict=True))
+    assert len(ours) == balanced.steps(LABELS, 10) == balanced.steps(LABELS, 1000) == 4
+
+
+def test_the_rate_falls_epoch_by_epoch_as_pytorchs_schedule_does():
+    epochs, steps = 6, 3
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=epochs)
+    for epoch in range(epochs):
+        for step in range(steps):
+            ours = Protocol("epoch").factor(epoch * steps + step, steps, epochs)
+            assert math.isclose(ours, schedule.get_last_lr()[0], abs_tol=1e-12)
+            optimiser.step()
+        schedule.step()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "stored"),
+    [
+        (Protocol(), {}),
+        (Protocol("epoch"), {"decay": "epoch"}),
+        (Protocol(per_class=3), {"per_class": 3}),
+        (
+            Protocol(augmentation=Augmentation(vertical_flip=True)),
+            {"augmentation": {"vertical_flip": True}},
+        ),
+        (
+            S4,
+            {
+                "decay": "epoch",
+                "per_class": 25,
+                "augmentation": {
+                    "crop": 4,
+                    "rotation": math.pi / 12,
+                    "horizontal_flip": True,
+                    "vertical_flip": True,
+                },
+            },
+        ),
+    ],
+    ids=["default", "decay", "balanced", "flip", "S4"],
+)
+def test_what_differs_is_stored_and_comes_back(protocol, stored):
+    assert protocol.to_dict() == stored
+    assert Protocol.from_dict(json.loads(json.dumps(stored))) == protocol
+
+
+@pytest.mark.parametrize(
+    ("stored", "message"),
+    [
+        ({"decays": "epoch"}, "unknown key of protocol: decays"),
+        ({"augmentation": {"crops": 4, "blur": 1}}, "unknown key of augmentation: blur, crops"),
+        ({"decay": "year"}, "decay must be step or epoch, not 'year'"),
+        ({"per_class": 0}, "per_class must be at least 1, not 0"),
+        ({"augmentation": {"crop": -1}}, "crop must be"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(stored, message):
+    with pytest.raises(ValueError, match=message):
+        Protocol.from_dict(stored)
