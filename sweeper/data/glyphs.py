@@ -68,7 +68,8 @@ def load(script: str | None = None, fonts: str | None = None, size: int | None =
     times = Counter(c for _, c in shown)
     characters = [c for c in alphabet if times[c] >= _FEWEST_GROUPS]
     if len(characters) < 2:
-        raise _too_few(script, fonts, len(set(group_of.values())))
+        second = sorted((0, 0, *times.values()))[-2]  # of the two characters that most groups have
+        raise _too_few(script, fonts, second)
     names = sorted({group for group, c in shown if c in characters})
     images, labels, groups = [], [], []
     for face, kept in fresh.items():

@@ -129,8 +129,8 @@ def _fixed_for_settings(spec: StudySpec) -> None:
 def _belongs(key: str, name: str, allowed: Sequence[str], loss: str) -> None:
     if name in allowed:
         return
-    near = get_close_matches(name, allowed, n=1, cutoff=0.6)
-    hint = f" did you mean {near[0]}?" if near and name not in HYPERPARAMETERS else ""
+    near = get_close_matches(name, allowed, n=2, cutoff=0.5)
+    hint = f" did you mean {' or '.join(near)}?" if near and name not in HYPERPARAMETERS else ""
     term, _, own = name.partition(".")
     if own and term in TERMS:
         raise problem(key, f"no {term} stands beside the loss; name it in beside = [...]")
