@@ -108,6 +108,15 @@ class Setting:
         default = self.lr if name in TERM_LR else HYPERPARAMETERS[name].default
         return dict(self.more).get(name, default)
 
+    def get(self, name: str, absent: float) -> float:
+        """Return a hyperparameter, or `absent` where neither the loss nor a term can have it."""
+        return self[name] if name in own_names(self.loss, self.beside) else absent
+
+    @property
+    def losses(self) -> str:
+        """The loss with the terms beside it, ``softmax + center`` for example."""
+        return " + ".join((self.loss, *self.beside))
+
     @property
     def beside(self) -> tuple[str, ...]:
         """The terms beside the loss."""

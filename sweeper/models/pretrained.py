@@ -170,9 +170,13 @@ def _download(name: str, entry: Any) -> dict[str, Tensor]:
 
 
 def _renamed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return a state dict under today's names: DenseNet's layers had a dot in theirs."""
+    """Return a state dict under torchvision's names of today.
+
+    DenseNet's layers had a dot in theirs; DataParallel and `torch.compile` put one before all.
+    """
     old = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12])\.")
-    return {old.sub(r"\1\2.", key): value for key, value in state.items()}
+    wrapped = re.compile(r"^(?:module\.|_orig_mod\.)+")
+    return {old.sub(r"\1\2.", wrapped.sub("", key)): value for key, value in state.items()}
 
 
 def _unreadable(path: str, error: OSError) -> SweeperError:

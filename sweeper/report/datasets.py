@@ -15,8 +15,8 @@ def print_names() -> None:
         (
             (
                 item.name,
-                f"{item.images:,}",
-                str(item.classes),
+                f"{item.images:,}" if item.images else "varies",
+                str(item.classes) if item.classes else "varies",
                 item.size,
                 "yes" if item.is_here() else "",
                 item.about,
@@ -45,6 +45,7 @@ def print_description(description: Description) -> None:
             if absent
         ),
         ("for retrieval", _sizes(description.retrieval)),
+        *([("remark", description.remark)] if description.remark else []),
         ("fingerprint", description.fingerprint),
     ]
     print_table(("", ""), facts)

@@ -7,10 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sweeper.errors import SweeperError
+from sweeper.hyperparameters import HYPERPARAMETERS, MARGINS, OPTIMISER, PAIR_MARGINS
 from sweeper.report import tables
 from sweeper.report.outcome import Outcome, Row, shown_measures
 from sweeper.report.text import count, measured, say
-from sweeper.setting import LOSSES
 from sweeper.store import UNCOUNTED
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ EXPLAINED = {
 }
 #: How many failed trials are named under a table.
 _FAILED_SHOWN = 3
-_PARAMETERS = ("m1", "m2", "m3", "scale", "lr", "weight_decay")
+#: What every setting has, or has in place of it; the CSV has these columns in any case.
+_ALWAYS = (*MARGINS, *OPTIMISER)
 
 
 def print_table(outcome: Outcome, limit: int | None = None) -> None:
@@ -35,7 +36,9 @@ def print_table(outcome: Outcome, limit: int | None = None) -> None:
         tables.print_line("nothing is trained to the end yet")
         return
     shown = _varying([*rows, *outcome.controls])
-    losses = {row.record.setting.loss for row in outcome.trials} | {spec.loss}
+    losses = {row.record.setting.losses for row in outcome.trials} | {
+        " + ".join((spec.loss, *spec.beside))
+    }
     several = len(losses) > 1
     measures = shown_measures(spec)
     tables.print_table(
@@ -59,15 +62,24 @@ def print_csv(outcome: Outcome) -> None:
     measures = shown_measures(outcome.spec)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     named = [f"{measure}{end}" for measure in measures for end in ("", "_std")]
-    writer.writerow(["number", "control", "state", "cause", "loss", *_PARAMETERS, *named, "seeds"])
-    for row in (*outcome.trials, *outcome.controls):
+    rows = (*outcome.trials, *outcome.controls)
+    names = [
+        n
+        for n in HYPERPARAMETERS
+        if n in _ALWAYS or any(n in row.record.setting.own for row in rows)
+    ]
+    with_terms = ["beside"] if any(row.record.setting.beside for row in rows) else []
+    head = ["number", "control", "state", "cause", "loss", *with_terms]
+    writer.writerow([*head, *names, *named, "seeds"])
+    for row in rows:
         record = row.record
-        params = [_own(row, name) for name in _PARAMETERS]
+        params = [_own(row, name) for name in names]
         values = [v for m in measures for v in (row.values[m], row.spread[m])]
         writer.writerow(
             [
                 *("" if v is None else v for v in (record.number, record.control)),
                 *(record.state, record.cause or "", record.setting.loss),
+                *([" + ".join(record.setting.beside)] if with_terms else []),
                 *("" if v is None else v for v in params),
                 *("" if math.isnan(v) else v for v in values),
                 len(record.seeds),
@@ -122,6 +134,10 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
         spread = "one seed, so no spread"
     notes = [f"{first}; {spread}, {split} data"]
     notes += [f"{name}: {EXPLAINED[name]}" for name in shown_measures(spec)]
+    pairs = [row for row in outcome.complete if row.record.setting.loss in PAIR_MARGINS]
+    if pairs:
+        losses = ", ".join(dict.fromkeys(row.record.setting.loss for row in pairs))
+        notes.append(f"{losses}: no classifier; accuracy is that of the nearest class mean")
     failed = [row for row in outcome.trials if row.record.state == "failed"]
     tried = [row for row in failed if row.record.cause not in UNCOUNTED]
     notes += [f"{row.label} failed: {row.record.cause}" for row in tried[:_FAILED_SHOWN]]
@@ -148,25 +164,23 @@ def _varying(rows: list[Row]) -> list[str]:
     """Return the parameters that differ between rows, or that any row has beyond its default."""
     return [
         name
-        for name in _PARAMETERS
+        for name in HYPERPARAMETERS
         if len({_own(row, name) for row in rows if _own(row, name) is not None}) > 1
         or (name == "scale" and any(_own(row, name) is not None for row in rows))
     ]
 
 
 def _own(row: Row, name: str) -> float | None:
-    """Return a parameter where the setting's loss has it."""
-    setting = row.record.setting
-    if name in ("lr", "weight_decay", *LOSSES[setting.loss]):
-        return float(getattr(setting, name))
-    return None
+    """Return a hyperparameter where the loss or a term can have it."""
+    value = row.record.setting.get(name, math.nan)
+    return None if math.isnan(value) else value
 
 
 def _cells(row: Row, shown: list[str], measures: tuple[str, ...], with_loss: bool) -> list[str]:
     own = [_own(row, name) for name in shown]
     return [
         row.label,
-        *([row.record.setting.loss] if with_loss else []),
+        *([row.record.setting.losses] if with_loss else []),
         *("–" if value is None else f"{value:.3g}" for value in own),
         *(measured(name, row.values[name], row.spread[name]) for name in measures),
     ]
@@ -180,7 +194,8 @@ def _entry(row: Row, key: str) -> dict[str, Any]:
         "cause": record.cause,
         "params": {
             "loss": record.setting.loss,
-            **{n: v for n in _PARAMETERS if (v := _own(row, n)) is not None},
+            **({"beside": list(record.setting.beside)} if record.setting.beside else {}),
+            **{name: record.setting[name] for name in record.setting.own},
         },
         "values": {name: _finite(value) for name, value in row.values.items()},
         "spread": {name: _finite(value) for name, value in row.spread.items()},

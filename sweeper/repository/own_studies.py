@@ -88,7 +88,7 @@ def _source(task: pd.Series) -> str:
 def short_name(dataset: str) -> str:
     """Return a data set's name without the folders above it, which are nobody else's business."""
     name, subset = _parsed(dataset)
-    return format_spec(Path(name).name, subset)
+    return format_spec(Path(name).name, subset.without_folders())
 
 
 def _parsed(dataset: str) -> tuple[str, Subset]:

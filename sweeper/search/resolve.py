@@ -130,7 +130,7 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
         )
     ranges = GRID if options.get("sampler") == "grid" else SPACE
     content = {
-        "name": f"{format_spec(short, subset)}-{'+'.join((loss, *beside))}-{'+'.join(objectives)}",
+        "name": f"{format_spec(short, subset.without_folders())}-{'+'.join((loss, *beside))}-{'+'.join(objectives)}",
         "dataset": format_spec(name, subset),
         "objectives": objectives,
         "beside": beside,

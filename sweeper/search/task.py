@@ -124,9 +124,10 @@ def _require_training(net: nn.Module, spec: StudySpec) -> None:
     """Refuse to search by what no trial can change."""
     of_embedding = [name for name in spec.objectives if name in ("retrieval", "compactness")]
     if of_embedding and not any(True for _ in net.parameters()):
+        other = "head=linear or head=mlp" if is_frozen(spec.net) else "the net linear or mlp"
         raise UsageError(
             f"net {spec.net!r} leaves the embeddings as they are, so {of_embedding[0]} is the same "
-            "for every setting; use the net linear or mlp, or the objective accuracy"
+            f"for every setting; use {other}, or the objective accuracy"
         )
 
 

@@ -77,6 +77,20 @@ def test_members_have_their_own_batch_statistics():
     torch.testing.assert_close(net.eval()(x[1]), alone[3].eval()(x[1]), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["resnet18", "shufflenet_v2_x0_5[size=40]"])
+def test_vmap_gives_the_same(name):
+    torch.manual_seed(0)
+    alone = [models.build(name, (1, 32, 32), 3).double() for _ in range(2)]
+    one, other = fuse(alone), fuse(alone)
+    x = torch.randn(2, 4, 1, 32, 32, dtype=torch.float64)
+    assert other._vmap_works(x)
+    for stacked in (one, other):
+        stacked.skeleton[0].train()
+    torch.testing.assert_close(one.run_each(x), other.run_batched(x), rtol=0, atol=1e-12)
+    for own, expected in zip(other.buffers(), one.buffers(), strict=True):
+        torch.testing.assert_close(own, expected, rtol=0, atol=1e-12)
+
+
 def test_a_batch_of_one_image_is_refused_in_training_alone():
     net = models.build("resnet18", (3, 32, 32), 2)
     x = torch.zeros(1, 3, 32, 32)

@@ -60,6 +60,15 @@ def test_other_nets_are_loaded(tmp_path, save, name):
     torch.testing.assert_close(net(x), theirs(x))
 
 
+def test_names_before_all_others_are_left_out(saved):
+    file, theirs = saved
+    state = {f"module._orig_mod.{key}": value for key, value in theirs.state_dict().items()}
+    torch.save({"state_dict": state}, file)
+    net = models.build(f"resnet18[weights={file}, size=32]", (3, 32, 32), 5).eval()
+    x = torch.randn(2, 3, 32, 32)
+    torch.testing.assert_close(net(x), theirs(x))
+
+
 def test_old_names_of_densenet_are_understood(tmp_path, save):
     theirs = save(tmp_path / "new.pt", "densenet121")
     state = {
@@ -100,7 +109,6 @@ def test_counters_that_old_files_lack_are_not_missed(tmp_path, save):
         ),
     ],
 )
-@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_file_that_does_not_do_is_named_in_one_line(tmp_path, save, write, message):
     file = tmp_path / "w.pt"
     write(file, save)

@@ -7,21 +7,31 @@ from typing import Any
 
 import pandas as pd
 
+from sweeper.hyperparameters import HYPERPARAMETERS
 from sweeper.report.text import PERCENT, measured
 from sweeper.search.study_file import StudySpec
 from sweeper.search.vocabulary import OBJECTIVES
-from sweeper.setting import LOSSES, Setting
+from sweeper.setting import FIELDS, Setting, own_names
 from sweeper.store import measured_split
 
-#: The hyperparameters in the order of their panels, with the titles of their axes.
-PARAMETERS = {
+_TITLES = {
     "m1": "margin m1 (factor of the angle)",
     "m2": "margin m2 (radians)",
     "m3": "margin m3 (cosine)",
     "scale": "scale s",
+    "learn_scale": "scale learned (0 or 1)",
+    "warmup": "warm-up (share of the training)",
     "lr": "learning rate",
     "weight_decay": "weight decay",
+    "term_lr": "learning rate of terms",
 }
+#: The hyperparameters in the order of their panels, with the titles of their axes.
+PARAMETERS = {
+    name: _TITLES.get(name, name.replace(".", " ").replace("lambda", "λ").replace("_", " "))
+    for name in HYPERPARAMETERS
+}
+#: Those that are seen by their ratios.
+_BY_RATIO = ("scale", "lr", "term_lr")
 _MEASURES = {
     "accuracy": "accuracy",
     "retrieval": "MAP@R on unseen classes",
@@ -43,7 +53,7 @@ class ParameterAxis:
         """Return the axis over some values; scale and rate are seen by their ratios."""
         values = [float(value) for value in values]
         low, high = min(values), max(values)
-        return cls(name, low, high, low > 0 and (log or name in ("scale", "lr")))
+        return cls(name, low, high, low > 0 and (log or name in _BY_RATIO or ".lambda" in name))
 
     @classmethod
     def searched(cls, spec: StudySpec) -> list["ParameterAxis"]:
@@ -184,14 +194,14 @@ def log_ticks(low: float, high: float) -> list[float]:
     return [tick for tick in found if low <= tick <= high]
 
 
-def own_parameters(loss: str) -> tuple[str, ...]:
-    """Return the hyperparameters that a loss has, the optimiser's included."""
-    return (*LOSSES[loss], "lr", "weight_decay")
+def has(rows: pd.DataFrame, name: str) -> "pd.Series[bool]":
+    """Return which rows' losses have a hyperparameter, or a term that does."""
+    return rows["losses"].map(lambda losses: name in own_names(*losses.split(" + ", 1)))
 
 
 def described(row: pd.Series) -> str:
     """Return the setting of a row of the table in one phrase."""
-    return Setting(row["loss"], *(row[name] for name in PARAMETERS)).describe()
+    return Setting(**{name: row[name] for name in (*FIELDS, "more")}).describe()
 
 
 def label(row: pd.Series, spec: StudySpec) -> str:

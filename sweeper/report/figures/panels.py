@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sweeper.report.figures import style
-from sweeper.report.figures.axes import Measure, ParameterAxis, described, own_parameters
+from sweeper.report.figures.axes import Measure, ParameterAxis, described, has
 from sweeper.report.figures.rows import Rows, thinned
 
 #: With more trials only the best of them get a bar each: more bars are a grey wall.
@@ -151,8 +151,7 @@ class Panels:
 
     def _hover(self, rows: pd.DataFrame, axis: ParameterAxis) -> dict[str, Any]:
         """Return what is shown beside the pointer: the trial, its parameters, its value."""
-        losses = set(rows["loss"])
-        shown = [a for a in self.axes if all(a.name in own_parameters(loss) for loss in losses)]
+        shown = [axis for axis in self.axes if has(rows, axis.name).all()]
         columns = ["number", "value", "spread", *(a.name for a in shown)]
         told = [f"{a.name} %{{customdata[{i}]:.4g}}" for i, a in enumerate(shown, start=3)]
         unit = self.measure.unit

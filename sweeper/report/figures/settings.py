@@ -12,7 +12,7 @@ from sweeper.report.figures.axes import (
     Measure,
     ParameterAxis,
     described,
-    own_parameters,
+    has,
 )
 from sweeper.report.figures.panels import Panels
 from sweeper.report.figures.rows import Rows
@@ -33,9 +33,9 @@ def settings_figure(rows: Rows, spec: StudySpec, measure: Measure, title: str) -
     figure = make_subplots(rows=1, cols=len(axes), horizontal_spacing=0.03)
     panels = Panels(figure, measure, rows, axes)
     for column, axis in enumerate(axes, start=1):
-        for place, (loss, settings) in enumerate(rows.complete.groupby("loss", sort=False)):
+        for place, (loss, settings) in enumerate(rows.complete.groupby("losses", sort=False)):
             colour = style.DISTINCT[place % len(style.DISTINCT)]
-            if axis.name in own_parameters(str(loss)):
+            if has(settings, axis.name).all():
                 _add_loss(panels, column, settings, colour, str(loss))
             elif len(settings) == 1:
                 row = settings.iloc[0]
@@ -48,12 +48,13 @@ def settings_figure(rows: Rows, spec: StudySpec, measure: Measure, title: str) -
 
 
 def _own(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the rows whose loss has a hyperparameter."""
-    return rows[[name in own_parameters(loss) for loss in rows["loss"]]]
+    """Return the rows whose losses have a hyperparameter."""
+    return rows[has(rows, name)]
 
 
 def _varying(rows: pd.DataFrame) -> list[str]:
-    return [name for name in PARAMETERS if _own(rows, name)[name].nunique() > 1]
+    there = [name for name in PARAMETERS if name in rows]
+    return [name for name in there if _own(rows, name)[name].nunique() > 1]
 
 
 def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, colour: str, loss: str) -> None:
