@@ -9,6 +9,7 @@ from torch import Tensor
 from sweeper import models
 from sweeper.data.given import given_inputs, given_labels
 from sweeper.errors import UsageError
+from sweeper.models.frozen import is_frozen
 from sweeper.repository.answer import Recommendation
 from sweeper.repository.gather import everything_known, stored_choice
 from sweeper.repository.meta_features import meta_features
@@ -82,6 +83,8 @@ def recommend(
 
 def _embedding_size(net: str, input_shape: tuple[int, ...], embedding: int) -> int:
     """Return how many features the net gives; one's own is believed to give what was asked for."""
+    if is_frozen(net):
+        raise UsageError("give the features of the frozen body as inputs, and the net 'head'")
     size = embedding
     if net in models.NETS and embedding > 0:
         with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they are

@@ -96,6 +96,9 @@ class Setting:
     @classmethod
     def of(cls, loss: str, values: Mapping[str, Any], beside: Iterable[str] = ()) -> Self:
         """Return a setting of hyperparameters by name, and terms that need not have any given."""
+        beside = tuple(beside)
+        if unknown := [term for term in beside if term not in TERMS]:
+            raise ValueError(f"unknown term {unknown[0]!r}")
         core = {name: value for name, value in values.items() if name in _NUMBERS}
         more = {name: value for name, value in values.items() if name not in _NUMBERS}
         terms = {n: HYPERPARAMETERS[n].default for term in beside for n in term_names(term)}
@@ -170,8 +173,6 @@ def _complete(loss: str, given: Mapping[str, float]) -> dict[str, float]:
             complete[name] = float(given.get(name, HYPERPARAMETERS[name].default))
         elif name in OPTIONS and given.get(name, OPTIONS[name].default) != OPTIONS[name].default:
             complete[name] = float(given[name])
-    for name in _NUMBERS:
-        complete.pop(name, None)
     return complete
 
 

@@ -20,6 +20,7 @@ from sweeper.losses.cross_entropy import mean_cross_entropy
 from sweeper.losses.from_setting import make_loss
 from sweeper.losses.git import GitLoss, git_loss
 from sweeper.losses.margin_logits import combined_margin_logits
+from sweeper.losses.nearest_mean import NearestMean
 from sweeper.losses.normalised_softmax import NormalisedSoftmaxLoss
 from sweeper.losses.sigma2r import Sigma2RLoss, sigma2r_loss
 from sweeper.losses.soft_nearest_neighbour import (
@@ -30,6 +31,7 @@ from sweeper.losses.softmax import SoftmaxLoss
 from sweeper.losses.sphereface import SphereFaceLoss
 from sweeper.losses.triplet import TripletLoss, triplet_loss
 from sweeper.losses.triplet_center import TripletCenterLoss, triplet_center_loss
+from sweeper.losses.with_terms import LossWithTerms
 
 __all__ = [
     "ASoftmaxLoss",
@@ -41,6 +43,8 @@ __all__ = [
     "ContrastiveLoss",
     "CosFaceLoss",
     "GitLoss",
+    "LossWithTerms",
+    "NearestMean",
     "NormalisedSoftmaxLoss",
     "Sigma2RLoss",
     "SoftNearestNeighbourLoss",

@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from sweeper.losses.cosine import unit_length
 from sweeper.losses.described import described
 from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
 from sweeper.losses.pairs import (
@@ -10,7 +11,6 @@ from sweeper.losses.pairs import (
     mean_where,
     same_class,
     squared_distances,
-    unit_length,
 )
 
 

@@ -29,10 +29,10 @@ def cosine_similarity(features: Tensor, weight: Tensor) -> Tensor:
     """
     check_features(features, weight)
     with torch.autocast(features.device.type, enabled=False):
-        return _unit(at_least_float32(features)) @ _unit(at_least_float32(weight)).mT
+        return unit_length(at_least_float32(features)) @ unit_length(at_least_float32(weight)).mT
 
 
-def _unit(vectors: Tensor) -> Tensor:
-    """Return the vectors at unit length, and those without a direction as zeros."""
+def unit_length(vectors: Tensor) -> Tensor:
+    """Return vectors ``[.., d]`` at unit length; those without a direction as zeros."""
     length: Tensor = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
     return vectors / length.masked_fill(length < _SHORTEST, math.inf)

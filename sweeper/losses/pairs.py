@@ -1,7 +1,5 @@
 """Pairs of embeddings in a batch: their distances, their classes, and means over some of them."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -23,12 +21,6 @@ def embeddings(features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
             f"got {features.dtype} {tuple(features.shape)}"
         )
     return at_least_float32(features), fitting_labels(labels, features)
-
-
-def unit_length(features: Tensor) -> Tensor:
-    """Return the vectors at unit length; those without a direction as zeros, with no gradient."""
-    length: Tensor = torch.linalg.vector_norm(features, dim=-1, keepdim=True)
-    return features / length.masked_fill(length < 1e-12, math.inf)
 
 
 def squared_distances(a: Tensor, b: Tensor) -> Tensor:

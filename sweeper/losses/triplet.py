@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from sweeper.losses.cosine import unit_length
 from sweeper.losses.described import described
 from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
 from sweeper.losses.pairs import (
@@ -13,7 +14,6 @@ from sweeper.losses.pairs import (
     not_itself,
     same_class,
     squared_distances,
-    unit_length,
 )
 
 #: Which negative a pair meets.

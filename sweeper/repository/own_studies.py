@@ -8,6 +8,7 @@ import pandas as pd
 
 from sweeper.data import Subset, format_spec, parse
 from sweeper.errors import UsageError
+from sweeper.models.net_name import short_name as short_net
 from sweeper.repository.columns import RESULT, RESULT_NAMES, SETTING, TASK_NAMES
 from sweeper.repository.meta_features import FEATURES
 from sweeper.repository.objectives import OBJECTIVES, SHARES
@@ -39,6 +40,7 @@ def own_studies(database: Database) -> Repository:
     trained = ((1 - tasks["hold_out"]) * tasks["num_classes"]).round().astype(int)
     described = tasks.assign(
         dataset=tasks["name"].map(short_name),
+        net=tasks["net"].map(short_net),
         source=[_source(row) for _, row in tasks.iterrows()],
         num_classes=trained,
         num_train=np.exp(tasks["log_images"]).round().astype(int) if features else [],
@@ -74,7 +76,8 @@ def _name(task: pd.Series) -> str:
     digits = hashlib.sha256(identity.encode()).hexdigest()[:6]
     held_out = ", classes held out" if task["hold_out"] > 0 else ""
     epochs = f"{task['epochs']} epochs"
-    return f"{short_name(task['name'])}, {task['net']}, {epochs}{held_out} #{digits}"
+    net = short_net(task["net"])
+    return f"{short_name(task['name'])}, {net}, {epochs}{held_out} #{digits}"
 
 
 def _source(task: pd.Series) -> str:

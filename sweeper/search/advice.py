@@ -13,7 +13,7 @@ from sweeper.search.faults import net_faults
 from sweeper.search.open_study import is_stored
 from sweeper.search.resolve import has_file, resolve
 from sweeper.search.study_file import StudySpec
-from sweeper.search.task import Task, sized_spec
+from sweeper.search.task import Task, load_data, sized_spec
 from sweeper.setting import MARGIN_LOSSES, Setting
 from sweeper.store import Database
 
@@ -68,8 +68,7 @@ def advise(
     if to_try:
         task = Task.load(spec).sized()
         return Advice(_of_task(task, database, dataset), task.spec)
-    loaded = data.load(spec.dataset)
-    spec = spec.with_default_net(loaded.is_images).model_copy(update={"dataset": loaded.name})
+    spec, loaded = load_data(spec)
     inputs, labels = data.training_part(loaded)
     spec = sized_spec(spec, len(inputs))
     features, number = meta_features(inputs, labels), len(labels.unique())

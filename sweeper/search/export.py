@@ -5,19 +5,20 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from sweeper import models
 from sweeper.errors import SweeperError, UsageError
+from sweeper.hyperparameters import PAIR_MARGINS
 from sweeper.models import net_name
 from sweeper.models.portable import Portable, portable
 from sweeper.repository.own_studies import short_name
 from sweeper.search.confirm import Winner
 from sweeper.search.open_study import OpenStudy
-from sweeper.setting import LOSSES, Setting
+from sweeper.setting import Setting
 from sweeper.store import Confirmation
 
 _WEIGHTS, _CODE, _ABOUT = "weights.pt", "load.py", "setting.json"
@@ -34,12 +35,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from sweeper.losses import {loss_class}
+from sweeper.losses import {loss_name}
 from sweeper.models import build
+{imports}
 
-
-def load() -> tuple[nn.Module, {loss_class}, Callable[[Tensor], Tensor]]:
-    """Return the net, ready for use, its loss, and what standardises inputs for the net.
+def load() -> tuple[nn.Module, nn.Module, Callable[[Tensor], Tensor]]:
+    """Return the net, ready for use, {loss_is}, and what standardises inputs for the net.
 
     With `images` as the data set has them, {inputs}:
     `features = net(prepare(images))`, `classes = loss.logits(features).argmax(-1)`, by their places
@@ -49,13 +50,13 @@ def load() -> tuple[nn.Module, {loss_class}, Callable[[Tensor], Tensor]]:
     mean, std = saved["mean"], saved["std"]
     net = {net}
     net.load_state_dict(saved["net"])
-    loss = {loss_class}({loss_arguments})
+    loss = {loss}
     loss.load_state_dict(saved["loss"])
 
     def prepare(images: Tensor) -> Tensor:
         return (images.to(mean) - mean) / std
 
-    return net.eval(), loss, prepare
+    return net.eval(), loss.eval(), prepare
 
 
 if __name__ == "__main__":
@@ -116,30 +117,43 @@ def export(folder: Path, opened: OpenStudy, confirmation: Confirmation, winner: 
     )
     try:
         torch.save(weights, folder / _WEIGHTS)
-        (folder / _CODE).write_text(_loader(net, winner), encoding="utf-8")
+        (folder / _CODE).write_text(_loader(net, opened, winner), encoding="utf-8")
         (folder / _ABOUT).write_text(description + "\n", encoding="utf-8")
     except (OSError, RuntimeError) as error:  # torch.save has errors of its own
         said = getattr(error, "strerror", None) or str(error)
         raise SweeperError(f"{folder}: the weights cannot be written: {said}") from error
 
 
-def _loader(net: Portable, winner: Winner) -> str:
+def _loader(net: Portable, opened: OpenStudy, winner: Winner) -> str:
     """Write a program that loads the weights."""
-    num_classes, embedding_size = winner.loss["weight"].shape
-    arguments = [str(num_classes), str(embedding_size)]
-    plain = winner.trial.setting.loss == "softmax"
-    if not plain:
-        own = _own(winner.trial.setting)
-        arguments += [f"{name}={own[name]!r}" for name in LOSSES["combined"] if name in own]
+    setting, pairs = winner.trial.setting, winner.trial.setting.loss in PAIR_MARGINS
     return _LOAD.format(
-        loss_class="SoftmaxLoss" if plain else "CombinedMarginLoss",
-        loss_arguments=", ".join(arguments),
+        loss_name="NearestMean" if pairs else "make_loss",
+        loss_is="the class means that take the place of a loss" if pairs else "its loss",
+        imports="" if pairs else "from sweeper.setting import Setting\n",
+        loss=_loss(opened, setting),
         inputs="values from 0 to 255 [B, C, H, W]"
         if len(net.input_shape) == 3
         else "embeddings [B, d]",
         net=net.code,
         two=(2, *net.input_shape),
     )
+
+
+def _loss(opened: OpenStudy, setting: Setting) -> str:
+    """Return the Python expression that builds what classifies."""
+    spec, task = opened.spec, opened.task
+    shape = task.dataset.input_shape
+    net = models.build(spec.net, shape, spec.embedding)
+    size = models.embedding_size(net, shape)
+    sizes = f"{len(task.split.trained_classes)}, {size}"
+    if setting.loss in PAIR_MARGINS:
+        return f"NearestMean({sizes})"
+    numbers = {name: setting[name] for name in setting.own}
+    if setting["warmup"]:
+        steps = spec.epochs * spec.protocol.steps(task.split.train_labels, spec.batch_size)
+        sizes += f", training_steps={steps}"
+    return f"make_loss(Setting.of({setting.loss!r}, {numbers!r}), {sizes})"
 
 
 def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) -> dict[str, Any]:
@@ -164,9 +178,9 @@ def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) 
 
 
 def _own(setting: Setting) -> dict[str, Any]:
-    """Return what a setting says of its loss and of the optimiser."""
-    names = ("loss", *LOSSES[setting.loss], "lr", "weight_decay")
-    return {name: value for name, value in asdict(setting).items() if name in names}
+    """Return what a setting says of its loss, of the terms beside it and of the optimiser."""
+    terms = {"beside": list(setting.beside)} if setting.beside else {}
+    return {"loss": setting.loss, **terms, **{name: setting[name] for name in setting.own}}
 
 
 def _finite(value: float) -> float | None:

@@ -62,8 +62,8 @@ def resolve(
         study: what the user wrote.
         objective: for a data set, an objective or several between commas; accuracy by default.
         loss: for a data set, the loss whose margins and scale are searched; combined by default.
-        beside: for a data set, a term beside the loss or several between commas; their λ and what
-            else they have is searched, too.
+        beside: for a data set, a term beside the loss or several between commas; their λ is
+            searched, too.
         net: for a data set, the net.
         sampler: for a data set, the sampler.
         n_trials: the total number of trials of a search.
@@ -122,6 +122,7 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
     for term in beside:
         if term not in TERMS:
             raise unknown("term", term, TERMS)
+    beside = sorted(beside, key=list(TERMS).index)
     searched = (*LOSSES[loss], *(n for term in beside for n in term_names(term) if n in SPACE))
     if not searched:
         raise UsageError(
@@ -129,8 +130,9 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
             "study file"
         )
     ranges = GRID if options.get("sampler") == "grid" else SPACE
+    named = format_spec(short, subset.without_folders())
     content = {
-        "name": f"{format_spec(short, subset.without_folders())}-{'+'.join((loss, *beside))}-{'+'.join(objectives)}",
+        "name": f"{named}-{'+'.join((loss, *beside))}-{'+'.join(objectives)}",
         "dataset": format_spec(name, subset),
         "objectives": objectives,
         "beside": beside,

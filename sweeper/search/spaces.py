@@ -18,7 +18,7 @@ from sweeper.setting import Setting
 def distributions(spec: StudySpec) -> dict[str, BaseDistribution]:
     """Return the distribution of every parameter that a trial of the study can have.
 
-    Of an experiment these are the loss and all that its settings' losses have, each from its
+    Of an experiment these are the loss, the terms and all that its settings have, each from its
     smallest to its largest value; one setting has some of them, see `setting_distributions`.
     """
     if spec.kind == "search":
@@ -26,8 +26,8 @@ def distributions(spec: StudySpec) -> dict[str, BaseDistribution]:
     settings = spec.settings_list()
     losses = list(dict.fromkeys(setting.loss for setting in settings))
     found: dict[str, BaseDistribution] = {"loss": CategoricalDistribution(losses)}
-    terms = list(dict.fromkeys(_terms(setting) for setting in settings))
-    if any(terms):
+    terms = list(dict.fromkeys(_terms(setting) for setting in settings if setting.beside))
+    if terms:
         found["beside"] = CategoricalDistribution(terms)
     for name in HYPERPARAMETERS:
         values = [setting[name] for setting in settings if name in setting.own]
@@ -38,7 +38,7 @@ def distributions(spec: StudySpec) -> dict[str, BaseDistribution]:
 
 def setting_distributions(spec: StudySpec, setting: Setting) -> dict[str, BaseDistribution]:
     """Return the distributions of those parameters that one setting of an experiment has."""
-    own = ("loss", "beside", *setting.own)
+    own = parameters(setting)
     return {name: d for name, d in distributions(spec).items() if name in own}
 
 
@@ -65,7 +65,7 @@ def grid_space(spec: StudySpec) -> dict[str, list[float]]:
 
 
 def _terms(setting: Setting) -> str:
-    """Return the terms beside a setting's loss as one word; empty where there are none."""
+    """Return the terms beside a setting's loss as one word."""
     return " + ".join(setting.beside)
 
 

@@ -20,7 +20,8 @@ def check(spec: StudySpec) -> None:
     """Raise pydantic's error for the first thing that does not fit together."""
     _objectives(spec)
     _rungs(spec)
-    if spec.per_class is not None and "batch_size" in spec.model_fields_set:
+    usual = type(spec).model_fields["batch_size"].default  # which a stored study has beside it
+    if spec.per_class is not None and spec.batch_size != usual:
         raise problem("batch_size", "per_class images of each class make a batch; leave it out")
     if spec.kind == "experiment":
         _experiment(spec)
@@ -132,7 +133,7 @@ def _belongs(key: str, name: str, allowed: Sequence[str], loss: str) -> None:
     near = get_close_matches(name, allowed, n=2, cutoff=0.5)
     hint = f" did you mean {' or '.join(near)}?" if near and name not in HYPERPARAMETERS else ""
     term, _, own = name.partition(".")
-    if own and term in TERMS:
+    if own and term in TERMS and not any(other.startswith(f"{term}.") for other in allowed):
         raise problem(key, f"no {term} stands beside the loss; name it in beside = [...]")
     raise problem(key, f"{loss} has no {name};{hint} allowed: {', '.join(allowed)}")
 

@@ -52,7 +52,7 @@ def _key(finding: ErrorDetails) -> str | None:
     parts = list(finding["loc"])
     if parts[:1] == ["space"]:
         del parts[2:3]  # the tag that tells a range from choices
-    if parts[:1] == ["settings"]:
+    if parts[:1] == ["settings"] and parts[2:3] == ["values"]:
         del parts[2:3]  # the table of values, which the file does not have
     if parts and isinstance(parts[-1], int):
         parts.pop()  # the place within a list of values says less than the value shown

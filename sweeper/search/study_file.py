@@ -135,6 +135,12 @@ class StudySpec(Strict):
         return Protocol(self.decay, self.per_class, changed)
 
     @property
+    def losses(self) -> list[str]:
+        """Every loss that is trained with, each once."""
+        settings = [setting.loss for setting in self.settings_list()]
+        return list(dict.fromkeys(settings or (self.loss, *self.controls)))
+
+    @property
     def directions(self) -> list[Direction]:
         """The directions of the objectives, as Optuna calls them."""
         return [OBJECTIVES[objective] for objective in self.objectives]

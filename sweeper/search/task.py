@@ -11,6 +11,7 @@ from sweeper import data, models
 from sweeper.data import Dataset, Split
 from sweeper.data.found import data_root
 from sweeper.errors import SweeperError, UsageError
+from sweeper.hyperparameters import PAIR_MARGINS
 from sweeper.models.frozen import embedded, is_frozen
 from sweeper.repository.meta_features import meta_features
 from sweeper.search.faults import net_faults
@@ -43,6 +44,7 @@ class Task:
         models.embedding_size(net, dataset.input_shape)
         _require_training(net, spec)
         _require_pairs(split, spec)
+        _require_fitting(spec, dataset, len(split.trained_classes))
         return cls(spec, dataset, split)
 
     def sized(self) -> "Task":
@@ -123,12 +125,28 @@ def sized_spec(spec: StudySpec, images: int) -> StudySpec:
 def _require_training(net: nn.Module, spec: StudySpec) -> None:
     """Refuse to search by what no trial can change."""
     of_embedding = [name for name in spec.objectives if name in ("retrieval", "compactness")]
-    if of_embedding and not any(True for _ in net.parameters()):
+    if any(True for _ in net.parameters()):
+        return
+    if pairs := [loss for loss in spec.losses if loss in PAIR_MARGINS]:
+        raise UsageError(
+            f"net {spec.net!r} has nothing to train, and neither has {pairs[0]}; use a net with "
+            "layers"
+        )
+    if of_embedding:
         other = "head=linear or head=mlp" if is_frozen(spec.net) else "the net linear or mlp"
         raise UsageError(
             f"net {spec.net!r} leaves the embeddings as they are, so {of_embedding[0]} is the same "
             f"for every setting; use {other}, or the objective accuracy"
         )
+
+
+def _require_fitting(spec: StudySpec, dataset: Dataset, num_classes: int) -> None:
+    """Refuse what a loss or the protocol cannot be had with on these data."""
+    if spec.protocol.augmentation and not dataset.is_images:
+        raise UsageError("augmentation changes images, and the data are embeddings; leave it out")
+    adacos = [loss for loss in spec.losses if loss.startswith("adacos")]
+    if adacos and num_classes < 3:
+        raise UsageError(f"{adacos[0]} needs at least 3 classes: its scale of two is 0")
 
 
 def _require_pairs(split: Split, spec: StudySpec) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from sweeper import models
+from sweeper.hyperparameters import PAIR_MARGINS
+from sweeper.losses.cosine import unit_length
 from sweeper.models.fused import fuse
 from sweeper.setting import Setting
 from sweeper.training.criterion import Criterion, draw_start, member_index
@@ -141,9 +142,17 @@ class Array:
         self.settings = [self.settings[k] for k in kept]
 
     def member_state(self, r: int, k: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return copies of the weights of setting k with seed r: the net's and the loss's."""
+        """Return copies of the weights of setting k with seed r: the net's and the loss's.
+
+        The latter are those of `sweeper.losses.make_loss`, or, where that is of pairs or triplets,
+        of a `sweeper.losses.NearestMean`.
+        """
         member = r * len(self.settings) + k
-        return self.net.member_state(member), self.criterion.member_state(member)
+        if self.settings[k].loss in PAIR_MARGINS:
+            loss = {"means": self._class_means()[member].clone()}
+        else:
+            loss = self.criterion.member_state(member)
+        return self.net.member_state(member), loss
 
     def end_training(self) -> None:
         """Free what only further steps would need: half of what the array holds."""
@@ -156,13 +165,14 @@ class Array:
             inputs = self.protocol.augmentation.apply(inputs.to(self.data.dtype), self.seeds, step)
         return self.data.batch(inputs)
 
+    @torch.no_grad()
     def _class_means(self) -> Tensor:
         """Return the class means ``[M, C, d]`` of the training samples, at unit length each."""
         train, sums = self.data.train, None
         # Block by block: the features of all members and samples need not fit into the memory.
         size = max(self.batch_size, 1024)
         for inputs, labels in zip(train.inputs.split(size), train.labels.split(size), strict=True):
-            features = F.normalize(self.embed(inputs), dim=-1)
+            features = unit_length(self.embed(inputs))
             if sums is None:
                 shape = (len(features), self.data.num_classes, features.shape[-1])
                 sums = features.new_zeros(shape)

@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from sweeper.losses.from_setting import make_loss
+from sweeper.losses.nearest_mean import nearness
 from sweeper.losses.sigma2r import Sigma2RLoss
 from sweeper.setting import Setting
 from sweeper.training.optimiser import narrowed
@@ -105,7 +105,7 @@ class Criterion(nn.Module):
                 parts.append(module.logits(features[members]))
             else:
                 assert means is not None
-                parts.append(_nearness(features[members], means[members]))
+                parts.append(nearness(features[members], means[members]))
             order.append(members)
         if len(parts) == 1:
             (alone,) = parts
@@ -187,9 +187,3 @@ def member_index(settings: Sequence[int], count: int, seeds: int) -> Tensor:
     """Return the members of some of an array's `count` settings, over all seeds, in order."""
     places = torch.tensor(settings, dtype=torch.long)
     return (torch.arange(seeds).unsqueeze(1) * count + places).flatten()
-
-
-def _nearness(features: Tensor, means: Tensor) -> Tensor:
-    """Return minus the squared distances ``[m, N, C]`` of unit-length features to class means."""
-    distances = torch.cdist(F.normalize(features, dim=-1), means.to(features))
-    return -distances.square().nan_to_num(nan=torch.inf)  # a class without samples is never nearest

@@ -1,0 +1,42 @@
+"""Classification by the nearest class mean, for embeddings that have no classifier."""
+
+import torch
+from torch import Tensor, nn
+
+from sweeper.losses.cosine import unit_length
+
+
+class NearestMean(nn.Module):
+    """What a net trained on pairs or triplets is classified with; nothing of it is learned.
+
+    Args:
+        num_classes: C, at least 2.
+        embedding_size: d.
+
+    Attributes:
+        means: a buffer ``[C, d]``, the mean of each class's embeddings at unit length.
+    """
+
+    means: Tensor
+
+    def __init__(self, num_classes: int, embedding_size: int) -> None:
+        super().__init__()
+        self.register_buffer("means", torch.zeros(num_classes, embedding_size))
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Return `nearness` ``[B, C]`` of features ``[B, d]``; the largest is the class."""
+        return nearness(features, self.means)
+
+
+def nearness(features: Tensor, means: Tensor) -> Tensor:
+    """Return minus the squared distances of features at unit length to class means.
+
+    Args:
+        features: ``[.., N, d]``, of any length.
+        means: ``[.., C, d]``, NaN for a class without samples, which is never nearest.
+
+    Returns:
+        From -4 to 0, ``[.., N, C]``; -inf for a class without samples.
+    """
+    distances = torch.cdist(unit_length(features), means.to(features))
+    return -distances.square().nan_to_num(nan=torch.inf)
