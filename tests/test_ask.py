@@ -101,7 +101,7 @@ def test_a_net_of_ones_own_is_said_to_be_new():
         ({"embedding": 0}, "an embedding needs at least 2 dimensions to have angles, not 0"),
         ({"epochs": 0}, "epochs must be at least 1, not 0"),
         ({"lr": 0.0}, "lr must be positive"),
-        ({"weight_decay": -1.0}, "weight_decay not negative"),
+        ({"weight_decay": -1.0}, "weight_decay must not be negative, not -1"),
         ({"storage": "mysql://host/name"}, "storage in 'mysql' is not supported"),
     ],
 )

@@ -24,6 +24,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="N",
         help="rows of the table (default: all complete trials)",
     )
+    parser.add_argument(
+        "--trial",
+        metavar="NUMBER",
+        help="one trial, or a control by its name, with all measures, its classes and the "
+        "confusion matrix",
+    )
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
@@ -36,7 +42,13 @@ def execute(options: argparse.Namespace) -> None:
 
     with store.open_database(options.storage) as database:
         outcome = Outcome.load(database, store.find_study(database, options.study_name))
-    if options.format == "csv":
+    if options.trial is not None:
+        from sweeper.report import trial
+
+        row = trial.find_row(outcome, options.trial)
+        forms = {"csv": trial.print_csv_of, "json": trial.print_json_of}
+        forms.get(options.format, trial.print_table_of)(outcome, row)
+    elif options.format == "csv":
         results.print_csv(outcome)
     elif options.format == "json":
         results.print_json(outcome)

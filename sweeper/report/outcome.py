@@ -13,7 +13,7 @@ from sweeper.store import Database, StoredStudy, StudySummary, TrialRecord
 
 @dataclass(frozen=True)
 class Row:
-    """A trial or a control with the mean and the spread of each objective over its seeds."""
+    """A trial or a control with the mean and the spread of each measure over its seeds."""
 
     record: TrialRecord
     values: dict[str, float]
@@ -21,9 +21,13 @@ class Row:
 
     @classmethod
     def of(cls, record: TrialRecord, measures: tuple[str, ...]) -> "Row":
-        """Average over the seeds; the spread is the sample standard deviation."""
+        """Average over the seeds; the spread is the sample standard deviation.
+
+        These measures come first, then what else was measured.
+        """
         values, spread = {}, {}
-        for measure in measures:
+        others = sorted({measure for seed in record.seeds for measure in seed.values})
+        for measure in dict.fromkeys((*measures, *others)):
             seeds = [seed.values[measure] for seed in record.seeds if measure in seed.values]
             values[measure] = statistics.fmean(seeds) if seeds else math.nan
             finite = len(seeds) > 1 and all(map(math.isfinite, seeds))

@@ -3,8 +3,11 @@
 import math
 import sys
 
-#: Objectives that are shares, and so are shown in percent.
-PERCENT = ("accuracy", "retrieval")
+#: Measures that are shares, and so are shown in percent.
+PERCENT = (
+    *("accuracy", "retrieval", "recall@1", "calibration error", "confidence"),
+    *("TAR at FAR 0.01", "TAR at FAR 0.001"),
+)
 
 
 def say(line: str = "") -> None:

@@ -126,7 +126,7 @@ def announce(opened: OpenStudy, study: optuna.Study, record: TrialRecord) -> Non
     tell = partial(study.tell, record.number, values, state=_STATES[record.state])
     # Another worker that recovers may do so at this very moment, too.
     with contextlib.suppress(UpdateFinishedTrialError):
-        for name, value in _attributes(record).items():
+        for name, value in _attributes(record, opened.spec.objectives).items():
             retrying(partial(storage.set_trial_user_attr, trial_id, name, value))
         retrying(partial(tell, skip_if_finished=True))
 
@@ -139,13 +139,16 @@ def mean_values(record: TrialRecord, objectives: tuple[str, ...]) -> list[float]
     ]
 
 
-def _attributes(record: TrialRecord) -> dict[str, Any]:
+def _attributes(record: TrialRecord, objectives: tuple[str, ...]) -> dict[str, Any]:
     """Return what the dashboard shows about a trial, beside its parameters and values."""
+    measures = (*objectives, "accuracy")
     shown: dict[str, Any] = {"setting": record.setting.describe()}
     if record.cause:
         shown["cause"] = record.cause
     for seed in record.seeds:
         for name, value in seed.values.items():
+            if name not in measures:
+                continue
             # JSON has no number for what is not finite.
             kept = value if math.isfinite(value) else None
             shown.setdefault(f"{name} of each seed", []).append(kept)

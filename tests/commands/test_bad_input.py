@@ -60,7 +60,7 @@ def test_usage(arguments, words, sweeper, folder):
     ("content", "words"),
     [
         ("dataset = 'digits", ["is no valid TOML"]),
-        ("dataset = 'digits'\n[space]\nm4 = {low=0, high=1}", ["unknown hyperparameter 'm4'"]),
+        ("dataset = 'digits'\n[space]\nm4 = {low=0, high=1}", ["combined has no m4; did you mean"]),
         ("dataset = 'digits'\nepoch = 3", ["epoch", "epochs"]),
         ("dataset = 'digits'\nepochs = 'three'\n[space]\nm2={low=0, high=1}", ["epochs", "whole"]),
         ("dataset = 'digits'\nkind = 'serch'", ["kind", "did you mean search"]),
@@ -141,8 +141,8 @@ def test_a_database_of_another_version(version, words, sweeper, made, clouds):
 
 
 def test_an_older_database(sweeper, made, clouds, monkeypatch):
-    monkeypatch.setattr("sweeper.store.schema.known_versions", lambda: ["0002", "9999"])
-    words = "its tables are older (0002) than this sweeper; run `sweeper db upgrade`"
+    monkeypatch.setattr("sweeper.store.schema.known_versions", lambda: ["0003", "9999"])
+    words = "its tables are older (0003) than this sweeper; run `sweeper db upgrade`"
     for command in (("run", clouds, *SMALL), ("results", "x"), ("studies",)):
         refused(sweeper(*command), 1, words)
 

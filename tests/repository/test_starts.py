@@ -6,7 +6,7 @@ import pytest
 from sweeper.repository.answer import Baseline, Neighbour
 from sweeper.repository.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.starts import APART, MOST, cautious_starts, known_starts
-from sweeper.setting import DEFAULTS, LOSSES, Setting
+from sweeper.setting import DEFAULTS, MARGIN_LOSSES, Setting
 
 RECOMMENDED = Setting("combined", m2=0.25, scale=12.0)
 CONSTANT = Setting("combined", m3=0.1, scale=16.0)
@@ -40,7 +40,7 @@ def test_what_is_recommended_comes_first_and_the_best_baseline_last():
     assert {start.loss for start in starts} == {"combined"}
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", MARGIN_LOSSES)
 def test_all_are_settings_of_the_loss_and_apart(loss):
     named = baselines(10, 64, lr=1e-3, weight_decay=0.0)
     beside = tuple(Baseline(name, setting, 0.01) for name, setting in named.items())

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.hyperparameters import HYPERPARAMETERS, TERMS, term_names
 from sweeper.search.study_file import StudySpec, load_study
 from sweeper.search.vocabulary import OBJECTIVES, PRUNERS, SAMPLERS
-from sweeper.setting import DEFAULTS, LOSSES, Setting
+from sweeper.setting import DEFAULTS, LOSSES, Setting, own_names
 
 SEARCH = {
     "dataset": "digits",
@@ -54,33 +55,76 @@ def write(path, content):
     return path
 
 
+def nested(values):
+    """Return values by hyperparameter with a table for each term, as TOML's dotted keys make."""
+    tables = {}
+    for name, value in values.items():
+        term, dot, own = name.partition(".")
+        if dot:
+            tables.setdefault(term, {})[own] = value
+        else:
+            tables[name] = value
+    return tables
+
+
 # --- what a file can hold -------------------------------------------------------------------
 
 words = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20)
-numbers = st.floats(-2, 2).map(lambda x: round(x, 3))
-positives = st.floats(0.001, 100).map(lambda x: round(x, 3))
+
+
+def numbers(name):
+    """Numbers that a hyperparameter may be, which no writing of them changes."""
+    each = HYPERPARAMETERS[name]
+    low, high = max(each.least, -2), min(each.most, 100)
+    if each.whole:
+        return st.integers(int(low), int(high))
+    return st.floats(max(low, 0.001) if each.above == 0 else low, high).map(lambda x: round(x, 3))
 
 
 @st.composite
 def dimensions(draw, name):
-    number = positives if name in ("m1", "scale", "lr", "weight_decay") else numbers
+    number = numbers(name)
     if draw(st.booleans()):
         return {"choices": draw(st.lists(number, min_size=1, max_size=4, unique=True))}
     low, high = sorted(draw(st.lists(number, min_size=2, max_size=2, unique=True)))
     return {"low": low, "high": high} | ({"log": True} if low > 0 and draw(st.booleans()) else {})
 
 
+terms = st.lists(st.sampled_from(sorted(TERMS)), unique=True, max_size=2)
+augmentations = st.fixed_dictionaries(
+    {},
+    optional={
+        "crop": st.integers(0, 8),
+        "rotation": st.floats(0, 3.141).map(lambda x: round(x, 3)),
+        "horizontal_flip": st.booleans(),
+        "vertical_flip": st.booleans(),
+    },
+)
+protocols = st.fixed_dictionaries(
+    {},
+    optional={
+        "decay": st.sampled_from(["step", "epoch"]),
+        "per_class": st.integers(1, 64),
+        "augmentation": augmentations,
+    },
+)
+
+
 @st.composite
 def searches(draw):
     loss = draw(st.sampled_from(sorted(LOSSES)))
-    names = draw(st.permutations([*LOSSES[loss], "lr", "weight_decay"]))
+    beside = draw(terms)
+    names = draw(st.permutations(own_names(loss, beside)))
     searched = draw(st.integers(1, len(names)))
     several = draw(st.booleans())
+    fixed = {name: draw(numbers(name)) for name in names[searched:] if draw(st.booleans())}
     content = {
         "dataset": draw(words),
         "loss": loss,
-        "space": {name: draw(dimensions(name)) for name in names[:searched]},
-        "fixed": {name: draw(positives) for name in names[searched:] if draw(st.booleans())},
+        "beside": beside,
+        "space": nested({name: draw(dimensions(name)) for name in names[:searched]}),
+        "fixed": nested(fixed),
+        **draw(protocols),
         "sampler": draw(st.sampled_from([name for name in SAMPLERS if name != "grid"])),
         "epochs": draw(st.integers(2, 50)),
         "seed": draw(st.integers(0, 2**31)),
@@ -96,16 +140,20 @@ def searches(draw):
 
 @st.composite
 def experiments(draw):
-    tables = []
+    tables, shared = [], draw(terms)
     for loss in draw(
         st.lists(st.sampled_from(sorted(LOSSES)), min_size=1, max_size=3, unique=True)
     ):
+        own = draw(st.none() | terms)
         values = {
-            name: st.lists(positives, min_size=1, max_size=3, unique=True) | positives
-            for name in (*LOSSES[loss], "lr")
+            name: st.lists(numbers(name), min_size=1, max_size=3, unique=True) | numbers(name)
+            for name in own_names(loss, shared if own is None else own)
         }
-        tables.append({"loss": loss} | draw(st.fixed_dictionaries({}, optional=values)))
-    return {"kind": "experiment", "dataset": draw(words), "settings": tables}
+        given = draw(st.dictionaries(st.sampled_from(sorted(values)), st.none(), max_size=4))
+        table = nested({name: draw(values[name]) for name in given})
+        tables.append({"loss": loss} | ({} if own is None else {"beside": own}) | table)
+    content = {"kind": "experiment", "dataset": draw(words), "settings": tables}
+    return content | {"beside": shared} | draw(protocols)
 
 
 @given(searches() | experiments())
@@ -125,13 +173,25 @@ def test_a_file_says_what_it_holds(tmp_path_factory, content):
     spec = load_study(path)
     assert spec == StudySpec.from_content({"name": "named", **content}, "x")
     for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        if key not in ("space", "settings"):
+        if key == "augmentation":
+            assert spec.augmentation.model_dump(exclude_unset=True) == value
+        elif key == "fixed":
+            assert nested(spec.fixed) == value
+        elif key == "beside":
+            assert spec.beside == tuple(term for term in TERMS if term in value)
+        elif key not in ("space", "settings"):
             kept = getattr(spec, key)
             assert (list(kept) if isinstance(kept, tuple) else kept) == value
-    for name, table in content.get("space", {}).items():
-        for key, value in table.items():
-            kept = getattr(spec.space[name], key)
-            assert (list(kept) if isinstance(kept, tuple) else kept) == value
+    dimensions = {name: d.model_dump(exclude_unset=True) for name, d in spec.space.items()}
+    assert nested(dimensions) == {
+        name: {k: tuple(v) if k == "choices" else v for k, v in table.items()}
+        if name not in TERMS
+        else {
+            own: {k: tuple(v) if k == "choices" else v for k, v in one.items()}
+            for own, one in table.items()
+        }
+        for name, table in content.get("space", {}).items()
+    }
 
 
 @given(experiments())
@@ -139,10 +199,17 @@ def test_a_file_says_what_it_holds(tmp_path_factory, content):
 def test_settings_are_all_combinations_in_order(content):
     expected = []
     for table in content["settings"]:
-        keys = [key for key in ("m1", "m2", "m3", "scale", "lr") if key in table]
-        lists = [table[key] if isinstance(table[key], list) else [table[key]] for key in keys]
+        flat = {
+            name: table[term][own] if dot else table[name]
+            for name in HYPERPARAMETERS
+            for term, dot, own in [name.partition(".")]
+            if (own in table.get(term, {}) if dot else name in table and name not in TERMS)
+        }
+        lists = [value if isinstance(value, list) else [value] for value in flat.values()]
+        beside = table.get("beside", content["beside"])
         for values in itertools.product(*lists):
-            expected.append(Setting(table["loss"], **dict(zip(keys, values, strict=True))))
+            named = dict(zip(flat, values, strict=True))
+            expected.append(Setting.of(table["loss"], named, beside))
     spec = spec_of(content)
     assert spec.settings_list() == expected
     assert spec.n_trials == len(expected)
@@ -151,7 +218,7 @@ def test_settings_are_all_combinations_in_order(content):
 # --- what a file cannot hold ----------------------------------------------------------------
 
 KEYS = [*StudySpec.model_fields, "low", "high", "log", "step", "choices", "table"]
-NAMES = ["m1", "m2", "m3", "scale", "lr", "weight_decay", "m9"]
+NAMES = [*HYPERPARAMETERS, *TERMS, "lambda", "m9", "center.lamda"]
 scalars = (
     st.none()
     | st.booleans()
@@ -190,7 +257,7 @@ def test_junk_gives_a_study_or_one_line(content, extra):
     accept_or_refuse({**content, **extra})
 
 
-@given(st.sampled_from(["space", "fixed", "settings"]), st.dictionaries(keys, junk, max_size=3))
+@given(st.sampled_from(["space", "fixed", "settings", "augmentation"]), st.dictionaries(keys, junk, max_size=3))
 @settings(deadline=None, max_examples=200)
 def test_junk_in_a_table_gives_a_study_or_one_line(table, inside):
     content = EXPERIMENT if table == "settings" else SEARCH
@@ -236,6 +303,18 @@ def test_a_file_that_is_not_there(tmp_path):
         load_study(tmp_path)
 
 
+NAME = "name it in beside = [...]"
+LR = {"lr": {"low": 0.01, "high": 0.1}}
+
+
+def fixed(beside=(), **values):
+    return {**SEARCH, "beside": list(beside), "fixed": values}
+
+
+def table(**values):
+    return {**EXPERIMENT, "settings": [values]}
+
+
 def space(**dimension):
     return {**SEARCH, "space": {"m2": dimension}}
 
@@ -263,7 +342,72 @@ def space(**dimension):
         ),
         ({**SEARCH, "sampler": "settings"}, ["'sampler'", "experiment"]),
         ({**SEARCH, "pruner": "meidan"}, ["'pruner'", "did you mean median?"]),
-        ({**SEARCH, "beside": ["center"]}, ["'beside'", "an empty list"]),
+        ({**SEARCH, "beside": "center"}, ["'beside'", "must be a list, not 'center'"]),
+        ({**SEARCH, "beside": ["centre"]}, ["'beside'", "did you mean center or", "allowed: cen"]),
+        ({**SEARCH, "beside": ["git", "git"]}, ["'beside'", "git stands there twice"]),
+        (fixed(center={"lambda": 0.1}), ["'fixed.center.lambda'", "no center stands beside", NAME]),
+        (fixed(["git"], center={"lambda": 1}), ["'fixed.center.lambda'", "no center stands", NAME]),
+        (fixed(["center"], center={"lamda": 1}), ["'fixed.center.lamda'", "mean center.lambda?"]),
+        (fixed(["center"], center={"lambda": -1}), ["'fixed.center.lambda'", "negative, not -1"]),
+        (fixed(["center"], center={"lambda": "1"}), ["'fixed.center.lambda'", "number, not '1'"]),
+        (fixed(["center"], center=1), ["'fixed.center'", "has no center", "mean center.lambda"]),
+        (fixed(centre={"lambda": 0.1}), ["'fixed.centre'", "must be a number, not {'lambda'"]),
+        (
+            fixed(["sigma2r"], sigma2r={"n_neighbours": 2.5}),
+            ["'fixed.sigma2r.n_neighbours'", "must be a whole number, not 2.5"],
+        ),
+        (fixed(["sigma2r"], sigma2r={"z": 0}), ["'fixed.sigma2r.z'", "must be positive, not 0"]),
+        (fixed(warmup=2), ["'fixed.warmup'", "must be at most 1, not 2"]),
+        (fixed(subcentres=1.5), ["'fixed.subcentres'", "must be a whole number, not 1.5"]),
+        (fixed(term_lr=0.1), ["'fixed.term_lr'", "combined has no term_lr"]),
+        (fixed(margin=0.2), ["'fixed.margin'", "combined has no margin", "allowed: m1"]),
+        (
+            {"dataset": "d", "loss": "softmax", "space": LR, "fixed": {"subcentres": 2}},
+            ["'fixed.subcentres'", "softmax has no subcentres; allowed: lr, weight_decay"],
+        ),
+        (
+            {"dataset": "d", "loss": "triplet", "space": {"scale": {"low": 1, "high": 2}}},
+            ["'space.scale'", "triplet has no scale; allowed: margin, lr, weight_decay"],
+        ),
+        (
+            {**SEARCH, "space": {"center": {"lambda": {"low": 0, "high": 1}}}},
+            ["'space.center.lambda'", "no center stands beside the loss", NAME],
+        ),
+        (
+            {**SEARCH, "beside": ["center"], "space": {"center": {"lambda": {"low": -1, "high": 1}}}},
+            ["'space.center.lambda'", "must not be negative, not -1"],
+        ),
+        (
+            {**SEARCH, "beside": ["center"], "space": {"center": {"lambda": {"lo": 0, "high": 1}}}},
+            ["'space.center.lambda.lo'", "did you mean low or log?"],
+        ),
+        (
+            {**SEARCH, "beside": ["center"], "space": {"center": {"lambda": 0.5}}},
+            ["'space.center.lambda'", "must be a table, not 0.5"],
+        ),
+        (
+            {**SEARCH, "space": {"subcentres": {"low": 1, "high": 3.5}}},
+            ["'space.subcentres'", "must be a whole number, not 3.5"],
+        ),
+        (
+            {**SEARCH, "space": {"subcentres": {"low": 1, "high": 3, "step": 0.5}}},
+            ["'space.subcentres'", "must be a whole number, not 1.5"],
+        ),
+        ({**SEARCH, "per_class": 4, "batch_size": 64}, ["'batch_size'", "per_class", "leave it"]),
+        ({**SEARCH, "per_class": 0}, ["'per_class'", "at least 1, not 0"]),
+        ({**SEARCH, "decay": "steps"}, ["'decay'", "did you mean step? allowed: step, epoch"]),
+        ({**SEARCH, "augmentation": {"rotation": 4}}, ["'augmentation.rotation'", "at most 3.14"]),
+        ({**SEARCH, "augmentation": {"crop": -1}}, ["'augmentation.crop'", "at least 0, not -1"]),
+        ({**SEARCH, "augmentation": {"crop": 1.5}}, ["'augmentation.crop'", "a whole number"]),
+        (
+            {**SEARCH, "augmentation": {"horizontal_flip": 1}},
+            ["'augmentation.horizontal_flip'", "true or false, not 1"],
+        ),
+        (
+            {**SEARCH, "augmentation": {"flip": True}},
+            ["'augmentation.flip'", "no such key", "allowed: crop, rotation, horizontal_flip"],
+        ),
+        ({**SEARCH, "augmentation": "crop"}, ["'augmentation'", "a table, not 'crop'"]),
         ({**SEARCH, "objectives": "accuracy"}, ["'objectives'", "a list"]),
         ({**SEARCH, "objectives": []}, ["'objectives'", "empty"]),
         ({**SEARCH, "objectives": ["accuracy", "acuracy"]}, ["'objectives'", "mean accuracy?"]),
@@ -329,7 +473,24 @@ def space(**dimension):
         ({**EXPERIMENT, "settings": [{"m2": [1, "x"]}]}, ["'settings[0].m2'", "not 'x'"]),
         ({**EXPERIMENT, "settings": [{"m2": []}]}, ["'settings[0].m2'", "empty"]),
         ({**EXPERIMENT, "settings": [{"scale": [1, -1]}]}, ["'settings[0].scale'", "positive"]),
-        ({**EXPERIMENT, "settings": [{"m4": 1}]}, ["'settings[0].m4'", "allowed: loss, m1"]),
+        ({**EXPERIMENT, "settings": [{"m4": 1}]}, ["'settings[0].m4'", "mean m", "allowed: m1"]),
+        ({**EXPERIMENT, "settings": [{"loss": "arcfac"}]}, ["'settings[0].loss'", "mean arcface"]),
+        ({**EXPERIMENT, "settings": [{"loss": []}]}, ["'settings[0].loss'", "must not be empty"]),
+        (table(beside="center"), ["'settings[0].beside'", "must be a list, not 'center'"]),
+        (table(beside=["cente"]), ["'settings[0].beside'", "unknown term 'cente'"]),
+        (table(beside=["git", "git"]), ["'settings[0].beside'", "git stands there twice"]),
+        (table(center={"lambda": 1}), ["'settings[0].center.lambda'", "no center stands", NAME]),
+        (
+            {**table(beside=[], center={"lambda": 1}), "beside": ["center"]},
+            ["'settings[0].center.lambda'", "no center stands beside the loss", NAME],
+        ),
+        (
+            table(beside=["center"], center={"lambda": [1, -1]}),
+            ["'settings[0].center.lambda'", "must not be negative, not -1"],
+        ),
+        (table(loss="arcface", margin=0.2), ["'settings[0].margin'", "arcface has no margin"]),
+        (table(beside=["git", "center"], loss=["softmax", "softmax"]), ["softmax + center (lam"]),
+        ({**EXPERIMENT, "fixed": {"center": {"lambda": 1}}}, ["none of the settings' losses has"]),
         ({**EXPERIMENT, "settings": [{"m2": 1}, {"m2": [2, 1]}]}, ["'settings'", "twice"]),
         (
             {
@@ -370,6 +531,9 @@ def test_defaults():
         ("sphereface", ("softmax", "sphereface")),
         ("normalised-softmax", ("softmax",)),
         ("softmax", ()),
+        ("a-softmax", ("softmax", "a-softmax")),
+        ("adacos", ("softmax", "adacos")),
+        ("hard-triplet", ("softmax", "hard-triplet")),
     ],
 )
 def test_controls_are_softmax_and_a_papers_default(loss, controls):
@@ -427,6 +591,111 @@ def test_what_is_fixed_holds_for_settings_whose_loss_has_it():
         Setting("arcface", m2=0.5, scale=30, lr=0.01),
         Setting("arcface", m2=0.4, scale=16, lr=0.01),
     ]
+
+
+TERMS_BESIDE = """
+dataset = "digits"
+loss = "arcface"
+beside = ["sigma2r", "center"]
+per_class = 4
+decay = "epoch"
+
+[augmentation]
+crop = 4
+rotation = 0.25
+horizontal_flip = true
+
+[space]
+m2 = { low = 0.0, high = 0.5 }
+center.lambda = { low = 1e-3, high = 1.0, log = true }
+sigma2r.n_neighbours = { low = 3, high = 9, step = 2 }
+
+[fixed]
+subcentres = 3
+sigma2r.z = 30
+term_lr = 0.5
+"""
+
+
+def test_terms_and_options_beside_the_loss(tmp_path):
+    path = tmp_path / "terms.toml"
+    path.write_text(TERMS_BESIDE)
+    spec = load_study(path)
+    assert spec.beside == ("center", "sigma2r")
+    assert list(spec.space) == ["m2", "center.lambda", "sigma2r.n_neighbours"]
+    setting = spec.setting({"m2": 0.25, "center.lambda": 0.1, "sigma2r.n_neighbours": 5})
+    assert setting == Setting(
+        "arcface",
+        m2=0.25,
+        more=(
+            *(("subcentres", 3), ("center.lambda", 0.1), ("sigma2r.lambda", 0.01)),
+            *(("sigma2r.n_neighbours", 5), ("sigma2r.z", 30), ("term_lr", 0.5)),
+        ),
+    )
+    for control, own in spec.control_settings().items():
+        assert own == DEFAULTS[control]  # without terms and options
+    assert StudySpec.from_json(spec.to_json()) == spec
+
+
+def test_the_protocol_is_what_the_nets_are_trained_with(tmp_path):
+    path = tmp_path / "terms.toml"
+    path.write_text(TERMS_BESIDE)
+    assert load_study(path).protocol.to_dict() == {
+        "decay": "epoch",
+        "per_class": 4,
+        "augmentation": {"crop": 4, "rotation": 0.25, "horizontal_flip": True},
+    }
+    assert spec_of(SEARCH).protocol.to_dict() == {}
+
+
+def test_a_term_without_hyperparameters_has_its_defaults():
+    setting = spec_of({**SEARCH, "beside": ["git"]}).setting({"m2": 0.25, "scale": 8.0})
+    assert setting == Setting.of("combined", {"m2": 0.25, "scale": 8.0}, ["git"])
+    assert {name for name, _ in setting.more} == set(term_names("git"))
+
+
+def test_tables_of_settings_have_terms_of_their_own():
+    content = {
+        "kind": "experiment",
+        "dataset": "digits",
+        "beside": ["center"],
+        "fixed": {"center": {"lambda": 0.5}, "git": {"lambda_g": 0.25}, "subcentres": 2},
+        "settings": [
+            {"loss": ["softmax", "arcface"]},
+            {"loss": "softmax", "beside": []},
+            {"loss": "softmax", "beside": ["git"]},
+            {"loss": "softmax", "center": {"lambda": [1, 2]}},
+        ],
+    }
+    settings_ = spec_of(content).settings_list()
+    assert settings_ == [
+        Setting.of("softmax", {"center.lambda": 0.5}),
+        Setting.of("arcface", {"center.lambda": 0.5, "subcentres": 2}),
+        Setting("softmax"),
+        Setting.of("softmax", {"git.lambda_g": 0.25}),
+        Setting.of("softmax", {"center.lambda": 1}),
+        Setting.of("softmax", {"center.lambda": 2}),
+    ]
+
+
+def test_a_study_of_before_can_go_on():
+    """What was stored before there were terms and protocols has none of their keys."""
+    spec = spec_of(SEARCH)
+    stored = json.loads(spec.to_json())
+    for key in ("beside", "decay", "augmentation"):
+        del stored[key]
+    assert StudySpec.from_json(json.dumps(stored)) == spec
+    assert spec.changes(StudySpec.from_json(json.dumps(stored))) == []
+
+
+def test_terms_and_protocol_are_among_the_changes():
+    spec = spec_of(SEARCH)
+    other = spec_of(
+        {**fixed(["center"], center={"lambda": 1}), "per_class": 4, "augmentation": {"crop": 2}}
+    )
+    assert spec.changes(other) == ["augmentation", "beside", "fixed.center.lambda", "per_class"]
+    same = spec_of({**SEARCH, "beside": ["git", "center"]})
+    assert same.changes(spec_of({**SEARCH, "beside": ["center", "git"]})) == []
 
 
 def test_changes_name_keys_and_let_the_trials_grow():

@@ -10,7 +10,7 @@ from sweeper.errors import UsageError
 from sweeper.repository.answer import Gain, Recommendation
 from sweeper.search.default_space import SPACE
 from sweeper.search.suggest import suggest_margins
-from sweeper.setting import LOSSES, Setting
+from sweeper.setting import MARGIN_LOSSES, Setting
 from sweeper.store import open_database
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -40,13 +40,13 @@ def taken(study, numbers):
     return [(study.trials[i].params["m2"], study.trials[i].params["scale"]) for i in numbers]
 
 
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss]])
+@pytest.mark.parametrize("loss", [loss for loss in MARGIN_LOSSES if MARGIN_LOSSES[loss]])
 def test_each_loss_has_its_own_parameters_within_the_ranges(study, loss):
     for _ in range(5):
         trial = study.ask()
         setting = suggest_margins(trial, loss)
         assert setting == Setting(loss, **trial.params)
-        assert tuple(trial.params) == LOSSES[loss]
+        assert tuple(trial.params) == MARGIN_LOSSES[loss]
         assert all(SPACE[n]["low"] <= v <= SPACE[n]["high"] for n, v in trial.params.items())
         study.tell(trial, 0.0)
     assert trial.distributions["scale"].log
@@ -147,7 +147,13 @@ def test_without_starts_nothing_is_queued(study):
 
 
 @pytest.mark.parametrize(
-    ("loss", "message"), [("arcfaec", "did you mean arcface"), ("softmax", "no margin or scale")]
+    ("loss", "message"),
+    [
+        ("arcfaec", "did you mean arcface"),
+        ("softmax", "no margin or scale"),
+        ("triplet", "unknown loss 'triplet'"),
+        ("adacos", "unknown loss 'adacos'"),
+    ],
 )
 def test_a_loss_without_margins_is_one_line(study, loss, message):
     with pytest.raises(UsageError, match=message):

@@ -196,7 +196,12 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 def has(rows: pd.DataFrame, name: str) -> "pd.Series[bool]":
     """Return which rows' losses have a hyperparameter, or a term that does."""
-    return rows["losses"].map(lambda losses: name in own_names(*losses.split(" + ", 1)))
+
+    def is_had(losses: str) -> bool:
+        loss, *terms = losses.split(" + ")
+        return name in own_names(loss, terms)
+
+    return rows["losses"].map(is_had).astype(bool)
 
 
 def described(row: pd.Series) -> str:
