@@ -18,7 +18,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="load a data set and show what is in it",
         description="Loads a data set and shows its classes, its splits and its fingerprint. A "
         "subset stands in brackets, after the name: classes=0-4, per_class=500, noise=0.1, "
-        "imbalance=10, seed=0, and for files size=32, broken=skip.",
+        "imbalance=10, seed=0, for files size=32, broken=skip, and for glyphs script=thai, "
+        "fonts=DIR, size=32.",
     )
     check.add_argument("dataset", metavar="DATASET", help="a name, a folder, a .csv or an .npz")
     check.set_defaults(execute=execute_check)

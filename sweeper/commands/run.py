@@ -71,7 +71,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "contrastive; several between commas",
     )
     searched.add_argument(
-        "--net", metavar="NAME", help="a net, or package.module:function of your own"
+        "--net",
+        metavar="NAME",
+        help="compact (default for images), four-layer, lenet, lenet-wide, resnet18, or any "
+        "classification net of torchvision; 'NET[weights=..., body=frozen]' is pretrained; head "
+        "(default for embeddings), linear or mlp; or package.module:function of your own",
     )
     searched.add_argument(
         "--cold",

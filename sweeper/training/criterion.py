@@ -122,12 +122,12 @@ class Criterion(nn.Module):
         ]
 
     def growth(self) -> dict[int, Tensor]:
-        """Return the growth w ``[C]`` of the σ²R term, for each member that has one."""
+        """Return a copy of the growth w ``[C]`` of the σ²R term, for each member that has one."""
         found = {}
         for name, module in self.parts.items():
             if isinstance(module, Sigma2RLoss):
                 for place, member in enumerate(self.members[name].tolist()):
-                    found[member] = module.growth[place].detach()
+                    found[member] = module.growth[place].detach().clone()
         return found
 
     def keep(self, kept: Tensor) -> None:

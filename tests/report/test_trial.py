@@ -1,0 +1,100 @@
+"""One trial in detail, against the numbers that were put into the store."""
+
+import csv
+import io
+import json
+import math
+
+import pytest
+
+from sweeper.errors import UsageError
+from sweeper.report import trial
+from sweeper.setting import Setting
+from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, record_trial
+
+SIGMA2R = Setting.of("softmax", {}, ["sigma2r"])
+
+
+def seed(number, confusion, recall, growth=()):
+    classes = tuple(ClassRecord(i, r, 0.1 * (i + 1), 2.0 + i) for i, r in enumerate(recall))
+    curve = (EpochRecord(1, 2.0, 0.1, growth), EpochRecord(2, 1.0, 0.2, tuple(growth)))
+    values = {"accuracy": 0.5 + 0.1 * number, "calibration error": 0.1, "TAR at FAR 0.01": 0.25}
+    return SeedRecord(number, values, curve, classes, confusion)
+
+
+@pytest.fixture
+def stored(make_study, outcome_of):
+    """Store one trial of a study on two classes, and return what came out."""
+
+    def store(setting, *seeds):
+        opened = make_study(dataset="digits[classes=0-1, per_class=20]")
+        record = TrialRecord(setting, "complete", number=0, epochs=2, seeds=seeds)
+        record_trial(opened.database, opened.stored.id, record, opened.stored.split)
+        return outcome_of(opened)
+
+    return store
+
+
+@pytest.fixture
+def outcome(stored):
+    seeds = (
+        seed(0, ((0, 0, 3), (0, 1, 1), (1, 1, 4)), (0.75, 1.0), (0.5, -1.0)),
+        seed(1, ((0, 0, 4), (1, 1, 2), (1, 0, 2)), (1.0, 0.5), (1.5, -2.0)),
+    )
+    return stored(SIGMA2R, *seeds)
+
+
+def test_each_class_is_a_mean_over_seeds(outcome):
+    row = trial.find_row(outcome, "0")
+    one, other = trial.of_classes(outcome, row)
+    assert (one.recall, other.recall) == (0.875, 0.75)
+    assert one.precision == pytest.approx((1.0 + 4 / 6) / 2)
+    assert other.precision == pytest.approx((4 / 5 + 1.0) / 2)
+    assert (one.spread, one.plain_spread) == (pytest.approx(0.1), 2.0)
+    assert (one.growth, other.growth) == (1.0, -1.5)
+
+
+def test_json_has_the_matrix_of_each_seed(outcome, capsys):
+    trial.print_json_of(outcome, trial.find_row(outcome, "0"))
+    content = json.loads(capsys.readouterr().out)
+    assert content["setting"] == "softmax + sigma2r (lambda 0.01, n_neighbours 7, z 40)"
+    assert [of["matrix"] for of in content["confusion"]] == [[[3, 1], [0, 4]], [[4, 0], [2, 2]]]
+    assert content["values"]["accuracy"] == pytest.approx(0.55)
+    assert content["classes"][1]["growth"] == -1.5
+
+
+def test_the_table_shows_measures_classes_and_confusions(outcome, capsys):
+    trial.print_table_of(outcome, trial.find_row(outcome, "0"))
+    said = capsys.readouterr().out
+    assert "25.0 ± 0.0 %" in said
+    assert "growth" in said
+    (row,) = [line.split() for line in said.splitlines() if line.split()[:1] == ["1"]][-1:]
+    assert row[-2:] == ["2", "6"]
+
+
+def test_csv_has_a_line_a_class(outcome, capsys):
+    trial.print_csv_of(outcome, trial.find_row(outcome, "0"))
+    lines = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [float(line["recall"]) for line in lines] == [0.875, 0.75]
+    assert list(lines[0]) == ["class", "recall", "precision", "spread", "plain_spread", "growth"]
+
+
+def test_many_classes_are_told_by_what_is_confused_most(stored, capsys):
+    outcome = stored(Setting("softmax"), seed(0, ((3, 4, 9), (5, 5, 8), (7, 8, 2)), [0.5] * 30))
+    trial.print_table_of(outcome, trial.find_row(outcome, "0"))
+    said = capsys.readouterr().out
+    # The data set has two classes: these are numbers among those trained on.
+    assert [" ".join(line.split()) for line in said.splitlines()[-2:]] == [
+        "class 3 class 4 9",
+        "class 7 class 8 2",
+    ]
+
+
+def test_a_class_that_nothing_was_put_in_has_no_precision(stored):
+    outcome = stored(Setting("softmax"), seed(0, ((0, 0, 4), (1, 0, 4)), (1.0, 0.0)))
+    assert math.isnan(trial.of_classes(outcome, trial.find_row(outcome, "0"))[1].precision)
+
+
+def test_a_trial_that_is_not_there(outcome):
+    with pytest.raises(UsageError, match="no trial '7' that is over; it has 1 trial from 0"):
+        trial.find_row(outcome, "7")
