@@ -216,7 +216,7 @@ def test_many_trials_stay_small_and_keep_the_best(given, setting, named):
             "seeds": 4,
         }
         | vars(setting(m2=draw.uniform(0, 1), m3=0.1, scale=draw.uniform(2, 128)))
-        | {"accuracy": draw.gauss(0.8, 0.01), "accuracy_std": 0.01}
+        | {"losses": "combined", "accuracy": draw.gauss(0.8, 0.01), "accuracy_std": 0.01}
         for number in range(5000)
     ]
     table = pd.DataFrame(rows).astype({"number": "Int64"})
@@ -264,6 +264,21 @@ class TestExperiment:
             assert points.y == pytest.approx(means(seeds), rel=1e-6)
             assert points.error_y.array == pytest.approx(deviations(seeds), rel=1e-4)
         assert figure.layout.yaxis.title.text == "test accuracy (%)"
+
+    def test_a_loss_with_a_term_is_another_group(self, given, tables, named):
+        settings = [
+            {"loss": "softmax"},
+            {"loss": "softmax", "beside": ["center"], "center.lambda": [1e-3, 1e-2, 1e-1]},
+        ]
+        study = given(kind="experiment", settings=settings)
+        for place, setting in enumerate(study.spec.settings_list()):
+            study.add(setting, accuracy=(0.8 + place / 100, 0.81 + place / 90))
+        figure = response_figure(tables(study)[0], study.spec)
+        assert axis(figure, "x", 1).title.text == "center λ"
+        assert axis(figure, "x", 1).type == "log"
+        (points,) = (t for t in figure.data if t.name == "softmax + center" and t.mode == "markers")
+        assert points.x == pytest.approx([1e-3, 1e-2, 1e-1], rel=1e-6)
+        assert len(named(figure, "softmax: 80.5 ± 0.7 %")) == 1
 
     def test_a_line_goes_through_the_means(self, experiment, tables):
         figure = response_figure(tables(experiment)[0], experiment.spec)
