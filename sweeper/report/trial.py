@@ -98,7 +98,7 @@ def print_csv_of(outcome: Outcome, row: Row) -> None:
 
 
 def print_json_of(outcome: Outcome, row: Row) -> None:
-    """Print a trial as one JSON object, with the confusion matrix of each seed."""
+    """Print a trial as one JSON object, with each seed's confusion matrix and growth."""
     record, names = row.record, _class_names(outcome, row)
     content = {
         "study": outcome.summary.study.name,
@@ -115,6 +115,11 @@ def print_json_of(outcome: Outcome, row: Row) -> None:
         "confusion": [
             {"seed": seed.seed, "matrix": _matrix(seed.confusion, len(names))}
             for seed in record.seeds
+        ],
+        "growth": [  # of each class after each epoch, where there is a σ²R term
+            {"seed": seed.seed, "epochs": [list(epoch.growth) for epoch in seed.curve]}
+            for seed in record.seeds
+            if any(epoch.growth for epoch in seed.curve)
         ],
     }
     print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))

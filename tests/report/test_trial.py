@@ -61,6 +61,7 @@ def test_json_has_the_matrix_of_each_seed(outcome, capsys):
     assert [of["matrix"] for of in content["confusion"]] == [[[3, 1], [0, 4]], [[4, 0], [2, 2]]]
     assert content["values"]["accuracy"] == pytest.approx(0.55)
     assert content["classes"][1]["growth"] == -1.5
+    assert content["growth"][1] == {"seed": 1, "epochs": [[1.5, -2.0], [1.5, -2.0]]}
 
 
 def test_the_table_shows_measures_classes_and_confusions(outcome, capsys):
