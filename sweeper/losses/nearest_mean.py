@@ -5,6 +5,9 @@ from torch import Tensor, nn
 
 from sweeper.losses.cosine import unit_length
 
+#: Far beyond any distance, and yet finite: what is not finite counts as a net that diverged.
+_NEVER = -1e4
+
 
 class NearestMean(nn.Module):
     """What a net trained on pairs or triplets is classified with; nothing of it is learned.
@@ -33,10 +36,12 @@ def nearness(features: Tensor, means: Tensor) -> Tensor:
 
     Args:
         features: ``[.., N, d]``, of any length.
-        means: ``[.., C, d]``, NaN for a class without samples, which is never nearest.
+        means: ``[.., C, d]``, NaN for a class without samples.
 
     Returns:
-        From -4 to 0, ``[.., N, C]``; -inf for a class without samples.
+        From -4 to 0, ``[.., N, C]``; for a class without samples `_NEVER`.
     """
-    distances = torch.cdist(unit_length(features), means.to(features))
-    return -distances.square().nan_to_num(nan=torch.inf)
+    absent = means.isnan().any(-1, keepdim=True)
+    present = means.masked_fill(absent, 0.0).to(features)
+    distances = torch.cdist(unit_length(features), present)
+    return (-distances.square()).masked_fill(absent.mT, _NEVER)

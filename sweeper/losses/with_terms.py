@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor, nn
 
+from sweeper.losses.hyperparameters import check_number
+
 
 class LossWithTerms(nn.Module):
     """``loss + Σ λ term``, called like any loss; ``logits`` are those of the loss.
@@ -18,7 +20,7 @@ class LossWithTerms(nn.Module):
         terms: a `torch.nn.ModuleDict`.
 
     Raises:
-        ValueError: terms and λ have different names, or a λ is negative.
+        ValueError: terms and λ have different names, or a λ is negative or not finite.
     """
 
     def __init__(
@@ -28,8 +30,7 @@ class LossWithTerms(nn.Module):
         if terms.keys() != lambdas.keys():
             raise ValueError(f"terms {', '.join(terms)} have λ of {', '.join(lambdas)}")
         for name, value in lambdas.items():
-            if not value >= 0:
-                raise ValueError(f"λ of {name} must not be negative, got {value}")
+            check_number(f"λ of {name}", value, not_negative=True)
         self.loss, self.terms, self.lambdas = loss, nn.ModuleDict(terms), dict(lambdas)
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:

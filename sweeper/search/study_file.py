@@ -67,9 +67,10 @@ def _default_rungs(known: dict[str, Any]) -> tuple[int, ...]:
 
 def _default_controls(known: dict[str, Any]) -> tuple[str, ...]:
     loss = known["loss"]
-    if known["kind"] == "experiment" or loss == "softmax":
+    plain = loss == "softmax" and not known["beside"]
+    if known["kind"] == "experiment" or plain:
         return ()
-    if loss == "normalised-softmax":
+    if loss in ("softmax", "normalised-softmax"):
         return ("softmax",)
     return ("softmax", "arcface" if loss == "combined" else loss)
 

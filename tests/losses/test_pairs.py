@@ -3,7 +3,8 @@ import math
 import pytest
 import torch
 
-from sweeper.losses.pairs import EPSILON, mean_where, squared_distances, unit_length
+from sweeper.losses.cosine import unit_length
+from sweeper.losses.pairs import EPSILON, mean_where, squared_distances
 
 
 def test_distances(plain_distance, members):

@@ -115,6 +115,23 @@ def test_test_data_stay_out(database):
     assert own_studies(database).results.empty
 
 
+def test_terms_and_other_ways_of_training_stay_out(database):
+    term = Setting.of("arcface", {"m2": 0.3, "scale": 16}, ["center"])
+    record(
+        database,
+        study(database),
+        trial(ARC, [both(0.5, 1.0)]),
+        trial(term, [both(0.9, 0.1)], 1),
+        trial(Setting("triplet"), [both(0.9, 0.1)], 2),
+    )
+    other = study(database, "other", protocol='{"decay": "epoch"}')
+    record(database, other, trial(ARC, [both(0.9, 0.1)]), trial(PLAIN, [both(0.9, 0.1)], 1))
+    known = own_studies(database)
+    assert len(known.tasks) == 1
+    assert known.settings(known.tasks["id"].item()) == [ARC]
+    assert values(known, ARC, "accuracy") == {0: 0.5}
+
+
 def test_further_seeds_of_a_confirmation_count_but_for_its_test_results(database):
     stored = study(database)
     record(database, stored, trial(ARC, [both(0.5, 1.0)]))

@@ -43,10 +43,12 @@ def test_a_search_begins_with_what_its_own_training_images_suggest(twins, databa
     assert 1 <= len(starts[0]) <= 4
 
 
-def test_a_study_that_is_there_or_a_grid_begins_with_nothing(embeddings, database):
+def test_a_study_that_is_there_another_loss_or_a_grid_begins_with_nothing(embeddings, database):
     task = Task.load(resolve(str(embeddings), loss="arcface", epochs=1)).sized()
     assert first_settings(task, database)
     create_or_resume(database, task)
     assert first_settings(task, database) == []
+    other = resolve(str(embeddings), loss="triplet", net="linear", study_name="pairs")
+    assert first_settings(Task.load(other).sized(), database) == []
     grid = resolve(str(embeddings), loss="arcface", sampler="grid", study_name="grid")
     assert first_settings(Task.load(grid).sized(), database) == []

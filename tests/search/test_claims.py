@@ -11,6 +11,7 @@ from sweeper import store
 from sweeper.search import claims
 from sweeper.search.claims import RETRY_OF, claim, finish, give_back, requeue
 from sweeper.search.open_study import SETTING, find
+from sweeper.search.spaces import parameters
 from sweeper.store import SeedRecord, Worker, open_database
 
 GRID = {"scale": {"choices": [4.0, 8.0, 16.0, 32.0]}, "m2": {"choices": [0.0, 0.2, 0.4]}}
@@ -196,6 +197,41 @@ def test_a_setting_keeps_its_place_when_it_is_tried_again(quick, start):
     (again,) = claim(opened, study, Worker.here(), 5)
     assert again.setting == taken[1].setting
     assert again.trial.user_attrs == {SETTING: 1, RETRY_OF: 1}
+
+
+def test_a_trial_of_an_experiment_has_the_parameters_of_its_setting_alone(quick, start):
+    settings = [
+        {"loss": "softmax"},
+        {"loss": ["softmax", "arcface"], "beside": ["center"]},
+        {"loss": "triplet", "beside": ["git", "center"], "git": {"lambda_c": 0.5}},
+        {"loss": "arcface", "subcentres": 2},
+    ]
+    opened = start(quick(kind="experiment", net="linear", settings=settings))
+    study = opened.optuna_study()
+    taken = claim(opened, study, Worker.here(), 9)
+    assert [held.setting for held in taken] == opened.spec.settings_list()
+    assert [held.trial.params for held in taken] == [parameters(held.setting) for held in taken]
+    give_back(opened, study, taken[2])
+    (again,) = claim(opened, study, Worker.here(), 9)
+    assert again.setting == taken[2].setting
+    assert again.trial.params == taken[2].trial.params
+
+
+def test_a_search_of_terms_and_whole_numbers(quick, start):
+    space = {
+        "subcentres": {"low": 1, "high": 3},
+        "center": {"lambda": {"low": 0.1, "high": 1, "log": True}},
+    }
+    opened = start(quick(beside=["center"], space=space, controls=[]))
+    study = opened.optuna_study()
+    taken = claim(opened, study, Worker.here(), 5)
+    for held in taken:
+        assert held.setting.beside == ("center",)
+        assert held.setting["subcentres"] in (1, 2, 3)
+        assert held.setting["center.lambda"] == held.trial.params["center.lambda"]
+    give_back(opened, study, taken[0])
+    (again,) = claim(opened, study, Worker.here(), 5)
+    assert again.setting == taken[0].setting
 
 
 def test_an_experiment_without_a_queued_setting_leaves_nothing_behind(quick, start):

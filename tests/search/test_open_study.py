@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sweeper import store
 from sweeper.errors import SweeperError, UsageError
 from sweeper.search.open_study import SETTING, create_or_resume, find
+from sweeper.search.spaces import distributions
 from sweeper.search.task import Task
 from sweeper.setting import Setting
 from sweeper.store import find_meta_features, open_database
@@ -174,6 +175,71 @@ def test_a_new_search_begins_with_given_settings_each_once_within_space_and_budg
     ]
     create_or_resume(database, task, first)
     assert len(opened.optuna_study().trials) == 2
+
+
+TERMS = {
+    "settings": [
+        {"loss": "softmax"},
+        {"loss": "softmax", "beside": ["git"]},
+        {"loss": "arcface", "beside": ["center"], "center": {"lambda": [0.1, 0.2]}},
+        {"loss": "triplet", "margin": 0.5},
+    ]
+}
+
+
+def test_a_trial_of_an_experiment_has_the_setting_of_its_place(database, quick):
+    opened, _ = create_or_resume(
+        database, Task.load(quick(kind="experiment", net="linear", **TERMS))
+    )
+    trials = opened.optuna_study().trials
+    assert [opened.setting(trial) for trial in trials] == opened.spec.settings_list()
+    assert [trial.system_attrs["fixed_params"].get("beside") for trial in trials] == [
+        *(None, "git", "center", "center", None)
+    ]
+
+
+def test_a_trial_of_a_search_has_its_parameters_what_is_fixed_and_the_terms(database, quick):
+    spec = quick(
+        beside=["center", "sigma2r"],
+        space={"m2": {"low": 0.1, "high": 0.5}, "center": {"lambda": {"low": 0.1, "high": 1}}},
+        fixed={"sigma2r": {"z": 30}, "subcentres": 2},
+    )
+    opened, _ = create_or_resume(database, Task.load(spec))
+    trial = opened.optuna_study().ask(distributions(spec))
+    setting = opened.setting(trial)
+    assert setting == Setting.of(
+        "combined",
+        {**trial.params, "sigma2r.z": 30, "subcentres": 2},
+        ["center", "sigma2r"],
+    )
+    assert find(database, "s").setting(opened.optuna_study().trials[0]) == setting
+
+
+def test_terms_and_protocol_may_not_change(database, quick):
+    create_or_resume(database, Task.load(quick(beside=["center"])))
+    other = quick(beside=["git"], decay="epoch")
+    with pytest.raises(UsageError, match="began with other values of beside, decay; put them back"):
+        create_or_resume(database, Task.load(other))
+
+
+def test_studies_that_train_otherwise_are_of_other_tasks(database, quick):
+    usual, _ = create_or_resume(database, Task.load(quick(name="usual")))
+    other, _ = create_or_resume(database, Task.load(quick(name="other", decay="epoch")))
+    assert usual.stored.task.protocol == "{}"
+    assert other.stored.task.protocol == '{"decay": "epoch"}'
+    assert find(database, "other").spec.protocol.decay == "epoch"
+
+
+def test_a_study_with_images_of_each_class_goes_on(database, quick):
+    opened, _ = create_or_resume(database, Task.load(quick_balanced(quick)))
+    again, new = create_or_resume(database, Task.load(quick_balanced(quick)))
+    assert not new
+    assert again.stored == opened.stored
+    assert find(database, "s").spec.protocol.per_class == 2
+
+
+def quick_balanced(quick):
+    return quick(per_class=2, batch_size=128)
 
 
 def test_what_is_trained_on_is_measured_once(quick, database):

@@ -4,15 +4,18 @@ from hypothesis import strategies as st
 
 from sweeper.data import load
 from sweeper.errors import UsageError
+from sweeper.hyperparameters import TERMS, term_names
 from sweeper.search.resolve import builtin_studies, resolve
-from sweeper.setting import LOSSES
+from sweeper.setting import LOSSES, own_names
 
 RANGES = {
     "m1": (0.9, 1.5, False),
     "m2": (-0.2, 0.8, False),
     "m3": (-0.2, 0.5, False),
     "scale": (2, 128, True),
+    "margin": (0.02, 1, True),
 }
+LAMBDA = (1e-4, 10, True)
 
 
 def refusal(*args, **options):
@@ -43,7 +46,7 @@ def test_built_in_studies_need_no_network(name):
     assert "retrieval" not in spec.objectives or data.num_classes >= 6
 
 
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss != "softmax"])
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss]])
 def test_a_data_set_is_searched_over_what_the_loss_has(loss):
     spec = resolve("digits", loss=loss)
     assert spec.name == f"digits-{loss}-accuracy"
@@ -72,7 +75,40 @@ def test_options_choose_what_is_searched():
     assert resolve("digits", study_name="mine").name == "mine"
 
 
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss != "softmax"])
+@pytest.mark.parametrize("term", TERMS)
+@pytest.mark.parametrize("loss", ["softmax", "arcface", "adacos", "triplet"])
+def test_of_a_term_its_lambdas_are_searched(loss, term):
+    spec = resolve("digits", loss=loss, beside=term)
+    assert spec.name == f"digits-{loss}+{term}-accuracy"
+    assert (spec.loss, spec.beside) == (loss, (term,))
+    lambdas = [name for name in term_names(term) if "lambda" in name]
+    assert lambdas
+    found = {name: (d.low, d.high, d.log) for name, d in spec.space.items()}
+    assert found == {
+        **{name: RANGES[name] for name in LOSSES[loss]},
+        **dict.fromkeys(lambdas, LAMBDA),
+    }
+    assert set(found) <= set(own_names(loss, [term]))
+
+
+@pytest.mark.parametrize("written", ["center,sigma2r", "sigma2r, center", " center ,sigma2r "])
+def test_terms_are_named_in_one_order(written):
+    spec = resolve("digits[per_class=20]", loss="softmax", beside=written, objective="compactness")
+    assert spec.name == "digits[per_class=20]-softmax+center+sigma2r-compactness"
+    assert spec.beside == ("center", "sigma2r")
+    assert list(spec.space) == ["center.lambda", "sigma2r.lambda"]
+
+
+def test_the_grid_sampler_gets_points_of_terms():
+    spec = resolve("digits", loss="triplet", beside="git", sampler="grid")
+    assert list(spec.space) == ["margin", "git.lambda_c", "git.lambda_g"]
+    sizes = [len(dimension.points()) for dimension in spec.space.values()]
+    assert min(sizes) >= 2
+    assert spec.n_trials == 60
+    assert resolve("digits", loss="softmax", beside="center", sampler="grid").n_trials == 6
+
+
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss]])
 def test_the_grid_sampler_gets_points(loss):
     spec = resolve("digits", loss=loss, sampler="grid")
     points = 1
@@ -81,7 +117,10 @@ def test_the_grid_sampler_gets_points(loss):
     assert spec.n_trials == min(60, points)
     for name, dimension in spec.space.items():
         low, high, _ = RANGES[name]
-        assert (min(dimension.points()), max(dimension.points())) == (low, high)
+        if name == "margin":
+            assert low <= min(dimension.points()) < max(dimension.points()) <= high
+        else:
+            assert (min(dimension.points()), max(dimension.points())) == (low, high)
 
 
 @pytest.mark.parametrize("written", ["{}/my images", "{}/my images/", "./my images", "my images"])
@@ -108,7 +147,7 @@ def test_a_study_file_of_the_users_own(tmp_path):
     assert spec.rungs == (1, 2)
 
 
-@pytest.mark.parametrize("option", ["objective", "loss", "net", "sampler"])
+@pytest.mark.parametrize("option", ["objective", "loss", "beside", "net", "sampler"])
 def test_a_study_file_has_its_own_choices(option):
     message = refusal("demo-digits", **{option: "retrieval"})
     assert message.startswith(f"--{option} is for data sets")
@@ -129,6 +168,12 @@ def test_an_experiment_has_its_own_number_of_trials():
         ("digits[clases=1]", {}, "clases"),
         ("digits", {"loss": "arcfac"}, "did you mean arcface"),
         ("digits", {"loss": "softmax"}, "no margin or scale"),
+        ("digits", {"loss": "adacos"}, "search a term with --beside, or its lr in a study file"),
+        ("digits", {"beside": "centre"}, "unknown term 'centre'; did you mean center"),
+        ("digits", {"beside": ""}, "unknown term ''; known: center"),
+        ("digits", {"beside": "center,"}, "unknown term ''"),
+        ("digits", {"beside": "git,git"}, "'beside': git stands there twice"),
+        ("digits", {"beside": "git", "loss": "arcfac"}, "did you mean arcface"),
         ("digits", {"objective": "acuracy"}, "did you mean accuracy"),
         ("digits", {"objective": "accuracy,accuracy"}, "twice"),
         ("digits", {"sampler": "tpee"}, "did you mean tpe"),

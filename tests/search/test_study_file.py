@@ -67,6 +67,15 @@ def nested(values):
     return tables
 
 
+def flat(tables):
+    """Return values by hyperparameter again."""
+    values = {}
+    for name, value in tables.items():
+        own = {f"{name}.{key}": each for key, each in value.items()} if name in TERMS else {}
+        values |= own or {name: value}
+    return values
+
+
 # --- what a file can hold -------------------------------------------------------------------
 
 words = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20)
@@ -176,22 +185,18 @@ def test_a_file_says_what_it_holds(tmp_path_factory, content):
         if key == "augmentation":
             assert spec.augmentation.model_dump(exclude_unset=True) == value
         elif key == "fixed":
-            assert nested(spec.fixed) == value
+            assert spec.fixed == flat(value)
         elif key == "beside":
             assert spec.beside == tuple(term for term in TERMS if term in value)
         elif key not in ("space", "settings"):
             kept = getattr(spec, key)
             assert (list(kept) if isinstance(kept, tuple) else kept) == value
-    dimensions = {name: d.model_dump(exclude_unset=True) for name, d in spec.space.items()}
-    assert nested(dimensions) == {
-        name: {k: tuple(v) if k == "choices" else v for k, v in table.items()}
-        if name not in TERMS
-        else {
-            own: {k: tuple(v) if k == "choices" else v for k, v in one.items()}
-            for own, one in table.items()
-        }
-        for name, table in content.get("space", {}).items()
-    }
+    searched = flat(content.get("space", {}))
+    assert list(spec.space) == list(searched)
+    for name, table in searched.items():
+        for key, value in table.items():
+            kept = getattr(spec.space[name], key)
+            assert (list(kept) if isinstance(kept, tuple) else kept) == value
 
 
 @given(experiments())
@@ -199,16 +204,12 @@ def test_a_file_says_what_it_holds(tmp_path_factory, content):
 def test_settings_are_all_combinations_in_order(content):
     expected = []
     for table in content["settings"]:
-        flat = {
-            name: table[term][own] if dot else table[name]
-            for name in HYPERPARAMETERS
-            for term, dot, own in [name.partition(".")]
-            if (own in table.get(term, {}) if dot else name in table and name not in TERMS)
-        }
-        lists = [value if isinstance(value, list) else [value] for value in flat.values()]
+        given_ = flat(table)
+        values = {name: given_[name] for name in HYPERPARAMETERS if name in given_}
+        lists = [value if isinstance(value, list) else [value] for value in values.values()]
         beside = table.get("beside", content["beside"])
-        for values in itertools.product(*lists):
-            named = dict(zip(flat, values, strict=True))
+        for point in itertools.product(*lists):
+            named = dict(zip(values, point, strict=True))
             expected.append(Setting.of(table["loss"], named, beside))
     spec = spec_of(content)
     assert spec.settings_list() == expected
@@ -244,6 +245,7 @@ def accept_or_refuse(content):
     try:
         spec = spec_of({"name": "s", **content})
         assert StudySpec.from_json(spec.to_json()) == spec
+        assert spec.protocol.decay == spec.decay
     except UsageError as error:
         message = str(error)
     if message is not None:
@@ -257,7 +259,10 @@ def test_junk_gives_a_study_or_one_line(content, extra):
     accept_or_refuse({**content, **extra})
 
 
-@given(st.sampled_from(["space", "fixed", "settings", "augmentation"]), st.dictionaries(keys, junk, max_size=3))
+@given(
+    st.sampled_from(["space", "fixed", "settings", "augmentation"]),
+    st.dictionaries(keys, junk, max_size=3),
+)
 @settings(deadline=None, max_examples=200)
 def test_junk_in_a_table_gives_a_study_or_one_line(table, inside):
     content = EXPERIMENT if table == "settings" else SEARCH
@@ -309,6 +314,10 @@ LR = {"lr": {"low": 0.01, "high": 0.1}}
 
 def fixed(beside=(), **values):
     return {**SEARCH, "beside": list(beside), "fixed": values}
+
+
+def center(dimension):
+    return {**SEARCH, "beside": ["center"], "space": {"center": {"lambda": dimension}}}
 
 
 def table(**values):
@@ -373,18 +382,9 @@ def space(**dimension):
             {**SEARCH, "space": {"center": {"lambda": {"low": 0, "high": 1}}}},
             ["'space.center.lambda'", "no center stands beside the loss", NAME],
         ),
-        (
-            {**SEARCH, "beside": ["center"], "space": {"center": {"lambda": {"low": -1, "high": 1}}}},
-            ["'space.center.lambda'", "must not be negative, not -1"],
-        ),
-        (
-            {**SEARCH, "beside": ["center"], "space": {"center": {"lambda": {"lo": 0, "high": 1}}}},
-            ["'space.center.lambda.lo'", "did you mean low or log?"],
-        ),
-        (
-            {**SEARCH, "beside": ["center"], "space": {"center": {"lambda": 0.5}}},
-            ["'space.center.lambda'", "must be a table, not 0.5"],
-        ),
+        (center({"low": -1, "high": 1}), ["'space.center.lambda'", "not be negative, not -1"]),
+        (center({"lo": 0, "high": 1}), ["'space.center.lambda.lo'", "did you mean low or log?"]),
+        (center(0.5), ["'space.center.lambda'", "must be a table, not 0.5"]),
         (
             {**SEARCH, "space": {"subcentres": {"low": 1, "high": 3.5}}},
             ["'space.subcentres'", "must be a whole number, not 3.5"],
@@ -428,10 +428,13 @@ def space(**dimension):
         ({**SEARCH, "pruner": "median", "rungs": []}, ["'pruner'", "rung"]),
         ({"dataset": "digits"}, ["'space'", "nothing to search"]),
         ({"dataset": "digits", "loss": "softmax"}, ["'space'", "softmax has lr, weight_decay"]),
-        ({**SEARCH, "loss": "arcface", "fixed": {"m3": 0.1}}, ["'fixed.m3'", "m2, scale, lr"]),
-        ({**SEARCH, "loss": "cosface"}, ["'space.m2'", "cosface has no m2", "m3, scale, lr"]),
+        (
+            {**SEARCH, "loss": "arcface", "fixed": {"m3": 0.1}},
+            ["'fixed.m3'", "m2, scale, subcentres"],
+        ),
+        ({**SEARCH, "loss": "cosface"}, ["'space.m2'", "cosface has no m2", "m3, scale, subc"]),
         ({**SEARCH, "fixed": {"m2": 0.1}}, ["'space.m2'", "fixed too"]),
-        ({**SEARCH, "fixed": {"m9": 0.1}}, ["'fixed.m9'", "allowed: m1, m2, m3, scale, lr"]),
+        ({**SEARCH, "fixed": {"m9": 0.1}}, ["'fixed.m9'", "allowed: m1, m2, m3, scale, sub"]),
         ({**SEARCH, "fixed": {"lr": "0.1"}}, ["'fixed.lr'", "a number, not '0.1'"]),
         ({**SEARCH, "fixed": {"lr": 0}}, ["'fixed.lr'", "positive"]),
         ({**SEARCH, "fixed": {"weight_decay": -1}}, ["'fixed.weight_decay'", "negative"]),

@@ -47,12 +47,18 @@ def trial() -> TrialRecord:
         SeedRecord(
             seed,
             {"accuracy": 0.9 + seed / 30, "retrieval": 1 / (3 + seed)},
-            tuple(EpochRecord(epoch, 2.0 / (epoch + 3), 0.1 * epoch) for epoch in range(3)),
-            tuple(ClassRecord(index, index / 7, index / 11) for index in range(3)),
+            tuple(
+                EpochRecord(epoch, 2.0 / (epoch + 3), 0.1 * epoch, (1.0, epoch / 7, 1 / 3))
+                for epoch in range(3)
+            ),
+            tuple(ClassRecord(index, index / 7, index / 11, index / 13) for index in range(3)),
+            ((0, 0, 5), (0, 2, 1), (1, 1, 7), (2, 0, 2**33)),
         )
         for seed in (0, 2**33)
     )
-    setting = Setting("combined", m1=1.1, m2=-0.2, m3=0.3, scale=1 / 3, lr=1e-3, weight_decay=5e-4)
+    margins = {"m1": 1.1, "m2": -0.2, "m3": 0.3, "scale": 1 / 3, "lr": 1e-3, "weight_decay": 5e-4}
+    more = {"subcentres": 3, "sigma2r.lambda": 1 / 7, "term_lr": 0.5}
+    setting = Setting.of("combined", {**margins, **more}, ["center"])
     return TrialRecord(
         setting, "complete", number=0, epochs=3, seconds=1.25, device="cuda:0", seeds=seeds
     )

@@ -6,6 +6,7 @@ import statistics
 import pandas as pd
 import pytest
 
+from sweeper.setting import FIELDS, Setting
 from sweeper.store import SeedRecord, record_trial
 from sweeper.store.frames import curve_table, trial_table
 
@@ -17,9 +18,7 @@ def test_one_row_a_trial_with_mean_and_deviation_over_seeds(database, study, tri
     table = trial_table(database, study.id)
     assert table["number"].tolist() == [3, 12, pd.NA]
     assert table["seeds"].tolist() == [2, 2, 1]
-    assert table.loc[0, ["loss", "m1", "m2", "m3", "scale", "lr", "weight_decay"]].tolist() == list(
-        vars(trial.setting).values()
-    )
+    assert Setting(**table.loc[0, [*FIELDS, "more"]]) == trial.setting
     for measure in ("accuracy", "retrieval"):
         values = [seed.values[measure] for seed in trial.seeds]
         assert table.loc[0, measure] == pytest.approx(statistics.fmean(values), rel=1e-15)
@@ -37,13 +36,36 @@ def test_a_seed_without_a_value_leaves_the_trial_without_one(database, study, nu
     assert table[["accuracy", "accuracy_std"]].isna().all(axis=None)
 
 
+def test_what_losses_and_terms_have_more_has_a_column_each(database, study, numbered):
+    settings = [
+        Setting("softmax"),
+        Setting.of("softmax", {"center.lambda": 0.5}),
+        Setting.of("arcface", {"subcentres": 3, "center.lambda": 0.25}, ["git"]),
+        Setting.of("arcface", {"m2": 0.5}),
+        Setting("triplet"),
+    ]
+    for number, setting in enumerate(settings):
+        record_trial(database, study.id, numbered(number, setting=setting), "validation")
+    table = trial_table(database, study.id)
+    assert [Setting(**row) for _, row in table[[*FIELDS, "more"]].iterrows()] == settings
+    assert table["losses"].tolist() == [
+        *("softmax", "softmax + center", "arcface + center + git", "arcface", "triplet")
+    ]
+    shown = table.astype(object).where(table.notna(), None)
+    assert shown["center.lambda"].tolist() == [None, 0.5, 0.25, None, None]
+    assert shown["git.lambda_g"].tolist() == [None, None, 0.01, None, None]
+    assert shown["subcentres"].tolist() == [None, None, 3.0, 1.0, None]
+    assert shown["margin"].tolist() == [None, None, None, None, 0.2]
+    assert {"warmup", "sigma2r.lambda"}.isdisjoint(table.columns)
+
+
 def test_curves_have_one_row_an_epoch(database, study, trial, numbered):
     control = numbered(None, control="softmax", seeds=trial.seeds[:1])
     for record in (control, numbered(1), numbered(0)):
         record_trial(database, study.id, record, "validation")
     table = curve_table(database, study.id)
     expected = [
-        (number, seed.seed, *vars(epoch).values())
+        (number, seed.seed, epoch.epoch, epoch.train_loss, epoch.accuracy)
         for number, seeds in ((0, trial.seeds), (1, trial.seeds), (None, trial.seeds[:1]))
         for seed in seeds
         for epoch in seed.curve

@@ -60,6 +60,17 @@ def test_another_split_is_another_task(database, study_record, study):
     assert count(database, "sweeper_tasks") == 2
 
 
+def test_another_protocol_is_another_task(database, study_record, study):
+    assert study.task.protocol == "{}"
+    other = replace(study_record.task, protocol='{"decay": "epoch"}')
+    second = create_study(database, replace(study_record, name="second", task=other))
+    create_study(database, replace(study_record, name="third", task=other))
+    assert second.task == other
+    assert find_study(database, "second").task == other
+    assert find_study(database, "mine").task == study_record.task
+    assert count(database, "sweeper_tasks") == 2
+
+
 def test_only_an_experiment_is_measured_on_test():
     assert [measured_split(kind) for kind in ("search", "experiment")] == ["validation", "test"]
 

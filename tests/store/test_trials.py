@@ -42,22 +42,26 @@ finite = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: num
 )
 @given(
     values=st.dictionaries(st.sampled_from(["accuracy", "retrieval"]), numbers, min_size=1),
-    losses=st.lists(numbers, max_size=3),
-    recalls=st.lists(numbers, max_size=3),
+    losses=st.lists(st.tuples(numbers, st.lists(numbers, max_size=3).map(tuple)), max_size=3),
+    recalls=st.lists(st.tuples(numbers, numbers), max_size=3),
+    counts=st.lists(st.tuples(*[st.integers(0, 2**40)] * 3), max_size=3),
     margin=finite,
+    weight=finite.map(abs),
     cause=st.none() | st.text(st.characters(exclude_characters="\0", codec="utf-8")),
 )
 def test_all_numbers_survive_on_both_databases(
-    database, study, values, losses, recalls, margin, cause
+    database, study, values, losses, recalls, counts, margin, weight, cause
 ):
     seed = SeedRecord(
         5,
         dict(sorted(values.items())),
-        tuple(EpochRecord(epoch, loss, None) for epoch, loss in enumerate(losses)),
-        tuple(ClassRecord(index, recall, recall) for index, recall in enumerate(recalls)),
+        tuple(EpochRecord(epoch, loss, None, grown) for epoch, (loss, grown) in enumerate(losses)),
+        tuple(ClassRecord(i, recall, recall, plain) for i, (recall, plain) in enumerate(recalls)),
+        tuple(counts),
     )
+    setting = Setting.of("combined", {"m2": margin, "center.lambda": weight})
     number = len(load_trials(database, study.id))
-    record = TrialRecord(Setting(m2=margin), "failed", number, cause=cause, seeds=(seed,))
+    record = TrialRecord(setting, "failed", number, cause=cause, seeds=(seed,))
     assert record_trial(database, study.id, record, "validation")
     stored = load_trials(database, study.id)[-1]
     assert repr(stored) == repr(record)  # the text, since NaN does not equal itself
@@ -115,6 +119,53 @@ def test_another_setting_under_the_same_number_is_refused(database, study, trial
     assert load_trials(database, study.id) == [trial]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"subcentres": 3},
+        {"subcentres": 3, "center.lambda": 0.01, "sigma2r.lambda": 1 / 7},
+        {"subcentres": 3, "center.lambda": 0.01, "sigma2r.lambda": 0.14, "term_lr": 0.5},
+    ],
+)
+def test_other_terms_are_another_setting(database, study, trial, more):
+    record_trial(database, study.id, trial, "validation")
+    other = replace(trial, setting=replace(trial.setting, more=tuple(more.items())))
+    assert other.setting != trial.setting
+    with pytest.raises(SweeperError, match="another trial 0 is stored") as caught:
+        record_trial(database, study.id, other, "validation")
+    assert len(str(caught.value).splitlines()) == 1
+    assert load_trials(database, study.id) == [trial]
+
+
+def test_the_same_terms_in_another_order_are_the_same_setting(database, study, trial):
+    record_trial(database, study.id, trial, "validation")
+    turned = replace(trial.setting, more=tuple(reversed(trial.setting.more)))
+    assert record_trial(database, study.id, replace(trial, setting=turned), "validation")
+    assert load_trials(database, study.id) == [trial]
+
+
+def test_growth_is_kept_class_by_class_where_there_is_some(database, study, numbered):
+    grown = (1.0, math.inf, 0.0)
+    curve = (EpochRecord(0, 1.0), EpochRecord(1, 1.0, 0.5, grown), EpochRecord(2, 0.5))
+    record = numbered(0, seeds=(SeedRecord(0, {"accuracy": 0.5}, curve), SeedRecord(3, {}, curve)))
+    record_trial(database, study.id, record, "validation")
+    assert load_trials(database, study.id) == [record]
+    with database.session() as session:
+        rows = "SELECT epoch, class_index, value FROM sweeper_growth WHERE seed = 3 ORDER BY 1, 2"
+        assert session.execute(text(rows)).all() == [(1, i, value) for i, value in enumerate(grown)]
+
+
+def test_confusions_belong_to_a_split(database, study_record, trial):
+    study = create_study(database, replace(study_record, kind="experiment"))
+    record_trial(database, study.id, trial, "test")
+    (own,), (other,) = (load_trials(database, study.id, split) for split in (None, "validation"))
+    assert [seed.confusion for seed in own.seeds] == [seed.confusion for seed in trial.seeds]
+    assert [seed.confusion for seed in other.seeds] == [(), ()]
+    assert [seed.classes for seed in other.seeds] == [(), ()]
+    assert [seed.curve for seed in other.seeds] == [seed.curve for seed in trial.seeds]
+
+
 def test_a_trial_and_the_end_of_its_lease_are_one(database, study, trial):
     (lease, other) = reserve(database, study.id, 2, 2, Worker.here())
     assert record_trial(database, study.id, trial, "validation", lease)
@@ -155,13 +206,16 @@ def test_a_worker_that_was_quicker_than_its_reaper_keeps_its_trial(
 
 def test_an_interrupted_control_is_trained_again_and_replaced(database, study, numbered):
     broken = numbered(None, control="softmax", state="failed", cause="interrupted")
-    whole = numbered(None, control="softmax", seeds=())
+    whole = numbered(None, control="softmax", seeds=broken.seeds[:1])
     worker = Worker.here()
     for record in (broken, whole):
         lease = claim_control(database, study.id, "softmax", worker)
         assert lease is not None
         assert record_trial(database, study.id, record, "validation", lease)
     assert load_trials(database, study.id) == [whole]
+    with database.session() as session:
+        for part, rows in (("growth", 9), ("confusions", 1), ("class_measures", 3)):
+            assert session.scalar(text(f"SELECT count(*) FROM sweeper_{part}")) == rows
 
 
 def test_processes_that_record_one_trial_at_once_store_one(database, study, trial, run_together):

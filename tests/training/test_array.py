@@ -35,7 +35,8 @@ def test_so_does_an_array_of_resnet18_whose_members_have_their_own_batch_statist
     make_data, compare
 ):
     data = make_data((3, 32, 32), n=8)
-    compare(data, SETTINGS[1:3], [0, 5], "resnet18", epochs=1, batch_size=4)
+    # Statistics of four samples leave features to 7e-11, which s / ‖x‖ = 50 magnifies in logits.
+    compare(data, SETTINGS[1:3], [0, 5], "resnet18", 1, batch_size=4, logits_atol=1e-8)
 
 
 USERS_NETS = """

@@ -1,0 +1,36 @@
+import math
+
+import pytest
+import torch
+
+from sweeper.losses import NearestMean
+from sweeper.losses.nearest_mean import nearness
+
+
+def test_logits_are_minus_squared_distances_at_unit_length(plain):
+    generator = torch.Generator().manual_seed(5)
+    features = 3 * torch.randn(7, 4, generator=generator, dtype=torch.float64)
+    classifier = NearestMean(3, 4).double()
+    classifier.means.copy_(torch.randn(3, 4, generator=generator) / 2)
+    logits = classifier.logits(features)
+    for x, row in zip(features.tolist(), logits.tolist(), strict=True):
+        length = math.sqrt(sum(a * a for a in x))
+        for mean, logit in zip(classifier.means.tolist(), row, strict=True):
+            squared = sum((a / length - b) ** 2 for a, b in zip(x, mean, strict=True))
+            assert logit == pytest.approx(-squared, rel=1e-10)
+
+
+def test_members_have_means_of_their_own():
+    generator = torch.Generator().manual_seed(6)
+    features, means = (torch.randn(2, n, 4, generator=generator) for n in (5, 3))
+    together = nearness(features, means)
+    for k in range(2):
+        torch.testing.assert_close(together[k], nearness(features[k], means[k]))
+
+
+def test_a_class_without_samples_is_never_nearest_and_nothing_becomes_infinite():
+    means = torch.tensor([[1.0, 0.0], [math.nan, math.nan], [-1.0, 0.0]])
+    logits = nearness(torch.tensor([[0.0, 1.0], [-5.0, 0.0], [0.0, 0.0]]), means)
+    assert logits.isfinite().all()
+    assert logits.argmax(-1).tolist()[1] == 2
+    assert (logits[:, 1] < logits[:, [0, 2]].amin(-1)).all()
