@@ -39,9 +39,9 @@ def nearness(features: Tensor, means: Tensor) -> Tensor:
         means: ``[.., C, d]``, NaN for a class without samples.
 
     Returns:
-        From -4 to 0, ``[.., N, C]``; for a class without samples `_NEVER`.
+        From -4 to 0, ``[.., N, C]``; for a class without samples about `_NEVER`.
     """
     absent = means.isnan().any(-1, keepdim=True)
     present = means.masked_fill(absent, 0.0).to(features)
     distances = torch.cdist(unit_length(features), present)
-    return (-distances.square()).masked_fill(absent.mT, _NEVER)
+    return _NEVER * absent.mT - distances.square()  # features that are not finite stay so

@@ -94,7 +94,7 @@ def estimate(opened: OpenStudy, contenders: Contenders, seeds: int, device: torc
         SweeperError: the user's own net fails in training.
     """
     number = len(contenders.settings)
-    data = opened.task.training_data(device)
+    data = opened.task.training_data(device, exact=True)
     return seconds_per_trial(opened.spec, data, number) * number * seeds / opened.spec.seeds
 
 
@@ -109,7 +109,8 @@ def confirm(
     """Train the contenders with further seeds, choose on validation data, read the test split.
 
     The seeds are those behind the study's own, so that none took part in finding the contenders;
-    the same for each, so that they can be compared in pairs. Nothing is stored.
+    the same for each, so that they can be compared in pairs. Trained in float32, whatever the
+    search was trained in. Nothing is stored.
 
     Args:
         opened: the study.
@@ -130,7 +131,9 @@ def confirm(
     spec, task = opened.spec, opened.task
     _require_pairs(task.split.test_labels, spec)
     further = range(spec.seeds, spec.seeds + seeds)
-    training = Retraining(spec, task.training_data(device), contenders.settings, further)
+    training = Retraining(
+        spec, task.training_data(device, exact=True), contenders.settings, further
+    )
     training.train(stop, on_share)
     validation = training.measure()
     objective = spec.objectives[0]

@@ -27,6 +27,7 @@ from sweeper.search.vocabulary import (
     Kind,
     Loss,
     Objective,
+    Precision,
     Terms,
     Text,
     one_of,
@@ -65,6 +66,10 @@ def _default_rungs(known: dict[str, Any]) -> tuple[int, ...]:
     return tuple(2**i for i in range((known["epochs"] - 1).bit_length()))
 
 
+def _default_precision(known: dict[str, Any]) -> Precision:
+    return "float32" if known["kind"] == "experiment" else "auto"
+
+
 def _default_controls(known: dict[str, Any]) -> tuple[str, ...]:
     loss = known["loss"]
     plain = loss == "softmax" and not known["beside"]
@@ -87,10 +92,11 @@ class StudySpec(Strict):
     """A study as its file describes it, checked and with every default filled in.
 
     `net` is "auto" until the data are loaded, unless a net is named: see `with_default_net`.
-    `per_class` makes every batch of so many images of each class, in place of `batch_size`. `rungs`
-    are the epochs after which a trial is reported and may be pruned. `seed` seeds the splits and
-    the sampler. The default number of trials of a grid is at most its size, and an experiment's is
-    the number of its settings, whose `sampler` is "settings".
+    `per_class` makes every batch of so many images of each class, in place of `batch_size`.
+    `precision` is what nets are trained in; "auto", a search's, is bfloat16 where the device has
+    it. `rungs` are the epochs after which a trial is reported and may be pruned. `seed` seeds the
+    splits and the sampler. The default number of trials of a grid is at most its size, and an
+    experiment's is the number of its settings, whose `sampler` is "settings".
     """
 
     name: Text
@@ -107,6 +113,9 @@ class StudySpec(Strict):
     per_class: Count | None = None
     decay: Annotated[Decay, one_of("decay", get_args(Decay))] = "step"
     augmentation: AugmentationTable = AugmentationTable()
+    precision: Annotated[Precision, one_of("precision", get_args(Precision))] = Field(
+        default_factory=_default_precision
+    )
     sampler: Annotated[str, one_of("sampler", (*SAMPLERS, "settings"))] = Field(
         default_factory=_default_sampler
     )

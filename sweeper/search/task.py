@@ -17,7 +17,7 @@ from sweeper.repository.meta_features import meta_features
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.store import DatasetRecord, TaskRecord, measured_split
-from sweeper.training import TrainingData, fitting_budget
+from sweeper.training import TrainingData, fitting_budget, has_bfloat16
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,21 @@ class Task:
         """The meta-features of what is trained on: a net sees no more of the data than they do."""
         return meta_features(self.dataset.inputs[self.split.train], self.split.train_labels)
 
-    def training_data(self, device: torch.device) -> TrainingData:
-        """Gather the samples on a device: a search measures validation, an experiment test."""
+    def training_data(self, device: torch.device, exact: bool = False) -> TrainingData:
+        """Gather the samples on a device: a search measures validation, an experiment test.
+
+        Args:
+            device: that holds them.
+            exact: trains in float32, whatever the study's precision.
+        """
+        precision = "float32" if exact else self.spec.precision
         return TrainingData.of(
             self.dataset,
             self.split,
             measured_split(self.spec.kind),
             device,
             standardisation=models.standardisation(self.spec.net),
+            autocast=precision == "bfloat16" or (precision == "auto" and has_bfloat16(device)),
         )
 
 

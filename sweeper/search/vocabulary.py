@@ -14,6 +14,7 @@ Kind = Literal["search", "experiment"]
 Direction = Literal["maximize", "minimize"]
 
 Decay = Literal["step", "epoch"]
+Precision = Literal["auto", "float32", "bfloat16"]
 
 #: What a trial can be judged by, with the direction that is better.
 OBJECTIVES: dict[str, Direction] = {

@@ -104,7 +104,7 @@ class StudyWorker:
             outcome.cause,
             outcome.epochs,
             outcome.seconds,
-            str(self.device),
+            f"{self.device}, bfloat16" if self.data.autocast else str(self.device),
             outcome.seeds,
         )
         if finish(self.opened, self.study, record, held.lease):

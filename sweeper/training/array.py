@@ -99,7 +99,10 @@ class Array:
             done = self.epoch * self.steps + step
             inputs = self._augmented(data.train.inputs[index], done)
             labels = data.train.labels[index].repeat_interleave(len(self.settings), 0)
-            losses = self.criterion(self.net(inputs, draws(self.seeds, done)), labels)
+            # Trained in half precision, measured in full: `embed` knows no autocast.
+            with torch.autocast(data.device.type, torch.bfloat16, enabled=data.autocast):
+                features = self.net(inputs, draws(self.seeds, done))
+            losses = self.criterion(features.to(data.dtype), labels)
             losses.sum().backward()
             for optimiser in self.optimisers:
                 optimiser.step(protocol.factor(done, self.steps, self.epochs))

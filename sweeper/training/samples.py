@@ -36,6 +36,8 @@ class TrainingData:
         mean: per channel, ``[C, 1, 1]``, of the training images, or what the net's weights were
             trained with, ``[3, 1, 1]``; 0 for embeddings.
         std: likewise.
+        dtype: of the nets' weights and of all that is measured.
+        autocast: whether the nets are trained in bfloat16, their weights kept in `dtype`.
     """
 
     train: Samples
@@ -46,6 +48,7 @@ class TrainingData:
     mean: Tensor
     std: Tensor
     dtype: torch.dtype = torch.float32
+    autocast: bool = False
 
     @classmethod
     def of(
@@ -56,8 +59,9 @@ class TrainingData:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
         standardisation: tuple[Tensor, Tensor] | None = None,
+        autocast: bool = False,
     ) -> "TrainingData":
-        """Gather the samples of a split on a device; `dtype` is what the nets compute in.
+        """Gather the samples of a split on a device.
 
         Images get mean and std from `standardisation`, see `sweeper.models.standardisation`, and
         their own where it is None.
@@ -85,6 +89,7 @@ class TrainingData:
             mean=mean.to(device, dtype),
             std=std.to(device, dtype),
             dtype=dtype,
+            autocast=autocast,
         )
 
     @property

@@ -20,12 +20,13 @@ def fitting_members(data: TrainingData, net: str, embedding: int, batch_size: in
     with torch.random.fork_rng(devices=[]):
         module = models.build(net, tuple(data.train.inputs.shape[1:]), embedding)
     largest = data.num_classes * data.mean.element_size()  # the logits
+    size = 2 if data.autocast else data.mean.element_size()
 
     def note(_: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal largest
         for tensor in (*inputs, output):
             if isinstance(tensor, Tensor):
-                largest = max(largest, tensor.numel() * tensor.element_size())
+                largest = max(largest, tensor.numel() * size)
 
     hooks = [layer.register_forward_hook(note) for layer in module.modules()]
     sample = data.batch(data.train.inputs[:1]).float().cpu()

@@ -84,6 +84,7 @@ def test_a_trial_is_what_a_plain_loop_gives(fuse, database, study, start, work):
         n_trials=3,
         sampler="random",
         fixed={"lr": 3e-3, "weight_decay": 1e-2},
+        precision="float32",
     )
     opened = start(spec)
     assert work(opened, fuse=fuse) == 3 + 2

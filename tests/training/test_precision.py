@@ -1,0 +1,52 @@
+"""Training in bfloat16: near the float32 run, measured in float32, and only where it is fast."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from sweeper.setting import Setting
+from sweeper.training import Array, has_bfloat16, measure
+
+SETTINGS = [Setting("softmax"), Setting("arcface", m2=0.3, scale=16)]
+
+
+@pytest.mark.parametrize(("net", "shape"), [("compact", (1, 8, 8)), ("lenet", (1, 12, 12))])
+def test_losses_are_near_those_of_float32(make_data, net, shape):
+    exact = make_data(shape, dtype=torch.float32)
+    runs = [
+        Array(data, SETTINGS, [0, 1], net, 4, epochs=2, batch_size=16)
+        for data in (exact, replace(exact, autocast=True))
+    ]
+    first, second = ([array.train_epoch() for _ in range(2)] for array in runs)
+    torch.testing.assert_close(first[0], second[0], rtol=0.02, atol=0.02)
+    assert not torch.equal(first[0], second[0])  # it was another precision
+    assert all(parameter.dtype == torch.float32 for parameter in runs[1].net.parameters())
+
+
+def test_what_is_measured_is_float32(make_data):
+    data = replace(make_data(dtype=torch.float32), autocast=True)
+    array = Array(data, SETTINGS, [0], "compact", 4, epochs=1, batch_size=16)
+    array.train_epoch()
+    features = array.embed(data.measured.inputs)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = array.embed(data.measured.inputs)
+    assert features.dtype == torch.float32
+    assert not torch.equal(features, rounded)
+    assert measure(array, ["accuracy"]).values["accuracy"].dtype == torch.float32
+
+
+def test_what_linux_says_of_the_processor(monkeypatch):
+    from sweeper.training import precision
+
+    def told(text):
+        precision._processor_has_bfloat16.cache_clear()
+        monkeypatch.setattr(precision.Path, "read_text", lambda self, encoding: text)
+        return has_bfloat16(torch.device("cpu"))
+
+    try:
+        assert told("flags\t\t: fpu avx512f avx512_bf16 sse\n")
+        assert told("Features\t: fp asimd bf16\n")
+        assert not told("flags\t\t: fpu avx512f avx2\n")
+    finally:
+        precision._processor_has_bfloat16.cache_clear()
