@@ -43,7 +43,7 @@ STYLE = {
     "legend.framealpha": 0.9,
     "lines.linewidth": 1.6,
     "savefig.facecolor": "white",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "sweeper",
 }
 
@@ -116,11 +116,10 @@ def border(target: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
     values = target(theta.cos())
     there = values.abs() <= 1.0  # else no θ2 is large enough, or every one
     theta, other = theta[there], values[there].acos()
-    kept, at = [0], 0
-    for i in range(1, len(theta)):  # at even steps along the border, however steep it is
-        if math.hypot(theta[i] - theta[at], other[i] - other[at]) >= math.pi / 80:
-            kept.append(at := i)
-    kept.append(len(theta) - 1)
+    # At even steps along the border, however steep it is.
+    gone = torch.cat([theta[:1] * 0, theta.diff().hypot(other.diff()).cumsum(0)])
+    steps = torch.linspace(0.0, float(gone[-1]), 100, dtype=torch.float64)
+    kept = torch.searchsorted(gone, steps).clamp(max=len(theta) - 1)
     return theta[kept], other[kept]
 
 
@@ -171,9 +170,9 @@ def softmax() -> Figure:
         values = normalised.logits(unit)[:, 0]
         left.plot(theta, values, "--", color=GREY, label="normalised, s = 3")
         for length, bias, label, colour, style in (
-            (1.0, 0.0, "equal, or normalised", GREY, "--"),
+            (1.0, 0.0, "equal; normalised", GREY, "--"),
             (1.5, 0.0, "‖W₁‖ = 1.5 ‖W₂‖", BLUE, "-"),
-            (1.0, 0.5, "b₁ = b₂ + 0.5 ‖x‖", GREEN, "-"),
+            (1.0, 0.5, "b₁ − b₂ = ‖x‖ / 2", GREEN, "-"),
         ):
             plain.weight.copy_(torch.tensor([[length, 0.0], [0.0, 1.0]]))
             plain.bias.copy_(torch.tensor([bias, 0.0]))
@@ -363,15 +362,13 @@ def warmup() -> Figure:
 
     def at(step: int) -> Callable:
         def target(cosine: Tensor) -> Tensor:
-            # From the loss itself, of one sample a member: L = log(e^z + e^other) - z
-            values = []
-            for c in cosine.clamp(-1.0, 1.0):
-                loss.step.fill_(step)
-                feature = torch.stack([c, (1.0 - c * c).sqrt()]).unsqueeze(0)
-                with torch.no_grad():
-                    other = loss.logits(feature)[0, 1]
-                    values.append(other - loss(feature, torch.tensor([0])).expm1().log())
-            return torch.stack(values)
+            # From the loss of one sample a time: L = log(e^z + e^other) - z
+            loss.step.fill_(step)
+            sine = (1.0 - cosine**2).clamp(min=0.0).sqrt()
+            features = torch.stack([cosine, sine], -1).unsqueeze(-2)
+            with torch.no_grad():
+                other = loss.logits(features)[:, 0, 1]
+                return other - loss(features, torch.tensor([0])).expm1().log()
 
         return target
 
@@ -522,17 +519,17 @@ def sigma2r() -> Figure:
     left.legend(loc="upper left")
     name(left, f"weight β at Z = {z:g}", "σ(n, x) − σ(n, c) (units of the embedding)", "β")
 
-    # A class of 25 in 200 draws: 24 samples around the centre, and one that moves away from it.
+    # A class of 25 in 50 draws: 24 samples around the centre, and one that moves away from it.
     generator = torch.Generator().manual_seed(0)
-    others = 0.5 * torch.randn(200, 24, 2, generator=generator, dtype=torch.float64)
-    places = torch.linspace(0.02, 2.0, POINTS // 2, dtype=torch.float64)
+    others = 0.5 * torch.randn(50, 24, 2, generator=generator, dtype=torch.float64)
+    places = torch.linspace(0.02, 2.0, POINTS // 3, dtype=torch.float64)
     labels = torch.zeros(25, dtype=torch.int64)
 
     def pull(term: Callable[[Tensor], Tensor]) -> list[float]:
         """Return how long the gradient with respect to the sample is, of B times the term."""
         found = []
         for place in places:
-            x = torch.stack([place, place * 0]).expand(200, 1, 2).clone().requires_grad_()
+            x = torch.stack([place, place * 0]).expand(50, 1, 2).clone().requires_grad_()
             loss = len(labels) * term(torch.cat([x, others], 1)).sum()
             found.append(float(torch.autograd.grad(loss, x)[0].norm(dim=-1).mean()))
         return found
@@ -640,6 +637,7 @@ def compact(svg: str) -> str:
 
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\b(?:d|x|y)="[^"]*"|translate\([^)]*\)', rounded, svg)
+    svg = svg.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     return re.sub(r">\s+<", ">\n<", svg)
 
 

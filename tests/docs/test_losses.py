@@ -1,0 +1,166 @@
+"""What docs/losses.md says is so: its snippets run, its table is the code's, its figures too."""
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import torch
+
+from sweeper import losses
+from sweeper.hyperparameters import HYPERPARAMETERS, OPTIMISER, PAIR_MARGINS, TERM_LR, TERMS
+from sweeper.search.study_file import load_study
+from sweeper.setting import DEFAULTS, LOSS_OPTIONS, LOSSES, Setting
+
+PAGE = Path(__file__).parents[2] / "docs" / "losses.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+FIGURES = PAGE.parent / "figures"
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+
+
+SETUP, *SNIPPETS = blocks("python")
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+# --- snippets ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", SNIPPETS, ids=lambda code: code.splitlines()[0])
+def test_python_runs_after_the_first_snippet_alone(code):
+    namespace = {}
+    exec(compile(SETUP, "docs/losses.md", "exec"), namespace)
+    exec(compile(code, "docs/losses.md", "exec"), namespace)
+
+
+@pytest.mark.parametrize("content", blocks("toml"))
+def test_study_fragments_are_studies(content, tmp_path):
+    file = tmp_path / "study.toml"
+    file.write_text(f'dataset = "digits"\n{content}', encoding="utf-8")
+    spec = load_study(file)
+    if spec.kind == "search":
+        assert spec.setting({name: dim.middle() for name, dim in spec.space.items()})
+
+
+def test_every_loss_and_every_term_has_a_study_fragment():
+    said = [tomllib.loads(content) for content in blocks("toml")]
+    assert {fragment["loss"] for fragment in said} == {*LOSSES}
+    assert {term for fragment in said for term in fragment.get("beside", ())} == {*TERMS}
+
+
+# --- names and links --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", losses.__all__)
+def test_every_public_name_is_mentioned(name):
+    assert re.search(rf"\b{name}\b", TEXT)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)]*)\)", TEXT))
+def test_links_lead_somewhere(target):
+    file, _, anchor = target.partition("#")
+    assert (PAGE.parent / file).exists()
+    if anchor and not file:
+        titles = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
+        assert anchor in [re.sub(r"[^\w -]", "", t.lower()).replace(" ", "-") for t in titles]
+
+
+# --- the table --------------------------------------------------------------------------------
+
+FUNCTIONS = {
+    "softmax": losses.mean_cross_entropy,
+    "a-softmax": losses.a_softmax_logits,
+    "adacos": losses.adacos_scale,
+    "adacos-fixed": losses.mean_cross_entropy,
+    "triplet": losses.triplet_loss,
+    "hard-triplet": losses.triplet_loss,
+    "contrastive": losses.contrastive_loss,
+}
+
+
+def described(name, hyperparameter):
+    if hyperparameter.above == 0:
+        allowed = "> 0"
+    elif hyperparameter.least == float("-inf"):
+        allowed = "any"
+    elif hyperparameter.most == float("inf"):
+        allowed = f"≥ {hyperparameter.least:g}"
+    else:
+        allowed = f"{hyperparameter.least:g} to {hyperparameter.most:g}"
+    whole = ", whole" if hyperparameter.whole else ""
+    return f"`{name}` {hyperparameter.default:g} ({allowed}{whole})"
+
+
+def row(name, module, function, hyperparameters):
+    listed = "; ".join(described(*each) for each in hyperparameters.items()) or "–"
+    cells = (name, type(module).__name__, function.__name__)
+    return "| " + " | ".join(f"`{cell}`" for cell in cells) + f" | {listed} |"
+
+
+def loss_row(loss):
+    module = losses.make_loss(DEFAULTS[loss], 4, 3)
+    own = {name: HYPERPARAMETERS[name] for name in (*LOSSES[loss], *LOSS_OPTIONS[loss])}
+    if loss in PAIR_MARGINS:
+        own["margin"] = PAIR_MARGINS[loss]
+    return row(loss, module, FUNCTIONS.get(loss, losses.combined_margin_logits), own)
+
+
+def term_row(term):
+    module = losses.make_loss(Setting.of("softmax", {}, [term]), 4, 3).terms[term]
+    function = FUNCTIONS.get(term) or getattr(losses, f"{term.replace('-', '_')}_loss")
+    return row(term, module, function, {f"{term}.{n}": own for n, own in TERMS[term].items()})
+
+
+ROWS = [*map(loss_row, LOSSES), *map(term_row, TERMS)]
+OF_TRAINING = ", ".join(described(*each) for each in {**OPTIMISER, **TERM_LR}.items())
+
+
+@pytest.mark.parametrize("expected", ROWS)
+def test_the_table_has_the_row(expected):
+    assert expected in TEXT.splitlines()
+
+
+def test_the_table_has_no_other_row():
+    rows = re.findall(r"^\| `.*\|$", TEXT.partition("## Every name")[2], re.MULTILINE)
+    assert rows == ROWS
+    assert OF_TRAINING in TEXT
+
+
+# --- figures ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("docs_figures_losses", FIGURES / "losses.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SHOWN = re.findall(r"\]\(figures/([a-z0-9-]+)\.svg\)", TEXT)
+NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
+# Ids are hashes of what they name, bytes and all.
+ID = re.compile(r"\b[mpch][0-9a-f]{10}\b")
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_figure_is_what_the_script_draws(name, script, tmp_path):
+    committed = (FIGURES / f"{name}.svg").read_text(encoding="utf-8")
+    assert len(committed.encode()) < 60_000
+    drawn = script.write(name, tmp_path).read_text(encoding="utf-8")
+    committed, drawn = ID.sub("id", committed), ID.sub("id", drawn)
+    assert NUMBER.sub("0", committed) == NUMBER.sub("0", drawn)
+    ours, theirs = ([float(n) for n in NUMBER.findall(text)] for text in (committed, drawn))
+    assert ours == pytest.approx(theirs, abs=0.05)  # pt; another processor rounds otherwise
+
+
+def test_every_figure_is_shown(script):
+    assert sorted(SHOWN) == sorted(script.FIGURES)
+    assert sorted(file.stem for file in FIGURES.glob("*.svg")) == sorted(SHOWN)
