@@ -30,6 +30,8 @@ class LossWithTerms(nn.Module):
         if terms.keys() != lambdas.keys():
             raise ValueError(f"terms {', '.join(terms)} have λ of {', '.join(lambdas)}")
         for name, value in lambdas.items():
+            if isinstance(value, Tensor):
+                raise ValueError(f"λ of {name} is one number for all members, got a tensor")
             check_number(f"λ of {name}", value, not_negative=True)
         self.loss, self.terms, self.lambdas = loss, nn.ModuleDict(terms), dict(lambdas)
 

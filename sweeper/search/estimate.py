@@ -30,7 +30,7 @@ def seconds_per_trial(spec: StudySpec, data: TrainingData, trials: int) -> float
     with net_faults(spec.net):
         array = SideBySide(
             replace(data, train=head),
-            list(islice(cycle(_settings(spec)), trials)),
+            list(islice(cycle(example_settings(spec)), trials)),
             range(spec.seeds),
             spec.net,
             spec.embedding,
@@ -58,7 +58,7 @@ def _head(spec: StudySpec, data: TrainingData) -> Samples:
     return Samples(data.train.inputs[kept], labels[kept])
 
 
-def _settings(spec: StudySpec) -> list[Setting]:
+def example_settings(spec: StudySpec) -> list[Setting]:
     """Return settings like those that the study trains: its own, or the middle of its space."""
     middles = {name: dimension.middle() for name, dimension in spec.space.items()}
     return spec.settings_list() or [spec.setting(rounded(middles))]

@@ -15,10 +15,11 @@ from sweeper.search.pruners import make_pruner
 from sweeper.search.samplers import make_sampler
 from sweeper.search.spaces import parameters, searched
 from sweeper.search.study_file import StudySpec
-from sweeper.search.task import Task
+from sweeper.search.task import Task, pick_device
 from sweeper.setting import Setting
 from sweeper.store import Database, StoredStudy, StudyRecord
 from sweeper.store.lock import schema_lock
+from sweeper.training import has_bfloat16
 
 #: The attribute of an experiment's trial that says which of the settings it is.
 SETTING = "setting number"
@@ -97,6 +98,9 @@ def create_or_resume(
     """
     with _alone(database):
         known = _known(database, task.spec.name)
+        stored = None if known is None else StudySpec.from_json(known.spec)
+        spec = task.spec.with_precision(stored, has_bfloat16(pick_device("auto")))
+        task = replace(task, spec=spec)
         opened = _opened(database, known or _create(database, task), task)
         n_trials = task.spec.n_trials
         if opened.stored.n_trials < n_trials:

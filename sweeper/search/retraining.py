@@ -8,7 +8,7 @@ from torch import Tensor
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
-from sweeper.training import Array, TrainingData, fitting_members, measure
+from sweeper.training import Array, TrainingData, compare_pairs, fitting_members, measure
 
 
 class Retraining:
@@ -53,7 +53,9 @@ class Retraining:
         spec, done = self.spec, 0
         with net_faults(spec.net):
             batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
-            fitting = fitting_members(self.data, spec.net, spec.embedding, batch)
+            fitting = fitting_members(
+                self.data, spec.net, spec.embedding, batch, compare_pairs(self.settings)
+            )
             together = max(1, fitting // len(self.settings))
             for first in range(0, len(self.seeds), together):
                 group = self.seeds[first : first + together]

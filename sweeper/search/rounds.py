@@ -97,9 +97,11 @@ class Round:
                 growth = tuple(growths[seed, k].tolist()) if (seed, k) in growths else ()
                 self._curves[place, seed].append(EpochRecord(epoch, *numbers, growth))
 
-    def _measure(self, array: SideBySide, objectives: Sequence[str]) -> Measures:
+    def _measure(
+        self, array: SideBySide, objectives: Sequence[str], objectives_alone: bool = False
+    ) -> Measures:
         with net_faults(self.spec.net):
-            return array.measure(objectives)
+            return array.measure(objectives, objectives_alone)
 
     def _diverged(self, epoch: int) -> dict[int, Outcome]:
         """Return the settings of which a seed's loss is no longer finite, by place in the array."""
@@ -116,7 +118,7 @@ class Round:
     def _pruned(self, array: SideBySide, epoch: int) -> dict[int, Outcome]:
         """Return the settings that are not worth going on with, by place in the array."""
         (objective,) = self.spec.objectives
-        measures = self._measure(array, [objective])
+        measures = self._measure(array, [objective], objectives_alone=True)
         means = measures.values[objective].mean(dim=0).tolist()
         finite = [k for k, mean in enumerate(means) if math.isfinite(mean)]
         # The better first: halving compares each with those that were asked about before it.

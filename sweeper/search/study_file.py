@@ -163,6 +163,19 @@ class StudySpec(Strict):
             return self
         return self.model_copy(update={"net": default_net(is_images)})
 
+    def with_precision(self, known: "StudySpec | None", bfloat16: bool) -> Self:
+        """Return the study with its precision settled, so that unlike workers train alike.
+
+        Args:
+            known: the study as it was stored, which has the word where this one leaves it open.
+            bfloat16: whether the device here has it.
+        """
+        if self.precision != "auto":
+            return self
+        here: Precision = "bfloat16" if bfloat16 else "float32"
+        settled = here if known is None else known.precision
+        return self.model_copy(update={"precision": settled})
+
     def updated(self, where: str, **values: Any) -> Self:
         """Return the study with other values, checked again; what was not given follows anew.
 
@@ -209,7 +222,8 @@ class StudySpec(Strict):
             SweeperError: when another version of the program wrote it.
         """
         try:
-            return cls.from_content(json.loads(text), "stored study")
+            # Studies of before had no precision: they were trained in float32.
+            return cls.from_content({"precision": "float32", **json.loads(text)}, "stored study")
         except (UsageError, ValueError) as error:
             raise SweeperError(
                 f"{error}; it was written by another version of sweeper, which can go on with it"

@@ -44,7 +44,7 @@ class Task:
         models.embedding_size(net, dataset.input_shape)
         _require_training(net, spec)
         _require_pairs(split, spec)
-        _require_fitting(spec, dataset, len(split.trained_classes))
+        _require_fitting(spec, dataset, split)
         return cls(spec, dataset, split)
 
     def sized(self) -> "Task":
@@ -147,10 +147,18 @@ def _require_training(net: nn.Module, spec: StudySpec) -> None:
         )
 
 
-def _require_fitting(spec: StudySpec, dataset: Dataset, num_classes: int) -> None:
+def _require_fitting(spec: StudySpec, dataset: Dataset, split: Split) -> None:
     """Refuse what a loss or the protocol cannot be had with on these data."""
     if spec.protocol.augmentation and not dataset.is_images:
         raise UsageError("augmentation changes images, and the data are embeddings; leave it out")
+    num_classes = len(split.trained_classes)
+    counts = split.train_labels.bincount(minlength=num_classes)
+    if spec.per_class is not None and not counts.all():
+        empty = dataset.class_names[split.trained_classes[int(counts.argmin())]]
+        raise SweeperError(
+            f"{spec.dataset}: class {empty!r} has no training images left for batches of all "
+            "classes; leave per_class out"
+        )
     adacos = [loss for loss in spec.losses if loss.startswith("adacos")]
     if adacos and num_classes < 3:
         raise UsageError(f"{adacos[0]} needs at least 3 classes: its scale of two is 0")

@@ -9,13 +9,14 @@ from optuna.exceptions import UpdateFinishedTrialError
 
 from sweeper import store
 from sweeper.search.claims import Claim, claim, finish, give_back
+from sweeper.search.estimate import example_settings
 from sweeper.search.faults import net_faults
 from sweeper.search.open_study import OpenStudy
 from sweeper.search.recovery import recover
 from sweeper.search.renewal import Renewal
 from sweeper.search.rounds import Outcome, Round
 from sweeper.search.study_file import StudySpec
-from sweeper.training import Interrupted, TrainingData, fitting_members
+from sweeper.training import Interrupted, TrainingData, compare_pairs, fitting_members
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +122,9 @@ def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int
     """
     with net_faults(spec.net):
         batch = spec.protocol.batch(data.num_classes, spec.batch_size)
-        members = fitting_members(data, spec.net, spec.embedding, batch)
+        members = fitting_members(
+            data, spec.net, spec.embedding, batch, compare_pairs(example_settings(spec))
+        )
     trials = max(1, members // spec.seeds)
     if spec.sampler in _LEARNING:
         trials = min(trials, max(1, spec.n_trials // (_ROUNDS * workers)))

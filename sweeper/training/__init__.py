@@ -5,6 +5,7 @@ from sweeper.training.augmentation import Augmentation
 from sweeper.training.budget import Budget, fitting_budget
 from sweeper.training.measure import Measures, measure, validation_accuracy
 from sweeper.training.order import steps_per_epoch
+from sweeper.training.parts import compare_pairs
 from sweeper.training.precision import has_bfloat16
 from sweeper.training.protocol import Protocol
 from sweeper.training.samples import Measured, Samples, TrainingData
@@ -22,6 +23,7 @@ __all__ = [
     "Samples",
     "SideBySide",
     "TrainingData",
+    "compare_pairs",
     "fitting_budget",
     "fitting_members",
     "has_bfloat16",

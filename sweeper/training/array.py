@@ -178,11 +178,12 @@ class Array:
             features = unit_length(self.embed(inputs))
             if sums is None:
                 shape = (len(features), self.data.num_classes, features.shape[-1])
-                sums = features.new_zeros(shape)
-            sums.index_add_(1, labels.long(), features)
+                # In float64: a GPU adds in any order, and what that changes is rounded away.
+                sums = features.new_zeros(shape, dtype=torch.float64)
+            sums.index_add_(1, labels.long(), features.double())
         assert sums is not None
         counts = train.labels.bincount(minlength=self.data.num_classes)
-        return sums / counts.unsqueeze(-1)
+        return (sums / counts.unsqueeze(-1)).to(self.data.dtype)
 
     def _values(self, name: str) -> Tensor:
         values = [setting[name] for setting in self.settings]

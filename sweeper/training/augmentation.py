@@ -18,7 +18,7 @@ from sweeper.training.rotation import rotate
 class Augmentation:
     """Crop, then rotation, then flips; each with its own random numbers, whichever others are on.
 
-    The kinds are those of La Grassa et al. 2021, section 5, which states no sizes; ours for it:
+    The kinds are those of La Grassa et al. 2020, section 5, which states no sizes; ours for it:
     ``Augmentation(4, math.radians(15), True, True)``.
 
     Args:

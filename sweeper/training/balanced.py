@@ -17,7 +17,7 @@ def balanced_batches(
     through in a random order, and again in another one once all its samples were drawn: those of a
     small class come several times an epoch, and of a class larger than the mean a part is left
     out, another one each epoch. What is drawn depends on labels, seed and epoch alone, so losses
-    that are compared see the same (as La Grassa et al. 2021, section 5).
+    that are compared see the same (as La Grassa et al. 2020, section 5).
 
     Args:
         labels: ``[n]``, from 0 to C - 1.

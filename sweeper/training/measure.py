@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from sweeper import metrics
+from sweeper.hyperparameters import PAIR_MARGINS
 from sweeper.training.array import Array
 from sweeper.training.samples import TrainingData
 
@@ -43,35 +44,44 @@ class Measures:
         )
 
 
-def measure(array: Array, objectives: Sequence[str], data: TrainingData | None = None) -> Measures:
+def measure(
+    array: Array,
+    objectives: Sequence[str],
+    data: TrainingData | None = None,
+    objectives_alone: bool = False,
+) -> Measures:
     """Measure objectives of every member, and what else can be told from the same embeddings.
 
     On the samples of the trained classes accuracy, compactness (where it is an objective),
-    calibration error and mean confidence, the smallest and the mean distance and angle between
-    classes; where retrieval is an objective, on those of the held-out classes MAP@R, recall@1 and
-    the TAR of verification at two FAR.
+    calibration error and mean confidence (NaN of losses that do not classify), the smallest and the
+    mean distance and angle between classes; where retrieval is an objective, on those of the
+    held-out classes MAP@R, recall@1 and the TAR of verification at two FAR.
 
     Args:
         array: the trained members.
         objectives: any of accuracy, retrieval and compactness.
         data: the samples to measure on, unless given those that the array came with.
+        objectives_alone: leaves all other values out, which take time; accuracy is always there.
     """
     data, shape = data or array.data, array.shape
     labels, num_classes = data.measured.labels, data.num_classes
     features = array.embed(data.measured.inputs)
     logits = array.logits(features)
-    values = {
-        "accuracy": metrics.accuracy(logits, labels),
-        "calibration error": metrics.expected_calibration_error(logits, labels),
-        "confidence": metrics.mean_confidence(logits),
-        **_between_classes(features, labels, num_classes),
-    }
+    values = {"accuracy": metrics.accuracy(logits, labels)}
+    if not objectives_alone:
+        probable = logits.masked_fill(_of_pairs(array), torch.nan)
+        values |= {
+            "calibration error": metrics.expected_calibration_error(probable, labels),
+            "confidence": metrics.mean_confidence(probable),
+            **_between_classes(features, labels, num_classes),
+        }
     if "compactness" in objectives:
         values["compactness"] = metrics.compactness(features, labels, num_classes)
     if "retrieval" in objectives:
         if data.held_out is None:
             raise ValueError("retrieval is measured on held-out classes, and none were held out")
-        values |= _of_held_out(array.embed(data.held_out.inputs), data.held_out.labels)
+        held_out = array.embed(data.held_out.inputs), data.held_out.labels
+        values |= _of_held_out(*held_out, objectives_alone)
     of_classes = {
         "recall": metrics.class_recall(logits, labels, num_classes),
         "spread": metrics.intra_class_spread(features, labels, num_classes, unit_length=True),
@@ -105,12 +115,18 @@ def _between_classes(features: Tensor, labels: Tensor, num_classes: int) -> dict
     }
 
 
-def _of_held_out(features: Tensor, labels: Tensor) -> dict[str, Tensor]:
+def _of_pairs(array: Array) -> Tensor:
+    """Return ``[M, 1, 1]``: which members have no classifier, whose logits are no probabilities."""
+    pairs = [setting.loss in PAIR_MARGINS for setting in array.settings] * len(array.seeds)
+    return torch.tensor(pairs, device=array.data.device).view(-1, 1, 1)
+
+
+def _of_held_out(features: Tensor, labels: Tensor, objectives_alone: bool) -> dict[str, Tensor]:
     """Measure embeddings of classes that were not trained on."""
-    values = {
-        "retrieval": metrics.map_at_r(features, labels),
-        "recall@1": metrics.recall_at_1(features, labels),
-    }
+    values = {"retrieval": metrics.map_at_r(features, labels)}
+    if objectives_alone:
+        return values
+    values["recall@1"] = metrics.recall_at_1(features, labels)
     if len(labels.unique()) > 1:  # with one class there are no impostors
         tar = metrics.tar_at_far(features, labels, FAR)
         values |= {f"TAR at FAR {far:g}": tar[..., place] for place, far in enumerate(FAR)}

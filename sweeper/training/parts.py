@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from sweeper.hyperparameters import PAIR_MARGINS
 from sweeper.losses.from_setting import loss_module, structure, term_module, weight_of
 from sweeper.setting import Setting
 
@@ -65,6 +66,12 @@ def parts_of(setting: Setting) -> list[Part]:
     """Return the parts of a setting: its loss, then its terms."""
     terms = [Part(f"beside: {structure(setting, term)}", term) for term in setting.beside]
     return [Part(structure(setting), None), *terms]
+
+
+def compare_pairs(settings: Sequence[Setting]) -> bool:
+    """Return whether a loss or a term of any compares the samples of a batch with one another."""
+    pairs = {*PAIR_MARGINS, "sigma2r", "soft-nearest-neighbour"}
+    return any(not pairs.isdisjoint((setting.loss, *setting.beside)) for setting in settings)
 
 
 def _stacked(name: str, settings: Sequence[Setting], seeds: int) -> Tensor:

@@ -20,7 +20,7 @@ Decay = Literal["step", "epoch"]
 class Protocol:
     """A way of training; unless told, plain batches, a rate that falls each step, no augmentation.
 
-    That of La Grassa et al. 2021, section 5, is ``Protocol("epoch", 25, Augmentation(4,
+    That of La Grassa et al. 2020, section 5, is ``Protocol("epoch", 25, Augmentation(4,
     math.radians(15), True, True))``.
 
     Args:

@@ -8,6 +8,7 @@ from torch import Tensor
 from sweeper.setting import Setting
 from sweeper.training.array import Array
 from sweeper.training.measure import Measures, measure, validation_accuracy
+from sweeper.training.parts import compare_pairs
 from sweeper.training.protocol import USUAL, Protocol
 from sweeper.training.samples import TrainingData
 from sweeper.training.size import fitting_members
@@ -43,7 +44,7 @@ class SideBySide:
         protocol: Protocol = USUAL,
     ) -> None:
         batch = protocol.batch(data.num_classes, batch_size)
-        fitting = fitting_members(data, net, embedding, batch)
+        fitting = fitting_members(data, net, embedding, batch, compare_pairs(settings))
         together = max(1, fitting // len(settings))
         how = (net, embedding, epochs, batch_size)
         self.arrays = [
@@ -59,9 +60,11 @@ class SideBySide:
         """Return the accuracy ``[R, K]`` on the validation samples."""
         return torch.cat([validation_accuracy(array) for array in self.arrays])
 
-    def measure(self, objectives: Sequence[str]) -> Measures:
+    def measure(self, objectives: Sequence[str], objectives_alone: bool = False) -> Measures:
         """Measure objectives of every member, see `sweeper.training.measure`."""
-        return Measures.joined([measure(array, objectives) for array in self.arrays])
+        return Measures.joined(
+            [measure(array, objectives, objectives_alone=objectives_alone) for array in self.arrays]
+        )
 
     def growth(self) -> dict[tuple[int, int], Tensor]:
         """Return the growth of the σ²R term by the places of seed and setting."""

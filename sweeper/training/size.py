@@ -10,9 +10,16 @@ from sweeper.training.samples import TrainingData
 #: cache; a GPU is bound by launches and takes as much as its memory holds many times over.
 _BYTES = {"cpu": 2**24, "cuda": 2**30}
 
+#: Bytes that a pair of samples takes in the most thirsty of the losses, measured.
+_OF_A_PAIR = 50
 
-def fitting_members(data: TrainingData, net: str, embedding: int, batch_size: int) -> int:
+
+def fitting_members(
+    data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool = False
+) -> int:
     """Return how many members to train together: as many as keep the largest layer in the cache.
+
+    With `pairs` there is a loss or a term that compares the samples of a batch with one another.
 
     Measured with one thread: the compact net on 28x28 images is fastest with 1 to 4 members, LeNet
     with 4 to 16, and nets on 8x8 images with up to 64.
@@ -20,6 +27,8 @@ def fitting_members(data: TrainingData, net: str, embedding: int, batch_size: in
     with torch.random.fork_rng(devices=[]):
         module = models.build(net, tuple(data.train.inputs.shape[1:]), embedding)
     largest = data.num_classes * data.mean.element_size()  # the logits
+    if pairs:
+        largest = max(largest, _OF_A_PAIR * batch_size)
     size = 2 if data.autocast else data.mean.element_size()
 
     def note(_: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:

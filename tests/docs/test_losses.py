@@ -10,7 +10,7 @@ import torch
 
 from sweeper import losses
 from sweeper.hyperparameters import HYPERPARAMETERS, OPTIMISER, PAIR_MARGINS, TERM_LR, TERMS
-from sweeper.search.study_file import load_study
+from sweeper.search.study_file import StudySpec, load_study
 from sweeper.setting import DEFAULTS, LOSS_OPTIONS, LOSSES, Setting
 
 PAGE = Path(__file__).parents[2] / "docs" / "losses.md"
@@ -51,8 +51,10 @@ def test_study_fragments_are_studies(content, tmp_path):
 
 def test_every_loss_and_every_term_has_a_study_fragment():
     said = [tomllib.loads(content) for content in blocks("toml")]
-    assert {fragment["loss"] for fragment in said} == {*LOSSES}
-    assert {term for fragment in said for term in fragment.get("beside", ())} == {*TERMS}
+    specs = [StudySpec.from_content({"name": "s", "dataset": "digits", **s}, "docs") for s in said]
+    assert {loss for spec in specs for loss in (spec.loss, *spec.losses)} == {*LOSSES}
+    settings = [setting for spec in specs for setting in spec.settings_list()]
+    assert {term for of in (*specs, *settings) for term in of.beside} == {*TERMS}
 
 
 # --- names and links --------------------------------------------------------------------------
