@@ -222,8 +222,10 @@ class StudySpec(Strict):
             SweeperError: when another version of the program wrote it.
         """
         try:
-            # Studies of before had no precision: they were trained in float32.
-            return cls.from_content({"precision": "float32", **json.loads(text)}, "stored study")
+            content = json.loads(text)
+            if isinstance(content, dict):  # one without a precision was trained in float32
+                content.setdefault("precision", "float32")
+            return cls.from_content(content, "stored study")
         except (UsageError, ValueError) as error:
             raise SweeperError(
                 f"{error}; it was written by another version of sweeper, which can go on with it"

@@ -122,9 +122,8 @@ def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int
     """
     with net_faults(spec.net):
         batch = spec.protocol.batch(data.num_classes, spec.batch_size)
-        members = fitting_members(
-            data, spec.net, spec.embedding, batch, compare_pairs(example_settings(spec))
-        )
+        pairs = compare_pairs(example_settings(spec))
+        members = fitting_members(data, spec.net, spec.embedding, batch, pairs)
     trials = max(1, members // spec.seeds)
     if spec.sampler in _LEARNING:
         trials = min(trials, max(1, spec.n_trials // (_ROUNDS * workers)))

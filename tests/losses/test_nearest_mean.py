@@ -34,3 +34,16 @@ def test_a_class_without_samples_is_never_nearest_and_nothing_becomes_infinite()
     assert logits.isfinite().all()
     assert logits.argmax(-1).tolist()[1] == 2
     assert (logits[:, 1] < logits[:, [0, 2]].amin(-1)).all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_fitted_to_samples_it_finds_their_classes(dtype):
+    generator = torch.Generator().manual_seed(7)
+    labels = torch.arange(30) % 3
+    features = (4 * torch.eye(3)[labels] + torch.rand(30, 3, generator=generator)).to(dtype)
+    classifier = NearestMean(4, 3).fit(features, labels)  # the fourth class has no samples
+    unit = torch.nn.functional.normalize(features.double(), dim=-1)
+    expected = torch.stack([unit[labels == c].mean(0) for c in range(3)])
+    torch.testing.assert_close(classifier.means[:3].double(), expected, rtol=1e-5, atol=1e-5)
+    assert classifier.means[3].isnan().all()
+    assert classifier.logits(features).argmax(-1).equal(labels)

@@ -1,17 +1,20 @@
 """Studies made, found again, and refused where something else is meant."""
 
+import json
 import threading
 import warnings
 
 import numpy as np
 import optuna
 import pytest
+import torch
 from sqlalchemy import text
 
 from sweeper import store
 from sweeper.errors import SweeperError, UsageError
 from sweeper.search.open_study import SETTING, create_or_resume, find
 from sweeper.search.spaces import distributions
+from sweeper.search.study_file import StudySpec
 from sweeper.search.task import Task
 from sweeper.setting import Setting
 from sweeper.store import find_meta_features, open_database
@@ -246,3 +249,26 @@ def test_what_is_trained_on_is_measured_once(quick, database):
     task = Task.load(quick())
     create_or_resume(database, task)
     assert find_meta_features(database, task.record) == task.features
+
+
+def test_unlike_machines_train_a_study_in_one_precision(database, quick, monkeypatch):
+    from sweeper.search import open_study
+
+    monkeypatch.setattr(open_study, "has_bfloat16", lambda device: True)
+    opened, _ = create_or_resume(database, Task.load(quick()))
+    assert opened.spec.precision == "bfloat16"
+    monkeypatch.setattr(open_study, "has_bfloat16", lambda device: False)
+    again, new = create_or_resume(database, Task.load(quick()))
+    assert (again.spec.precision, new) == ("bfloat16", False)
+    assert find(database, "s").task.training_data(torch.device("cpu")).autocast
+    with pytest.raises(UsageError, match="other values of precision"):
+        create_or_resume(database, Task.load(quick(precision="float32")))
+
+
+def test_a_stored_study_without_a_precision_was_trained_in_float32():
+    content = json.loads(StudySpec.from_content(SEARCH, "test").to_json())
+    del content["precision"]
+    assert StudySpec.from_json(json.dumps(content)).precision == "float32"
+
+
+SEARCH = {"name": "s", "dataset": "digits", "space": {"m2": {"low": 0.0, "high": 0.5}}}

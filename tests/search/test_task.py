@@ -1,6 +1,7 @@
 """A study's data and its devices."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,3 +102,25 @@ def test_sizes_suit_the_data_where_none_were_given(dataset, epochs, batch_size):
     sized = Task.load(spec).sized().spec
     assert (sized.epochs, sized.batch_size) == (epochs, batch_size)
     assert Task.load(resolve(dataset, epochs=3)).sized().spec.epochs == 3
+
+
+def test_a_class_without_training_images_cannot_be_in_every_batch(study, embeddings, monkeypatch):
+    from sweeper import data
+
+    spec = study(dataset=str(embeddings), per_class=2)
+    split = data.split(data.load(spec.dataset), hold_out=False, seed=0)
+    labels = split.train_labels.clamp(max=5)  # what label noise may do to the last of seven classes
+    monkeypatch.setattr(data, "split", lambda *_, **__: replace(split, train_labels=labels))
+    with pytest.raises(SweeperError, match="class '6' has no training images left") as caught:
+        Task.load(spec)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_augmentation_needs_images_and_adacos_three_classes(quick, study):
+    with pytest.raises(UsageError, match="the data are embeddings; leave it out"):
+        Task.load(quick(augmentation={"crop": 1}))
+    two = {"dataset": "digits[classes=0-1]", "space": {"lr": {"low": 0.001, "high": 0.01}}}
+    with pytest.raises(UsageError, match="adacos needs at least 3 classes"):
+        Task.load(study(**two, loss="adacos", controls=[], fixed={}))
+    with pytest.raises(UsageError, match="has nothing to train, and neither has triplet"):
+        Task.load(quick(loss="triplet", net="head", space={"margin": {"low": 0.1, "high": 1}}))

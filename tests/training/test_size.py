@@ -21,3 +21,9 @@ def test_many_classes_leave_less_room(make_data):
     many = make_data((6,), classes=30_000, n=60, dtype=torch.float32)
     assert fitting_members(few, "head", 6, 32) == 64
     assert fitting_members(many, "head", 6, 32) == 2**24 // (30_000 * 4 * 32)
+
+
+def test_losses_that_compare_samples_leave_room_for_their_pairs(make_data):
+    data = make_data((6,), dtype=torch.float32)
+    assert fitting_members(data, "head", 6, 512) == 64
+    assert fitting_members(data, "head", 6, 512, pairs=True) == 2**24 // (50 * 512 * 512)
