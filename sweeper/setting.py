@@ -109,7 +109,7 @@ class Setting:
         if name in _NUMBERS:
             return float(getattr(self, name))
         default = self.lr if name in TERM_LR else HYPERPARAMETERS[name].default
-        return dict(self.more).get(name, default)
+        return float(dict(self.more).get(name, default))
 
     def get(self, name: str, absent: float) -> float:
         """Return a hyperparameter, or `absent` where neither the loss nor a term can have it."""

@@ -73,8 +73,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     searched.add_argument(
         "--net",
         metavar="NAME",
-        help="compact (default for images), four-layer, lenet, lenet-wide, resnet18, or any "
-        "classification net of torchvision; 'NET[weights=..., body=frozen]' is pretrained; head "
+        help="compact (default for images), four-layer, lenet, lenet-wide, resnet18, or most "
+        "classification nets of torchvision; 'NET[weights=..., body=frozen]' is pretrained; head "
         "(default for embeddings), linear or mlp; or package.module:function of your own",
     )
     searched.add_argument(

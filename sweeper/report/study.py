@@ -13,7 +13,8 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
     what = "images" if opened.task.dataset.is_images else "embeddings"
     verb = "new" if new else "going on with"
     experiment = spec.kind == "experiment"
-    losses = dict.fromkeys(setting.loss for setting in spec.settings_list()) or [spec.loss]
+    searched = " + ".join((spec.loss, *spec.beside))
+    losses = dict.fromkeys(setting.losses for setting in spec.settings_list()) or [searched]
     purpose = "for curves" if experiment else "to choose by"
     lines = [
         f"{verb} {spec.kind} {opened.stored.name}: {', '.join(spec.objectives)} of "

@@ -115,6 +115,7 @@ def print_json_of(outcome: Outcome, row: Row) -> None:
         "confusion": [
             {"seed": seed.seed, "matrix": _matrix(seed.confusion, len(names))}
             for seed in record.seeds
+            if seed.confusion  # trials of before version 0003 have none
         ],
         "growth": [  # of each class after each epoch, where there is a σ²R term
             {"seed": seed.seed, "epochs": [list(epoch.growth) for epoch in seed.curve]}

@@ -62,11 +62,7 @@ def recommend(
     """
     if objective not in OBJECTIVES:
         raise unknown("objective", objective, OBJECTIVES)
-    if loss in LOSSES and loss not in MARGIN_LOSSES:
-        known_of = ", ".join(MARGIN_LOSSES)
-        raise UsageError(f"the repository knows nothing of {loss} yet; it knows of {known_of}")
-    if loss not in LOSSES:
-        raise unknown("loss", loss, MARGIN_LOSSES)
+    require_known_loss(loss)
     if choice is not None and choice.objective != objective:
         raise SweeperError(
             f"the choice is for {choice.objective}, not for {objective}: sweeper fit"
@@ -204,3 +200,12 @@ def _beyond(question: Question) -> tuple[str, ...]:
     if not low <= question.lr <= high:
         notes.append(f"lr {question.lr:g} is beyond the {low:g} to {high:g} that were measured")
     return tuple(notes)
+
+
+def require_known_loss(loss: str) -> None:
+    """Raise UsageError unless the repository knows of a loss."""
+    if loss in LOSSES and loss not in MARGIN_LOSSES:
+        known_of = ", ".join(MARGIN_LOSSES)
+        raise UsageError(f"the repository knows nothing of {loss} yet; it knows of {known_of}")
+    if loss not in LOSSES:
+        raise unknown("loss", loss, MARGIN_LOSSES)

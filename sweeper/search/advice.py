@@ -8,7 +8,7 @@ from sweeper.errors import UsageError
 from sweeper.repository.answer import Recommendation
 from sweeper.repository.gather import everything_known, stored_choice
 from sweeper.repository.meta_features import meta_features
-from sweeper.repository.recommendation import recommend
+from sweeper.repository.recommendation import recommend, require_known_loss
 from sweeper.search.faults import net_faults
 from sweeper.search.open_study import is_stored
 from sweeper.search.resolve import has_file, resolve
@@ -62,6 +62,8 @@ def advise(
         raise UsageError(
             f"{dataset} is a study; recommend takes a data set, see `sweeper data list`"
         )
+    if loss is not None:
+        require_known_loss(loss)
     spec = resolve(dataset, objective=objective, loss=loss, net=net)
     if len(spec.objectives) > 1:
         raise UsageError("--objective: one at a time is recommended for; name one")
