@@ -78,7 +78,7 @@ class Retraining:
                 self._arrays.append(array)
 
     def measure(self, data: TrainingData | None = None) -> dict[str, Tensor]:
-        """Measure the objectives and the accuracy, on these data or on those trained with.
+        """Measure all of `sweeper.training.measure`, on these data or on those trained with.
 
         Returns:
             Values ``[N, K]`` by name, float64; NaN where a loss was not finite in training, or the

@@ -2,12 +2,8 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import torch
-
-#: What the nets are trained in; "auto" is bfloat16 where the device has it, and float32 elsewhere.
-Precision = Literal["auto", "float32", "bfloat16"]
 
 #: What Linux calls instructions for bfloat16: of Intel and AMD, and of ARM.
 _FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
