@@ -71,7 +71,6 @@ def _confirm(
     database: "Database",
     study: "StoredStudy",
 ) -> int:
-    import torch
 
     from sweeper import store
     from sweeper.report.progress import Bar
@@ -82,14 +81,14 @@ def _confirm(
     from sweeper.search.plan import cores, trials_left
     from sweeper.search.process import quiet_optuna
     from sweeper.search.task import pick_device
-    from sweeper.training import Interrupted
+    from sweeper.training import Interrupted, use_processor
 
     quiet_optuna()
     contenders = find_contenders(database, study)
     device, seeds = pick_device(options.device), options.seeds or SEEDS
     opened = find(database, study.name)
     folder = options.output or default_folder(study.name)
-    torch.set_num_threads(cores())
+    use_processor(cores())
     try:
         with new_folder(folder):
             seconds = estimate(opened, contenders, seeds, device)

@@ -1,5 +1,6 @@
 """torchvision's classification nets by their names, as they are but for their last layer."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -78,7 +79,7 @@ class _Prepare:
             images = F.interpolate(
                 images, size=(self.side, self.side), mode="bilinear", antialias=True
             )
-        return (images.expand(-1, 3, -1, -1) if images.shape[1] == 1 else images,)
+        return (torch.cat([images] * 3, dim=1) if images.shape[1] == 1 else images,)
 
 
 def _made(net: NetName, input_shape: tuple[int, ...], side: int | None, outputs: int) -> nn.Module:

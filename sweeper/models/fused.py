@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
-from sweeper.models.layers import FusedConv2d, FusedLinear, FusedPReLU
+from sweeper.models.layers import FusedConv2d, FusedLinear, FusedPReLU, PooledPReLU, channels_last
 from sweeper.models.members import MemberByMember
 
 #: Layers without parameters that act on each channel or value alone.
-_PLAIN = (nn.ReLU, nn.MaxPool2d, nn.AvgPool2d)
+_PLAIN = (nn.ReLU, nn.MaxPool2d, nn.AvgPool2d, nn.Identity)
 _KNOWN = (nn.Conv2d, nn.Linear, nn.PReLU, nn.Flatten, *_PLAIN)
 
 
@@ -37,7 +36,7 @@ class FusedNet(nn.Module):
         """
         groups = len(x)
         if x.dim() == 5:
-            x = _channels_last(x.transpose(0, 1).flatten(1, 2))
+            x = channels_last(x.transpose(0, 1).flatten(1, 2))
         for layer in self.layers:
             if isinstance(layer, nn.Flatten):
                 if x.dim() == 3:
@@ -47,6 +46,8 @@ class FusedNet(nn.Module):
                 x = layer(x)
                 if not isinstance(layer, _PLAIN):
                     groups = self.members
+        if groups == 1:  # a view: nothing is copied where all share one batch
+            return x.expand(self.members, *x.shape[1:])
         return x if groups == self.members else x.repeat_interleave(self.members // groups, dim=0)
 
     def keep(self, members: Tensor) -> None:
@@ -112,21 +113,12 @@ def _fuse_layer(same: list[nn.Module]) -> nn.Module:
 
 
 def _pool_first(layers: list[nn.Module]) -> list[nn.Module]:
-    """Swap ReLU and the max pooling behind it: the same numbers from a quarter of the work."""
+    """Have max pooling done before the ReLU or PReLU in front of it: a quarter of the work."""
     layers = list(layers)
     for place in range(len(layers) - 1):
-        if isinstance(layers[place], nn.ReLU) and isinstance(layers[place + 1], nn.MaxPool2d):
-            layers[place], layers[place + 1] = layers[place + 1], layers[place]
+        match layers[place : place + 2]:
+            case nn.ReLU() as relu, nn.MaxPool2d() as pool:
+                layers[place : place + 2] = pool, relu
+            case FusedPReLU() as prelu, nn.MaxPool2d() as pool:
+                layers[place : place + 2] = PooledPReLU(prelu, pool), nn.Identity()
     return layers
-
-
-def _channels_last(x: Tensor) -> Tensor:
-    """Lay ``[B, C, H, W]`` out with the channels last, in which pooling is several times faster.
-
-    One channel counts as contiguous in either layout, and PyTorch then picks the slower one for all
-    that follows, unless the strides say otherwise.
-    """
-    _, channels, height, width = x.shape
-    if channels > 1:
-        return x.contiguous(memory_format=torch.channels_last)
-    return x.contiguous().as_strided(x.shape, (height * width, 1, width, 1))

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
+from sweeper.models.layers import channels_last
+
 
 class MemberByMember(nn.Module):
     """M nets of one shape that share their code and hold ``[M, ...]`` parameters and buffers.
@@ -56,13 +58,15 @@ class MemberByMember(nn.Module):
 
     def run_each(self, x: Tensor, draws: Sequence[int] | None = None) -> Tensor:
         """Run the members one after another on ``[M, B, ...]``, each from its seed in `draws`."""
-        state = self._state()
+        # Taken apart at once: picking one member after another has a gradient as large as all.
+        apart = {name: value.unbind() for name, value in self._state().items()}
         features = []
         for m in range(self.members):
             if draws is not None:
                 torch.manual_seed(draws[m])
-            own = {name: value[m] for name, value in state.items()}
-            features.append(functional_call(self.skeleton[0], own, x[m]))
+            own = {name: values[m] for name, values in apart.items()}
+            batch = channels_last(x[m]) if x.dim() == 5 else x[m]
+            features.append(functional_call(self.skeleton[0], own, batch))
         return torch.stack(features)
 
     def run_batched(self, x: Tensor) -> Tensor:

@@ -3,14 +3,13 @@
 import os
 from dataclasses import dataclass
 
-import torch
-
 from sweeper import store
 from sweeper.search.estimate import seconds_per_trial
 from sweeper.search.open_study import OpenStudy
 from sweeper.search.process import Order
 from sweeper.search.task import pick_devices
 from sweeper.search.worker import fitting_trials
+from sweeper.training import use_processor
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def make_plan(
         Order(url, opened.stored.name, str(devices[rank % len(devices)]), fuse, threads)
         for rank in range(workers)
     ]
-    torch.set_num_threads(threads)  # timed as a worker trains
+    use_processor(threads)  # timed as a worker trains
     return Plan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
 
 

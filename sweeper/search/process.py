@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import optuna
-import torch
 
 from sweeper.errors import SweeperError
 from sweeper.search.open_study import find
@@ -15,6 +14,7 @@ from sweeper.search.signals import StopSignals
 from sweeper.search.task import pick_device
 from sweeper.search.worker import StudyWorker
 from sweeper.store import open_database, translated
+from sweeper.training import use_processor
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def work(
     Raises:
         SweeperError: the study, its data or the database are not there, or the user's net failed.
     """
-    torch.set_num_threads(order.threads)
+    use_processor(order.threads)
     quiet_optuna()
     with open_database(order.url) as database, translated(database.name):
         opened = find(database, order.study_name)

@@ -7,6 +7,7 @@ from sweeper.training.measure import Measures, measure, validation_accuracy
 from sweeper.training.order import steps_per_epoch
 from sweeper.training.parts import compare_pairs
 from sweeper.training.precision import has_bfloat16
+from sweeper.training.processor import use_processor
 from sweeper.training.protocol import Protocol
 from sweeper.training.samples import Measured, Samples, TrainingData
 from sweeper.training.side_by_side import SideBySide
@@ -29,5 +30,6 @@ __all__ = [
     "has_bfloat16",
     "measure",
     "steps_per_epoch",
+    "use_processor",
     "validation_accuracy",
 ]

@@ -69,3 +69,39 @@ def test_a_nan_stays_with_its_sample():
 def test_shapes_that_do_not_fit(shape):
     with pytest.raises(ValueError, match="features"):
         cosine_similarity(torch.zeros(shape), torch.zeros(3, 4, 5))
+
+
+@pytest.mark.parametrize("classes", [3, 9], ids=["fewer classes than features", "more"])
+def test_gradients_to_the_second_order(classes):
+    torch.manual_seed(0)
+    features = torch.randn(2, 4, 5, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(2, classes, 5, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(cosine_similarity, (features, weight))
+    assert torch.autograd.gradgradcheck(cosine_similarity, (features, weight))
+
+
+@pytest.mark.parametrize("classes", [3, 9], ids=["fewer classes than features", "more"])
+def test_gradients_are_those_of_normalised_vectors(classes):
+    # Many samples share a weight, and an array its features: both gradients are sums.
+    torch.manual_seed(0)
+    features = torch.randn(6, 5, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(2, classes, 5, dtype=torch.float64, requires_grad=True)
+    upstream = torch.randn(2, 6, classes, dtype=torch.float64)
+    normalize = torch.nn.functional.normalize
+    expected = torch.autograd.grad(
+        normalize(features, dim=-1) @ normalize(weight, dim=-1).mT, (features, weight), upstream
+    )
+    found = torch.autograd.grad(cosine_similarity(features, weight), (features, weight), upstream)
+    torch.testing.assert_close(found, expected)
+
+
+def test_one_sample_at_a_time_under_vmap():
+    torch.manual_seed(0)
+    features, weight = torch.randn(6, 5), torch.randn(3, 5)
+
+    def smallest(x):
+        return cosine_similarity(x.unsqueeze(0), weight).min()
+
+    gradients = torch.func.vmap(torch.func.grad(smallest))(features)
+    alone = torch.stack([torch.func.grad(smallest)(x) for x in features])
+    torch.testing.assert_close(gradients, alone)

@@ -6,6 +6,7 @@ from torch import nn
 
 from sweeper import models
 from sweeper.models.fused import FusedNet, fuse
+from sweeper.models.layers import FusedConv2d
 from sweeper.models.members import MemberByMember
 
 IMAGES = [
@@ -142,3 +143,44 @@ def test_frozen_layers_stay_frozen():
     net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 2))
     net[0].requires_grad_(False)
     assert [p.requires_grad for p in fuse([net, net]).parameters()] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("slopes", [[0.25, 0.1, 2.0], [0.25, -0.5, 0.1], [0.0, 0.25, 0.3]])
+def test_pooling_changes_places_with_prelu_only_where_that_is_the_same(slopes):
+    # Below 0 the largest of a window need not stay the largest; at 0 all of them are equal.
+    nets = members("lenet", (1, 12, 12), 3)
+    with torch.no_grad():
+        for net, slope in zip(nets, slopes, strict=True):
+            for layer in net:
+                if isinstance(layer, nn.PReLU):
+                    layer.weight.fill_(slope)
+    fused = fuse(nets)
+    x = torch.randn(1, 4, 1, 12, 12, dtype=torch.float64)
+    features = fused(x)
+    features.square().sum().backward()
+    for m, net in enumerate(nets):
+        expected = net(x[0])
+        expected.square().sum().backward()
+        torch.testing.assert_close(features[m], expected, rtol=0, atol=1e-12)
+        for alone, stacked in zip(net.parameters(), fused.parameters(), strict=True):
+            torch.testing.assert_close(stacked.grad[m], alone.grad, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("channels", [3, 6, 8, 9])
+def test_bfloat16_convolutions_of_few_channels(channels):
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(channels, 4, 3, padding=1) for _ in range(3)]
+    fused = FusedConv2d(layers).bfloat16()
+    x = torch.randn(5, 3 * channels, 6, 6).bfloat16().requires_grad_()
+    upstream = torch.randn(5, 12, 6, 6).bfloat16()
+    fused(x).backward(upstream)
+    for m, layer in enumerate(layers):
+        own = x.detach()[:, m * channels : (m + 1) * channels].double().requires_grad_()
+        layer.bfloat16().double()(own).backward(upstream[:, 4 * m : 4 * m + 4].double())
+        found = x.grad[:, m * channels : (m + 1) * channels]
+        torch.testing.assert_close(found.double(), own.grad, rtol=2e-2, atol=2e-2)
+        for grad, expected in (
+            (fused.weight.grad[m], layer.weight.grad),
+            (fused.bias.grad[m], layer.bias.grad),
+        ):
+            torch.testing.assert_close(grad.double(), expected, rtol=2e-2, atol=0.1)
