@@ -322,7 +322,16 @@ def compare():
 
 
 def _compare(
-    data, settings, seeds, net, epochs, leave=(), batch_size=16, protocol=USUAL, logits_atol=1e-10
+    data,
+    settings,
+    seeds,
+    net,
+    epochs,
+    leave=(),
+    batch_size=16,
+    protocol=USUAL,
+    features_atol=1e-10,
+    logits_atol=1e-10,
 ):
     """Hold an array against plain runs each epoch; `leave` names who stays after each."""
     array = Array(data, settings, seeds, net, 4, epochs, batch_size, protocol)
@@ -349,7 +358,7 @@ def _compare(
                 if "sigma2r" in setting.beside:
                     found["growth"], wanted["growth"] = growths[r, k], learned["growth"]
                 assert ((r, k) in growths) == ("sigma2r" in setting.beside)
-                assert_all_close(found, wanted, about)
+                assert_all_close(found, wanted, about, features_atol)
                 told = {"logits": logits[member]}
                 assert_all_close(told, {"logits": classified}, about, logits_atol)
         if epoch < len(leave):

@@ -35,8 +35,10 @@ def test_so_does_an_array_of_resnet18_whose_members_have_their_own_batch_statist
     make_data, compare
 ):
     data = make_data((3, 32, 32), n=8)
-    # Statistics of four samples leave features to 7e-11, which s / ‖x‖ = 50 magnifies in logits.
-    compare(data, SETTINGS[1:3], [0, 5], "resnet18", 1, batch_size=4, logits_atol=1e-8)
+    # Statistics of four samples magnify rounding: features agree to 2e-10, logits, which are
+    # s / ‖x‖ = 50 times as large, to fewer digits.
+    tolerances = {"features_atol": 1e-9, "logits_atol": 1e-8}
+    compare(data, SETTINGS[1:3], [0, 5], "resnet18", 1, batch_size=4, **tolerances)
 
 
 USERS_NETS = """
