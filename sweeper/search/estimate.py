@@ -1,16 +1,13 @@
 """How long a study will take, from a few steps of its own array."""
 
 import time
-from dataclasses import replace
 from itertools import cycle, islice
-
-import torch
 
 from sweeper.search.faults import net_faults
 from sweeper.search.spaces import rounded
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
-from sweeper.training import Samples, SideBySide, TrainingData
+from sweeper.training import SideBySide, TrainingData, first_batches
 
 _STEPS = 3
 
@@ -26,10 +23,11 @@ def seconds_per_trial(spec: StudySpec, data: TrainingData, trials: int) -> float
     Raises:
         SweeperError: the user's own net fails in training.
     """
-    head, protocol = _head(spec, data), spec.protocol
+    protocol = spec.protocol
+    few = first_batches(data, spec.batch_size, protocol, _STEPS)
     with net_faults(spec.net):
         array = SideBySide(
-            replace(data, train=head),
+            few,
             list(islice(cycle(example_settings(spec)), trials)),
             range(spec.seeds),
             spec.net,
@@ -42,20 +40,9 @@ def seconds_per_trial(spec: StudySpec, data: TrainingData, trials: int) -> float
         began = time.perf_counter()
         array.train_epoch().sum().item()  # waits for the device
         seconds = time.perf_counter() - began
-    seconds /= protocol.steps(head.labels, spec.batch_size)
+    seconds /= protocol.steps(few.train.labels, spec.batch_size)
     steps = protocol.steps(data.train.labels, spec.batch_size)
     return seconds * steps * spec.epochs * _MEASURING / trials
-
-
-def _head(spec: StudySpec, data: TrainingData) -> Samples:
-    """Return samples for a few batches: of every class, where each batch has to have them."""
-    labels = data.train.labels
-    if spec.per_class is None:
-        kept = torch.arange(min(len(labels), _STEPS * spec.batch_size))
-    else:
-        number, per_class = int(labels.max()) + 1, _STEPS * spec.per_class
-        kept = torch.cat([(labels == c).nonzero()[:per_class, 0] for c in range(number)])
-    return Samples(data.train.inputs[kept], labels[kept])
 
 
 def example_settings(spec: StudySpec) -> list[Setting]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from sweeper.errors import SweeperError
-from sweeper.training import Interrupted
+from sweeper.training import Interrupted, is_out_of_memory
 
 _TORCH = str(Path(torch.__file__).parent)
 
@@ -25,7 +25,7 @@ def net_faults(net: str) -> Iterator[None]:
     except (SweeperError, Interrupted):
         raise
     except Exception as error:
-        if ":" not in net:
+        if ":" not in net or is_out_of_memory(error):
             raise
         frames = traceback.extract_tb(error.__traceback__)
         place = next(frame for frame in reversed(frames) if not frame.filename.startswith(_TORCH))

@@ -49,6 +49,7 @@ def make_plan(
     available = cores()
     if workers is None:
         workers = available if devices[0].type == "cpu" else len(devices)
+    use_processor(max(1, available // workers))  # measured as workers will train, or nearly
     fuse = min(fitting_trials(spec, data, workers), -(-left // workers))
     workers = min(workers, -(-left // fuse))
     threads = max(1, available // workers)

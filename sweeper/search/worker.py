@@ -2,12 +2,13 @@
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from optuna.exceptions import UpdateFinishedTrialError
 
 from sweeper import store
+from sweeper.errors import SweeperError
 from sweeper.search.claims import Claim, claim, finish, give_back
 from sweeper.search.estimate import example_settings
 from sweeper.search.faults import net_faults
@@ -16,7 +17,16 @@ from sweeper.search.recovery import recover
 from sweeper.search.renewal import Renewal
 from sweeper.search.rounds import Outcome, Round
 from sweeper.search.study_file import StudySpec
-from sweeper.training import Interrupted, TrainingData, compare_pairs, fitting_members
+from sweeper.setting import Setting
+from sweeper.training import (
+    Interrupted,
+    TrainingData,
+    compare_pairs,
+    fit_fewer,
+    fitting_members,
+    is_out_of_memory,
+    measured_members,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -92,12 +102,54 @@ class StudyWorker:
             for outcome in together.outcomes():
                 # Out of the unfinished ones first: what is stored must not be handed back.
                 done += self._hand_in(unfinished.pop(outcome.place), outcome)
+            return done
         except BaseException as error:
-            for held in unfinished.values():
-                give_back(self.opened, self.study, held)
-            if not isinstance(error, Interrupted):
+            if not is_out_of_memory(error) or self._together(settings) == 1:
+                self._give_back(unfinished.values())
+                if isinstance(error, Interrupted):
+                    return done
+                if is_out_of_memory(error):
+                    raise SweeperError(
+                        f"one trial with one seed does not fit into the memory of {self.device}; "
+                        "choose a smaller batch_size or net"
+                    ) from error
                 raise
+        # Only now: the error held on to the array.
+        return done + self._train_fewer(list(unfinished.values()))
+
+    def _train_fewer(self, claims: list[Claim]) -> int:
+        """Train claims that did not fit into the memory in smaller arrays, and remember it."""
+        spec, settings = self.opened.spec, [held.setting for held in claims]
+        members = self._together(settings) // 2
+        batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
+        fit_fewer(self.data, spec.net, spec.embedding, batch, compare_pairs(settings), members)
+        self.fuse = max(1, min(self.fuse, members // spec.seeds))
+        logger.warning(
+            "out of memory on %s: from now on %s",
+            self.device,
+            "each member trains alone" if members == 1 else f"{members} members train together",
+        )
+        done = 0
+        try:
+            while claims:
+                part, claims = claims[:members], claims[members:]
+                done += self._train(part)
+        except BaseException:
+            self._give_back(claims)
+            raise
         return done
+
+    def _together(self, settings: list[Setting]) -> int:
+        """Return how many members an array of these settings has, see `SideBySide`."""
+        spec = self.opened.spec
+        batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
+        pairs = compare_pairs(settings)
+        fitting = fitting_members(self.data, spec.net, spec.embedding, batch, pairs)
+        return len(settings) * min(spec.seeds, max(1, fitting // len(settings)))
+
+    def _give_back(self, claims: Iterable[Claim]) -> None:
+        for held in claims:
+            give_back(self.opened, self.study, held)
 
     def _hand_in(self, held: Claim, outcome: Outcome) -> bool:
         record = held.record(
@@ -117,13 +169,20 @@ class StudyWorker:
 def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int:
     """Return how many trials of a study each of so many workers should train as one array.
 
+    The first time on a machine this trains a few steps, a few seconds long.
+
     Raises:
         SweeperError: the user's own net fails.
     """
     with net_faults(spec.net):
-        batch = spec.protocol.batch(data.num_classes, spec.batch_size)
-        pairs = compare_pairs(example_settings(spec))
-        members = fitting_members(data, spec.net, spec.embedding, batch, pairs)
+        members = measured_members(
+            data,
+            example_settings(spec),
+            spec.net,
+            spec.embedding,
+            spec.batch_size,
+            spec.protocol,
+        )
     trials = max(1, members // spec.seeds)
     if spec.sampler in _LEARNING:
         trials = min(trials, max(1, spec.n_trials // (_ROUNDS * workers)))

@@ -3,7 +3,9 @@
 from sweeper.training.array import Array, Interrupted
 from sweeper.training.augmentation import Augmentation
 from sweeper.training.budget import Budget, fitting_budget
+from sweeper.training.dry_run import first_batches, measured_members
 from sweeper.training.measure import Measures, measure, validation_accuracy
+from sweeper.training.memory import fit_fewer, is_out_of_memory
 from sweeper.training.order import steps_per_epoch
 from sweeper.training.parts import compare_pairs
 from sweeper.training.precision import has_bfloat16
@@ -25,10 +27,14 @@ __all__ = [
     "SideBySide",
     "TrainingData",
     "compare_pairs",
+    "first_batches",
+    "fit_fewer",
     "fitting_budget",
     "fitting_members",
     "has_bfloat16",
+    "is_out_of_memory",
     "measure",
+    "measured_members",
     "steps_per_epoch",
     "use_processor",
     "validation_accuracy",

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from sweeper import models
+from sweeper.training import remembered
 from sweeper.training.samples import TrainingData
 
 #: Bytes that the largest activation of a whole array may take. A CPU slows down once it leaves the
@@ -17,13 +18,17 @@ _OF_A_PAIR = 50
 def fitting_members(
     data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool = False
 ) -> int:
-    """Return how many members to train together: as many as keep the largest layer in the cache.
+    """Return how many members to train together: what was measured on this machine, or a guess.
 
-    With `pairs` there is a loss or a term that compares the samples of a batch with one another.
-
-    Measured with one thread: the compact net on 28x28 images is fastest with 1 to 4 members, LeNet
-    with 4 to 16, and nets on 8x8 images with up to 64.
+    The guess takes as many as keep the largest layer in the cache, see `measured_members` for the
+    measurement. With `pairs` there is a loss or a term that compares the samples of a batch with
+    one another.
     """
+    what = remembered.key(data, net, embedding, batch_size, pairs)
+    return remembered.recall(what) or _guessed(data, net, embedding, batch_size, pairs)
+
+
+def _guessed(data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool) -> int:
     with torch.random.fork_rng(devices=[]):
         module = models.build(net, tuple(data.train.inputs.shape[1:]), embedding)
     largest = data.num_classes * data.mean.element_size()  # the logits

@@ -32,17 +32,19 @@ def test_what_is_left(quick, start, work):
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize(
     ("left", "workers", "orders", "fuse"),
-    [(6, 2, 2, 3), (1, 4, 1, 1), (5, 1, 1, 5), (100, 3, 3, 32)],
+    [(6, 2, 2, 3), (1, 4, 1, 1), (5, 1, 1, 5), (100, 3, 3, None)],
 )
 def test_orders(left, workers, orders, fuse, quick, start):
     opened = start(quick(n_trials=100))
     plan = make_plan(opened, left, "sqlite:///x.db", "cpu", workers)
-    assert (len(plan.orders), plan.fuse) == (orders, fuse)
+    assert len(plan.orders) == orders
+    # Where there is work enough it is what was measured here, of members with two seeds.
+    assert plan.fuse == fuse if fuse else plan.fuse in {1, 2, 4, 8, 16, 32}
     assert 0 < plan.seconds < 600
     cores = len(os.sched_getaffinity(0))
     for order in plan.orders:
         assert (order.url, order.study_name, order.device) == ("sqlite:///x.db", "s", "cpu")
-        assert order.fuse == fuse
+        assert order.fuse == plan.fuse
         assert order.threads == max(1, cores // orders)
 
 

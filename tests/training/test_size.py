@@ -1,6 +1,14 @@
+"""How many members are trained together where nothing was measured."""
+
+import pytest
 import torch
 
 from sweeper.training import fitting_members
+
+
+@pytest.fixture(autouse=True)
+def nothing_measured(tmp_path, monkeypatch):
+    monkeypatch.setenv("SWEEPER_DATA", str(tmp_path))
 
 
 def test_more_members_of_smaller_nets_fit(make_data):
