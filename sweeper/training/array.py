@@ -1,6 +1,5 @@
 """K trials times R seeds, trained together as one stacked model."""
 
-import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -12,11 +11,13 @@ from sweeper.losses.cosine import unit_length
 from sweeper.models.fused import fuse
 from sweeper.setting import Setting
 from sweeper.training.criterion import Criterion, draw_start, member_index
+from sweeper.training.graph import Captured, graphs_for
 from sweeper.training.optimiser import MemberAdamW
 from sweeper.training.order import draws
 from sweeper.training.parts import Start
 from sweeper.training.protocol import USUAL, Protocol
 from sweeper.training.samples import TrainingData
+from sweeper.training.step import Step
 
 
 class Array:
@@ -71,6 +72,9 @@ class Array:
             (stacked("term"), self._values("term_lr"), none),
         )
         self.optimisers = [MemberAdamW(*group) for group in groups if group[0]]
+        total = torch.zeros(len(nets), dtype=data.dtype, device=data.device)
+        step = Step(self.net, self.criterion, self.optimisers, total, data.autocast)
+        self.take_step = Captured(step, graphs_for(self.net, data.device))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -89,7 +93,7 @@ class Array:
         self.net.train()
         self.criterion.train()
         data, protocol = self.data, self.protocol
-        total = torch.zeros(math.prod(self.shape), dtype=data.dtype, device=data.device)
+        total = self.take_step.total.zero_()
         order = protocol.batches(
             data.train.labels, self.batch_size, self.seeds, self.epoch, data.device
         )
@@ -99,14 +103,8 @@ class Array:
             done = self.epoch * self.steps + step
             inputs = self._augmented(data.train.inputs[index], done)
             labels = data.train.labels[index].repeat_interleave(len(self.settings), 0)
-            # Trained in half precision, measured in full: `embed` knows no autocast.
-            with torch.autocast(data.device.type, torch.bfloat16, enabled=data.autocast):
-                features = self.net(inputs, draws(self.seeds, done))
-            losses = self.criterion(features.to(data.dtype), labels)
-            losses.sum().backward()
-            for optimiser in self.optimisers:
-                optimiser.step(protocol.factor(done, self.steps, self.epochs))
-            total += losses.detach()
+            factor = protocol.factor(done, self.steps, self.epochs)
+            self.take_step(inputs, labels, factor, draws(self.seeds, done))
         self.epoch += 1
         return (total / self.steps).view(self.shape)
 
@@ -138,6 +136,7 @@ class Array:
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with the settings at these places alone, in their order."""
         members = member_index(kept, len(self.settings), len(self.seeds)).to(self.data.device)
+        self.take_step.keep(members)
         for optimiser in self.optimisers:
             optimiser.keep(members)
         self.net.keep(members)
@@ -159,6 +158,7 @@ class Array:
 
     def end_training(self) -> None:
         """Free what only further steps would need: half of what the array holds."""
+        self.take_step.forget()
         for optimiser in self.optimisers:
             optimiser.forget()
 

@@ -9,7 +9,9 @@ from sweeper.training.samples import TrainingData
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error says that a card or the machine has no memory left."""
+    """Return whether an error is, or came of, a card or a machine without memory left."""
+    while error.__context__ is not None:  # to end the capture of a graph that failed fails, too
+        error = error.__context__
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     # PyTorch has no type for it on the CPU.

@@ -27,16 +27,20 @@ class MemberAdamW:
         self.parameters = list(parameters)
         self.lr, self.weight_decay = lr, weight_decay
         self.directions = [torch.zeros_like(parameter) for parameter, _ in self.parameters]
-        self.adam = torch.optim.Adam(self.directions, lr=1.0, fused=True)
+        # On a card it may be captured in a graph, which Adam allows only if told so.
+        self.adam = torch.optim.Adam(self.directions, lr=1.0, fused=True, capturable=lr.is_cuda)
 
-    def step(self, factor: float) -> None:
+    def step(self, factor: float | Tensor) -> None:
         """Take one step at `factor` times the learning rates, and forget the gradients.
 
-        A parameter without a gradient, frozen or unused, stays as it is.
+        A parameter without a gradient, frozen or unused, stays as it is. Nothing waits for the
+        device.
+
+        Args:
+            factor: a number, or a tensor ``[]``, which a captured step reads anew each time.
         """
         moving = []
         for (parameter, members), direction in zip(self.parameters, self.directions, strict=True):
-            direction.grad = None
             if parameter.grad is not None:
                 direction.zero_()
                 # The fused kernel reads memory in order and does not look at strides.
@@ -50,7 +54,7 @@ class MemberAdamW:
             parameter.detach().mul_(kept[members].view(shape)).addcmul_(
                 direction, rate[members].view(shape)
             )
-            parameter.grad = None
+        self.forget_gradients()
 
     def keep(self, kept: Tensor) -> None:
         """Drop all members but these ``[M']``, in rising order, from parameters and state."""
@@ -62,8 +66,13 @@ class MemberAdamW:
             for tensor in (parameter, direction, state.get("exp_avg"), state.get("exp_avg_sq")):
                 if tensor is not None:
                     tensor.data = tensor.data[local]
-            parameter.grad = direction.grad = None
             self.parameters[place] = (parameter, members)
+        self.forget_gradients()
+
+    def forget_gradients(self) -> None:
+        """Drop all gradients; those of a captured step lie in memory that the next one reuses."""
+        for (parameter, _), direction in zip(self.parameters, self.directions, strict=True):
+            parameter.grad = direction.grad = None
 
     def forget(self) -> None:
         """Free the moments: a further step would start anew."""

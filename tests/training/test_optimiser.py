@@ -57,6 +57,39 @@ def test_a_parameter_of_some_members_takes_their_rates():
     )
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_a_factor_may_be_a_tensor_whose_value_changes(dtype):
+    def run(factors):
+        stacked = torch.nn.Parameter(gradients(99, (3, 4)).to(dtype))
+        optimiser = MemberAdamW(
+            [(stacked, torch.arange(3))],
+            torch.tensor(LR, dtype=dtype),
+            torch.tensor(DECAY, dtype=dtype),
+        )
+        for step, factor in enumerate(factors):
+            stacked.grad = gradients(step, (3, 4)).to(dtype)
+            optimiser.step(factor)
+        return stacked.detach()
+
+    numbers, held = [cosine_decay(step, 7) for step in range(5)], torch.zeros((), dtype=dtype)
+    assert run(numbers).equal(run(held.fill_(number) for number in numbers))
+
+
+def test_no_gradient_is_left_behind():
+    parameter, unused = (torch.nn.Parameter(torch.zeros(3, 2)) for _ in range(2))
+    members = torch.arange(3)
+    optimiser = MemberAdamW(
+        [(parameter, members), (unused, members)], torch.tensor(LR), torch.tensor(DECAY)
+    )
+    parameter.grad = torch.ones(3, 2)
+    optimiser.step(1.0)
+    assert all(tensor.grad is None for tensor in (parameter, unused, *optimiser.directions))
+    assert unused.equal(torch.zeros(3, 2))
+    parameter.grad = torch.ones(3, 2)
+    optimiser.forget_gradients()
+    assert parameter.grad is None
+
+
 def test_who_is_kept_goes_on_with_what_it_had():
     def run(keep):
         stacked = torch.nn.Parameter(gradients(99, (3, 4)))
