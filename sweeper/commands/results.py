@@ -3,6 +3,7 @@
 import argparse
 
 from sweeper.commands.options import add_storage, positive
+from sweeper.errors import UsageError
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,11 +36,19 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def execute(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command.
+
+    Raises:
+        UsageError: the rows of one trial are to be limited, or there is no such study or trial.
+    """
     from sweeper import store
     from sweeper.report import results
     from sweeper.report.outcome import Outcome
 
+    if options.limit is not None and options.trial is not None:
+        raise UsageError(
+            "--limit is for the table of all trials and --trial shows one; leave one out"
+        )
     with store.open_database(options.storage) as database:
         outcome = Outcome.load(database, store.find_study(database, options.study_name))
     if options.trial is not None:

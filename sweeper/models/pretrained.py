@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.models.catalogue import require_known
-from sweeper.models.net_name import NetName
+from sweeper.models.net_name import NetName, parse
 
 #: Mean and standard deviation of ImageNet's channels, with which torchvision's weights are trained.
 _IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -92,6 +92,19 @@ def describe(net: NetName) -> Weights | None:
     return Weights(
         entry.name, prepared.crop_size[0], tuple(prepared.mean), tuple(prepared.std), entry
     )
+
+
+def digest(name: str) -> str | None:
+    """Return what tells the weights of a net from others, see `Weights.digest`.
+
+    None where it has none, as the user's own.
+
+    Raises:
+        UsageError: the brackets are wrong, or there are no weights of this name.
+        SweeperError: their file is not there.
+    """
+    weights = describe(parse(name)) if "[" in name else None
+    return None if weights is None else weights.digest()
 
 
 def fill(net: nn.Module, last: str, weights: Weights, name: str) -> None:

@@ -11,6 +11,7 @@ from sweeper.hyperparameters import HYPERPARAMETERS, MARGINS, OPTIMISER, PAIR_MA
 from sweeper.report import tables
 from sweeper.report.outcome import Outcome, Row, shown_measures
 from sweeper.report.text import count, measured, say
+from sweeper.search.study_file import StudySpec
 from sweeper.store import UNCOUNTED
 
 if TYPE_CHECKING:
@@ -63,11 +64,8 @@ def print_csv(outcome: Outcome) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     named = [f"{measure}{end}" for measure in measures for end in ("", "_std")]
     rows = (*outcome.trials, *outcome.controls)
-    names = [
-        n
-        for n in HYPERPARAMETERS
-        if n in _ALWAYS or any(n in row.record.setting.own for row in rows)
-    ]
+    there = {*_ALWAYS, *_asked(outcome.spec), *(n for row in rows for n in row.record.setting.own)}
+    names = [name for name in HYPERPARAMETERS if name in there]
     with_terms = ["beside"] if any(row.record.setting.beside for row in rows) else []
     head = ["number", "control", "state", "cause", "loss", *with_terms]
     writer.writerow([*head, *names, *named, "seeds"])
@@ -98,8 +96,8 @@ def print_json(outcome: Outcome) -> None:
         "budget": summary.study.n_trials,
         "states": {**summary.states, "running": summary.live},
         "best": [row.record.number for row in outcome.best],
-        "trials": [_entry(row, "number") for row in outcome.trials],
-        "controls": [_entry(row, "control") for row in outcome.controls],
+        "trials": [_entry(row, "number", outcome.spec) for row in outcome.trials],
+        "controls": [_entry(row, "control", outcome.spec) for row in outcome.controls],
         "published": None if published is None else json.loads(published.to_json(orient="records")),
     }
     print(json.dumps(content, indent=2, allow_nan=False))
@@ -186,8 +184,9 @@ def _cells(row: Row, shown: list[str], measures: tuple[str, ...], with_loss: boo
     ]
 
 
-def _entry(row: Row, key: str) -> dict[str, Any]:
+def _entry(row: Row, key: str, spec: StudySpec) -> dict[str, Any]:
     record = row.record
+    shown = {*record.setting.own, *_asked(spec)}  # a setting leaves out options at their defaults
     return {
         key: getattr(record, key),
         "state": record.state,
@@ -195,7 +194,7 @@ def _entry(row: Row, key: str) -> dict[str, Any]:
         "params": {
             "loss": record.setting.loss,
             **({"beside": list(record.setting.beside)} if record.setting.beside else {}),
-            **{name: record.setting[name] for name in record.setting.own},
+            **{n: v for n in HYPERPARAMETERS if n in shown and (v := _own(row, n)) is not None},
         },
         "values": {name: _finite(value) for name, value in row.values.items()},
         "spread": {name: _finite(value) for name, value in row.spread.items()},
@@ -204,6 +203,11 @@ def _entry(row: Row, key: str) -> dict[str, Any]:
             for seed in record.seeds
         ],
     }
+
+
+def _asked(spec: StudySpec) -> set[str]:
+    """Return the names of what a study searches, or gives in its settings."""
+    return {*spec.space, *(name for table in spec.settings for name in table.values)}
 
 
 def _plain(value: object) -> str:

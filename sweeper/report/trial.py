@@ -146,10 +146,15 @@ def of_classes(outcome: Outcome, row: Row) -> list[OfClass]:
 
 
 def _class_names(outcome: Outcome, row: Row) -> list[str]:
-    """Return the names of the trained classes; their numbers where others were held out."""
+    """Return the names of the trained classes.
+
+    Numbers among them where others were held out and the study was stored without which.
+    """
     number = max((len(seed.classes) for seed in row.record.seeds), default=0)
-    names = outcome.summary.study.task.dataset.class_names
-    return list(names) if len(names) == number else [f"class {i}" for i in range(number)]
+    names = list(outcome.summary.study.task.dataset.class_names)
+    if trained := outcome.spec.loaded.trained_classes:
+        names = [names[i] for i in trained if i < len(names)]
+    return names if len(names) == number else [f"class {i}" for i in range(number)]
 
 
 def _precision(confusion: Iterable[tuple[int, int, int]], index: int) -> float:

@@ -9,20 +9,10 @@ from typing import Any
 from sweeper import resources
 from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
-from sweeper.hyperparameters import TERMS, term_names
-from sweeper.search.default_space import LAMBDAS, SPACE
+from sweeper.hyperparameters import TERMS
+from sweeper.search.default_space import default_space
 from sweeper.search.study_file import StudySpec, load_study
 from sweeper.setting import LOSSES
-
-#: What is searched in place of `SPACE` by the grid sampler, which needs points.
-GRID: dict[str, dict[str, Any]] = {
-    "m1": {"choices": [0.9, 1.0, 1.2, 1.5]},
-    "m2": {"choices": [-0.2, 0.0, 0.2, 0.4, 0.6, 0.8]},
-    "m3": {"choices": [-0.2, 0.0, 0.15, 0.35, 0.5]},
-    "scale": {"choices": [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]},
-    "margin": {"choices": [0.05, 0.1, 0.2, 0.5, 1.0]},
-    **{name: {"choices": [1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0]} for name in LAMBDAS},
-}
 
 
 def builtin_studies() -> list[str]:
@@ -120,23 +110,27 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
     if loss not in LOSSES:
         raise unknown("loss", loss, LOSSES)
     for term in beside:
+        if not term:
+            raise UsageError(
+                f"--beside {','.join(beside)!r} names no term, or has a comma too many; leave it "
+                f"out, or name terms with commas between several; known: {', '.join(TERMS)}"
+            )
         if term not in TERMS:
             raise unknown("term", term, TERMS)
     beside = sorted(beside, key=list(TERMS).index)
-    searched = (*LOSSES[loss], *(n for term in beside for n in term_names(term) if n in SPACE))
-    if not searched:
+    space = default_space(loss, beside, grid=options.get("sampler") == "grid")
+    if not space:
         raise UsageError(
             f"{loss} has no margin or scale to search; search a term with --beside, or its lr in a "
             "study file"
         )
-    ranges = GRID if options.get("sampler") == "grid" else SPACE
     named = format_spec(short, subset.without_folders())
     content = {
         "name": f"{named}-{'+'.join((loss, *beside))}-{'+'.join(objectives)}",
         "dataset": format_spec(name, subset),
         "objectives": objectives,
         "beside": beside,
-        "space": {parameter: ranges[parameter] for parameter in searched},
+        "space": space,
         **options,
     }
     return StudySpec.from_content(content, text)

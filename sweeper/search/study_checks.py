@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sweeper.hyperparameters import HYPERPARAMETERS, TERMS
+from sweeper.hyperparameters import HYPERPARAMETERS, TERMS, term_names
 from sweeper.search.dimensions import MAX_POINTS, Choices, Range, first_repeat, problem
 from sweeper.setting import own_names
 
@@ -20,8 +20,7 @@ def check(spec: StudySpec) -> None:
     """Raise pydantic's error for the first thing that does not fit together."""
     _objectives(spec)
     _rungs(spec)
-    usual = type(spec).model_fields["batch_size"].default  # which a stored study has beside it
-    if spec.per_class is not None and spec.batch_size != usual:
+    if spec.per_class is not None and "batch_size" in spec.model_fields_set:
         raise problem("batch_size", "per_class images of each class make a batch; leave it out")
     if spec.kind == "experiment":
         _experiment(spec)
@@ -130,6 +129,8 @@ def _fixed_for_settings(spec: StudySpec) -> None:
 def _belongs(key: str, name: str, allowed: Sequence[str], loss: str) -> None:
     if name in allowed:
         return
+    if name in TERMS:
+        raise problem(key, f"{name} is a term; say what of it: {' or '.join(term_names(name))}")
     near = get_close_matches(name, allowed, n=2, cutoff=0.5)
     hint = f" did you mean {' or '.join(near)}?" if near and name not in HYPERPARAMETERS else ""
     term, _, own = name.partition(".")

@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.search import study_checks
 from sweeper.search.dimensions import Choices, Dimension, Range, Strict
+from sweeper.search.loaded import Loaded
 from sweeper.search.setting_table import SettingTable, merge
 from sweeper.search.study_errors import explain, one_line
 from sweeper.search.vocabulary import (
@@ -130,6 +131,7 @@ class StudySpec(Strict):
     settings: Annotated[tuple[SettingTable, ...], Field(strict=False)] = ()
     n_trials: Count = Field(default_factory=_default_n_trials)
     published: Published | None = None
+    _loaded: Loaded = PrivateAttr(default_factory=Loaded)  # no key: a file cannot give it
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -143,6 +145,17 @@ class StudySpec(Strict):
 
         changed = Augmentation(**self.augmentation.model_dump())
         return Protocol(self.decay, self.per_class, changed)
+
+    @property
+    def loaded(self) -> Loaded:
+        """What the loading of its data told; nothing before."""
+        return self._loaded
+
+    def with_loaded(self, loaded: Loaded) -> Self:
+        """Return the study with what the loading of its data told."""
+        spec = self.model_copy()
+        spec._loaded = loaded
+        return spec
 
     @property
     def losses(self) -> list[str]:
@@ -182,7 +195,8 @@ class StudySpec(Strict):
         Raises:
             UsageError: when the values do not fit; `where` begins its line.
         """
-        return self.from_content({**self.model_dump(exclude_unset=True), **values}, where)
+        spec = self.from_content({**self.model_dump(exclude_unset=True), **values}, where)
+        return spec.with_loaded(self.loaded)
 
     def settings_list(self) -> list[Setting]:
         """Return the settings of an experiment in the file's order; of a search, none."""
@@ -212,6 +226,10 @@ class StudySpec(Strict):
     def to_json(self) -> str:
         """Return the study as text, the same for the same study; `from_json` reads it."""
         content = self.model_dump(mode="json", exclude_none=True)
+        if self.per_class is not None:
+            del content["batch_size"]
+        if loaded := self.loaded.to_dict():
+            content["loaded"] = loaded
         return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -222,19 +240,35 @@ class StudySpec(Strict):
             SweeperError: when another version of the program wrote it.
         """
         try:
-            content = json.loads(text)
+            content, loaded = json.loads(text), {}
             if isinstance(content, dict):  # one without a precision was trained in float32
                 content.setdefault("precision", "float32")
-            return cls.from_content(content, "stored study")
+                if "per_class" in content:  # which some were stored with
+                    content.pop("batch_size", None)
+                loaded = content.pop("loaded", {})
+            return cls.from_content(content, "stored study").with_loaded(Loaded.from_dict(loaded))
         except (UsageError, ValueError) as error:
             raise SweeperError(
                 f"{error}; it was written by another version of sweeper, which can go on with it"
             ) from error
 
     def changes(self, other: "StudySpec") -> list[str]:
-        """Return the keys whose values differ, without the number of trials, which may grow."""
+        """Return what differs: keys, and weights whose content is another under the same name.
+
+        The number of trials is left out, since it may grow.
+        """
         mine, theirs = self._flat(), other._flat()
-        return sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
+        keys = sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
+        digests = {self.loaded.weights, other.loaded.weights} - {None}  # None: nobody looked
+        if len(digests) > 1 and self.net == other.net:
+            keys.append(f"the weights in {self._weights()}")
+        return keys
+
+    def _weights(self) -> str:
+        from sweeper.models.net_name import parse  # needs torch
+
+        net = parse(self.net)
+        return net.weights_file or str(net.weights)
 
     def _flat(self) -> dict[str, Any]:
         content = self.model_dump(mode="json", exclude={"n_trials"})

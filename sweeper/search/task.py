@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
-from torch import nn
 
 from sweeper import data, models
 from sweeper.data import Dataset, Split
 from sweeper.data.found import data_root
 from sweeper.errors import SweeperError, UsageError
-from sweeper.hyperparameters import PAIR_MARGINS
 from sweeper.models.frozen import embedded, is_frozen
+from sweeper.models.pretrained import digest
 from sweeper.repository.meta_features import meta_features
+from sweeper.search import task_checks
 from sweeper.search.faults import net_faults
+from sweeper.search.loaded import Loaded
 from sweeper.search.study_file import StudySpec
 from sweeper.store import DatasetRecord, TaskRecord, measured_split
 from sweeper.training import TrainingData, fitting_budget, has_bfloat16
@@ -42,10 +43,10 @@ class Task:
         with net_faults(spec.net):
             net = models.build(spec.net, dataset.input_shape, spec.embedding)
         models.embedding_size(net, dataset.input_shape)
-        _require_training(net, spec)
-        _require_pairs(split, spec)
-        _require_fitting(spec, dataset, split)
-        return cls(spec, dataset, split)
+        task_checks.check(spec, dataset, split, net)
+        held_out = len(split.trained_classes) < dataset.num_classes
+        trained = split.trained_classes if held_out else ()
+        return cls(spec.with_loaded(Loaded(digest(spec.net), trained)), dataset, split)
 
     def sized(self) -> "Task":
         """Return the task with epochs and batches that suit its data, see `sized_spec`."""
@@ -127,54 +128,6 @@ def sized_spec(spec: StudySpec, images: int) -> StudySpec:
     fitting = fitting_budget(images, spec.batch_size if "batch_size" in given else None)
     missing = {name: value for name, value in fitting._asdict().items() if name not in given}
     return spec.updated(spec.name, **missing)
-
-
-def _require_training(net: nn.Module, spec: StudySpec) -> None:
-    """Refuse to search by what no trial can change."""
-    of_embedding = [name for name in spec.objectives if name in ("retrieval", "compactness")]
-    if any(True for _ in net.parameters()):
-        return
-    if pairs := [loss for loss in spec.losses if loss in PAIR_MARGINS]:
-        raise UsageError(
-            f"net {spec.net!r} has nothing to train, and neither has {pairs[0]}; use a net with "
-            "layers"
-        )
-    if of_embedding:
-        other = "head=linear or head=mlp" if is_frozen(spec.net) else "the net linear or mlp"
-        raise UsageError(
-            f"net {spec.net!r} leaves the embeddings as they are, so {of_embedding[0]} is the same "
-            f"for every setting; use {other}, or the objective accuracy"
-        )
-
-
-def _require_fitting(spec: StudySpec, dataset: Dataset, split: Split) -> None:
-    """Refuse what a loss or the protocol cannot be had with on these data."""
-    if spec.protocol.augmentation and not dataset.is_images:
-        raise UsageError("augmentation changes images, and the data are embeddings; leave it out")
-    num_classes = len(split.trained_classes)
-    counts = split.train_labels.bincount(minlength=num_classes)
-    if spec.per_class is not None and not counts.all():
-        empty = dataset.class_names[split.trained_classes[int(counts.argmin())]]
-        raise SweeperError(
-            f"{spec.dataset}: class {empty!r} has no training images left for batches of all "
-            "classes; leave per_class out"
-        )
-    adacos = [loss for loss in spec.losses if loss.startswith("adacos")]
-    if adacos and num_classes < 3:
-        raise UsageError(f"{adacos[0]} needs at least 3 classes: its scale of two is 0")
-
-
-def _require_pairs(split: Split, spec: StudySpec) -> None:
-    """Refuse to measure compactness where no two classes have a spread."""
-    if "compactness" not in spec.objectives:
-        return
-    part = measured_split(spec.kind)
-    labels = split.test_labels if part == "test" else split.validation_labels
-    if int((labels.bincount() >= 2).sum()) < 2:
-        raise SweeperError(
-            f"{spec.dataset}: compactness needs at least two classes of two images each in the "
-            f"{part} part; add images or choose another objective"
-        )
 
 
 def pick_devices(name: str) -> list[torch.device]:

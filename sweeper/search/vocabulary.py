@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sweeper.errors import unknown
 from sweeper.hyperparameters import TERMS
-from sweeper.search.dimensions import first_repeat, problem
+from sweeper.search.dimensions import Choices, Range, first_repeat, problem
 from sweeper.setting import LOSSES
 
 Kind = Literal["search", "experiment"]
@@ -53,14 +53,21 @@ def _each_once(terms: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def flattened(table: Any) -> Any:
-    """Return a table with the hyperparameters of terms named ``center.lambda``."""
+    """Return a table with the hyperparameters of terms named ``center.lambda``.
+
+    A term that has a range or choices itself stays, for the check that says what it must be.
+    """
     if not isinstance(table, dict):
         return table
     flat: dict[Any, Any] = {}
     for key, value in table.items():
-        own = value if key in TERMS and isinstance(value, dict) else None
-        flat |= {key: value} if own is None else {f"{key}.{name}": v for name, v in own.items()}
+        of_term = key in TERMS and isinstance(value, dict) and not _is_dimension(value)
+        flat |= {f"{key}.{name}": own for name, own in value.items()} if of_term else {key: value}
     return flat
+
+
+def _is_dimension(table: dict[Any, Any]) -> bool:
+    return bool(table) and table.keys() <= Range.model_fields.keys() | Choices.model_fields.keys()
 
 
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from sweeper.hyperparameters import TERMS
 from sweeper.report.figures.axes import PARAMETERS, Measure, label
 from sweeper.report.figures.rows import Rows
 from sweeper.report.text import count
 from sweeper.search.dimensions import Choices, Range
-from sweeper.search.study_file import StudySpec
+from sweeper.search.study_file import AugmentationTable, StudySpec
+from sweeper.search.vocabulary import Decay
 from sweeper.store import StudySummary
 
 #: Ends our part of the note. What people write below it is theirs.
@@ -27,6 +29,7 @@ _MEANINGS = {
     "the size of its class, are of its class, weighted by their rank",
     "compactness": "spread within classes over the distance between their means; smaller is better",
 }
+_DECAYS: dict[Decay, str] = {"step": "at each step", "epoch": "between epochs alone"}
 
 
 def note(summary: StudySummary, table: pd.DataFrame, storage: str | None) -> str:
@@ -63,13 +66,18 @@ def _question(spec: StudySpec) -> str:
     if spec.kind == "experiment":
         return f"How well do {count(spec.n_trials, 'fixed setting')} {aims}?"
     searched = [name for name in PARAMETERS if name in spec.space]
-    named = ", ".join(searched[:-1]) + (" and " if len(searched) > 1 else "") + searched[-1]
-    return f"Which {named} of the {spec.loss} loss best {aims}?"
+    beside = f" with {_listed(spec.beside)} beside it" if spec.beside else ""
+    return f"Which {_listed(searched)} of the {spec.loss} loss{beside} best {aims}?"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _facts(summary: StudySummary, spec: StudySpec) -> str:
     study, task = summary.study, summary.study.task
     data = task.dataset
+    batch = task.batch_size if spec.per_class is None else f"{spec.per_class} of each class"
     shape = "×".join(map(str, data.input_shape))
     rows = [
         (
@@ -81,9 +89,16 @@ def _facts(summary: StudySummary, spec: StudySpec) -> str:
         (
             "budget",
             f"{count(study.n_trials, 'trial')} × {count(spec.seeds, 'seed')} × "
-            f"{count(task.epochs, 'epoch')}, batches of {task.batch_size}",
+            f"{count(task.epochs, 'epoch')}, batches of {batch}",
         ),
+        ("learning rate", f"falls along a cosine, {_DECAYS[spec.decay]}"),
     ]
+    if changes := _changes(spec.augmentation):
+        rows.append(("augmentation", ", ".join(changes)))
+    settings = spec.settings_list()  # whose tables may have terms of their own
+    terms = {term for setting in settings for term in setting.beside} if settings else spec.beside
+    if terms:
+        rows.append(("terms", ", ".join(term for term in TERMS if term in terms)))
     if spec.space:
         named = ", ".join(f"{name} {_extent(dimension)}" for name, dimension in spec.space.items())
         pruner = "" if spec.pruner == "none" else f", pruned by {spec.pruner}"
@@ -92,6 +107,18 @@ def _facts(summary: StudySummary, spec: StudySpec) -> str:
         fixed = ", ".join(f"{name} {value:g}" for name, value in spec.fixed.items())
         rows.append(("fixed", fixed))
     return _table(("", ""), rows)
+
+
+def _changes(augmentation: AugmentationTable) -> list[str]:
+    """Return what is done to the images of a batch; nothing where they stay as they are."""
+    crop, rotation = augmentation.crop, augmentation.rotation
+    said = {
+        f"cropped at random after padding by {count(crop, 'pixel')}": crop,
+        f"rotated by up to {rotation:.3g} radians": rotation,
+        "mirrored left to right": augmentation.horizontal_flip,
+        "mirrored upside down": augmentation.vertical_flip,
+    }
+    return [words for words, done in said.items() if done]
 
 
 def _extent(dimension: Range | Choices) -> str:

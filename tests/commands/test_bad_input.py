@@ -34,6 +34,7 @@ def refused(done, status, *words):
         (["digits", "--sampler", "tpee"], ["unknown sampler 'tpee'; did you mean tpe?"]),
         (["digits", "--objective", "retreival"], ["'retreival'; did you mean retrieval?"]),
         (["digits", "--objective", "accuracy,"], ["objective"]),
+        (["digits", "--beside", ""], ["--beside '' names no term", "leave it out, or name", "git"]),
         (["digits[per_clas=3]"], ["per_clas", "per_class"]),
         (["digits[classes=0-14]"], ["there is no class 10; the classes are 0-9"]),
         (["digits", "--n-trials", "0"], ["--n-trials: 0 is less than 1"]),
@@ -109,6 +110,11 @@ def test_data_that_changed(sweeper, folder, clouds):
 def test_a_database_that_is_not_there(command, sweeper, folder):
     refused(sweeper(*command), 1, "no database at sweeper.db; `sweeper run STUDY` makes one")
     assert list(folder.iterdir()) == []
+
+
+def test_one_trial_has_no_rows_to_limit(sweeper, made):
+    done = sweeper("results", "clouds.npz-combined-accuracy", "--trial", "0", "--limit", "3")
+    refused(done, 2, "--limit is for the table of all trials and --trial shows one; leave one out")
 
 
 def test_a_folder_that_is_not_there(sweeper, folder):

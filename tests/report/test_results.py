@@ -69,6 +69,26 @@ def test_json(mixed, capsys):
     assert set(softmax["params"]) == {"loss", "lr", "weight_decay"}
 
 
+@pytest.mark.parametrize("kind", ["search", "experiment"])
+def test_an_option_is_shown_at_its_default_too(make_study, put, outcome_of, capsys, kind):
+    settings = [{"loss": "arcface", "warmup": [0.0, 0.5]}, {"loss": "softmax"}]
+    search = {"space": {"warmup": {"low": 0, "high": 1}}}
+    opened = make_study(**(search if kind == "search" else {"kind": kind, "settings": settings}))
+    put(opened, 0, values={"accuracy": [0.5, 0.6]}, setting=Setting("arcface"))
+    put(opened, "softmax", values={"accuracy": [0.4, 0.5]}, setting=Setting("softmax"))
+    outcome = outcome_of(opened)
+    print_json(outcome)
+    content = json.loads(capsys.readouterr().out)
+    names = ["loss", "m2", "scale", "warmup", "lr", "weight_decay"]
+    assert list(content["trials"][0]["params"]) == names
+    assert content["trials"][0]["params"]["warmup"] == 0
+    assert "warmup" not in content["controls"][0]["params"]
+    print_csv(outcome)
+    warmup = pd.read_csv(io.StringIO(capsys.readouterr().out))["warmup"]
+    assert warmup[0] == 0
+    assert pd.isna(warmup[1])
+
+
 def test_csv(mixed, capsys):
     print_csv(mixed)
     table = pd.read_csv(io.StringIO(capsys.readouterr().out))

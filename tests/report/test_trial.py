@@ -6,11 +6,21 @@ import json
 import math
 
 import pytest
+from sqlalchemy import text
 
 from sweeper.errors import UsageError
 from sweeper.report import trial
+from sweeper.report.outcome import Outcome
+from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
-from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, record_trial
+from sweeper.store import (
+    ClassRecord,
+    EpochRecord,
+    SeedRecord,
+    TrialRecord,
+    find_study,
+    record_trial,
+)
 
 SIGMA2R = Setting.of("softmax", {}, ["sigma2r"])
 
@@ -89,6 +99,40 @@ def test_many_classes_are_told_by_what_is_confused_most(stored, capsys):
         "class 3 class 4 9",
         "class 7 class 8 2",
     ]
+
+
+def retrieved(make_study, without=None):
+    """A study with held-out classes and a trial; the names of the trained classes too."""
+    opened = make_study(objectives=["retrieval"])
+    if without is not None:  # what a version that did not keep them stored
+        with opened.database.session() as session:
+            session.execute(text("UPDATE sweeper_studies SET spec = :spec"), {"spec": without})
+    trained = opened.task.split.trained_classes
+    own = (seed(0, (), [0.5] * len(trained)),)
+    record = TrialRecord(Setting("softmax"), "complete", number=0, epochs=2, seeds=own)
+    record_trial(opened.database, opened.stored.id, record, opened.stored.split)
+    names = [opened.task.dataset.class_names[i] for i in trained]
+    return find_study(opened.database, "mine"), names
+
+
+def test_the_trained_classes_have_their_names_where_others_are_held_out(
+    make_study, sqlite_database, capsys
+):
+    study, names = retrieved(make_study)
+    outcome = Outcome.load(sqlite_database, study)
+    assert names != list("0123456789")[: len(names)]
+    trial.print_json_of(outcome, trial.find_row(outcome, "0"))
+    assert [of["name"] for of in json.loads(capsys.readouterr().out)["classes"]] == names
+
+
+def test_a_study_stored_without_its_trained_classes_numbers_them(make_study, sqlite_database):
+    content = {"name": "mine", "dataset": "digits[per_class=20]", "objectives": ["retrieval"]}
+    space = {"scale": {"low": 2, "high": 128}}
+    spec = StudySpec.from_content({**content, "space": space}, "test")
+    study, names = retrieved(make_study, spec.to_json())
+    outcome = Outcome.load(sqlite_database, study)
+    found = [of.name for of in trial.of_classes(outcome, trial.find_row(outcome, "0"))]
+    assert found == [f"class {i}" for i in range(len(names))]
 
 
 def test_a_class_that_nothing_was_put_in_has_no_precision(stored):

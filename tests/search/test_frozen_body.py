@@ -2,10 +2,12 @@
 
 import importlib.util
 import json
+import re
 
 import numpy as np
 import pytest
 import torch
+from sqlalchemy import text
 from torchvision.models import get_model
 
 from sweeper import models
@@ -14,7 +16,7 @@ from sweeper.errors import UsageError
 from sweeper.models import frozen
 from sweeper.search.confirm import Winner
 from sweeper.search.export import export
-from sweeper.search.open_study import create_or_resume
+from sweeper.search.open_study import create_or_resume, find
 from sweeper.search.retraining import Retraining
 from sweeper.search.task import Task
 from sweeper.setting import Setting
@@ -38,10 +40,14 @@ def images(tmp_path, monkeypatch):
 
 @pytest.fixture
 def weights(tmp_path):
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(7)
-        torch.save(get_model("shufflenet_v2_x0_5").state_dict(), tmp_path / "w.pt")
+    draw_weights(tmp_path / "w.pt", 7)
     return tmp_path / "w.pt"
+
+
+def draw_weights(file, seed):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        torch.save(get_model("shufflenet_v2_x0_5").state_dict(), file)
 
 
 @pytest.fixture
@@ -73,6 +79,11 @@ def test_a_frozen_body_needs_images_and_something_to_learn(study, images, embedd
         Task.load(study(dataset=images, net=name, objectives=["compactness"]))
 
 
+def test_features_that_are_computed_once_cannot_be_augmented(study, images, name):
+    with pytest.raises(UsageError, match="features of a frozen body are computed once; leave it"):
+        Task.load(study(dataset=images, net=name, augmentation={"horizontal_flip": True}))
+
+
 def test_weights_bring_their_own_standardisation(study, images, name):
     net = name.replace(", body=frozen", "")
     data = Task.load(study(dataset=images, net=net)).training_data(CPU)
@@ -80,6 +91,35 @@ def test_weights_bring_their_own_standardisation(study, images, name):
     torch.testing.assert_close(data.mean, mean.float())
     torch.testing.assert_close(data.std, std.float())
     assert data.batch(data.train.inputs[:2]).shape == (2, 3, 8, 8)
+
+
+@pytest.mark.parametrize("options", ["size=32", "size=32, body=frozen"])
+def test_other_weights_in_the_file_are_refused(study, images, weights, sqlite_database, options):
+    spec = study(dataset=images, net=f"shufflenet_v2_x0_5[weights={weights}, {options}]")
+    create_or_resume(sqlite_database, Task.load(spec))
+    assert not create_or_resume(sqlite_database, Task.load(spec))[1]
+    draw_weights(weights, 8)
+    words = f"study 's' began with other values of the weights in {weights}; put them back, or"
+    for go_on in (
+        lambda: create_or_resume(sqlite_database, Task.load(spec)),
+        lambda: find(sqlite_database, "s"),
+    ):
+        with pytest.raises(UsageError, match=f"^{re.escape(words)} start another .*$"):
+            go_on()
+    draw_weights(weights, 7)
+    assert find(sqlite_database, "s").spec.net == spec.net
+
+
+def test_a_study_stored_without_a_digest_of_its_weights_goes_on(
+    study, images, weights, sqlite_database
+):
+    spec = study(dataset=images, net=f"shufflenet_v2_x0_5[weights={weights}, size=32]")
+    create_or_resume(sqlite_database, Task.load(spec))
+    with sqlite_database.session() as session:  # what a version without digests stored
+        session.execute(text("UPDATE sweeper_studies SET spec = :spec"), {"spec": spec.to_json()})
+    draw_weights(weights, 8)
+    assert not create_or_resume(sqlite_database, Task.load(spec))[1]
+    assert find(sqlite_database, "s").spec.net == spec.net
 
 
 @pytest.mark.parametrize("options", ["size=32, body=frozen, head=linear", "size=32"])

@@ -233,16 +233,13 @@ def test_studies_that_train_otherwise_are_of_other_tasks(database, quick):
     assert find(database, "other").spec.protocol.decay == "epoch"
 
 
-def test_a_study_with_images_of_each_class_goes_on(database, quick):
-    opened, _ = create_or_resume(database, Task.load(quick_balanced(quick)))
-    again, new = create_or_resume(database, Task.load(quick_balanced(quick)))
+def test_a_study_with_images_of_each_class_goes_on(database, study, embeddings):
+    spec = study(dataset=str(embeddings), per_class=2)
+    opened, _ = create_or_resume(database, Task.load(spec))
+    again, new = create_or_resume(database, Task.load(spec))
     assert not new
     assert again.stored == opened.stored
     assert find(database, "s").spec.protocol.per_class == 2
-
-
-def quick_balanced(quick):
-    return quick(per_class=2, batch_size=128)
 
 
 def test_what_is_trained_on_is_measured_once(quick, database):

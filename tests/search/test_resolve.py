@@ -6,7 +6,7 @@ from sweeper.data import load
 from sweeper.errors import UsageError
 from sweeper.hyperparameters import TERMS, term_names
 from sweeper.search.resolve import builtin_studies, resolve
-from sweeper.setting import LOSSES, own_names
+from sweeper.setting import DEFAULTS, LOSSES, own_names
 
 RANGES = {
     "m1": (0.9, 1.5, False),
@@ -15,7 +15,15 @@ RANGES = {
     "scale": (2, 128, True),
     "margin": (0.02, 1, True),
 }
+OTHERWISE = {
+    ("a-softmax", "m1"): (1, 4, False),  # Liu et al. 2017 compare these
+    ("contrastive", "margin"): (0.1, 2, True),  # of distances, which reach 2
+}
 LAMBDA = (1e-4, 10, True)
+
+
+def range_of(loss, name):
+    return OTHERWISE.get((loss, name), RANGES[name])
 
 
 def refusal(*args, **options):
@@ -53,7 +61,15 @@ def test_a_data_set_is_searched_over_what_the_loss_has(loss):
     assert (spec.dataset, spec.loss, spec.net) == ("digits", loss, "auto")
     assert (spec.epochs, spec.seeds, spec.n_trials) == (10, 4, 60)
     found = {name: (d.low, d.high, d.log) for name, d in spec.space.items()}
-    assert found == {name: RANGES[name] for name in LOSSES[loss]}
+    assert found == {name: range_of(loss, name) for name in LOSSES[loss]}
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "grid"])
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss]])
+def test_what_the_paper_recommends_is_within_what_is_searched(loss, sampler):
+    for name, dimension in resolve("digits", loss=loss, sampler=sampler).space.items():
+        low, high = dimension.ends()
+        assert low <= DEFAULTS[loss][name] <= high
 
 
 def test_options_choose_what_is_searched():
@@ -85,7 +101,7 @@ def test_of_a_term_its_lambdas_are_searched(loss, term):
     assert lambdas
     found = {name: (d.low, d.high, d.log) for name, d in spec.space.items()}
     assert found == {
-        **{name: RANGES[name] for name in LOSSES[loss]},
+        **{name: range_of(loss, name) for name in LOSSES[loss]},
         **dict.fromkeys(lambdas, LAMBDA),
     }
     assert set(found) <= set(own_names(loss, [term]))
@@ -116,7 +132,7 @@ def test_the_grid_sampler_gets_points(loss):
         points *= len(dimension.points())
     assert spec.n_trials == min(60, points)
     for name, dimension in spec.space.items():
-        low, high, _ = RANGES[name]
+        low, high, _ = range_of(loss, name)
         if name == "margin":
             assert low <= min(dimension.points()) < max(dimension.points()) <= high
         else:
@@ -170,8 +186,8 @@ def test_an_experiment_has_its_own_number_of_trials():
         ("digits", {"loss": "softmax"}, "no margin or scale"),
         ("digits", {"loss": "adacos"}, "search a term with --beside, or its lr in a study file"),
         ("digits", {"beside": "centre"}, "unknown term 'centre'; did you mean center"),
-        ("digits", {"beside": ""}, "unknown term ''; known: center"),
-        ("digits", {"beside": "center,"}, "unknown term ''"),
+        ("digits", {"beside": ""}, "--beside '' names no term, or has a comma too many; leave it"),
+        ("digits", {"beside": "center,"}, "--beside 'center,' names no term, or has a comma too"),
         ("digits", {"beside": "git,git"}, "'beside': git stands there twice"),
         ("digits", {"beside": "git", "loss": "arcfac"}, "did you mean arcface"),
         ("digits", {"objective": "acuracy"}, "did you mean accuracy"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.hyperparameters import HYPERPARAMETERS, TERMS, term_names
+from sweeper.search.loaded import Loaded
 from sweeper.search.study_file import StudySpec, load_study
 from sweeper.search.vocabulary import OBJECTIVES, PRUNERS, SAMPLERS
 from sweeper.setting import DEFAULTS, LOSSES, Setting, own_names
@@ -359,7 +360,8 @@ def space(**dimension):
         (fixed(["center"], center={"lamda": 1}), ["'fixed.center.lamda'", "mean center.lambda?"]),
         (fixed(["center"], center={"lambda": -1}), ["'fixed.center.lambda'", "negative, not -1"]),
         (fixed(["center"], center={"lambda": "1"}), ["'fixed.center.lambda'", "number, not '1'"]),
-        (fixed(["center"], center=1), ["'fixed.center'", "has no center", "mean center.lambda"]),
+        (fixed(["center"], center=1), ["'fixed.center'", "is a term; say what of it: center.lamb"]),
+        (fixed(center=1), ["'fixed.center'", "center is a term; say what of it: center.lambda"]),
         (fixed(centre={"lambda": 0.1}), ["'fixed.centre'", "must be a number, not {'lambda'"]),
         (
             fixed(["sigma2r"], sigma2r={"n_neighbours": 2.5}),
@@ -393,6 +395,16 @@ def space(**dimension):
             {**SEARCH, "space": {"subcentres": {"low": 1, "high": 3, "step": 0.5}}},
             ["'space.subcentres'", "must be a whole number, not 1.5"],
         ),
+        (
+            {**SEARCH, "beside": ["center"], "space": {"center": {"low": 0, "high": 1}}},
+            ["'space.center'", "center is a term; say what of it: center.lambda"],
+        ),
+        (
+            {**SEARCH, "beside": ["git"], "space": {"git": {"choices": [0, 1]}}},
+            ["'space.git'", "git is a term; say what of it: git.lambda_c or git.lambda_g"],
+        ),
+        (table(loss="softmax", center=[1, 2]), ["'settings[0].center'", "of it: center.lambda"]),
+        ({**SEARCH, "per_class": 4, "batch_size": 128}, ["'batch_size'", "make a batch; leave it"]),
         ({**SEARCH, "per_class": 4, "batch_size": 64}, ["'batch_size'", "per_class", "leave it"]),
         ({**SEARCH, "per_class": 0}, ["'per_class'", "at least 1, not 0"]),
         ({**SEARCH, "decay": "steps"}, ["'decay'", "did you mean step? allowed: step, epoch"]),
@@ -691,6 +703,13 @@ def test_a_study_of_before_can_go_on():
     assert spec.changes(StudySpec.from_json(json.dumps(stored))) == []
 
 
+def test_a_study_of_classes_stored_with_the_usual_batch_can_go_on():
+    spec = spec_of({**SEARCH, "per_class": 4})
+    stored = {**json.loads(spec.to_json()), "batch_size": 128}
+    assert StudySpec.from_json(json.dumps(stored)) == spec
+    assert spec.changes(StudySpec.from_json(json.dumps(stored))) == []
+
+
 def test_terms_and_protocol_are_among_the_changes():
     spec = spec_of(SEARCH)
     other = spec_of(
@@ -707,6 +726,21 @@ def test_changes_name_keys_and_let_the_trials_grow():
     other = spec.updated("s", epochs=20, fixed={"lr": 0.1}, space={"m2": {"choices": [0, 1]}})
     assert spec.changes(other) == ["epochs", "fixed.lr", "space.m2", "space.scale"]
     assert other.changes(spec) == spec.changes(other)
+
+
+def test_what_was_loaded_is_stored_and_in_no_file():
+    spec = spec_of(SEARCH).with_loaded(Loaded("0" * 64, (1, 4, 5)))
+    for kept in (spec, StudySpec.from_json(spec.to_json()), spec.updated("s", epochs=3)):
+        assert kept.loaded == Loaded("0" * 64, (1, 4, 5))
+    assert StudySpec.from_json(spec_of(SEARCH).to_json()).loaded == Loaded()
+    assert "'loaded': no such key" in refusal({**SEARCH, "loaded": {"weights": "0"}})
+
+
+def test_weights_differ_where_both_are_known():
+    spec = spec_of({**SEARCH, "net": "resnet18[weights=/x/w.pt]"})
+    one, other = spec.with_loaded(Loaded("0" * 64)), spec.with_loaded(Loaded("1" * 64))
+    assert one.changes(other) == ["the weights in /x/w.pt"]
+    assert one.changes(one) == one.changes(spec) == spec.changes(one) == []
 
 
 def test_the_net_follows_the_data_unless_named():

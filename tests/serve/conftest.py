@@ -57,7 +57,7 @@ class Filled:
         number = len(self.optuna_study.get_trials(deepcopy=False))
         self.optuna_study.add_trial(
             create_trial(
-                params={name: getattr(setting, name) for name in spec.space},
+                params={name: setting[name] for name in spec.space},
                 distributions={
                     name: FloatDistribution(one.low, one.high, log=one.log)
                     for name, one in spec.space.items()

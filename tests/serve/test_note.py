@@ -27,6 +27,44 @@ def test_it_says_what_is_asked_of_what(study):
         assert line in text.splitlines()
 
 
+def test_it_says_how_training_differs_from_the_usual(begin, study):
+    assert "| learning rate | falls along a cosine, at each step |" in text_of(study)
+    assert not any(word in text_of(study) for word in ("| augmentation |", "| terms |", "beside"))
+    lines = text_of(
+        begin(
+            name="other",
+            beside=["sigma2r", "center"],
+            per_class=25,
+            decay="epoch",
+            augmentation={"crop": 4, "rotation": 0.25, "vertical_flip": True},
+            space={"m2": {"low": 0, "high": 1}, "center": {"lambda": {"low": 0, "high": 1}}},
+        )
+    ).splitlines()
+    for line in (
+        "**Which m2 and center.lambda of the arcface loss with center and sigma2r beside it best "
+        "put images of the trained classes into the right class?**",
+        "| budget | 4 trials × 2 seeds × 3 epochs, batches of 25 of each class |",
+        "| learning rate | falls along a cosine, between epochs alone |",
+        "| augmentation | cropped at random after padding by 4 pixels, rotated by up to 0.25 "
+        "radians, mirrored upside down |",
+        "| terms | center, sigma2r |",
+    ):
+        assert line in lines
+
+
+def test_the_terms_of_an_experiment_are_those_of_its_settings(begin):
+    settings = [{"loss": "softmax", "beside": terms} for terms in ([], ["git"], ["git", "center"])]
+    study = begin(kind="experiment", space=None, n_trials=None, fixed=None, settings=settings)
+    assert "| terms | center, git |" in text_of(study).splitlines()
+
+
+def test_an_option_that_no_trial_has_beyond_its_default_is_shown(begin):
+    subcentres = {"low": 1, "high": 3, "step": 1}
+    study = begin(space={"scale": {"low": 2, "high": 9}, "subcentres": subcentres})
+    study.add(Setting("arcface", scale=8.0), accuracy=(0.9, 0.92))
+    assert "trial 0: scale 8, subcentres 1 | 91.0 ± 1.4 %" in text_of(study)
+
+
 def test_the_best_stands_beside_the_controls(study):
     lines = text_of(study).splitlines()
     for line in (

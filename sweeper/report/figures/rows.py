@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweeper.report.figures.axes import Measure
+from sweeper.hyperparameters import OPTIONS
+from sweeper.report.figures.axes import Measure, has
 from sweeper.store.records import UNCOUNTED
 
 #: More points make a figure slow and large, and none of them is seen any more.
@@ -29,6 +30,9 @@ class Rows:
         for column in (objective, deviation):
             if column not in table:  # nothing was measured yet
                 table[column] = np.nan
+        for name, option in OPTIONS.items():
+            if name not in table:  # no trial has it beyond its default
+                table[name] = np.where(has(table, name), option.default, np.nan)
         table["value"] = measure.factor * table[objective].astype(float)
         table["spread"] = measure.factor * table[deviation].astype(float)
         numbered, measured = table["number"].notna(), table["value"].notna()

@@ -51,6 +51,14 @@ def test_every_panel_has_each_trials_mean_and_deviation(search, tables, named):
         assert low < min(panel.y) <= max(panel.y) < high
 
 
+def test_an_option_that_no_trial_has_beyond_its_default_has_a_panel(given, tables, named):
+    study = given(space=("m2", "m3", "subcentres"))
+    study.add(Setting("combined", m2=0.1, m3=0.2), accuracy=(0.8, 0.9))
+    study.add(control="softmax", accuracy=(0.8, 0.79))
+    panels = named(response_figure(tables(study)[0], study.spec), "trials")
+    assert [list(panel.x) for panel in panels] == [pytest.approx([x]) for x in (0.1, 0.2, 1)]
+
+
 def test_axes_have_units_and_the_scale_a_logarithm(search, tables):
     figure = response_figure(tables(search)[0], search.spec)
     assert [axis(figure, "x", column).type for column in (1, 2, 3)] == [None, None, "log"]
