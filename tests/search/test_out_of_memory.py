@@ -25,7 +25,7 @@ class Hungry(nn.Module):
         if not self.training:
             return y
         # What exp() returns is needed for its gradient: so much is held for every member.
-        held = y.flatten()[:1].repeat(self.megabytes * 2**18).exp()
+        held = y.float().flatten()[:1].repeat(self.megabytes * 2**18).exp()
         return y + 1e-9 * held.mean()
 
 def large(shape, embedding):
