@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from sweeper import __version__
 from sweeper.commands import (
+    bench,
     confirm,
     data,
     db,
@@ -25,7 +26,7 @@ from sweeper.errors import SweeperError
 #: In the order in which they are listed: from asking over searching to looking after things.
 _COMMANDS = (
     *(recommend, run, worker, studies, results, confirm),
-    *(fit, repository, serve, data, db),
+    *(fit, repository, serve, data, db, bench),
 )
 
 

@@ -23,7 +23,7 @@ _here: dict[str, int] = {}
 
 def key(data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool) -> str:
     """Return what a number of members depends on, as text: the machine, the net and the batch."""
-    on = torch.cuda.get_device_name(data.device) if data.device.type == "cuda" else _processor()
+    on = torch.cuda.get_device_name(data.device) if data.device.type == "cuda" else processor()
     precision = "bfloat16" if data.autocast else str(data.dtype).removeprefix("torch.")
     shape = "x".join(map(str, data.train.inputs.shape[1:]))
     parts = [
@@ -70,7 +70,7 @@ def _read() -> dict[str, int]:
 
 
 @cache
-def _processor() -> str:
+def processor() -> str:
     """Return what the processor is called; Linux alone tells its model."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():

@@ -63,6 +63,7 @@ def states(opened):
 
 
 pytestmark = [
+    pytest.mark.long,  # takes and fills gigabytes
     pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by Linux's limits"),
     pytest.mark.parametrize("database", ["sqlite_database"], indirect=True),
 ]

@@ -1,0 +1,1 @@
+"""How fast a sweep is beside what people run today; ``sweeper bench`` prints it."""

@@ -1,0 +1,25 @@
+"""What a benchmark ran on, as a table of results has to say it."""
+
+import platform
+from typing import Any
+
+import optuna
+import torch
+
+from sweeper import __version__
+from sweeper.search.plan import cores
+from sweeper.training import has_bfloat16
+from sweeper.training.remembered import processor
+
+
+def describe() -> dict[str, Any]:
+    """Return processor, cores and versions."""
+    return {
+        "processor": processor(),
+        "cores": cores(),
+        "bfloat16": has_bfloat16(torch.device("cpu")),
+        "sweeper": __version__,
+        "torch": torch.__version__,
+        "optuna": optuna.__version__,
+        "python": platform.python_version(),
+    }

@@ -1,0 +1,64 @@
+"""``sweeper bench``: how fast a sweep is here, beside what people run today."""
+
+import argparse
+import sys
+
+from sweeper.commands.options import positive
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "bench",
+        help="how fast a sweep is on this machine, beside other ways",
+        description="Runs the same small sweeps as people do today (Optuna, a DataLoader, one "
+        "trial at a time), one trial at a time from ready tensors, and as this program does, with "
+        "one thing after the other added. Ways take turns, so the machine should do nothing else; "
+        "all of it takes about half an hour on two cores.",
+        epilog="Example: sweeper bench --only digits --runs 1",
+    )
+    parser.add_argument(
+        "--only", default="", metavar="NAME", help="the sweeps with NAME in their name"
+    )
+    parser.add_argument(
+        "--runs", type=positive, default=3, metavar="N", help="turns that count (default: 3)"
+    )
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Run the command."""
+    import tempfile
+    from pathlib import Path
+
+    from sweeper.bench.compare import compare
+    from sweeper.bench.machine import describe
+    from sweeper.bench.peer import require_peer
+    from sweeper.bench.workloads import make_workloads
+    from sweeper.errors import UsageError
+    from sweeper.report.speed import print_comparison, to_json
+    from sweeper.search.process import quiet_optuna
+
+    require_peer()
+    quiet_optuna()
+    machine = describe()
+    precision = "bfloat16" if machine["bfloat16"] else "float32"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workloads = make_workloads(folder, precision, options.only)
+        if not workloads:
+            names = ", ".join(workload.name for workload in make_workloads(folder, precision))
+            raise UsageError(f"--only {options.only!r}: no sweep has it in its name; use {names}")
+        done = []
+        for comparison in compare(workloads, options.runs, machine["bfloat16"], folder, tell=_tell):
+            done.append(comparison)
+            if options.format == "table":
+                print_comparison(comparison)
+    if options.format == "json":
+        print(to_json(machine, done))
+
+
+def _tell(line: str) -> None:
+    """Say how far it is, beside the results."""
+    print(line, file=sys.stderr, flush=True)
