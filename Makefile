@@ -6,13 +6,15 @@ DEMO := sqlite:///demo.db
 DEMO_STUDIES := demo-digits demo-mnist demo-fuzzy-rgb
 DEMO_NEW := 'mnist-5k[classes=3-9, per_class=40]' --net lenet
 
-.PHONY: demo test test-long check clean help
+.PHONY: demo test test-long check bench guard clean help
 
 help:
 	@echo "make demo       search margins on three small tasks, recommend for a fourth: three minutes"
 	@echo "make test       the tests, up to ten minutes"
 	@echo "make test-long  the long tests: many workers, browser, every study"
 	@echo "make check      lint and types"
+	@echo "make bench      how fast a sweep is beside other ways: half an hour, on a quiet machine"
+	@echo "make guard      fails if sweeps became slower: five minutes, on a quiet machine"
 	@echo "make clean      remove the virtual environment and the demo's database"
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -53,6 +55,14 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev
+	$(BIN)/sweeper bench
+	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/overhead.py
+
+guard: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/guard.py
 
 clean:
 	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal

@@ -8,7 +8,7 @@ import torch
 
 from sweeper import __version__
 from sweeper.search.plan import cores
-from sweeper.training import has_bfloat16
+from sweeper.training.precision import bfloat16_instructions
 from sweeper.training.remembered import processor
 
 
@@ -17,7 +17,7 @@ def describe() -> dict[str, Any]:
     return {
         "processor": processor(),
         "cores": cores(),
-        "bfloat16": has_bfloat16(torch.device("cpu")),
+        "bfloat16": bfloat16_instructions() or "none",
         "sweeper": __version__,
         "torch": torch.__version__,
         "optuna": optuna.__version__,

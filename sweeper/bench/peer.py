@@ -93,7 +93,7 @@ def _train(
     net = models.build(spec.net, shape, spec.embedding)
     size = models.embedding_size(net, shape)
     loss: Any = ArcFaceLoss(data.num_classes, size, margin=math.degrees(margin), scale=scale)
-    # Its own start has weights of length √d, which Adam turns too slowly to learn within the budget.
+    # Its own start is of length √d, which Adam turns too slowly to learn within the budget.
     loss.W.data = losses.ArcFaceLoss(data.num_classes, size).weight.detach().T.contiguous()
     optimiser = torch.optim.AdamW([*net.parameters(), *loss.parameters()], lr=1e-3)
     train, test = (_loader(part, data, spec, workers) for part in (data.train, data.validation))

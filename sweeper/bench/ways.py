@@ -88,7 +88,7 @@ class Pool:
     def run(self, way: Way, workload: Workload) -> Timed:
         """Run a workload."""
         if way.kind == "study":
-            return self._run_study(workload)
+            return self.run_study(workload)
         plain = self.split if way.split else self.single
         processes = self.workers if way.kind in ("alone", "together") else plain
         settings = workload.settings
@@ -128,14 +128,15 @@ class Pool:
         for process in (*self.single, *self.split, *self.workers):
             process.close()
 
-    def _run_study(self, workload: Workload) -> Timed:
+    def run_study(self, workload: Workload) -> Timed:
+        """Run a workload as a study in a new database, which is made before the clock starts."""
         self.studies += 1
         url = f"sqlite:///{self.folder / f'{self.studies}.db'}"
         with store.open_database(url, create=True) as database:
             opened, _ = create_or_resume(database, Task.load(workload.spec))
             name = opened.stored.name
         for each in self.workers:  # one after the other: the first measures for all
-            each.call(_join, url, name, self.cores)
+            each.call(_join, url, name, len(self.workers))
         began = time.perf_counter()
         for each in self.workers:
             each.begin(_work_as_member)

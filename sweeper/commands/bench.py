@@ -32,6 +32,8 @@ def execute(options: argparse.Namespace) -> None:
     import tempfile
     from pathlib import Path
 
+    import torch
+
     from sweeper.bench.compare import compare
     from sweeper.bench.machine import describe
     from sweeper.bench.peer import require_peer
@@ -39,11 +41,13 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.errors import UsageError
     from sweeper.report.speed import print_comparison, to_json
     from sweeper.search.process import quiet_optuna
+    from sweeper.training import has_bfloat16
 
     require_peer()
     quiet_optuna()
     machine = describe()
-    precision = "bfloat16" if machine["bfloat16"] else "float32"
+    bfloat16 = has_bfloat16(torch.device("cpu"))
+    precision = "bfloat16" if bfloat16 else "float32"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         workloads = make_workloads(folder, precision, options.only)
@@ -51,7 +55,7 @@ def execute(options: argparse.Namespace) -> None:
             names = ", ".join(workload.name for workload in make_workloads(folder, precision))
             raise UsageError(f"--only {options.only!r}: no sweep has it in its name; use {names}")
         done = []
-        for comparison in compare(workloads, options.runs, machine["bfloat16"], folder, tell=_tell):
+        for comparison in compare(workloads, options.runs, bfloat16, folder, tell=_tell):
             done.append(comparison)
             if options.format == "table":
                 print_comparison(comparison)

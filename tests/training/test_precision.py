@@ -40,7 +40,7 @@ def test_what_linux_says_of_the_processor(monkeypatch):
     from sweeper.training import precision
 
     def told(text):
-        precision._processor_has_bfloat16.cache_clear()
+        precision.bfloat16_instructions.cache_clear()
         monkeypatch.setattr(precision.Path, "read_text", lambda self, encoding: text)
         return has_bfloat16(torch.device("cpu"))
 
@@ -49,4 +49,4 @@ def test_what_linux_says_of_the_processor(monkeypatch):
         assert told("Features\t: fp asimd bf16\n")
         assert not told("flags\t\t: fpu avx512f avx2\n")
     finally:
-        precision._processor_has_bfloat16.cache_clear()
+        precision.bfloat16_instructions.cache_clear()

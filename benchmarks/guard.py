@@ -1,0 +1,70 @@
+"""Fails where a sweep has become slower beside one trial at a time on this kind of processor.
+
+Runs two small sweeps from ready tensors, one trial at a time on all cores, and as studies of ours,
+in turns, and compares the ratios with those committed in ``speed.json``: the machine's own speed
+falls out. More than a quarter less fails. Run from the checkout, on a machine that does nothing
+else:
+
+    make guard
+
+The ratio depends on what instructions a processor has for bfloat16. Where none is committed for its
+kind, that is said and nothing is compared.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+
+from sweeper.bench.compare import compare
+from sweeper.bench.machine import describe
+from sweeper.bench.workloads import make_workloads
+from sweeper.report.text import say
+from sweeper.search.process import quiet_optuna
+from sweeper.training import has_bfloat16
+
+COMMITTED = Path(__file__).with_name("speed.json")
+GUARDED = ("LeNet", "digits")
+RUNS, FALL = 3, 0.25
+
+
+def committed() -> dict[str, float]:
+    """Return how many times as fast as one at a time each sweep was on this kind of processor."""
+    for run in json.loads(COMMITTED.read_text(encoding="utf-8")):
+        if run["machine"]["bfloat16"] == describe()["bfloat16"]:
+            return {
+                workload["name"]: next(
+                    way["ratio"] for way in workload["ways"] if way["name"].startswith("one at")
+                )
+                for workload in run["workloads"]
+            }
+    return {}
+
+
+def main() -> int:
+    """Return 1 if a ratio has fallen too far."""
+    quiet_optuna()
+    before = committed()
+    if not before:
+        say(f"no figures are committed for a processor whose bfloat16 is {describe()['bfloat16']}")
+        return 0
+    bfloat16, fallen = has_bfloat16(torch.device("cpu")), False
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        precision = "bfloat16" if bfloat16 else "float32"
+        chosen = [w for part in GUARDED for w in make_workloads(folder, precision, part)]
+        for one in compare(chosen, RUNS, bfloat16, folder, peers=False):
+            now, then = one.times(one.ready), before[one.workload.name]
+            too_slow = now < (1 - FALL) * then
+            fallen |= too_slow
+            say(
+                f"{one.workload.name}: {now:.2f} times as fast as one at a time, {then:.2f} when "
+                f"committed{': TOO SLOW' if too_slow else ''}"
+            )
+    return 1 if fallen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

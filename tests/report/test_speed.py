@@ -1,0 +1,46 @@
+"""The tables of the benchmark."""
+
+import json
+
+from sweeper.bench.compare import Comparison, Result
+from sweeper.bench.ways import PEERS, READY, STUDY
+from sweeper.bench.workloads import Workload
+from sweeper.report.speed import print_comparison, to_json
+
+WORKLOAD = Workload("compact on digits", "digits", "compact", 2, 2, 3, "float32")
+PEER = Result(PEERS[0], [8.0, 6.0, 7.0], [[0.8, 0.6], [0.6, 0.4]])
+ONE_AT_A_TIME = Result(READY, [3.0, 3.5, 4.0], [[0.7, 0.5], [0.6, 0.4]])
+STORED = Result(STUDY, [2.0, 1.0, 4.0], [[0.62, 0.60], [0.60, 0.58]])
+COMPARISON = Comparison(WORKLOAD, 1400, [PEER, ONE_AT_A_TIME, STORED])
+
+
+def test_table(capsys):
+    print_comparison(COMPARISON)
+    lines = capsys.readouterr().out.splitlines()
+    assert "compact on digits: 2 trials, 2 seeds, 3 epochs, 1,400 samples trained on" in lines
+    (row,) = (line for line in lines if line.startswith("Optuna, DataLoader without workers"))
+    assert row.split("  ", 1)[1].split() == [
+        *("7.00", "6.00", "8.00", "200"),
+        *("3.5", "times", "as", "fast", "60.0", "14.1"),
+    ]
+    assert (
+        lines[-1] == "accuracies of the first and the last way agree within the noise of the seeds"
+    )
+
+
+def test_table_without_the_peer_compares_no_accuracies(capsys):
+    print_comparison(Comparison(WORKLOAD, 1400, [ONE_AT_A_TIME, STORED]))
+    assert "accuracies" not in capsys.readouterr().out
+
+
+def test_json():
+    content = json.loads(to_json({"cores": 2}, [COMPARISON]))
+    assert content["machine"] == {"cores": 2}
+    (workload,) = content["workloads"]
+    assert (workload["name"], workload["samples"], workload["agree"]) == (
+        "compact on digits",
+        1400,
+        True,
+    )
+    assert [way["ratio"] for way in workload["ways"]] == [3.5, 1.75, 1.0]
+    assert workload["ways"][0]["seconds"] == [8.0, 6.0, 7.0]
