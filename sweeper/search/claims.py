@@ -18,6 +18,7 @@ from sweeper.search.samplers import UnstoppingGridSampler, is_exhausted
 from sweeper.search.spaces import distributions, parameters, setting_distributions
 from sweeper.setting import Setting
 from sweeper.store import INTERRUPTED, SeedRecord, State, TrialRecord, Worker, retrying
+from sweeper.store.worker_storage import WorkerStorage
 
 #: The attribute that names the trial that this one repeats.
 RETRY_OF = "retry_of"
@@ -119,16 +120,21 @@ def requeue(opened: OpenStudy, study: optuna.Study, number: int) -> None:
 
 def announce(opened: OpenStudy, study: optuna.Study, record: TrialRecord) -> None:
     """Tell Optuna the end of a trial that our tables have; doing so twice changes nothing."""
-    assert record.number is not None
-    storage, study_id = opened.database.optuna_storage, opened.stored.optuna_study_id
-    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, record.number)
+    number = record.number
+    assert number is not None
+    storage, study_id = WorkerStorage.of(study), opened.stored.optuna_study_id
+    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, number)
     values = mean_values(record, opened.spec.objectives) if record.state == "complete" else None
-    tell = partial(study.tell, record.number, values, state=_STATES[record.state])
+
+    def tell() -> None:
+        with storage.together():
+            for name, value in _attributes(record, opened.spec.objectives).items():
+                storage.set_trial_user_attr(trial_id, name, value)
+            study.tell(number, values, state=_STATES[record.state], skip_if_finished=True)
+
     # Another worker that recovers may do so at this very moment, too.
     with contextlib.suppress(UpdateFinishedTrialError):
-        for name, value in _attributes(record, opened.spec.objectives).items():
-            retrying(partial(storage.set_trial_user_attr, trial_id, name, value))
-        retrying(partial(tell, skip_if_finished=True))
+        retrying(tell)
 
 
 def mean_values(record: TrialRecord, objectives: tuple[str, ...]) -> list[float]:
@@ -170,29 +176,40 @@ def _claim_trials(
     budget = store.find_study(database, stored.name).n_trials
     leases = store.reserve(database, stored.id, count, budget, worker)
     try:
-        while leases:
-            trial = retrying(partial(_ask, opened, study))
-            if trial is None:
-                break
-            if store.assign(database, leases[0], trial.number):  # else `recover` finds the trial
-                setting = opened.setting(trial)
-                claims.append(Claim(setting, leases[0], trial=trial))
-            del leases[0]
+        # After the leases: what others queued before they let go of them must be seen.
+        with WorkerStorage.of(study).steady() if _proposes(opened) else contextlib.nullcontext():
+            while leases:
+                trial = retrying(partial(_ask, opened, study))
+                if trial is None:
+                    break
+                if store.assign(database, leases[0], trial.number):  # else `recover` finds it
+                    setting = opened.setting(trial)
+                    claims.append(Claim(setting, leases[0], trial=trial))
+                del leases[0]
     finally:
         if leases:
             store.release(database, *leases)
 
 
+def _proposes(opened: OpenStudy) -> bool:
+    """Return whether its trials are proposed anew, not shared out among the workers."""
+    return opened.spec.kind == "search" and opened.spec.sampler != "grid"
+
+
 def _ask(opened: OpenStudy, study: optuna.Study) -> Trial | None:
     """Take a queued trial, or have one proposed; None where there is nothing left to try."""
+    together = WorkerStorage.of(study).together
     if opened.spec.kind == "experiment":
-        return _ask_setting(opened, study)
+        with together():
+            return _ask_setting(opened, study)
     if opened.spec.sampler == "grid":
-        with opened.alone():  # two that ask at once could be given the same point
+        # Two that ask at once could be given the same point.
+        with opened.alone(), together():
             if is_exhausted(study.sampler, study):
                 return None
             return study.ask(distributions(opened.spec))
-    return study.ask(distributions(opened.spec))
+    with together():
+        return study.ask(distributions(opened.spec))
 
 
 def _ask_setting(opened: OpenStudy, study: optuna.Study) -> Trial | None:

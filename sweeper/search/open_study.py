@@ -19,6 +19,7 @@ from sweeper.search.task import Task, pick_device
 from sweeper.setting import Setting
 from sweeper.store import Database, StoredStudy, StudyRecord
 from sweeper.store.lock import schema_lock
+from sweeper.store.worker_storage import WorkerStorage
 from sweeper.training import has_bfloat16
 
 #: The attribute of an experiment's trial that says which of the settings it is.
@@ -51,7 +52,7 @@ class OpenStudy:
         try:
             return optuna.load_study(
                 study_name=self.stored.name,
-                storage=self.database.optuna_storage,
+                storage=WorkerStorage(self.database.optuna_storage),
                 sampler=make_sampler(self.spec, worker_rank),
                 pruner=make_pruner(self.spec),
             )

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from optuna.distributions import BaseDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import (
     BaseSampler,
@@ -21,6 +22,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sweeper.errors import unknown
 from sweeper.search.spaces import grid_space
 from sweeper.search.study_file import StudySpec
+from sweeper.store.worker_storage import recent
 
 #: A generation of NSGA-II. Optuna's 50 would leave most of a study of 60 trials to chance.
 POPULATION = 16
@@ -48,6 +50,40 @@ class UnstoppingGridSampler(GridSampler):
         if place is None:
             return {}
         return dict(zip(self._param_names, self._all_grids[place], strict=True))
+
+
+class RecentTPESampler(TPESampler):
+    """TPE for one objective that looks at the last thousand trials, and at the best ones.
+
+    It goes over all trials in Python for each that is asked for, a tenth of a second at 10,000 of
+    them. The good ones, 25 at most, are the same; of the bad ones the old, whose weight it lets
+    fall anyway, are left out. Up to a thousand trials nothing differs.
+    """
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Return the parameters that are sampled jointly."""
+        with recent(study):
+            return super().infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Propose the parameters that are sampled jointly."""
+        with recent(study):
+            return super().sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        """Propose one parameter."""
+        with recent(study):
+            return super().sample_independent(study, trial, param_name, param_distribution)
 
 
 def make_sampler(spec: StudySpec, worker_rank: int = 0) -> BaseSampler:
@@ -78,7 +114,9 @@ def is_exhausted(sampler: BaseSampler, study: Study) -> bool:
 def _tpe(spec: StudySpec, seed: int) -> BaseSampler:
     # The liar keeps the trials of a batch apart. With one objective the parameters are sampled
     # jointly, since margin and scale depend on each other; with several, Optuna advises against.
-    return TPESampler(seed=seed, constant_liar=True, multivariate=len(spec.objectives) == 1)
+    if len(spec.objectives) > 1:
+        return TPESampler(seed=seed, constant_liar=True, multivariate=False)
+    return RecentTPESampler(seed=seed, constant_liar=True, multivariate=True)
 
 
 def _gp(spec: StudySpec, seed: int) -> BaseSampler:

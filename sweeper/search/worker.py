@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import math
+import time
 from collections.abc import Callable, Iterable
 
 import torch
@@ -34,6 +36,9 @@ logger = logging.getLogger(__name__)
 #: are few: what is asked for at once, no trial of it can learn from the others.
 _LEARNING = ("tpe", "gp", "nsga2")
 _ROUNDS = 10
+
+#: Seconds between notes of how far an array is: nobody looks more often.
+_NOTED = 1.0
 
 
 class StudyWorker:
@@ -90,7 +95,13 @@ class StudyWorker:
             trial = claims[place].trial
             return trial is not None and trial.should_prune()
 
+        noted = -math.inf
+
         def on_epoch(epoch: int) -> None:
+            nonlocal noted
+            if time.monotonic() - noted < _NOTED:
+                return
+            noted = time.monotonic()
             leases = [held.lease for held in unfinished.values()]
             store.note_epochs(self.opened.database, leases, epoch)
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import CursorResult, Result, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from sweeper.store.database import Database
@@ -109,7 +109,7 @@ def claim_control(
 def assign(database: Database, lease: int, number: int) -> bool:
     """Note which trial a lease is for; return whether the lease is still held."""
     change = update(LeaseRow).where(LeaseRow.id == lease).values(number=number)
-    return database.transact(lambda session: _changed(session.execute(change)) == 1)
+    return database.execute(change).rowcount == 1
 
 
 def renew(database: Database, worker: Worker, seconds: float = LEASE_SECONDS) -> set[int]:
@@ -126,7 +126,7 @@ def renew(database: Database, worker: Worker, seconds: float = LEASE_SECONDS) ->
 def note_epochs(database: Database, leases: Collection[int], epochs: int) -> None:
     """Note how many epochs the trials under these leases have been trained for."""
     change = update(LeaseRow).where(LeaseRow.id.in_(leases)).values(epochs=epochs)
-    database.transact(lambda session: session.execute(change))
+    database.execute(change)
 
 
 def release(database: Database, *leases: int) -> None:
@@ -136,7 +136,8 @@ def release(database: Database, *leases: int) -> None:
 
 def end_leases(session: Session, leases: Collection[int]) -> int:
     """Delete leases within a transaction; return how many of them were held."""
-    return _changed(session.execute(delete(LeaseRow).where(LeaseRow.id.in_(leases))))
+    ended = delete(LeaseRow).where(LeaseRow.id.in_(leases))
+    return session.connection().execute(ended).rowcount
 
 
 def held(database: Database, study_id: int) -> list[Lease]:
@@ -195,8 +196,3 @@ def _lease(row: LeaseRow) -> Lease:
 
 def _is_stale(lease: Lease, now: datetime) -> bool:
     return lease.until < now or lease.worker.is_dead()
-
-
-def _changed(result: Result[tuple[object, ...]]) -> int:
-    assert isinstance(result, CursorResult)
-    return result.rowcount

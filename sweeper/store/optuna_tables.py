@@ -1,4 +1,7 @@
-"""Optuna's tables in the same database, opened with the same hooks. The one import of Optuna."""
+"""Optuna's tables in the same database, opened with the same hooks.
+
+What a worker reads and writes there goes through `worker_storage`, which imports Optuna at once.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -178,9 +178,10 @@ def _insert(session: Session, study_id: int, record: TrialRecord, split: Split) 
             ]
         if one.confusion:
             rows[ConfusionRow].append({**measured, "counts": [list(c) for c in one.confusion]})
+    connection = session.connection()  # past the ORM, which takes as long as all the rest
     for part, parts in rows.items():
         if parts:
-            session.execute(insert(part), parts)
+            connection.execute(insert(part), parts)
 
 
 def _record(row: TrialRow, seeds: tuple[SeedRecord, ...]) -> TrialRecord:

@@ -6,6 +6,7 @@ from collections import Counter
 import optuna
 import pytest
 from optuna.trial import TrialState
+from sqlalchemy import event
 
 from sweeper import store
 from sweeper.search import claims
@@ -40,6 +41,25 @@ def test_controls_first_then_trials_within_the_budget(quick, start):
     finish_all(opened, study, [*first, *second])
     assert claim(opened, study, one, 10) == []
     assert store.held(opened.database, opened.stored.id) == []
+
+
+def test_statements_of_a_trial_do_not_grow_with_those_that_are_finished(quick, start):
+    opened = start(quick(controls=[], n_trials=60, sampler="tpe"))
+    study = opened.optuna_study()
+    statements = []
+
+    def one_more() -> int:
+        before = len(statements)
+        finish_all(opened, study, claim(opened, study, Worker.here(), 1))
+        return len(statements) - before
+
+    def note(_connection, _cursor, statement, *_) -> None:
+        statements.append(statement)
+
+    for engine in (opened.database.engine, opened.database.optuna_storage.engine):
+        event.listen(engine, "before_cursor_execute", note)
+    counts = [one_more() for _ in range(50)]
+    assert counts[49] == counts[14] <= 40
 
 
 def test_finishing_twice_changes_nothing(quick, start):

@@ -11,6 +11,7 @@ from sweeper.search.samplers import (
 )
 from sweeper.search.spaces import distributions, grid_space
 from sweeper.search.vocabulary import OBJECTIVES, SAMPLERS
+from sweeper.store import worker_storage
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -69,6 +70,18 @@ def test_a_sampler_that_learns_gets_nearer_to_the_best(study, name):
             running.tell(trial, values(trial, 1))
     scores = [trial.value for trial in running.trials]
     assert len(scores) == 5 * POPULATION
+    assert sum(scores[-16:]) / 16 > sum(scores[:16]) / 16 + 0.05
+
+
+def test_tpe_gets_nearer_by_the_last_and_the_best_alone(quick, start, monkeypatch):
+    monkeypatch.setattr(worker_storage, "RECENT", 30)
+    spec = quick(sampler="tpe")
+    running = start(spec).optuna_study()
+    for _ in range(6):
+        for trial in batch(running, spec):
+            running.tell(trial, values(trial, 1))
+    scores = [trial.value for trial in running.trials]
+    assert len(scores) == 96
     assert sum(scores[-16:]) / 16 > sum(scores[:16]) / 16 + 0.05
 
 

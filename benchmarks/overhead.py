@@ -1,0 +1,244 @@
+"""What a worker spends around its training: in storage and in Optuna, as a share of its time.
+
+One worker in this process, on an SQLite file in a temporary folder. The functions that reach the
+database are timed from outside, in the very run that is measured. Two tables come out:
+
+- each study of the demo, from its first trial to its last;
+- a study with many finished trials already, for each sampler: what joining it costs once, and what
+  a trial costs from then on.
+
+Run it from the checkout: ``python benchmarks/overhead.py``.
+"""
+
+import argparse
+import random
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import optuna
+import torch
+from optuna.trial import create_trial
+from sqlalchemy import update
+
+from sweeper import store
+from sweeper.search import open_study, process, worker
+from sweeper.search.open_study import OpenStudy, create_or_resume
+from sweeper.search.resolve import resolve
+from sweeper.search.spaces import distributions
+from sweeper.search.task import Task
+from sweeper.search.worker import fitting_trials
+from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, open_database
+from sweeper.store.tables import StudyRow
+
+DEMO = ("demo-digits", "demo-mnist", "demo-fuzzy-rgb")
+
+#: What of a worker reaches the database: its part in the tables, and where the worker finds it.
+CALLS: tuple[tuple[str, Any, str], ...] = (
+    ("open", process, "open_database"),
+    ("open", store, "find_study"),
+    ("open", open_study, "_enqueue_settings"),
+    ("open", OpenStudy, "optuna_study"),
+    ("open", OpenStudy, "next_rank"),
+    ("recover", worker, "recover"),
+    ("claim", worker, "claim"),
+    ("epochs", store, "note_epochs"),
+    ("rungs", optuna.Trial, "report"),
+    ("rungs", optuna.Trial, "should_prune"),
+    ("finish", worker, "finish"),
+)
+PARTS = tuple(dict.fromkeys(part for part, _, _ in CALLS))
+
+
+@dataclass
+class Clock:
+    """The calls that reach the database, in order: part, beginning and seconds.
+
+    What one of them calls of another counts for the outer one alone.
+    """
+
+    calls: list[tuple[str, float, float]] = field(default_factory=list)
+    inside: bool = False
+
+    def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, timed."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self.inside:
+                return function(*args, **kwargs)
+            self.inside = True
+            began = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.inside = False
+                self.calls.append((part, began, time.perf_counter() - began))
+
+        return call
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Time every one of `CALLS` while this is entered."""
+        with ExitStack() as stack:
+            for part, owner, name in CALLS:
+                function = self.timed(part, getattr(owner, name))
+                stack.enter_context(patch.object(owner, name, function))
+            yield
+
+    def spent(self, since: float = 0.0) -> dict[str, float]:
+        """Return the seconds of each part in calls that began since that moment."""
+        spent = dict.fromkeys(PARTS, 0.0)
+        for part, began, seconds in self.calls:
+            if began >= since:
+                spent[part] += seconds
+        return spent
+
+
+@dataclass(frozen=True)
+class Run:
+    """One worker's run: its beginning and its end, the trials it did, and what was timed."""
+
+    began: float
+    ended: float
+    done: int
+    clock: Clock
+
+
+def run_worker(url: str, name: str, fuse: int | None = None) -> Run:
+    """Let one worker do what is left of a study.
+
+    Its time begins where its process has everything imported; loading the data is part of it.
+    """
+    clock = Clock()
+    with clock.running():
+        began = time.perf_counter()
+        done = process.work(process.Order(url, name, "cpu", fuse), lambda: False)
+        return Run(began, time.perf_counter(), done, clock)
+
+
+def create(url: str, name: str, n_trials: int | None = None) -> OpenStudy:
+    """Store a study of the demo."""
+    with open_database(url, create=True) as database:
+        return create_or_resume(database, Task.load(resolve(name, n_trials=n_trials)))[0]
+
+
+def fill(url: str, name: str, trials: int) -> int:
+    """Store a study with so many finished trials, as large as its real ones, of made-up values.
+
+    Returns:
+        How many trials a worker would train as one array.
+    """
+    with open_database(url, create=True) as database:
+        opened, _ = create_or_resume(database, Task.load(resolve(name, n_trials=trials)))
+        study, space, draws = opened.optuna_study(), distributions(opened.spec), random.Random(0)
+        for control, setting in opened.spec.control_settings().items():
+            record = TrialRecord(setting, "complete", control=control)
+            store.record_trial(database, opened.stored.id, record, opened.stored.split)
+        for number in range(trials):
+            params = {name: draws.uniform(of.low, of.high) for name, of in space.items()}
+            seeds = tuple(_seed(opened, seed, draws) for seed in range(opened.spec.seeds))
+            setting, epochs = opened.spec.setting(params), opened.spec.epochs
+            record = TrialRecord(setting, "complete", number, epochs=epochs, seeds=seeds)
+            store.record_trial(database, opened.stored.id, record, opened.stored.split)
+            accuracies = [seed.values["accuracy"] for seed in seeds]
+            shown = {"setting": setting.describe(), "accuracy of each seed": accuracies}
+            value = statistics.fmean(accuracies)
+            study.add_trial(
+                create_trial(params=params, distributions=space, value=value, user_attrs=shown)
+            )
+        return fitting_trials(opened.spec, opened.task.training_data(torch.device("cpu")))
+
+
+def _seed(opened: OpenStudy, seed: int, draws: random.Random) -> SeedRecord:
+    classes = range(len(opened.task.split.trained_classes))
+    return SeedRecord(
+        seed,
+        {"accuracy": draws.random(), "compactness": draws.random()},
+        tuple(EpochRecord(epoch, 1.0, 0.5) for epoch in range(1, opened.spec.epochs + 1)),
+        tuple(ClassRecord(index, 0.5, 1.0, 1.0) for index in classes),
+        tuple((true, said, 3) for true in classes for said in classes),
+    )
+
+
+def go_on(url: str, name: str, sampler: str, n_trials: int, fuse: int) -> Run:
+    """Let one worker go on with a filled study up to so many trials, with another sampler."""
+    with open_database(url) as database:
+        stored = store.find_study(database, name)
+        spec = open_study.StudySpec.from_json(stored.spec).model_copy(update={"sampler": sampler})
+        values = {"spec": spec.to_json(), "n_trials": n_trials}
+        change = update(StudyRow).where(StudyRow.id == stored.id).values(values)
+        database.transact(lambda session: session.execute(change))
+    return run_worker(url, name, fuse)
+
+
+def row(label: str, trials: int, wall: float, spent: dict[str, float]) -> str:
+    """Write a row: the trials, milliseconds a trial in all and by part, and the share."""
+    total = sum(spent.values())
+    cells = "".join(f"{1000 * seconds / trials:9.1f}" for seconds in spent.values())
+    return f"{label:24}{trials:7}{1000 * wall / trials:9.0f}{cells}{100 * total / wall:8.2f} %"
+
+
+HEAD = "".join(
+    [f"{'':24}{'trials':>7}{'all':>9}", *(f"{part:>9}" for part in PARTS), f"{'share':>10}"]
+)
+
+
+def show_demo(folder: Path) -> None:
+    """Print the table of the demo's studies."""
+    print("The demo's studies, milliseconds a trial\n" + HEAD)
+    for name in DEMO:
+        url = f"sqlite:///{folder / name}.db"
+        create(url, name)
+        run = run_worker(url, name)
+        print(row(name, run.done, run.ended - run.began, run.clock.spent()), flush=True)
+
+
+def show_late(folder: Path, finished: int, arrays: int, samplers: list[str]) -> None:
+    """Print the table of a study with many finished trials."""
+    name = DEMO[0]
+    filled = folder / "filled.db"
+    fuse = fill(f"sqlite:///{filled}", name, finished)
+    print(f"\n{name} with {finished:,} finished trials, {fuse} an array, milliseconds a trial")
+    print(HEAD)
+    for sampler in samplers:
+        file = folder / f"{sampler}.db"
+        shutil.copy(filled, file)
+        run = go_on(f"sqlite:///{file}", name, sampler, finished + arrays * fuse, fuse)
+        first = next(began for part, began, _ in run.clock.calls if part == "claim")
+        spent = run.clock.spent(first)
+        print(row(sampler, run.done, run.ended - first, spent))
+        joining = sum(run.clock.spent().values()) - sum(spent.values())
+        print(f"{'':24}joining, once a worker: {joining:.2f} s", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--finished", type=int, default=10_000, metavar="N", help="finished trials (10000)"
+    )
+    parser.add_argument(
+        "--arrays", type=int, default=2, metavar="N", help="arrays trained behind them (2)"
+    )
+    parser.add_argument(
+        "--samplers", nargs="+", default=["tpe", "random"], metavar="NAME", help="tpe, random, ..."
+    )
+    parser.add_argument("--only", choices=["demo", "late"], help="one of the two tables alone")
+    options = parser.parse_args()
+    process.quiet_optuna()
+    with tempfile.TemporaryDirectory() as folder:
+        if options.only != "late":
+            show_demo(Path(folder))
+        if options.only != "demo":
+            show_late(Path(folder), options.finished, options.arrays, options.samplers)
+
+
+if __name__ == "__main__":
+    main()
