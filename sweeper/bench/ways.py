@@ -133,7 +133,7 @@ class Pool:
         self.studies += 1
         url = f"sqlite:///{self.folder / f'{self.studies}.db'}"
         with store.open_database(url, create=True) as database:
-            opened, _ = create_or_resume(database, Task.load(workload.spec))
+            opened, _ = create_or_resume(database, Task.load(workload.spec), workload.settings)
             name = opened.stored.name
         for each in self.workers:  # one after the other: the first measures for all
             each.call(_join, url, name, len(self.workers))

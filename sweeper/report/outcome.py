@@ -50,11 +50,12 @@ class Outcome:
     controls: list[Row]
 
     @classmethod
-    def load(cls, database: Database, study: StoredStudy) -> "Outcome":
-        """Read a study's results."""
+    def load(cls, database: Database, study: StoredStudy, values_alone: bool = False) -> "Outcome":
+        """Read a study's results, see `sweeper.store.load_trials`."""
         spec = StudySpec.from_json(study.spec)
         measures = shown_measures(spec)
-        rows = [Row.of(record, measures) for record in store.load_trials(database, study.id)]
+        records = store.load_trials(database, study.id, values_alone=values_alone)
+        rows = [Row.of(record, measures) for record in records]
         return cls(
             store.summarise(database, study.name),
             spec,

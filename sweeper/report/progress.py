@@ -19,6 +19,9 @@ from sweeper.search.open_study import OpenStudy
 #: Seconds between two lines where the output is not a terminal.
 _QUIET = 30.0
 
+#: How long the results are left alone after a look at all of them, in times of how long it took.
+_REST = 100
+
 
 class Bar:
     """A bar on a terminal; elsewhere a line now and then. Both on standard error.
@@ -77,7 +80,7 @@ class StudyProgress(Bar):
     def __init__(self, opened: OpenStudy) -> None:
         super().__init__(opened.stored.name)
         self.opened = opened
-        self.counted = -1
+        self.counted, self.next_look = -1, 0.0
         self.best = ""
 
     def update(self) -> None:
@@ -87,9 +90,11 @@ class StudyProgress(Bar):
         budget = summary.study.n_trials
         done = summary.counted + summary.controls + summary.epochs / self.opened.spec.epochs
         share = done / (budget + len(self.opened.spec.controls))
-        if summary.counted != self.counted:
+        began = time.monotonic()
+        if summary.counted != self.counted and began >= self.next_look:
             self.counted = summary.counted
-            self.best = _best(Outcome.load(database, self.opened.stored))
+            self.best = _best(Outcome.load(database, self.opened.stored, values_alone=True))
+            self.next_look = time.monotonic() + _REST * (time.monotonic() - began)
         self.show(share, f"{summary.counted}/{budget} trials{self.best}")
 
 

@@ -30,7 +30,7 @@ def _stored(database: Database, summary: StudySummary) -> tuple[str, ...]:
     except SweeperError:
         why = f"written by another version of sweeper ({study.code_version})"
         return study.name, "", _trials(summary), "", "", "", why
-    outcome = Outcome.load(database, study)
+    outcome = Outcome.load(database, study, values_alone=True)
     return study.name, ", ".join(objectives), _trials(summary), *_figures(outcome)
 
 

@@ -63,11 +63,9 @@ def make_plan(
 
 def trials_left(opened: OpenStudy) -> int:
     """Return how many trials and controls are not done yet."""
-    records = store.load_trials(opened.database, opened.stored.id)
-    done = {record.control for record in records if record.cause not in store.UNCOUNTED}
-    controls = [name for name in opened.spec.controls if name not in done]
     summary = store.summarise(opened.database, opened.stored.name)
-    return max(0, summary.study.n_trials - summary.counted) + len(controls)
+    controls = len(opened.spec.controls) - summary.controls
+    return max(0, summary.study.n_trials - summary.counted) + controls
 
 
 def cores() -> int:

@@ -14,9 +14,12 @@ Key = tuple[int, int]
 
 
 def read_seeds(
-    session: Session, mine: ColumnElement[bool], split: Split
+    session: Session, mine: ColumnElement[bool], split: Split, values_alone: bool = False
 ) -> dict[int, dict[int, SeedRecord]]:
-    """Return what was measured of the chosen trials, by their row and the seed; seeds ascend."""
+    """Return what was measured of the chosen trials, by their row and the seed; seeds ascend.
+
+    With `values_alone` curves, measures per class and matrices are left out, most of what there is.
+    """
     values: dict[Key, dict[str, float]] = defaultdict(dict)
     curves: dict[Key, list[EpochRecord]] = defaultdict(list)
     classes: dict[Key, list[ClassRecord]] = defaultdict(list)
@@ -35,6 +38,8 @@ def read_seeds(
 
     for key, measure, value in rows(ResultRow, ResultRow.measure, ResultRow.value, measured=True):
         values[key][measure] = value
+    if values_alone:
+        return _by_trial({key: SeedRecord(key[1], named) for key, named in values.items()})
     growth = (GrowthRow.epoch, GrowthRow.class_index, GrowthRow.value)
     for key, epoch, _, value in rows(GrowthRow, *growth):
         growths[key][epoch].append(value)
@@ -48,14 +53,22 @@ def read_seeds(
     for key, counts in rows(ConfusionRow, ConfusionRow.counts, measured=True):
         confusions[key] = tuple((true, predicted, n) for true, predicted, n in counts)
 
+    return _by_trial(
+        {
+            key: SeedRecord(
+                key[1],
+                values.get(key, {}),
+                tuple(curves.get(key, ())),
+                tuple(classes.get(key, ())),
+                confusions.get(key, ()),
+            )
+            for key in values.keys() | curves.keys() | classes.keys()
+        }
+    )
+
+
+def _by_trial(records: dict[Key, SeedRecord]) -> dict[int, dict[int, SeedRecord]]:
     seeds: dict[int, dict[int, SeedRecord]] = defaultdict(dict)
-    for key in sorted(values.keys() | curves.keys() | classes.keys()):
-        trial, seed = key
-        seeds[trial][seed] = SeedRecord(
-            seed,
-            values.get(key, {}),
-            tuple(curves.get(key, ())),
-            tuple(classes.get(key, ())),
-            confusions.get(key, ()),
-        )
+    for trial, seed in sorted(records):
+        seeds[trial][seed] = records[trial, seed]
     return seeds

@@ -83,6 +83,7 @@ def load_trials(
     study_id: int,
     split: Split | None = None,
     numbers: Collection[int] | None = None,
+    values_alone: bool = False,
 ) -> list[TrialRecord]:
     """Return the trials of a study by number, then its controls by name.
 
@@ -91,6 +92,8 @@ def load_trials(
         study_id: whose trials.
         split: which values and measures per class to read, unless given the study's own split.
         numbers: the trials to return, and no controls, unless given all that there are.
+        values_alone: leaves curves, measures per class and matrices out, which take most of the
+            time.
     """
     mine = TrialRow.study_id == study_id
     if numbers is not None:
@@ -98,7 +101,8 @@ def load_trials(
 
     def action(session: Session) -> list[TrialRecord]:
         query = select(TrialRow).where(mine).order_by(TrialRow.number, TrialRow.control)
-        seeds = read_seeds(session, mine, split or study_split(session, study_id))
+        measured = split or study_split(session, study_id)
+        seeds = read_seeds(session, mine, measured, values_alone)
         rows = session.scalars(query).all()
         return [_record(row, tuple(seeds.get(row.id, {}).values())) for row in rows]
 

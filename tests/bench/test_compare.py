@@ -58,7 +58,7 @@ def test_workloads_are_studies_that_fit_their_data(tmp_path):
     workloads = make_workloads(tmp_path, "float32")
     assert len({workload.spec.name for workload in workloads}) == 5
     for workload in workloads:
-        assert len(workload.spec.settings_list()) == workload.trials
+        assert workload.spec.n_trials == len(workload.settings) == workload.trials
         margins = [setting.m2 for setting in workload.settings]
         assert margins == sorted(set(margins))
         assert all(4 <= setting.scale <= 64 for setting in workload.settings)

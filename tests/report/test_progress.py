@@ -22,6 +22,7 @@ def test_quiet_where_nobody_looks(make_study, put, capsys, monkeypatch):
 
 def test_a_line_now_and_then(make_study, put, capsys, monkeypatch):
     monkeypatch.setattr(progress, "_QUIET", 0.0)
+    monkeypatch.setattr(progress, "_REST", 0)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     opened = make_study()
     with StudyProgress(opened) as shown:

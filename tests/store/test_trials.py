@@ -32,6 +32,13 @@ def test_a_trial_comes_back_to_the_last_bit(database, study, trial):
     assert load_trials(database, study.id) == [trial]
 
 
+def test_values_alone_are_read_without_all_else(database, study, trial):
+    record_trial(database, study.id, trial, "validation")
+    bare = replace(trial, seeds=tuple(SeedRecord(seed.seed, seed.values) for seed in trial.seeds))
+    assert bare != trial
+    assert load_trials(database, study.id, values_alone=True) == [bare]
+
+
 # SQLite drops the sign of zero.
 numbers = st.floats().map(lambda number: number + 0.0)
 finite = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
