@@ -109,14 +109,22 @@ class Array:
         return (total / self.steps).view(self.shape)
 
     @torch.no_grad()
-    def embed(self, inputs: Tensor) -> Tensor:
-        """Return every member's features ``[M, N, d]`` of stored inputs ``[N, ...]``."""
+    def embed(self, inputs: Tensor, exact: bool = True) -> Tensor:
+        """Return every member's features ``[M, N, d]`` of stored inputs ``[N, ...]``.
+
+        Args:
+            inputs: images or embeddings.
+            exact: runs the nets in full precision; else in that of the training.
+        """
         self.net.eval()
+        half = self.data.autocast and not exact
         # In blocks of a batch: that is what the number of members was chosen for.
-        blocks = [
-            self.net(self.data.batch(block).unsqueeze(0)) for block in inputs.split(self.batch_size)
-        ]
-        return torch.cat(blocks, dim=1)
+        with torch.autocast(self.data.device.type, torch.bfloat16, enabled=half):
+            blocks = [
+                self.net(self.data.batch(block).unsqueeze(0))
+                for block in inputs.split(self.batch_size)
+            ]
+        return torch.cat(blocks, dim=1).to(self.data.dtype)
 
     @torch.no_grad()
     def logits(self, features: Tensor) -> Tensor:
