@@ -62,15 +62,15 @@ def exponent(quantities: Sequence[float], seconds: Sequence[float]) -> float:
     return statistics.linear_regression(x, y).slope
 
 
-def show(what: str, quantities: Sequence[int], seconds: Sequence[float], per: str) -> None:
+def show(what: str, quantities: Sequence[int], seconds: Sequence[float], name: str) -> None:
     """Print a table of one quantity."""
     print_line()
     print_line(f"{what}: exponent {exponent(quantities, seconds):.2f}")
     rows = [
-        (f"{quantity:,}", f"{total:.3f}", f"{1000 * total / quantity:.3f}")
+        (f"{quantity:,}", f"{total:.3f}", f"{total / seconds[0]:.2f}")
         for quantity, total in zip(quantities, seconds, strict=True)
     ]
-    header = [per, "seconds", f"ms a {per}"]
+    header = [name, "seconds", "times the first"]
     print_table(header, rows, header)
 
 
@@ -87,7 +87,7 @@ def members() -> None:
             f"{name}, an epoch of 3 batches of {BATCH}",
             counts,
             [seconds_of_epoch(data, net, count) for count in counts],
-            "member",
+            "members",
         )
 
 
@@ -100,14 +100,14 @@ def classes() -> None:
             / -(-max(count, 3 * BATCH) // BATCH)
             for count in counts
         ]
-        show(f"{loss}, head on 64 features, 4 members, a step", counts, seconds, "class")
+        show(f"{loss}, head on 64 features, 4 members, a step", counts, seconds, "classes")
 
 
 def images() -> None:
     """Images to train on."""
     counts = [1024, 4096, 16_384, 65_536]
     seconds = [seconds_of_epoch(made((1, 8, 8), 10, count), "compact", 8) for count in counts]
-    show("compact on 8x8, 8 members, an epoch", counts, seconds, "image")
+    show("compact on 8x8, 8 members, an epoch", counts, seconds, "images")
 
 
 def studies(pool: Pool) -> None:
@@ -118,7 +118,7 @@ def studies(pool: Pool) -> None:
     for count in counts:
         workload = Workload(f"{count} trials", "digits", "compact", count, 4, 2, precision)
         seconds.append(statistics.median(pool.run_study(workload).seconds for _ in range(RUNS)))
-    show("digits, compact, 4 seeds, 2 epochs, workers on all cores", counts, seconds, "trial")
+    show("digits, compact, 4 seeds, 2 epochs, workers on all cores", counts, seconds, "trials")
     workload = Workload("32 trials", "digits", "compact", 32, 4, 2, precision)
     workers, everyone, seconds = list(range(1, pool.cores + 1)), pool.workers, []
     for count in workers:
@@ -126,7 +126,7 @@ def studies(pool: Pool) -> None:
         seconds.append(statistics.median(pool.run_study(workload).seconds for _ in range(RUNS)))
     pool.workers = everyone
     if len(workers) > 1:
-        show("digits, 32 trials", workers, seconds, "worker")
+        show("digits, 32 trials", workers, seconds, "workers")
 
 
 def main() -> None:
