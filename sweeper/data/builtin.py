@@ -13,9 +13,10 @@ class BuiltIn:
     Attributes:
         name: what a spec calls it.
         about: what it shows, in a phrase.
-        images: how many there are, or 0 where that depends on the machine.
+        images: how many there are, or embeddings, or 0 where that depends on the machine.
         classes: how many there are, without a key that changes it.
-        size: ``H×W``, with ``×3`` for colour, or ``various`` for what is resized.
+        size: ``H×W``, with ``×3`` for colour, ``d numbers`` of an embedding, or ``various`` for
+            what is resized.
         origin: who made it and when, and its licence where one is stated.
         load: finds it; raises a SweeperError if it is not here and cannot be downloaded.
         is_here: whether loading needs no network, found without loading anything.

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sweeper.data.homes import claims, home
+
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 #: Where a font's name table has the family that its bold and light styles belong to, and else the
 #: one of at most four styles that old programs show.
@@ -63,10 +65,17 @@ def font_files(folders: Iterable[Path]) -> Iterator[Path]:
             yield from (Path(place, name) for name in names if name.lower().endswith(_SUFFIXES))
 
 
-def find_faces(folders: Iterable[Path], characters: str) -> tuple[list[Face], list[Path]]:
+def find_faces(
+    folders: Iterable[Path], characters: str, at_home: str | None = None
+) -> tuple[list[Face], list[Path]]:
     """Find the fonts that claim to have at least half of some characters.
 
     A file that lies in several places, under whatever name, is taken once.
+
+    Args:
+        folders: where to look, and below.
+        characters: those that are asked for.
+        at_home: a home as in ``Script``, which the fonts must have; by default any will do.
 
     Returns:
         The fonts in an order that does not depend on where they lie, and the files that cannot be
@@ -78,7 +87,7 @@ def find_faces(folders: Iterable[Path], characters: str) -> tuple[list[Face], li
     broken = []
     for path in sorted(font_files(folders)):
         try:
-            found = list(_faces(path, characters))
+            found = list(_faces(path, characters, at_home))
         except MemoryError:
             raise
         except Exception:  # a broken file makes fontTools raise anything
@@ -89,7 +98,7 @@ def find_faces(folders: Iterable[Path], characters: str) -> tuple[list[Face], li
     return sorted(faces.values(), key=lambda face: face.order), broken
 
 
-def _faces(path: Path, characters: str) -> Iterator[Face]:
+def _faces(path: Path, characters: str, at_home: str | None) -> Iterator[Face]:
     from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]
 
     # The file is opened here, since fontTools leaves one open that it finds broken.
@@ -104,8 +113,8 @@ def _faces(path: Path, characters: str) -> Iterator[Face]:
             if any(entry.offset + entry.length > size for entry in font.reader.tables.values()):
                 raise ValueError("cut off")
             mapped = font.getBestCmap() or {}
-            claimed = frozenset(c for c in characters if ord(c) in mapped)
-            if 2 * len(claimed) < len(characters):
+            claimed = claims(mapped, characters)
+            if not claimed or (at_home and home(mapped) != at_home):
                 continue
             digest = digest or hashlib.sha256(path.read_bytes()).hexdigest()
             family = _named(font, _FAMILY) or f"unnamed {digest[:8]}"

@@ -13,19 +13,25 @@ fonts, and small and capital letters of one form (``o``, ``v``, ``z``) where fon
 Left out are a character that a font lacks, leaves blank, draws as the box for a missing one, or
 draws exactly as another one; then a font that has fewer than half of the script's characters; then
 a character that fewer than five groups have.
+
+Of the system's fonts a script is drawn in those that are at home there (``homes.py``), so that data
+sets of different homes share no font: each home is a source. A folder of fonts is the user's own
+choice and drawn whole; as a folder of images is, it is a source of its own.
 """
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from sweeper.data import alike
 from sweeper.data.drawing import Picture, draw, fit
 from sweeper.data.fonts import Face, find_faces, font_files, system_folders
 from sweeper.data.found import Found, to_images
+from sweeper.data.paths import origin
 from sweeper.data.scripts import DEFAULT, SCRIPTS
 from sweeper.errors import SweeperError
 
@@ -33,15 +39,13 @@ _SIDE = 28
 #: Groups that a class and a data set need: three for the parts of a split, and some to vary.
 _FEWEST_GROUPS = 5
 
-_Pictures = dict[Face, dict[str, Picture]]
-
 
 def load(script: str | None = None, fonts: str | None = None, size: int | None = None) -> Found:
-    """Draw a script's characters in every font that has them.
+    """Draw a script's characters in every font that has them and is at home there.
 
     Args:
         script: a name of ``SCRIPTS``, by default ``latin``.
-        fonts: the path of a folder of fonts; by default the system's folders.
+        fonts: the path of a folder of fonts, at home or not; by default the system's folders.
         size: the side of the images in pixels, by default 28.
 
     Raises:
@@ -50,8 +54,9 @@ def load(script: str | None = None, fonts: str | None = None, size: int | None =
     script = script or DEFAULT
     alphabet = SCRIPTS[script].characters
     side = size or _SIDE
-    faces, broken = find_faces(_folders(fonts), alphabet)
-    pictures: _Pictures = {}
+    home = SCRIPTS[script].home
+    faces, broken = find_faces(_folders(fonts), alphabet, home if fonts is None else None)
+    pictures: dict[Face, dict[str, Picture]] = {}
     for face in faces:
         try:
             drawn = draw(face, side)
@@ -62,8 +67,11 @@ def load(script: str | None = None, fonts: str | None = None, size: int | None =
         else:
             if 2 * len(drawn) >= len(alphabet):
                 pictures[face] = drawn
-    group_of = _groups(pictures)
-    fresh = _fresh(pictures)
+    keys = {
+        face: {c: picture.key for c, picture in drawn.items()} for face, drawn in pictures.items()
+    }
+    group_of = alike.groups(keys, {face: face.family for face in keys})
+    fresh = alike.fresh(keys)
     shown = {(group_of[face], c) for face, kept in fresh.items() for c in kept}
     times = Counter(c for _, c in shown)
     characters = [c for c in alphabet if times[c] >= _FEWEST_GROUPS]
@@ -79,7 +87,7 @@ def load(script: str | None = None, fonts: str | None = None, size: int | None =
             labels.append(characters.index(character))
             groups.append(names.index(group_of[face]))
     return Found(
-        "glyphs",
+        f"glyphs {home if fonts is None else origin(Path(fonts))}",
         torch.tensor(labels),
         tuple(characters),
         to_images(np.stack(images)),
@@ -102,39 +110,6 @@ def _folders(fonts: str | None) -> list[Path]:
     if not folder.is_dir():
         raise SweeperError(f"there is no folder {folder}, which fonts= names")
     return [folder]
-
-
-def _groups(pictures: _Pictures) -> dict[Face, str]:
-    """Return each font's group: the first name among the families that draw alike."""
-    leader = {face.family: face.family for face in pictures}
-
-    def first(family: str) -> str:
-        while leader[family] != family:
-            family = leader[family]
-        return family
-
-    seen: dict[tuple[str, bytes], list[Face]] = defaultdict(list)
-    for face, drawn in pictures.items():
-        shared = Counter(f for c, picture in drawn.items() for f in seen[c, picture.key])
-        for other, number in shared.items():
-            if 2 * number >= min(len(drawn), len(pictures[other])):
-                low, high = sorted((first(face.family), first(other.family)))
-                leader[high] = low
-        for c, picture in drawn.items():
-            seen[c, picture.key].append(face)
-    return {face: first(face.family) for face in pictures}
-
-
-def _fresh(pictures: _Pictures) -> dict[Face, set[str]]:
-    """Return each font's characters that no earlier font shows exactly so, if it has any."""
-    seen: set[tuple[str, bytes]] = set()
-    fresh: dict[Face, set[str]] = {}
-    for face, drawn in pictures.items():
-        shown = {(c, picture.key) for c, picture in drawn.items()}
-        if shown - seen:
-            fresh[face] = {c for c, _ in shown - seen}
-        seen |= shown
-    return fresh
 
 
 def _digest(faces: Iterable[Face]) -> str:
@@ -161,6 +136,6 @@ def _too_few(script: str, fonts: str | None, groups: int) -> SweeperError:
             "or name a folder of fonts with [fonts=...]"
         )
     return SweeperError(
-        f"glyphs: {where} has {groups} families of fonts with {script.capitalize()} letters, where "
+        f"glyphs: {where} has {groups} families of {script.capitalize()} fonts, where "
         f"{_FEWEST_GROUPS} are needed; {mend}"
     )

@@ -9,8 +9,7 @@
 ``seed``       of the choice of images and of the noise
 ``size``       side in pixels that image files are resized to, and glyphs drawn in
 ``broken``     ``skip`` leaves unreadable image files out
-``script``     of ``glyphs``: ``latin``, ``greek``, ``cyrillic``, ``hebrew``, ``arabic``, ``thai``
-               or ``devanagari``
+``script``     of ``glyphs``: ``latin``, ``greek``, ``thai`` or another name of ``SCRIPTS``
 ``fonts``      of ``glyphs``: the path of a folder of fonts, without commas and brackets
 =============  =======================================================================
 """

@@ -124,14 +124,22 @@ def test_idx_of_other_kinds_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_said_of_a_data_set_is_true() -> None:
     for item in names():
-        if item.name in ("digits", "mnist-5k", "fuzzy-rgb") or (
-            item.name == "fashion-mnist" and item.is_here()
-        ):
+        if item.name in (
+            "digits",
+            "mnist-5k",
+            "mnist-pairs",
+            "fuzzy-rgb",
+            "wine",
+            "breast-cancer",
+        ) or (item.name.startswith("fashion-mnist") and item.is_here()):
             dataset = load(item.name)
-            channels, height, width = dataset.input_shape
             assert item.is_here()
             assert (item.images, item.classes) == (len(dataset), dataset.num_classes)
-            assert item.size == f"{height}×{width}" + ("×3" if channels == 3 else "")
+            if dataset.is_images:
+                channels, height, width = dataset.input_shape
+                assert item.size == f"{height}×{width}" + ("×3" if channels == 3 else "")
+            else:
+                assert item.size == f"{dataset.input_shape[0]} numbers"
 
 
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:

@@ -14,7 +14,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont, newTable
 from fontTools.ttLib.tables.ttProgram import Program
 
-from sweeper.data import BuiltIn, describe, fonts, load, names, split
+from sweeper.data import BuiltIn, Dataset, describe, fonts, load, names, split
 from sweeper.data.scripts import SCRIPTS
 from sweeper.errors import SweeperError, UsageError
 
@@ -109,7 +109,7 @@ def test_a_class_is_a_character_and_a_group_a_family(folder: Path) -> None:
     assert dataset.groups is not None
     pairs = set(zip(dataset.groups.tolist(), dataset.labels.tolist(), strict=True))
     assert len(pairs) == 6 * 52
-    assert dataset.source == "glyphs"
+    assert dataset.source == f"glyphs {folder.parent.name}/fonts"  # as of a folder of images
     assert dataset.parts is None
     assert dataset.remark == "drawn in 6 fonts of 6 families"
     assert describe(dataset).remark == dataset.remark
@@ -392,6 +392,34 @@ def test_without_a_folder_the_systems_fonts_are_drawn(folder: Path, monkeypatch)
     assert dataset.fingerprint() == load(spec(folder)).fingerprint()
 
 
+def test_the_systems_fonts_are_drawn_at_home_alone(folder: Path, monkeypatch) -> None:
+    """Those of a folder that is named, for all scripts that they have."""
+    sources = {}
+    for first, others in (("hebrew", ""), ("greek", "hebrew"), ("hiragana", "greek")):
+        for number in range(5):
+            letters = "".join(SCRIPTS[s].characters for s in (first, others, "latin") if s)
+            build(folder / f"{first}{number}.ttf", f"{first} {number}", shapes(letters, number))
+    monkeypatch.setattr("sweeper.data.glyphs.system_folders", lambda: [folder])
+    drawn = {}
+    for script in ("latin", "greek", "hebrew", "hiragana"):
+        dataset = load(f"glyphs[script={script}]")
+        drawn[script], sources[script] = set(dataset.group_names), dataset.source
+    families = {script: {f"{script} {number}" for number in range(5)} for script in drawn}
+    assert drawn == families | {
+        "latin": families["greek"] | {f"Font {number}" for number in range(6)}
+    }
+    assert sources == {
+        "latin": "glyphs european",
+        "greek": "glyphs european",
+        "hebrew": "glyphs hebrew",
+        "hiragana": "glyphs kana",
+    }
+    named = load(spec(folder, ", script=hebrew"))
+    assert set(named.group_names) == families["hebrew"] | families["greek"]
+    with pytest.raises(SweeperError, match=r"this machine has 0 families of Katakana fonts, where"):
+        load("glyphs[script=katakana]")
+
+
 def item() -> BuiltIn:
     return next(item for item in names() if item.name == "glyphs")
 
@@ -404,7 +432,7 @@ def test_too_few_fonts_are_told_in_one_line(folder: Path, tmp_path: Path, monkey
         with pytest.raises(SweeperError) as caught:
             load(spec(place))
         assert str(caught.value) == (
-            f"glyphs: the folder {place} has {number} families of fonts with Latin letters, "
+            f"glyphs: the folder {place} has {number} families of Latin fonts, "
             "where 5 are needed; add fonts to it"
         )
     monkeypatch.setattr("sweeper.data.glyphs.system_folders", lambda: [tmp_path / "empty"])
@@ -440,7 +468,8 @@ def test_a_path_that_the_grammar_cannot_hold(folder: Path, monkeypatch) -> None:
 
 
 def _families(script: str) -> int:
-    faces, _ = fonts.find_faces(fonts.system_folders(), SCRIPTS[script].characters)
+    of = SCRIPTS[script]
+    faces, _ = fonts.find_faces(fonts.system_folders(), of.characters, of.home)
     return len({face.family for face in faces})
 
 
@@ -461,15 +490,21 @@ def test_the_fonts_of_this_machine(script: str, record_property: Callable[..., N
     images = dataset.inputs.flatten(1)
     assert images.amax(dim=1).min() > 30  # the thinnest lines are a fifth of a pixel wide
     assert load(dataset.name).fingerprint() == dataset.fingerprint()
-    result = split(dataset, False)
+    # The nearest training image tells most characters of fonts never seen; over several splits,
+    # since two brushes or outlines for a test tell little.
+    right = [nearest(dataset, seed) for seed in range(4)]
+    record_property("nearest", right)
+    assert sum(right) / len(right) > 0.4  # chance is 4 % at most
+
+
+def nearest(dataset: Dataset, seed: int) -> float:
+    """The share of test images whose nearest training image is of their class."""
+    result = split(dataset, False, seed)
     sides = [
         set(dataset.groups[part].tolist())
         for part in (result.train, result.validation, result.test)
     ]
     assert sum(map(len, sides)) == len(set.union(*sides))
-    # The nearest training image tells most characters of fonts never seen.
-    train, test = (images[part].float() / 255 for part in (result.train, result.test))
-    nearest = torch.cdist(test, train).argmin(dim=1)
-    right = (result.train_labels[nearest] == result.test_labels).float().mean()
-    record_property("nearest", float(right))
-    assert right > 0.4  # chance is 4 % at most
+    images = dataset.inputs.flatten(1).float() / 255
+    found = torch.cdist(images[result.test], images[result.train]).argmin(dim=1)
+    return float((result.train_labels[found] == result.test_labels).float().mean())
