@@ -1,7 +1,9 @@
 """What a database's own studies measured, as a repository."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ from sweeper.repository.columns import RESULT, RESULT_NAMES, SETTING, TASK_NAMES
 from sweeper.repository.meta_features import FEATURES
 from sweeper.repository.objectives import OBJECTIVES, SHARES
 from sweeper.repository.records import Repository
-from sweeper.store import Database, knowledge
+from sweeper.store import Database, TaskRecord, knowledge
 
 #: Identifies a task beside its data: studies that share all of it measured the same thing.
 _IDENTITY = ("fingerprint", "split_fingerprint", "net", "embedding", "epochs", "batch_size")
@@ -30,7 +32,7 @@ def own_studies(database: Database) -> Repository:
     tasks = knowledge.task_table(database)
     features = [name for name in FEATURES if name in tasks]
     tasks = tasks.dropna(subset=features) if features else tasks.iloc[:0]
-    tasks["id"] = [_name(row) for _, row in tasks.iterrows()]
+    tasks["id"] = [task_id(row) for row in _rows(tasks)]
     named = tasks["id"]
     results = knowledge.result_table(database).rename(columns={"measure": "objective"})
     results = results[results["objective"].isin(OBJECTIVES) & results["task"].isin(named.index)]
@@ -70,8 +72,29 @@ def _possible(results: pd.DataFrame) -> pd.Series:
     return inside
 
 
-def _name(task: pd.Series) -> str:
-    """Return a task's id: what people call it, and digits that no other task has."""
+def task_ids(database: Database) -> dict[int, str]:
+    """Return the repository's id of each task of a database by the database's own."""
+    tasks = knowledge.task_table(database)
+    return {key: task_id(row) for key, row in zip(tasks.index, _rows(tasks), strict=True)}
+
+
+def _rows(tasks: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in tasks.to_dict("records")]
+
+
+def id_of(task: TaskRecord) -> str:
+    """Return the repository's id of a task that is about to be stored."""
+    described = {name: getattr(task, name) for name in (*_IDENTITY[1:], "hold_out")}
+    dataset = {"name": task.dataset.name, "fingerprint": task.dataset.fingerprint}
+    return task_id({**described, **dataset})
+
+
+def task_id(task: Mapping[str, Any]) -> str:
+    """Return a task's id: what people call it, and digits that no other task has.
+
+    Args:
+        task: as a row of `knowledge.task_table`.
+    """
     identity = repr([str(task[name]) for name in _IDENTITY])
     digits = hashlib.sha256(identity.encode()).hexdigest()[:6]
     held_out = ", classes held out" if task["hold_out"] > 0 else ""

@@ -75,6 +75,26 @@ def result_table(database: Database) -> pd.DataFrame:
     return table.astype({"value": float}).drop_duplicates(["task", *FIELDS, "seed", "measure"])
 
 
+def term_table(database: Database) -> pd.DataFrame:
+    """Return one row a task, setting with terms, seed and measure, of trials that were complete.
+
+    As `result_table`, with a column `more` after the setting: what a `Setting` has more.
+    """
+    names = (*FIELDS, "more")
+    own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in names)]
+    joined = (
+        select(*own, ResultRow.seed, ResultRow.measure, ResultRow.value)
+        .join(TrialRow, TrialRow.id == ResultRow.trial_id)
+        .join(StudyRow, StudyRow.id == TrialRow.study_id)
+        .where(TrialRow.more != (), TrialRow.state == "complete", StudyRow.kind == "search")
+        .where(ResultRow.split == "validation")
+        .order_by(TrialRow.id)
+    )
+    rows = database.read(lambda session: _rows(session, joined))
+    table = pd.DataFrame(rows, columns=["task", *names, "seed", "measure", "value"])
+    return table.astype({"value": float})
+
+
 def diverged_table(database: Database) -> pd.DataFrame:
     """Return one row a task, setting and seed of trials that diverged: no measure, no value."""
     query = _of_trials(

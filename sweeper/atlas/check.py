@@ -1,0 +1,83 @@
+"""Trains a few cells of the atlas again and compares them with what is stored."""
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import torch
+
+from sweeper.atlas.sweep import SEEDS, Planned, plan
+from sweeper.atlas.tasks import AtlasTask
+from sweeper.repository.own_studies import id_of
+from sweeper.search.retraining import Retraining
+from sweeper.setting import FIELDS, Setting
+
+#: Standard errors of the mean that a cell may lie off. Another processor rounds otherwise, and a
+#: net's training blows that up to as much as another seed makes.
+ALLOWED = 4.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A setting on a task, measured again: means over the same seeds."""
+
+    task: str
+    setting: Setting
+    measure: str
+    stored: float
+    again: float
+    allowed: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two means are as near as another processor allows."""
+        return abs(self.stored - self.again) <= self.allowed
+
+
+def check(
+    tasks: Sequence[AtlasTask], table: pd.DataFrame, tasks_checked: int, seed: int
+) -> Iterator[Cell]:
+    """Yield two settings of each of some tasks, every objective of each.
+
+    Args:
+        tasks: all of the atlas.
+        table: what is stored, see `measures`.
+        tasks_checked: how many, drawn at random.
+        seed: of the draw.
+
+    Raises:
+        SweeperError: the data of a task are not here.
+        ValueError: a task that is drawn is not stored, its data being others by now.
+    """
+    draw = random.Random(seed)
+    for task in draw.sample(list(tasks), tasks_checked):
+        planned = next(one for one in plan(task) if one.first)
+        yield from _cells(task, planned, table, draw.sample(list(planned.first), 2))
+
+
+def _cells(
+    task: AtlasTask, planned: Planned, table: pd.DataFrame, settings: list[Setting]
+) -> Iterator[Cell]:
+    spec = planned.task.spec
+    own = table[(table["task"] == id_of(planned.task.record)) & (table["term"] == "")]
+    if own.empty:
+        raise ValueError(f"{task.name} is not stored with the data that are here")
+    settings = [spec.setting({name: getattr(s, name) for name in spec.space}) for s in settings]
+    training = Retraining(
+        spec, planned.task.training_data(torch.device("cpu")), settings, range(SEEDS)
+    )
+    training.train()
+    again = training.measure()
+    for k, setting in enumerate(settings):
+        same = (own[list(FIELDS)] == pd.Series({f: getattr(setting, f) for f in FIELDS})).all(
+            axis=1
+        )
+        for measure in spec.objectives:
+            stored = own.loc[same, measure]
+            noise = float(stored.std()) / math.sqrt(len(stored))
+            mean = float(again[measure][:, k].mean())
+            yield Cell(
+                task.name, setting, measure, float(stored.mean()), mean, ALLOWED * noise + 1e-3
+            )

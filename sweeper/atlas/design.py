@@ -1,0 +1,82 @@
+"""The settings that every task of the atlas is measured with."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy.stats import qmc
+
+from sweeper.repository.baselines import baselines
+from sweeper.search.default_space import SPACE
+from sweeper.setting import MARGIN_LOSSES, Setting
+
+Point = dict[str, float]
+_NAMES = MARGIN_LOSSES["combined"]
+
+#: On the axes: normalised softmax over the scale, then one margin at a time. Each loss's default in
+#: use is among them.
+AXES: tuple[Point, ...] = (
+    *({"scale": scale} for scale in (2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)),
+    *(
+        {"m2": m2, "scale": scale}
+        for m2, scale in ((-0.2, 16.0), (0.2, 16.0), (0.5, 8.0), (0.8, 16.0), (0.5, 64.0))
+    ),
+    *(
+        {"m3": m3, "scale": scale}
+        for m3, scale in ((-0.2, 16.0), (0.15, 16.0), (0.35, 8.0), (0.5, 16.0), (0.35, 64.0))
+    ),
+    *(
+        {"m1": m1, "scale": scale}
+        for m1, scale in ((0.9, 16.0), (1.15, 16.0), (1.35, 8.0), (1.5, 16.0), (1.35, 64.0))
+    ),
+)
+
+#: The defaults in use with two margins and with three.
+_TWO: Point = {"m2": 0.3, "m3": 0.2, "scale": 64.0}
+_THREE: Point = {"m1": 0.9, "m2": 0.4, "m3": 0.15, "scale": 64.0}
+
+_PAIRS = (("m1", "m2"), ("m1", "m3"), ("m2", "m3"))
+#: Drawn on pairs, and inside: as many as stand on the axes, less the default in use.
+_DRAWN = len(AXES) - 1
+
+
+def design(num_classes: int, embedding: int) -> list[Setting]:
+    """Return the settings, all of them as the combined loss has them, each once.
+
+    A third lies on the axes, a third varies two margins and a third all three, each with the scale:
+    these are the same for each task. The formulas of `baselines` follow, which depend on it.
+
+    Args:
+        num_classes: that are trained on.
+        embedding: dimensions.
+    """
+    named = baselines(num_classes, embedding, lr=Setting().lr, weight_decay=0.0).values()
+    formulas = [
+        {name: getattr(setting, name) for name in _NAMES}
+        for setting in named
+        if setting.loss != "softmax"
+    ]
+    pairs = [
+        _point((*_PAIRS[number % len(_PAIRS)], "scale"), shares)
+        for number, shares in enumerate(_draw(3))
+    ]
+    inside = [_point(_NAMES, shares) for shares in _draw(4)]
+    every = (*AXES, *pairs, _TWO, *inside, _THREE, *formulas)
+    return list(dict.fromkeys(Setting("combined", **point) for point in every))
+
+
+def _draw(dimensions: int) -> Iterator[Sequence[float]]:
+    """Yield points of Sobol's sequence in the unit cube, without its corner."""
+    powers = (_DRAWN + 1).bit_length()
+    drawn = qmc.Sobol(dimensions, scramble=False).random_base2(powers)
+    yield from np.asarray(drawn)[1 : _DRAWN + 1].tolist()
+
+
+def _point(names: Sequence[str], shares: Sequence[float]) -> Point:
+    """Return the point at these shares of the ranges, the scale's on a logarithmic axis."""
+    point = {}
+    for name, share in zip(names, shares, strict=True):
+        low, high = SPACE[name]["low"], SPACE[name]["high"]
+        logarithmic = SPACE[name].get("log", False)
+        value = low * (high / low) ** share if logarithmic else low + (high - low) * share
+        point[name] = round(value, 3)
+    return point

@@ -1,0 +1,100 @@
+"""Measures a task of the atlas: the design, plain softmax, and the terms, each as a study."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sweeper.atlas.design import design
+from sweeper.atlas.tasks import AtlasTask
+from sweeper.commands.working import work_through
+from sweeper.search.default_space import SPACE
+from sweeper.search.open_study import create_or_resume
+from sweeper.search.signals import StopSignals
+from sweeper.search.study_file import StudySpec
+from sweeper.search.task import Task
+from sweeper.setting import Setting
+from sweeper.store import open_database
+
+SEEDS = 4
+
+#: Plain softmax is what everything is compared with: its noise would be in every difference.
+SEEDS_OF_SOFTMAX = 2 * SEEDS
+
+#: λ of the terms: from what is negligible to what is too much, published values in between.
+LAMBDAS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+TERMS = ("center", "sigma2r")
+#: What the terms stand beside; without them both are measured with the design.
+ARCFACE = {"m2": 0.2, "scale": 16.0}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A study of a task, and the settings that it begins with."""
+
+    task: Task
+    first: Sequence[Setting] = ()
+
+
+def plan(task: AtlasTask) -> Iterator[Planned]:
+    """Yield the studies of a task, which share its data.
+
+    Raises:
+        SweeperError: its data are not here.
+    """
+    shared = {
+        "dataset": task.dataset,
+        "net": task.net,
+        "objectives": list(task.objectives),
+        "batch_size": task.batch_size,
+        "controls": [],
+    }
+    lr = {"lr": {"choices": [task.lr]}}
+    softmax = {"loss": "softmax", "sampler": "grid", "seeds": SEEDS_OF_SOFTMAX, "space": lr}
+    loaded = Task.load(_spec(f"{task.name}, softmax", shared, softmax))
+    epochs = {"epochs": task.epochs(len(loaded.split.train))}
+
+    def study(what: str, **own: Any) -> Task:
+        spec = _spec(f"{task.name}, {what}", {**shared, **epochs}, own)
+        return replace(loaded, spec=spec.with_loaded(loaded.spec.loaded))
+
+    yield Planned(study("softmax", **softmax))
+    settings = design(len(loaded.split.trained_classes), loaded.spec.embedding)
+    margins = {"space": SPACE_OF_MARGINS, "fixed": {"lr": task.lr}, "sampler": "random"}
+    budget = {"n_trials": len(settings), "seeds": SEEDS}
+    yield Planned(study("margins", **margins, **budget), settings)
+    if task.terms:
+        for loss, fixed in (("softmax", {}), ("arcface", ARCFACE)):
+            for term in TERMS:
+                yield Planned(
+                    study(
+                        f"{loss} + {term}",
+                        loss=loss,
+                        beside=[term],
+                        sampler="grid",
+                        space={f"{term}.lambda": {"choices": list(LAMBDAS)}},
+                        fixed={**fixed, "lr": task.lr},
+                        seeds=SEEDS,
+                    )
+                )
+
+
+#: The ranges of the combined loss, in which the design lies.
+SPACE_OF_MARGINS = {name: SPACE[name] for name in ("m1", "m2", "m3", "scale")}
+
+
+def sweep(task: AtlasTask, url: str) -> int:
+    """Train all of a task that is not trained yet; return the exit status.
+
+    Raises:
+        SweeperError: its data are not here, or a worker failed.
+    """
+    for planned in plan(task):
+        with StopSignals() as signals, open_database(url, create=True) as database:
+            opened, _ = create_or_resume(database, planned.task, planned.first)
+            if status := work_through(opened, signals, url):
+                return status
+    return 0
+
+
+def _spec(name: str, shared: dict[str, Any], own: dict[str, Any]) -> StudySpec:
+    return StudySpec.from_content({"name": name, **shared, **own}, name)

@@ -1,0 +1,99 @@
+"""Writes what was measured as the repository that comes with the program."""
+
+import gzip
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from sweeper import store
+from sweeper.atlas.measures import KEY, MEANINGS, MEASURES, measures
+from sweeper.atlas.sweep import SEEDS, SEEDS_OF_SOFTMAX
+from sweeper.repository import files, gather
+from sweeper.repository.archive import replace_file
+from sweeper.repository.evaluation import evaluate
+from sweeper.repository.meta_features import DESCRIPTIONS
+from sweeper.repository.objectives import OBJECTIVES
+from sweeper.repository.own_studies import id_of, own_studies
+from sweeper.repository.records import Repository
+from sweeper.store import Database, open_database
+
+#: Beside the members of a repository: all measures, and what its columns mean.
+TABLE, DICTIONARY = "measures.csv.gz", "measures-dictionary.csv"
+
+#: Significant digits of a measure; the settings are written as they are.
+_DIGITS = 6
+
+
+def committed(folder: Path) -> pd.DataFrame:
+    """Return the table of all measures that was written into a folder, empty if none was."""
+    if not (folder / TABLE).is_file():
+        return pd.DataFrame(columns=list(KEY))
+    return pd.read_csv(folder / TABLE, keep_default_na=False, na_values=[""]).fillna({"term": ""})
+
+
+def write(url: str, folder: Path, origin: dict[str, str]) -> int:
+    """Write the tasks of a database that are done, and keep what the folder has of others.
+
+    Args:
+        url: of the database.
+        folder: of the repository that comes along.
+        origin: what is said of where the figures come from.
+
+    Returns:
+        The number of tasks in the folder now.
+    """
+    with open_database(url) as database:
+        done = _done(database)
+        new = _of(own_studies(database), done)
+        table = measures(database)
+        table = table[table["task"].isin(done)]
+    before = committed(folder)
+    if len(before):
+        repository = new.joined(_of(files.load(folder), set(before["task"])))
+        table = pd.concat([table, before]).drop_duplicates(list(KEY))
+    else:
+        repository = new
+    origin = {
+        **gather.origin(),
+        "seeds": f"0 to {SEEDS - 1}, plain softmax 0 to {SEEDS_OF_SOFTMAX - 1}",
+        **origin,
+    }
+    files.export_folder(repository, folder, origin, DESCRIPTIONS)
+    table = table.sort_values(list(KEY), ignore_index=True)
+    values = [name for name in MEASURES if name in table]
+    table[values] = table[values].map(lambda value: float(f"{value:.{_DIGITS}g}"))
+    text = table.to_csv(index=False, lineterminator="\n")
+    replace_file(folder / TABLE, gzip.compress(text.encode(), mtime=0))
+    replace_file(folder / DICTIONARY, _dictionary())
+    return len(repository.tasks)
+
+
+def choose(folder: Path) -> None:
+    """Choose the surface of each objective by what a folder has, and write the choices there."""
+    repository = files.load(folder)
+    for objective in OBJECTIVES:
+        choice = evaluate(repository, objective).choice
+        path = folder / gather.choice_file(objective).name
+        replace_file(path, choice.to_json().encode())
+
+
+def _done(database: Database) -> set[str]:
+    """Return the ids of the tasks all of whose studies are done."""
+    done: dict[str, bool] = {}
+    for summary in store.list_studies(database):
+        task = id_of(summary.study.task)
+        done[task] = done.get(task, True) and summary.counted >= summary.study.n_trials
+    return {task for task, whole in done.items() if whole}
+
+
+def _of(repository: Repository, tasks: set[str]) -> Repository:
+    own = repository.tasks["id"].isin(tasks), repository.results["task"].isin(tasks)
+    return Repository(repository.tasks[own[0]], repository.results[own[1]])
+
+
+def _dictionary() -> bytes:
+    lines = pd.DataFrame([*MEANINGS.items(), *MEASURES.items()], columns=["column", "meaning"])
+    text = io.StringIO()
+    lines.to_csv(text, index=False, lineterminator="\n")
+    return text.getvalue().encode()
