@@ -27,7 +27,7 @@ class AtlasTask:
     dataset: str
     net: str
     held_out: bool = False
-    samples: int = 15_000
+    samples: int = 10_000
     batch_size: int = 32
     lr: float = 1e-3
     terms: bool = False

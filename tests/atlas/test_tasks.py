@@ -25,11 +25,10 @@ def test_nets_budgets_and_terms_vary():
     assert len({task.net for task in TASKS}) >= 4
     assert sum(task.terms for task in TASKS) >= 15
     assert max(task.samples for task in TASKS) <= 15_000
-    rates = Counter((t.dataset, t.net, t.held_out) for t in TASKS if t.samples == 15_000)
-    budgets = Counter((t.dataset, t.net, t.held_out) for t in TASKS if t.lr == 1e-3)
-    assert sum(count > 1 for count in (rates + budgets).values()) >= 10
+    varied = Counter((task.dataset, task.net, task.held_out) for task in TASKS)
+    assert sum(count > 1 for count in varied.values()) >= 10
 
 
-@pytest.mark.parametrize(("images", "epochs"), [(100, 150), (14_999, 1), (7_400, 2), (60_000, 1)])
+@pytest.mark.parametrize(("images", "epochs"), [(100, 100), (9_999, 1), (4_400, 2), (60_000, 1)])
 def test_a_budget_is_whole_epochs(images, epochs):
     assert AtlasTask("digits", "compact").epochs(images) == epochs
