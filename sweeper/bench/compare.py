@@ -44,9 +44,14 @@ class Comparison:
     samples: int
     results: list[Result]
 
+    def ratios(self, other: Result) -> list[float]:
+        """Return how many times as fast as another way the study was, in each turn."""
+        pairs = zip(other.seconds, self.results[-1].seconds, strict=True)
+        return [theirs / ours for theirs, ours in pairs]
+
     def times(self, other: Result) -> float:
-        """Return how many times as fast as another way the study is."""
-        return other.median / self.results[-1].median
+        """Return how many times as fast as another way the study is, the median of the turns."""
+        return statistics.median(self.ratios(other))
 
     @property
     def peer(self) -> Result:
@@ -58,12 +63,17 @@ class Comparison:
         """One trial at a time from ready tensors, on all cores."""
         return next(result for result in self.results if result.way == READY)
 
+    def difference(self, other: Result) -> tuple[float, float]:
+        """Return the study's accuracy less another way's, and its standard error over the seeds."""
+        (theirs, noise), (ours, own) = other.accuracy, self.results[-1].accuracy
+        seeds = len(other.accuracies[0])
+        return ours - theirs, math.sqrt((noise**2 + own**2) / seeds)
+
     @property
     def agree(self) -> bool:
-        """Whether the accuracies of the first and the last way differ within twice their noise."""
-        (one, noise), (other, own) = self.peer.accuracy, self.results[-1].accuracy
-        seeds = len(self.peer.accuracies[0])
-        return abs(one - other) <= 2 * math.sqrt((noise**2 + own**2) / seeds)
+        """Whether what people run today and the study agree, within two standard errors."""
+        difference, error = self.difference(self.peer)
+        return abs(difference) <= 2 * error
 
 
 def compare(

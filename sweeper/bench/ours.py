@@ -80,8 +80,8 @@ class Member:
 
 
 def stored_accuracies(url: str, name: str) -> list[list[float]]:
-    """Return the validation accuracy of each trial's seeds after the last epoch."""
+    """Return the validation accuracy of each trial's seeds, as people are shown it."""
     with store.open_database(url) as database:
         study = store.find_study(database, name)
         records = store.load_trials(database, study.id)
-        return [[seed.curve[-1].accuracy or 0.0 for seed in record.seeds] for record in records]
+        return [[seed.values["accuracy"] for seed in record.seeds] for record in records]

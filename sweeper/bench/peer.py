@@ -1,7 +1,8 @@
 """What people run today: Optuna's `optimize`, a DataLoader, one trial at a time.
 
 As in Optuna's own PyTorch example, with ArcFace from pytorch-metric-learning. An image goes through
-what torchvision's data sets do to it: an array becomes a PIL image, the transforms a tensor.
+what torchvision's data sets do to it: an array becomes a PIL image, the transforms a tensor. One
+thing is changed in its favour: the class weights start as ours do.
 """
 
 import math
@@ -95,7 +96,8 @@ def _train(
     loss: Any = ArcFaceLoss(data.num_classes, size, margin=math.degrees(margin), scale=scale)
     # Its own start is of length √d, which Adam turns too slowly to learn within the budget.
     loss.W.data = losses.ArcFaceLoss(data.num_classes, size).weight.detach().T.contiguous()
-    optimiser = torch.optim.AdamW([*net.parameters(), *loss.parameters()], lr=1e-3)
+    parameters, decay = [*net.parameters(), *loss.parameters()], Setting().weight_decay
+    optimiser = torch.optim.AdamW(parameters, lr=Setting().lr, weight_decay=decay)
     train, test = (_loader(part, data, spec, workers) for part in (data.train, data.validation))
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, spec.epochs * len(train))
     right = 0

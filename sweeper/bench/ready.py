@@ -25,7 +25,8 @@ def _train(spec: StudySpec, data: TrainingData, setting: Setting, seed: int) -> 
     net = models.build(spec.net, shape, spec.embedding)
     size = models.embedding_size(net, shape)
     loss = ArcFaceLoss(data.num_classes, size, setting.m2, setting.scale)
-    optimiser = torch.optim.AdamW([*net.parameters(), *loss.parameters()], fused=True)
+    parameters, decay = [*net.parameters(), *loss.parameters()], setting.weight_decay
+    optimiser = torch.optim.AdamW(parameters, weight_decay=decay, fused=True)
     steps = spec.epochs * -(-len(data.train) // spec.batch_size)
     step, final = 0, 0.0
     for _ in range(spec.epochs):

@@ -46,7 +46,7 @@ PEERS = (
     Way("Optuna, DataLoader with 2 workers", "peer", loader_workers=2),
 )
 READY = Way("one at a time, tensors ready, all cores", "ready")
-STUDY = Way("+ in a database: sweeper run", "study", split=True)
+STUDY = Way("+ as a study in a database", "study", split=True)
 
 
 def ladder(bfloat16: bool) -> list[Way]:

@@ -55,6 +55,8 @@ def execute(options: argparse.Namespace) -> None:
             names = ", ".join(workload.name for workload in make_workloads(folder, precision))
             raise UsageError(f"--only {options.only!r}: no sweep has it in its name; use {names}")
         done = []
+        if options.format == "table":
+            print(", ".join(f"{name} {value}" for name, value in machine.items()))
         for comparison in compare(workloads, options.runs, bfloat16, folder, tell=_tell):
             done.append(comparison)
             if options.format == "table":

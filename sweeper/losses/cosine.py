@@ -59,6 +59,20 @@ class _Cosine(torch.autograd.Function):
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
         ctx.save_for_backward(*inputs, output)
+        ctx.save_for_forward(*inputs, output)
+
+    @staticmethod
+    def jvp(ctx: Any, features: Tensor | None, weight: Tensor | None) -> Tensor:
+        at_features, at_weight, cosine = ctx.saved_tensors
+        shorter, thinner = _inverse_length(at_features), _inverse_length(at_weight)
+        change = torch.zeros_like(cosine)
+        if features is not None:
+            along = (at_features * features).sum(-1, keepdim=True) * shorter.square()
+            change = change + (features @ at_weight.mT) * shorter * thinner.mT - cosine * along
+        if weight is not None:
+            along = (at_weight * weight).sum(-1, keepdim=True) * thinner.square()
+            change = change + (at_features @ weight.mT) * shorter * thinner.mT - cosine * along.mT
+        return change
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:

@@ -18,10 +18,12 @@ def print_comparison(comparison: Comparison) -> None:
     )
     header = ["way", "seconds", "from", "to", "samples/s", "sweeper is", "accuracy", "±"]
     print_table(header, (_row(comparison, result) for result in comparison.results), header[1:])
-    if comparison.results[0] is not comparison.ready:
+    if comparison.peer is not comparison.ready:
+        difference, error = (100 * number for number in comparison.difference(comparison.peer))
+        within = "within" if comparison.agree else "NOT within"
         print_line(
-            "accuracies of the first and the last way "
-            + ("agree within the noise of the seeds" if comparison.agree else "DIFFER")
+            f"the last way's accuracy less the first's: {difference:+.1f} ± {error:.1f} points, "
+            f"{within} two standard errors"
         )
 
 
@@ -40,6 +42,7 @@ def to_json(machine: dict[str, Any], comparisons: Iterable[Comparison]) -> str:
                         "seconds": [round(seconds, 3) for seconds in result.seconds],
                         "accuracy": result.accuracy,
                         "ratio": round(comparison.times(result), 3),
+                        "ratios": [round(ratio, 3) for ratio in comparison.ratios(result)],
                     }
                     for result in comparison.results
                 ],
@@ -52,13 +55,14 @@ def to_json(machine: dict[str, Any], comparisons: Iterable[Comparison]) -> str:
 
 def _row(comparison: Comparison, result: Result) -> list[str]:
     accuracy, noise = result.accuracy
+    ratios = comparison.ratios(result)
     return [
         result.way.name,
         f"{result.median:.2f}",
         f"{min(result.seconds):.2f}",
         f"{max(result.seconds):.2f}",
         f"{comparison.samples / result.median:,.0f}",
-        f"{comparison.times(result):.1f} times as fast",
+        f"{comparison.times(result):.1f} ({min(ratios):.1f} to {max(ratios):.1f}) times as fast",
         f"{100 * accuracy:.1f}",
         f"{100 * noise:.1f}",
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sweeper import store
 from sweeper.search.estimate import seconds_per_trial
-from sweeper.search.open_study import OpenStudy
+from sweeper.search.open_study import KnownStudy, OpenStudy
 from sweeper.search.process import Order
 from sweeper.search.task import pick_devices
 from sweeper.search.worker import fitting_trials
@@ -53,18 +53,19 @@ def make_plan(
     fuse = min(fitting_trials(spec, data, workers), -(-left // workers))
     workers = min(workers, -(-left // fuse))
     threads = max(1, available // workers)
+    use_processor(threads)  # timed as a worker trains
+    fitting_trials(spec, data, workers)  # measured for these threads, too, if it was not yet
     orders = [
         Order(url, opened.stored.name, str(devices[rank % len(devices)]), fuse, threads)
         for rank in range(workers)
     ]
-    use_processor(threads)  # timed as a worker trains
     return Plan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
 
 
-def trials_left(opened: OpenStudy) -> int:
+def trials_left(study: KnownStudy) -> int:
     """Return how many trials and controls are not done yet."""
-    summary = store.summarise(opened.database, opened.stored.name)
-    controls = len(opened.spec.controls) - summary.controls
+    summary = store.summarise(study.database, study.stored.name)
+    controls = len(study.spec.controls) - summary.controls
     return max(0, summary.study.n_trials - summary.counted) + controls
 
 

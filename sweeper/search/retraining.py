@@ -5,10 +5,19 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from sweeper.errors import SweeperError
 from sweeper.search.faults import net_faults
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
-from sweeper.training import Array, TrainingData, compare_pairs, fitting_members, measure
+from sweeper.training import (
+    Array,
+    TrainingData,
+    compare_pairs,
+    fit_fewer,
+    is_out_of_memory,
+    measure,
+    measured_members,
+)
 
 
 class Retraining:
@@ -48,34 +57,67 @@ class Retraining:
 
         Raises:
             Interrupted: `stop` said yes.
-            SweeperError: the user's own net failed.
+            SweeperError: the user's own net failed, or the settings do not fit into the memory.
         """
-        spec, done = self.spec, 0
+        spec, left = self.spec, list(self.seeds)
         with net_faults(spec.net):
-            batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
-            fitting = fitting_members(
-                self.data, spec.net, spec.embedding, batch, compare_pairs(self.settings)
+            members = measured_members(
+                self.data, self.settings, spec.net, spec.embedding, spec.batch_size, spec.protocol
             )
-            together = max(1, fitting // len(self.settings))
-            for first in range(0, len(self.seeds), together):
-                group = self.seeds[first : first + together]
-                array = Array(
-                    self.data,
-                    self.settings,
-                    group,
-                    spec.net,
-                    spec.embedding,
-                    spec.epochs,
-                    spec.batch_size,
-                    spec.protocol,
-                )
-                for _ in range(spec.epochs):
-                    losses = array.train_epoch(stop).cpu()
-                    self._finite[first : first + together] &= losses.isfinite()
-                    done += len(group)
-                    on_share(done / (spec.epochs * len(self.seeds)))
-                array.end_training()
-                self._arrays.append(array)
+            together = max(1, members // len(self.settings))
+            while left:
+                group = left[:together]
+                if self._train_group(group, stop, on_share):
+                    del left[: len(group)]
+                else:  # only here: the error held on to the array
+                    together = self._fewer(len(group))
+
+    def _train_group(
+        self, group: Sequence[int], stop: Callable[[], bool], on_share: Callable[[float], None]
+    ) -> bool:
+        """Train all settings with a few seeds; return False where there was no memory for them."""
+        spec, before = self.spec, sum(len(array.seeds) for array in self._arrays)
+        finite = torch.ones(len(group), len(self.settings), dtype=torch.bool)
+        try:
+            array = Array(
+                self.data,
+                self.settings,
+                group,
+                spec.net,
+                spec.embedding,
+                spec.epochs,
+                spec.batch_size,
+                spec.protocol,
+            )
+            for epoch in range(1, spec.epochs + 1):
+                finite &= array.train_epoch(stop).cpu().isfinite()
+                done = before + len(group) * epoch / spec.epochs
+                on_share(done / len(self.seeds))
+            array.end_training()
+        except Exception as error:
+            if is_out_of_memory(error):
+                return False
+            raise
+        self._finite[before : before + len(group)] = finite
+        self._arrays.append(array)
+        return True
+
+    def _fewer(self, seeds: int) -> int:
+        """Remember that so many seeds of all settings do not fit; return how many to try next.
+
+        Raises:
+            SweeperError: there was but one.
+        """
+        if seeds == 1:
+            raise SweeperError(
+                f"{len(self.settings)} settings with one seed do not fit into the memory of "
+                f"{self.data.device}; choose a smaller batch_size or net"
+            )
+        spec, pairs = self.spec, compare_pairs(self.settings)
+        batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
+        members = seeds // 2 * len(self.settings)
+        fit_fewer(self.data, spec.net, spec.embedding, batch, pairs, members)
+        return seeds // 2
 
     def measure(self, data: TrainingData | None = None) -> dict[str, Tensor]:
         """Measure all of `sweeper.training.measure`, on these data or on those trained with.

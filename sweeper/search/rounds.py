@@ -37,6 +37,9 @@ class Round:
             difference; says whether the setting leaves.
         stop: asked before each step; training is abandoned by `Interrupted` once it says yes.
         on_epoch: told the number of epochs done.
+
+    Attributes:
+        members: how many train together at most; 0 until that is settled.
     """
 
     spec: StudySpec
@@ -46,6 +49,7 @@ class Round:
     should_prune: Callable[[int], bool] = lambda place: False
     stop: Callable[[], bool] = lambda: False
     on_epoch: Callable[[int], None] = lambda epoch: None
+    members: int = field(init=False, default=0)
     _places: list[int] = field(init=False, default_factory=list)
     _curves: dict[tuple[int, int], list[EpochRecord]] = field(init=False, default_factory=dict)
     _began: float = field(init=False, default=0.0)
@@ -73,6 +77,7 @@ class Round:
                 spec.batch_size,
                 spec.protocol,
             )
+        self.members = array.members
         for epoch in range(1, spec.epochs + 1):
             self._train_epoch(array, epoch)
             yield from self._leave(array, self._diverged(epoch))

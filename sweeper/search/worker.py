@@ -28,6 +28,7 @@ from sweeper.training import (
     fitting_members,
     is_out_of_memory,
     measured_members,
+    remembered,
 )
 
 logger = logging.getLogger(__name__)
@@ -115,7 +116,9 @@ class StudyWorker:
                 done += self._hand_in(unfinished.pop(outcome.place), outcome)
             return done
         except BaseException as error:
-            if not is_out_of_memory(error) or self._together(settings) == 1:
+            # Of the array itself: another worker may have halved what is remembered meanwhile.
+            members = together.members or self._together(settings)
+            if not is_out_of_memory(error) or members == 1:
                 self._give_back(unfinished.values())
                 if isinstance(error, Interrupted):
                     return done
@@ -126,19 +129,19 @@ class StudyWorker:
                     ) from error
                 raise
         # Only now: the error held on to the array.
-        return done + self._train_fewer(list(unfinished.values()))
+        return done + self._train_fewer(list(unfinished.values()), members // 2)
 
-    def _train_fewer(self, claims: list[Claim]) -> int:
+    def _train_fewer(self, claims: list[Claim], members: int) -> int:
         """Train claims that did not fit into the memory in smaller arrays, and remember it."""
         spec, settings = self.opened.spec, [held.setting for held in claims]
-        members = self._together(settings) // 2
         batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
         fit_fewer(self.data, spec.net, spec.embedding, batch, compare_pairs(settings), members)
         self.fuse = max(1, min(self.fuse, members // spec.seeds))
         logger.warning(
-            "out of memory on %s: from now on %s",
+            "out of memory on %s: from now on %s, also in later studies, until %s is deleted",
             self.device,
             "each member trains alone" if members == 1 else f"{members} members train together",
+            remembered.file(),
         )
         done = 0
         try:

@@ -259,8 +259,9 @@ def recent(study: optuna.Study) -> AbstractContextManager[None]:
 def _recent_and_best(
     trials: Collection[FrozenTrial], direction: StudyDirection
 ) -> list[FrozenTrial]:
-    """Return the last finished trials and the best; `trials` are in the order of their making."""
+    """Return the last finished trials, by their numbers, and the best."""
     finished = [trial for trial in trials if trial.state.is_finished()]
+    finished.sort(key=lambda trial: trial.number)  # a worker's own may stand before older ones
     if len(finished) <= RECENT:
         return finished
     complete = [trial for trial in finished if trial.state == TrialState.COMPLETE]

@@ -9,14 +9,17 @@ import torch
 from sweeper.setting import Setting
 from sweeper.training import remembered
 from sweeper.training.array import Array
-from sweeper.training.memory import is_out_of_memory
+from sweeper.training.measure import validation_accuracy
+from sweeper.training.memory import free, is_out_of_memory
 from sweeper.training.parts import compare_pairs
 from sweeper.training.protocol import USUAL, Protocol
 from sweeper.training.samples import Samples, TrainingData
 
-#: Seconds after which no larger number is tried, batches of a timing, and the most members tried.
-_SECONDS, _BATCHES = 4.0, 3
+#: Batches of a timing, and the most members tried.
+_BATCHES = 3
 _LARGEST = {"cpu": 64, "cuda": 4096}
+#: Seconds after which no larger number is tried. A card has to be tried up to its memory.
+_SECONDS = {"cpu": 4.0, "cuda": 60.0}
 
 #: Fewer members that are as fast but for this share are taken: they leave room and end sooner.
 _AS_FAST = 0.97
@@ -32,8 +35,8 @@ def measured_members(
 ) -> int:
     """Return how many members to train together, measured unless it was on this machine before.
 
-    Powers of two are tried until two of them are slower than one before, memory ends, or four
-    seconds are over.
+    Powers of two are tried until two of them are slower than one before, memory ends, or, on a CPU,
+    four seconds are over.
 
     Args:
         data: what is trained on.
@@ -51,18 +54,16 @@ def measured_members(
     few = first_batches(data, batch_size, protocol, _BATCHES)
     rates: dict[int, float] = {}
     began, members = time.monotonic(), 1
-    while members <= _LARGEST.get(data.device.type, _LARGEST["cuda"]):
+    while members <= _LARGEST[data.device.type]:
         chosen = [settings[place % len(settings)] for place in range(members)]
-        try:
-            array = Array(few, chosen, [0], net, embedding, 4, batch_size, protocol)
-            rates[members] = members / _seconds(array)
-        except Exception as error:
-            if not rates or not is_out_of_memory(error):
-                raise
+        rate = _rate(few, chosen, net, embedding, batch_size, protocol, needed=not rates)
+        if rate is None:
+            free()  # only now: the error held on to the array
             break
+        rates[members] = rate
         recent = list(rates.values())[-2:]
         falling = len(rates) > 2 and max(recent) < max(rates.values())
-        if falling or time.monotonic() - began > _SECONDS:
+        if falling or time.monotonic() - began > _SECONDS[data.device.type]:
             break
         members *= 2
     fastest = max(rates.values())
@@ -82,6 +83,28 @@ def first_batches(
         number, per_class = int(labels.max()) + 1, count * protocol.per_class
         kept = torch.cat([(labels == c).nonzero()[:per_class, 0] for c in range(number)])
     return replace(data, train=Samples(data.train.inputs[kept], labels[kept]))
+
+
+def _rate(
+    data: TrainingData,
+    settings: Sequence[Setting],
+    net: str,
+    embedding: int,
+    batch_size: int,
+    protocol: Protocol,
+    needed: bool,
+) -> float | None:
+    """Return members a second, None where there is no memory for them unless they are needed."""
+    try:
+        array = Array(data, settings, [0], net, embedding, 4, batch_size, protocol)
+        rate = len(settings) / _seconds(array)
+        if data.device.type == "cuda":
+            validation_accuracy(array)  # what is trained must fit when it is measured, too
+    except Exception as error:
+        if needed or not is_out_of_memory(error):
+            raise
+        return None
+    return rate
 
 
 def _seconds(array: Array) -> float:

@@ -7,15 +7,26 @@ import torch
 from sweeper.training import remembered
 from sweeper.training.samples import TrainingData
 
+#: What errors say that have no type of their own: of the CPU, of a graph, of cuBLAS, of C++.
+_TEXTS = (
+    *("DefaultCPUAllocator: can't allocate", "CUDA error: out of memory"),
+    *("CUBLAS_STATUS_ALLOC_FAILED", "bad_alloc"),
+)
+
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error is, or came of, a card or a machine without memory left."""
-    while error.__context__ is not None:  # to end the capture of a graph that failed fails, too
-        error = error.__context__
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    # PyTorch has no type for it on the CPU.
-    return isinstance(error, RuntimeError) and "DefaultCPUAllocator: can't allocate" in str(error)
+    """Return whether an error is, or came of, a card or a machine without memory left.
+
+    What is no error of PyTorch or Python's memory is none, even while one of those is handled.
+    """
+    link: BaseException | None = error
+    while isinstance(link, (RuntimeError, MemoryError)):
+        if isinstance(link, (torch.OutOfMemoryError, MemoryError)):
+            return True
+        if any(text in str(link) for text in _TEXTS):
+            return True
+        link = link.__cause__ or link.__context__  # to end a capture that failed fails, too
+    return False
 
 
 def fit_fewer(
@@ -23,6 +34,11 @@ def fit_fewer(
 ) -> None:
     """Remember on this machine that so many members fit and no more, and free what can be."""
     remembered.keep(remembered.key(data, net, embedding, batch_size, pairs), members)
+    free()
+
+
+def free() -> None:
+    """Give back the memory of what nothing holds on to any more."""
     gc.collect()
-    if data.device.type == "cuda":
+    if torch.cuda.is_initialized():
         torch.cuda.empty_cache()

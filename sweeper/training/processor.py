@@ -14,7 +14,7 @@ def use_processor(threads: int) -> None:
 
     Each step frees and takes the same tensors. Left to itself glibc gives large ones back to the
     system, which clears every page of them anew: 5 to 15 % of a step, for all nets. What a process
-    holds at most does not change by it. Where there is no glibc, nothing is set but the threads.
+    holds at most hardly changes by it. Where there is no glibc, nothing is set but the threads.
     """
     torch.set_num_threads(threads)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

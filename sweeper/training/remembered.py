@@ -6,13 +6,14 @@ at any time; what is missing is measured again.
 
 import contextlib
 import json
-import os
 import platform
+import secrets
 from functools import cache
 from pathlib import Path
 
 import torch
 
+from sweeper import __version__
 from sweeper.data.found import data_root
 from sweeper.errors import SweeperError
 from sweeper.training.samples import TrainingData
@@ -27,6 +28,7 @@ def key(data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bo
     precision = "bfloat16" if data.autocast else str(data.dtype).removeprefix("torch.")
     shape = "x".join(map(str, data.train.inputs.shape[1:]))
     parts = [
+        f"sweeper {__version__}",
         f"{on}, {torch.get_num_threads()} threads" if data.device.type == "cpu" else on,
         f"torch {torch.__version__}",
         f"{net} on {shape} to {embedding}",
@@ -45,23 +47,25 @@ def recall(what: str) -> int | None:
 def keep(what: str, members: int) -> None:
     """Keep a number for a key, in the file if it can be written, else for this process."""
     try:
-        file = _file()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        # Others may write at this moment: each writes a file of its own, and the last one stays.
-        own = file.with_suffix(f".{os.getpid()}")
+        kept = file()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        # Others may write at this moment, on other machines, too: each writes a file of its own,
+        # and the last one stays. What the others found is measured again.
+        own = kept.with_suffix(f".{secrets.token_hex(6)}")
         own.write_text(json.dumps({**_read(), what: members}, indent=1), encoding="utf-8")
-        own.replace(file)
+        own.replace(kept)
     except (OSError, SweeperError):
         _here[what] = members
 
 
-def _file() -> Path:
+def file() -> Path:
+    """Return the file that numbers are kept in."""
     return data_root() / "members.json"
 
 
 def _read() -> dict[str, int]:
     try:
-        stored = json.loads(_file().read_text(encoding="utf-8"))
+        stored = json.loads(file().read_text(encoding="utf-8"))
     except (OSError, ValueError, SweeperError):
         return {}
     if not isinstance(stored, dict):

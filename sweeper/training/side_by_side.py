@@ -45,7 +45,8 @@ class SideBySide:
     ) -> None:
         batch = protocol.batch(data.num_classes, batch_size)
         fitting = fitting_members(data, net, embedding, batch, compare_pairs(settings))
-        together = max(1, fitting // len(settings))
+        together = min(len(seeds), max(1, fitting // len(settings)))
+        self.members = together * len(settings)  # of the largest array
         how = (net, embedding, epochs, batch_size)
         self.arrays = [
             Array(data, settings, seeds[r : r + together], *how, protocol)

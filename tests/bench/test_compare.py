@@ -1,5 +1,6 @@
 """Every way of the benchmark on a sweep of a moment: the same trials, and accuracies that agree."""
 
+import math
 import statistics
 
 import pytest
@@ -37,20 +38,23 @@ def test_every_way_trains_the_same_trials(tmp_path):
 def test_without_the_peer(tmp_path):
     (comparison,) = compare([SMALL], 1, False, tmp_path, peers=False)
     assert [result.way for result in comparison.results] == [READY, STUDY]
-    assert comparison.times(comparison.ready) > 0
+    (ready,), (study,) = (result.seconds for result in comparison.results)
+    assert comparison.times(comparison.ready) == pytest.approx(ready / study)
 
 
 def test_ratios_and_noise():
     peer = Result(PEERS[0], [8.0, 6.0, 7.0], [[0.8, 0.6], [0.6, 0.4]])
-    ready = Result(READY, [3.5], [[0.5, 0.5]])
+    ready = Result(READY, [3.5, 2.0, 2.0], [[0.5, 0.5]])
     study = Result(STUDY, [2.0, 1.0, 4.0], [[0.62, 0.60], [0.60, 0.58]])
     comparison = Comparison(SMALL, 100, [peer, ready, study])
-    assert comparison.times(peer) == 3.5
+    assert comparison.ratios(peer) == [4.0, 6.0, 1.75]
+    assert comparison.times(peer) == 4.0
     assert comparison.times(comparison.ready) == 1.75
     mean, noise = peer.accuracy
     assert (mean, noise) == pytest.approx((0.6, statistics.stdev([0.7, 0.5])))
     assert comparison.agree
-    other = Result(STUDY, [2.0], [[0.95, 0.96], [0.96, 0.95]])
+    assert comparison.difference(peer) == pytest.approx((0.0, math.hypot(0.1, 0.01)))
+    other = Result(STUDY, [2.0, 2.0, 2.0], [[0.95, 0.96], [0.96, 0.95]])
     assert not Comparison(SMALL, 100, [peer, ready, other]).agree
 
 

@@ -21,16 +21,17 @@ def test_table(capsys):
     (row,) = (line for line in lines if line.startswith("Optuna, DataLoader without workers"))
     assert row.split("  ", 1)[1].split() == [
         *("7.00", "6.00", "8.00", "200"),
-        *("3.5", "times", "as", "fast", "60.0", "14.1"),
+        *("4.0", "(1.8", "to", "6.0)", "times", "as", "fast", "60.0", "14.1"),
     ]
-    assert (
-        lines[-1] == "accuracies of the first and the last way agree within the noise of the seeds"
+    # The seeds differ by 0.2 and 0.02, so the errors are 0.1 and 0.01.
+    assert lines[-1] == (
+        "the last way's accuracy less the first's: +0.0 ± 10.0 points, within two standard errors"
     )
 
 
 def test_table_without_the_peer_compares_no_accuracies(capsys):
     print_comparison(Comparison(WORKLOAD, 1400, [ONE_AT_A_TIME, STORED]))
-    assert "accuracies" not in capsys.readouterr().out
+    assert "accuracy less" not in capsys.readouterr().out
 
 
 def test_json():
@@ -42,5 +43,6 @@ def test_json():
         1400,
         True,
     )
-    assert [way["ratio"] for way in workload["ways"]] == [3.5, 1.75, 1.0]
+    assert [way["ratio"] for way in workload["ways"]] == [4.0, 1.5, 1.0]
+    assert workload["ways"][0]["ratios"] == [4.0, 6.0, 1.75]
     assert workload["ways"][0]["seconds"] == [8.0, 6.0, 7.0]
