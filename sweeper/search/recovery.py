@@ -4,9 +4,13 @@ import optuna
 from optuna.trial import TrialState
 
 from sweeper import store
-from sweeper.search.claims import announce, requeue
+from sweeper.search.claims import RETRY_OF, announce, requeue
 from sweeper.search.open_study import OpenStudy
-from sweeper.store import LOST, TrialRecord
+from sweeper.store import GIVEN_UP, LOST, TrialRecord
+
+#: Workers that a trial may take with it: what kills the third, memory or a fault of a driver, would
+#: kill all that follow.
+MOST_LOSSES = 3
 
 
 def recover(opened: OpenStudy, study: optuna.Study) -> int:
@@ -46,11 +50,25 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
 
 
 def _lose(opened: OpenStudy, study: optuna.Study, number: int, lease: int | None) -> None:
-    """Queue a copy of a trial, store that it was lost, and tell Optuna, in this order."""
-    requeue(opened, study, number)
+    """Queue a copy of a trial, store that it was lost, and tell Optuna, in this order.
+
+    One that was lost too often is given up: it counts as tried, and there is no copy.
+    """
+    given_up = _losses_before(study, number) + 1 >= MOST_LOSSES
+    if not given_up:
+        requeue(opened, study, number)
     setting = opened.setting(study.get_trials(deepcopy=False)[number])
-    record = TrialRecord(setting, "failed", number=number, cause=LOST)
+    cause = f"{GIVEN_UP}: lost with {MOST_LOSSES} workers" if given_up else LOST
+    record = TrialRecord(setting, "failed", number=number, cause=cause)
     if store.record_trial(
         opened.database, opened.stored.id, record, opened.stored.split, lease=lease
     ):
         announce(opened, study, record)
+
+
+def _losses_before(study: optuna.Study, number: int) -> int:
+    """Return how many of the trials that this one repeats were lost with their workers."""
+    trials, lost = study.get_trials(deepcopy=False), 0
+    while (number := trials[number].user_attrs.get(RETRY_OF, -1)) >= 0:
+        lost += trials[number].user_attrs.get("cause") == LOST
+    return lost

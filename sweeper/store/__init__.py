@@ -23,6 +23,7 @@ from sweeper.store.leases import (
 )
 from sweeper.store.meta_features import find_meta_features, record_meta_features
 from sweeper.store.records import (
+    GIVEN_UP,
     INTERRUPTED,
     LOST,
     NON_FINITE,
@@ -59,6 +60,7 @@ from sweeper.store.trouble import retrying, translated
 from sweeper.store.worker import Worker
 
 __all__ = [
+    "GIVEN_UP",
     "INTERRUPTED",
     "LOST",
     "NON_FINITE",

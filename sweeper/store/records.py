@@ -22,6 +22,9 @@ LOST = "lost"
 INTERRUPTED = "interrupted"
 UNCOUNTED = (LOST, INTERRUPTED)
 
+#: What the cause of a trial begins with whose workers were lost again and again: it counts.
+GIVEN_UP = "given up"
+
 #: What the cause of a trial begins with that diverged: that says a lot about its setting.
 NON_FINITE = "non-finite"
 
@@ -90,12 +93,15 @@ class StudySummary:
     """A study and how far it is: numbered trials by state, and leases that are held.
 
     `states` has the keys complete, pruned, failed and lost; lost and interrupted trials are counted
-    as lost alone. `controls` is how many controls are over; `epochs` is how many all that is under
+    as lost alone. `causes` tells why the failed and the lost ones failed, without the details after
+    a colon; `queued` is how many wait in Optuna's queue. `controls` is how many controls are over; `epochs` is how many all that is under
     leases, controls too, has been trained for together.
     """
 
     study: StoredStudy
     states: dict[str, int]
+    causes: dict[str, int]
+    queued: int
     live: int
     controls: int
     epochs: int

@@ -8,7 +8,7 @@ import pytest
 from optuna.trial import TrialState
 
 from sweeper import store
-from sweeper.search.claims import claim, requeue
+from sweeper.search.claims import claim, give_back, requeue
 from sweeper.search.recovery import recover
 from sweeper.store import SeedRecord, TrialRecord, Worker
 
@@ -63,6 +63,35 @@ def test_lost_while_training(opened, optuna_study, work, dead):
     records = store.load_trials(opened.database, opened.stored.id)
     retried = [r.setting for r in records if r.state == "complete" and r.number is not None]
     assert {held.setting for held in taken[1:]} <= set(retried)
+
+
+def test_one_that_takes_worker_after_worker_with_it_is_given_up(opened, optuna_study, work, dead):
+    numbers = [claim(opened, optuna_study, dead, 2)[1].trial.number]
+    settings = set()
+    for losses in (1, 2, 3):
+        assert recover(opened, optuna_study) == 1
+        records = {r.number: r for r in store.load_trials(opened.database, opened.stored.id)}
+        record = records[numbers[-1]]
+        settings.add(record.setting)
+        if losses < 3:
+            assert record.cause == store.LOST
+            numbers += [
+                held.trial.number for held in claim(opened, optuna_study, dead, 2) if held.trial
+            ]
+        else:
+            assert record.cause == "given up: lost with 3 workers"
+    assert len(numbers) == 3
+    assert len(settings) == 1
+    assert optuna_study.trials[numbers[-1]].state == TrialState.FAIL
+    whole(opened, optuna_study, work, lost=2)
+
+
+def test_handing_back_is_no_loss(opened, optuna_study, work):
+    for _ in range(4):
+        held = claim(opened, optuna_study, Worker.here(), 2)
+        for one in held:
+            give_back(opened, optuna_study, one)
+    whole(opened, optuna_study, work, lost=4)
 
 
 def test_lost_after_reserving(opened, optuna_study, work, dead):
