@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from sweeper.serve.dashboard import Dashboard
+from sweeper.serve.health import health
 from sweeper.serve.refresh import Refresher
 from sweeper.store import Database
 
@@ -16,8 +17,8 @@ from sweeper.store import Database
 def make_app(database: Database) -> Starlette:
     """Return the application over the studies of a database.
 
-    ``/`` leads to ``/dashboard``. While the application runs it keeps notes and figures of the
-    studies up to date.
+    ``/`` leads to ``/dashboard``, ``/health`` says whether the database answers. While the
+    application runs it keeps notes and figures of the studies up to date.
     """
 
     @asynccontextmanager
@@ -32,6 +33,7 @@ def make_app(database: Database) -> Starlette:
         lifespan=lifespan,
         routes=[
             Route("/", lambda request: RedirectResponse("/dashboard")),
+            Route("/health", health(database)),
             # Last: it is asked for every path that nothing above has taken.
             Mount("/", Dashboard(database.optuna_storage)),
         ],

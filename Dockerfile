@@ -1,0 +1,41 @@
+# sweeper from its wheel, run by an ordinary user: see deploy/README.md.
+#
+#     docker build --tag sweeper:gpu .
+#     docker build --tag sweeper:cpu --build-arg DEVICE=cpu .
+
+# The Python that constraints.txt was made with.
+FROM python:3.11.15-slim-bookworm AS base
+
+FROM base AS wheel
+WORKDIR /source
+COPY . .
+RUN pip install --no-cache-dir --root-user-action ignore --constraint constraints.txt hatchling \
+    && pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel .
+
+FROM base
+# PyTorch first, in a layer that changes with constraints.txt alone: it has gigabytes. What pip
+# takes by itself is the CUDA build; the CPU build lies at PyTorch's own index, from which nothing
+# but these two is taken, since it lacks many versions of what they need.
+ARG DEVICE=gpu
+RUN --mount=type=bind,source=constraints.txt,target=/tmp/constraints.txt \
+    case "$DEVICE" in \
+        gpu) set -- ;; \
+        cpu) set -- --no-deps --index-url https://download.pytorch.org/whl/cpu ;; \
+        *) echo "DEVICE is gpu or cpu, not '$DEVICE'" >&2; exit 2 ;; \
+    esac \
+    && pip install --no-cache-dir --root-user-action ignore \
+        --constraint /tmp/constraints.txt "$@" torch torchvision
+RUN --mount=type=bind,source=constraints.txt,target=/tmp/constraints.txt \
+    --mount=type=bind,from=wheel,source=/wheel,target=/tmp/wheel \
+    pip install --no-cache-dir --root-user-action ignore \
+        --constraint /tmp/constraints.txt /tmp/wheel/*.whl
+
+# Data sets and pretrained weights, in a volume that all containers share; a new volume takes over
+# whose folder this is.
+ENV SWEEPER_DATA=/data TORCH_HOME=/data/torch
+RUN useradd --uid 1000 --create-home sweeper \
+    && install --directory --owner=1000 --group=1000 /data /work
+USER 1000:1000
+WORKDIR /work
+ENTRYPOINT ["sweeper"]
+CMD ["--help"]

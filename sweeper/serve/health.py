@@ -1,0 +1,30 @@
+"""Whether the server can do its work: asked by container engines and load balancers."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from sweeper.errors import SweeperError
+from sweeper.store import Database, schema, translated
+from sweeper.store.engine import reading
+
+
+def health(database: Database) -> Callable[[Request], JSONResponse]:
+    """Return the endpoint that asks the database once, and waits for no writer.
+
+    It answers with status 200 and ``{"status": "ok"}``, or with 503 and a ``reason`` where the
+    database is out of reach or its tables are of another version.
+    """
+
+    def answer(request: Request) -> JSONResponse:
+        try:
+            with translated(database.name):
+                fault = schema.version_fault(reading(database.engine))
+        except SweeperError as error:
+            fault = str(error)
+        if fault:
+            return JSONResponse({"status": "unavailable", "reason": fault}, 503)
+        return JSONResponse({"status": "ok"})
+
+    return answer

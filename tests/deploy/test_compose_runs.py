@@ -1,0 +1,173 @@
+"""What Compose starts, run here without containers: its commands, its environment, its order.
+
+On a real server that asks for a password with all special characters.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+pytestmark = pytest.mark.long
+
+PASSWORD = """p@ss w:rd/%25#{}$x'"\\é"""
+QUICK = ["digits[per_class=20]", "--n-trials", "2", "--epochs", "1", "--seeds", "1"]
+SLOW = ["digits", "--n-trials", "50", "--epochs", "500", "--study-name", "slow"]
+
+
+@pytest.fixture
+def server(compose, postgres_server):
+    """A server with the database and the user of the Compose file, who needs the password."""
+    if "SWEEPER_TEST_POSTGRES" in os.environ:
+        pytest.skip("the server of SWEEPER_TEST_POSTGRES keeps its own rules of who may log in")
+    made = compose["services"]["postgres"]["environment"]
+    user, database = map(sql.Identifier, (made["POSTGRES_USER"], made["POSTGRES_DB"]))
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        rules = Path(admin.execute("SHOW hba_file").fetchone()[0])
+        before = rules.read_text()
+        name = made["POSTGRES_USER"]
+        strict = f"local all {name} scram-sha-256\nhost all {name} all scram-sha-256\n"
+        rules.write_text(strict + before)
+        admin.execute("SELECT pg_reload_conf()")
+        admin.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(user, sql.Literal(PASSWORD))
+        )
+        admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, user))
+        try:
+            yield make_url(postgres_server)
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+            admin.execute(sql.SQL("DROP ROLE {}").format(user))
+            rules.write_text(before)
+            admin.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture
+def start(compose, server, tmp_path):
+    """Start the command of a service, or another in its place, in the environment of the service.
+
+    The server's address stands for the host of the storage, PASSWORD for the variable in `.env`.
+    """
+    started = []
+
+    def start(service, command=None, study="STUDY", password=PASSWORD):
+        one = compose["services"][service]
+        given = {
+            name: re.sub(r"\$\{POSTGRES_PASSWORD:[^}]*\}", lambda _: password, value)
+            for name, value in one["environment"].items()
+        }
+        storage = make_url(given["SWEEPER_STORAGE"])
+        given["SWEEPER_STORAGE"] = URL.create(
+            storage.drivername,
+            storage.username,
+            host=server.host,
+            port=server.port,
+            database=storage.database,
+            query=server.query,
+        ).render_as_string()
+        words = [word.replace("${STUDY:-STUDY}", study) for word in command or one["command"]]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sweeper", *words],
+            cwd=tmp_path,
+            env={**os.environ, **given, "SWEEPER_DATA": str(tmp_path), "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def run(start):
+    """Do the same to its end; return the status and what was said."""
+
+    def run(*arguments, **options):
+        process = start(*arguments, **options)
+        said, _ = process.communicate(timeout=300)
+        return process.returncode, said
+
+    return run
+
+
+def test_a_study_from_the_empty_database_to_its_end(run):
+    status, said = run("migrate")
+    assert status == 0, said
+    assert run("migrate")[0] == 0  # every `up` runs it again
+    name = "digits[per_class=20]-combined-accuracy"
+    status, said = run("worker", study=name)  # before its study: Compose starts it again
+    assert status == 2
+    assert name in said
+    status, said = run("sweeper", ["run", *QUICK, "--workers", "0"])
+    assert status == 0, said
+    status, said = run("worker", study=name)
+    assert status == 0, said
+    assert run("worker", study=name)[0] == 0  # nothing is left to do: Compose leaves it at that
+
+
+def test_a_wrong_password_is_one_line_without_it(run):
+    status, said = run("migrate", password="wr@ng secret")
+    assert status == 1
+    (line,) = said.splitlines()
+    assert "password authentication failed" in line
+    assert "wr@ng" not in said
+    assert "secret" not in said
+
+
+def test_the_health_check_tells_when_the_pages_are_there(compose, run, start):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    kind, program, *rest = compose["services"]["web"]["healthcheck"]["test"]
+    assert (kind, program) == ("CMD", "python")
+    check = [sys.executable, *(word.replace("8080", port) for word in rest)]
+    assert port in check[-1]
+
+    def healthy():
+        return subprocess.run(check, capture_output=True, timeout=60, check=False).returncode == 0
+
+    assert run("migrate")[0] == 0
+    assert not healthy()
+    web = start("web", [*compose["services"]["web"]["command"], "--port", port])
+    end = time.monotonic() + 60
+    while not healthy():
+        assert web.poll() is None, web.communicate()[0]
+        assert time.monotonic() < end
+    web.send_signal(signal.SIGTERM)
+    web.communicate(timeout=10)  # what Compose gives it
+
+
+def test_a_worker_that_is_stopped_hands_back_its_trials_in_time(compose, server, run, start):
+    assert run("migrate")[0] == 0
+    status, said = run("sweeper", ["run", *SLOW, "--workers", "0"])
+    assert status == 0, said
+    worker = start("worker", study="slow")
+    address = server.set(database="sweeper").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as admin:
+
+        def leases():
+            return admin.execute("SELECT count(*) FROM sweeper_leases").fetchone()[0]
+
+        end = time.monotonic() + 120
+        while not leases():
+            assert worker.poll() is None, worker.communicate()[0]
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        grace = compose["services"]["worker"]["stop_grace_period"]
+        assert grace == compose["services"]["worker-gpu"]["stop_grace_period"] == "2m"
+        worker.send_signal(signal.SIGTERM)
+        worker.communicate(timeout=120)
+        assert leases() == 0
