@@ -51,6 +51,8 @@ def plan(task: AtlasTask) -> Iterator[Planned]:
     lr = {"lr": {"choices": [task.lr]}}
     softmax = {"loss": "softmax", "sampler": "grid", "seeds": SEEDS_OF_SOFTMAX, "space": lr}
     loaded = Task.load(_spec(f"{task.name}, softmax", shared, softmax))
+    # Names as they are stored, which workers compare theirs with.
+    shared |= {"dataset": loaded.spec.dataset, "net": loaded.spec.net}
     epochs = {"epochs": task.epochs(len(loaded.split.train))}
 
     def study(what: str, **own: Any) -> Task:

@@ -81,8 +81,8 @@ def find_faces(
         The fonts in an order that does not depend on where they lie, and the files that cannot be
         read as fonts.
     """
-    # What is odd in a font, fontTools would tell on standard error where no logging is set up.
-    logging.getLogger("fontTools").addHandler(logging.NullHandler())
+    # What is odd in a font is nothing to tell whoever wants pictures of it.
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     faces: dict[tuple[str, int], Face] = {}
     broken = []
     for path in sorted(font_files(folders)):

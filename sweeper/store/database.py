@@ -14,7 +14,7 @@ from sweeper.store import optuna_tables, schema
 from sweeper.store.address import parse_url, shown, sqlite_file
 from sweeper.store.engine import make_engine, reading
 from sweeper.store.lock import schema_lock
-from sweeper.store.trouble import retrying, translated
+from sweeper.store.trouble import patient, retrying, translated
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -153,10 +153,11 @@ def open_database(url: str, create: bool = False, *, any_version: bool = False) 
         _require_place(file, create)
     database = Database(address)
     try:
-        if create:
-            database.make_tables()
-        if not any_version:
-            database.require_current()
+        with patient(0):  # a wrong address must be told at once
+            if create:
+                database.make_tables()
+            if not any_version:
+                database.require_current()
     except BaseException:
         database.close()
         raise

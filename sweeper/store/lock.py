@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+
+from sweeper.store.trouble import retrying
 
 #: PostgreSQL's advisory locks are numbers that everyone must choose: the letters of "sweeper".
 _KEY = int.from_bytes(b"sweeper", "big")
@@ -25,12 +27,24 @@ def schema_lock(engine: Engine, alone: bool) -> Iterator[None]:
         with _folder_lock(Path(str(engine.url.database)).parent, alone):
             yield
         return
+    connection = retrying(lambda: _locked(engine, alone))
+    try:
+        yield
+    finally:
+        connection.close()
+
+
+def _locked(engine: Engine, alone: bool) -> Connection:
+    """Return a connection that holds PostgreSQL's lock until it is closed."""
     function = "pg_advisory_lock" if alone else "pg_advisory_lock_shared"
-    with engine.connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
         connection.detach()  # closing it, not returning it to the pool, is what unlocks
         connection.execute(text(f"SELECT {function}({_KEY})"))
-        yield
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager

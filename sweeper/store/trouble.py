@@ -1,12 +1,14 @@
 """What goes wrong in a database: explained in one line, or tried again."""
 
 import errno
+import logging
 import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from contextvars import ContextVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -15,6 +17,20 @@ from sweeper.errors import SweeperError
 from sweeper.store.engine import BUSY_SECONDS
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+#: Seconds after which `retrying` gives up where a person waits, and the longest between two tries.
+IMPATIENT, LONGEST_WAIT = 6.0, 10.0
+
+
+class _Patience(NamedTuple):
+    seconds: float
+    stop: Callable[[], bool]
+
+
+_patience: ContextVar[_Patience] = ContextVar("patience")
+_USUAL = _Patience(IMPATIENT, lambda: False)
 
 _FULL = (
     "the disk is full; what was stored before is intact: make room and run the same command again"
@@ -59,23 +75,47 @@ def translated(name: str | None = None) -> Iterator[None]:
         raise SweeperError(f"{name}: {line}" if name else line) from error
 
 
-def retrying(action: Callable[[], T], tries: int = 6, wait: float = 0.2) -> T:
-    """Return what `action` returns, tried again where PostgreSQL was out of reach for a moment.
+@contextmanager
+def patient(seconds: float, stop: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Let `retrying` wait so long for a database in this thread, in place of `IMPATIENT`.
 
-    Waits `wait` seconds before the second try and twice as long before each further one, all with
-    jitter: about 6 seconds in all, enough for a server to restart. The action must be one whole
-    transaction, and bear being repeated when only the answer to its commit was lost. Errors of
-    SQLite, and those that would come again, are raised at once.
+    Args:
+        seconds: to wait at most.
+        stop: asked between two tries; once it says yes there are no more.
     """
-    for left in reversed(range(tries)):
+    token = _patience.set(_Patience(seconds, stop))
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def retrying(action: Callable[[], T], wait: float = 0.2) -> T:
+    """Return what `action` returns, tried again where PostgreSQL was out of reach for a while.
+
+    Waits `wait` seconds before the second try and twice as long before each further one, up to
+    `LONGEST_WAIT`, all with jitter, so that many workers do not come back at one moment. It gives
+    up after `IMPATIENT` seconds, enough for a server to restart, or as many as `patient` says. The
+    action must be one whole transaction, and bear being repeated when only the answer to its commit
+    was lost. Errors of SQLite, and those that would come again, are raised at once.
+    """
+    began, told = time.monotonic(), False
+    while True:
         try:
             return action()
         except Exception as error:
-            if not left or not _passes(error):
+            patience, waited = _patience.get(_USUAL), time.monotonic() - began
+            if not passes(error) or waited > patience.seconds or patience.stop():
                 raise
+            if not told and waited > IMPATIENT:
+                told = True
+                logger.warning(
+                    "the database is out of reach, waiting up to %d min for it: %s",
+                    round(patience.seconds / 60),
+                    _explain(error),
+                )
         time.sleep(wait * random.uniform(0.5, 1.5))
-        wait *= 2
-    raise ValueError("tries must be at least 1")
+        wait = min(2 * wait, LONGEST_WAIT)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -129,7 +169,8 @@ def _explain_postgres(error: DBAPIError) -> str | None:
     return None
 
 
-def _passes(error: BaseException) -> bool:
+def passes(error: BaseException) -> bool:
+    """Return whether PostgreSQL was out of reach, as it is while it restarts."""
     for link in _chain(error):
         if isinstance(link, DBAPIError) and _is_postgres(link):
             state = _sqlstate(link)

@@ -20,6 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.store.trial_reads import read_trials
 from sweeper.store.trial_writes import TrialWrites
+from sweeper.store.trouble import retrying
 
 #: Finished trials up to which `recent` leaves none out.
 RECENT = 1_000
@@ -207,7 +208,7 @@ class WorkerStorage(_CachedStorage):
         with self._lock:
             study = self._studies.setdefault(study_id, _StudyInfo())
             waited_for, newest = study.unfinished_trial_ids, study.last_finished_trial_id
-            trials = read_trials(self._backend, study_id, waited_for, newest)
+            trials = retrying(lambda: read_trials(self._backend, study_id, waited_for, newest))
             self._add_trials_to_cache(study_id, trials)
             for trial in trials:
                 if trial.state.is_finished():
