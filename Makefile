@@ -6,7 +6,7 @@ DEMO := sqlite:///demo.db
 DEMO_STUDIES := demo-digits demo-mnist demo-fuzzy-rgb
 DEMO_NEW := 'mnist-5k[classes=3-9, per_class=40]' --net lenet
 
-.PHONY: demo test test-long check bench guard clean help
+.PHONY: demo test test-long check bench guard atlas clean help
 
 help:
 	@echo "make demo       search margins on three small tasks, recommend for a fourth: three minutes"
@@ -15,6 +15,7 @@ help:
 	@echo "make check      lint and types"
 	@echo "make bench      how fast a sweep is beside other ways: half an hour, on a quiet machine"
 	@echo "make guard      fails if sweeps became slower: five minutes, on a quiet machine"
+	@echo "make atlas      measure the repository that comes along again: hours; it goes on where it was"
 	@echo "make clean      remove the virtual environment and the demo's database"
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -63,6 +64,11 @@ bench: $(VENV)/installed-dev
 
 guard: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/guard.py
+
+atlas: $(VENV)/installed-dev
+	$(BIN)/python -m sweeper.atlas sweep sqlite:///atlas.db
+	$(BIN)/python -m sweeper.atlas write sqlite:///atlas.db
+	$(BIN)/python docs/figures/atlas.py
 
 clean:
 	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal

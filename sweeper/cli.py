@@ -13,6 +13,7 @@ from sweeper.commands import (
     data,
     db,
     fit,
+    launch,
     recommend,
     repository,
     results,
@@ -20,12 +21,13 @@ from sweeper.commands import (
     serve,
     studies,
     worker,
+    workers,
 )
 from sweeper.errors import SweeperError
 
 #: In the order in which they are listed: from asking over searching to looking after things.
 _COMMANDS = (
-    *(recommend, run, worker, studies, results, confirm),
+    *(recommend, run, worker, launch, workers, studies, results, confirm),
     *(fit, repository, serve, data, db, bench),
 )
 

@@ -25,7 +25,7 @@ def commands(parser=None, words=()):
 def test_the_commands():
     assert {words[0] for words in commands() if words} == {
         *("recommend", "run", "worker", "studies", "results", "confirm", "fit", "repository"),
-        *("serve", "data", "db", "bench"),
+        *("launch", "workers", "serve", "data", "db", "bench"),
     }
     assert ("db", "backup") in set(commands())
 

@@ -46,6 +46,8 @@ STYLE = {
     "legend.fontsize": 7.5,
     "savefig.facecolor": "white",
 }
+#: Terms as they are written.
+NAMES = {"center": "center", "sigma2r": "σ²R"}
 #: The angle at which margins of different kinds are compared: 60 degrees.
 THETA = math.pi / 3
 #: Gains are drawn on an axis that is linear up to here and logarithmic beyond.
@@ -75,10 +77,13 @@ def lowered(m1: np.ndarray, m2: np.ndarray, m3: np.ndarray) -> np.ndarray:
 
 
 def short(task: str) -> str:
-    """Return a task's id for a title."""
-    return (
-        task.rsplit(" #", 1)[0].replace(", classes held out", " (open)").replace("per_class", "n")
-    )
+    """Return a task's id as a title of two lines."""
+    name = task.rsplit(" #", 1)[0]
+    dataset, bracket, rest = name.partition("]")
+    if not bracket:
+        dataset, _, rest = name.partition(",")
+    rest = rest.lstrip(", ").replace(", classes held out", ", held out")
+    return f"{dataset}{bracket}\n{rest}"
 
 
 def responses(known: Repository, objective: str) -> Figure:
@@ -123,7 +128,7 @@ def responses(known: Repository, objective: str) -> Figure:
         symmetric(ax, "y", objective)
         ax.set_xscale("log", base=2)
         ax.set_xticks([2, 8, 32, 128], ["2", "8", "32", "128"])
-        ax.set_title(short(task), fontsize=6.2)
+        ax.set_title(short(task), fontsize=5.8)
     for ax in axes.flat[len(tasks) :]:
         ax.axis("off")
     figure.supxlabel("scale s")
@@ -197,6 +202,8 @@ def scales(known: Repository) -> Figure:
         bound = [max(0.5, cosface_scale(int(c), 0.999)) for c in counts]
         ax.plot(counts, bound, color=GREEN, label="CosFace's bound, P = 0.999")
         ax.set_xscale("log")
+        ax.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
+        ax.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
         ax.set_yscale("log", base=2)
         ax.set_yticks([2, 4, 8, 16, 32, 64, 128], ["2", "4", "8", "16", "32", "64", "128"])
         ax.set_xlabel("classes trained on")
@@ -214,15 +221,20 @@ def shares(known: Repository) -> Figure:
         table = table.sort_values(["num_classes", "task"], ignore_index=True)
         below = np.zeros(len(table))
         for part, colour in (("scale", BLUE), ("margins", RED), ("seed", "#c9c9c9")):
-            ax.bar(table.index, table[part], bottom=below, width=1, color=colour, label=part)
+            ax.bar(table.index, table[part], bottom=below, width=1, color=colour)
             below += table[part].to_numpy()
         ax.set_xlabel("tasks, by classes trained on")
         ax.set_ylabel("share of variance")
         ax.set_xlim(-0.5, len(table) - 0.5)
         ax.grid(visible=False)
-        ax.legend(loc="lower left")
 
-    return per_objective(draw, 3)
+    figure = per_objective(draw, 3)
+    handles = [
+        plt.Line2D([], [], color=colour, marker="s", ls="", label=part)
+        for part, colour in (("scale", BLUE), ("margins", RED), ("seed", "#c9c9c9"))
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
+    return figure
 
 
 def terms(table: pd.DataFrame, known: Repository) -> Figure:
@@ -247,7 +259,7 @@ def terms(table: pd.DataFrame, known: Repository) -> Figure:
                 marker="o",
                 ms=3,
                 capsize=2,
-                label=f"{loss} + {term}",
+                label=f"{loss} + {NAMES[term]}",
             )
         ax.axhline(0, color=GREY, lw=0.8)
         ax.set_xscale("log")
@@ -400,7 +412,7 @@ def table_of_terms(table: pd.DataFrame, known: Repository) -> str:
     chosen = gained[gained["lambda"] == "chosen"]
     rows = []
     for (loss, term), own in chosen.groupby(["loss", "term"]):
-        cells = [f"{loss} + {term}", str(own["task"].nunique())]
+        cells = [f"{loss} + {NAMES[term]}", str(own["task"].nunique())]
         for objective in OBJECTIVES:
             part = own[own["objective"] == objective]
             told = shown(objective, *findings.over_sources(part, "gain")) if len(part) > 1 else "–"

@@ -14,7 +14,7 @@ from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.report.outcome import Outcome
 from sweeper.report.text import duration, measured, say
-from sweeper.search.open_study import OpenStudy
+from sweeper.search.open_study import KnownStudy
 
 #: Seconds between two lines where the output is not a terminal.
 _QUIET = 30.0
@@ -77,7 +77,7 @@ class Bar:
 class StudyProgress(Bar):
     """How far a study is."""
 
-    def __init__(self, opened: OpenStudy) -> None:
+    def __init__(self, opened: KnownStudy) -> None:
         super().__init__(opened.stored.name)
         self.opened = opened
         self.counted, self.next_look = -1, 0.0
@@ -111,7 +111,7 @@ def _best(outcome: Outcome) -> str:
 
 
 @contextmanager
-def watched(opened: OpenStudy, seconds: float = 1.0) -> Iterator[None]:
+def watched(opened: KnownStudy, seconds: float = 1.0) -> Iterator[None]:
     """Show how far a study is from a thread, while this one works on it."""
     ended = threading.Event()
 

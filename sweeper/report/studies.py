@@ -35,10 +35,10 @@ def _stored(database: Database, summary: StudySummary) -> tuple[str, ...]:
 
 
 def _trials(summary: StudySummary) -> str:
-    """Write how many trials are done, and those that are not simply complete."""
-    others = {**summary.states, "running": summary.live}
-    rest = [f"{number} {state}" for state, number in others.items() if number]
-    plain = [text for text in rest if not text.endswith("complete")]
+    """Write how many trials are done, and those that are not simply complete, failed by cause."""
+    others = {"pruned": summary.states["pruned"], **summary.causes}
+    others |= {"running": summary.live, "queued": summary.queued}
+    plain = [f"{number} {what}" for what, number in others.items() if number]
     done = f"{summary.counted}/{summary.study.n_trials}"
     return f"{done} ({', '.join(plain)})" if plain else done
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from sweeper.errors import SweeperError
 from sweeper.search import forks
-from sweeper.search.process import Order, serve
+from sweeper.search.process import Failure, Order, serve
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,14 @@ class Hand(NamedTuple):
 
     process: BaseProcess
     link: Connection
+
+    def failure(self) -> Failure | None:
+        """Return the error that ended the worker, None where it was killed, or found no error."""
+        with contextlib.suppress(EOFError, OSError):
+            if self.link.poll():
+                failure: Failure = self.link.recv()
+                return failure
+        return None
 
 
 class Crew:
@@ -45,7 +53,7 @@ class Crew:
         forks.prepare()
         try:
             for order in self.orders:
-                self.hands.append(_start(order))
+                self.start(order)
         except BaseException:
             self.stop()
             raise
@@ -58,6 +66,12 @@ class Crew:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def start(self, order: Order) -> Hand:
+        """Start one more worker."""
+        hand = _start(order)
+        self.hands.append(hand)
+        return hand
 
     def watch(self, seconds: float, timeout: float | None = None) -> Iterator[None]:
         """Yield every so many seconds until all workers have ended, or the time is up.
@@ -102,16 +116,19 @@ class Crew:
 
     def _look_at(self, hand: Hand, others: bool) -> None:
         """Learn how a worker ended."""
-        with contextlib.suppress(EOFError, OSError):
-            if hand.link.poll():
-                raise SweeperError(
-                    f"{hand.link.recv()}; finished trials are stored, and the same command goes on "
-                    "from there"
-                )
+        if failure := hand.failure():
+            raise failed(failure)
         if status := hand.process.exitcode:
             self.killed += 1
             if others:
                 logger.warning("a worker was killed (status %d); the others go on", status)
+
+
+def failed(failure: Failure) -> SweeperError:
+    """Return the error with which a crew ends where one worker failed."""
+    return SweeperError(
+        f"{failure.text}; finished trials are stored, and the same command goes on from there"
+    )
 
 
 def _start(order: Order) -> Hand:

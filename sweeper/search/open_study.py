@@ -31,11 +31,23 @@ PROPOSED_BY = "proposed by"
 
 
 @dataclass(frozen=True)
-class OpenStudy:
-    """A study with its data and its database, ready to be worked on."""
+class KnownStudy:
+    """A study in its database, whose data need not be here."""
 
     database: Database
     stored: StoredStudy
+
+    @property
+    def spec(self) -> StudySpec:
+        """What the study searches."""
+        spec = StudySpec.from_json(self.stored.spec)
+        return spec.model_copy(update={"n_trials": self.stored.n_trials})
+
+
+@dataclass(frozen=True)
+class OpenStudy(KnownStudy):
+    """A study with its data and its database, ready to be worked on."""
+
     task: Task
 
     @property
@@ -127,9 +139,8 @@ def find(database: Database, name: str) -> OpenStudy:
         UsageError: there is no such study.
         SweeperError: its data are not here, or are not those that it began with.
     """
-    stored = store.find_study(database, name)
-    spec = StudySpec.from_json(stored.spec).model_copy(update={"n_trials": stored.n_trials})
-    opened = _opened(database, stored, Task.load(spec))
+    known = KnownStudy(database, store.find_study(database, name))
+    opened = _opened(database, known.stored, Task.load(known.spec))
     with _alone(database):
         _enqueue_settings(opened)
     return opened

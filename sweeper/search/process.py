@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import NamedTuple
 
 import optuna
 
@@ -13,8 +14,13 @@ from sweeper.search.open_study import find
 from sweeper.search.signals import StopSignals
 from sweeper.search.task import pick_device
 from sweeper.search.worker import StudyWorker
-from sweeper.store import open_database, translated
+from sweeper.store import open_database, patient, translated
+from sweeper.store.leases import LEASE_SECONDS
+from sweeper.store.trouble import passes
 from sweeper.training import use_processor
+
+#: Seconds that a worker waits for a database that went away: as long as its leases last.
+PATIENCE = LEASE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,13 @@ class Order:
     device: str
     fuse: int | None = None
     threads: int = 1
+
+
+class Failure(NamedTuple):
+    """What ended a worker before its time, and whether it may go better another time."""
+
+    text: str
+    passing: bool
 
 
 def quiet_optuna() -> None:
@@ -55,7 +68,8 @@ def work(
         device = pick_device(order.device)
         worker = StudyWorker(opened, device, order.fuse, stop)
         begin(worker)
-        return worker.work()
+        with patient(PATIENCE, stop):
+            return worker.work()
 
 
 def serve(order: Order, link: Connection) -> None:
@@ -64,7 +78,7 @@ def serve(order: Order, link: Connection) -> None:
     Args:
         order: what to do.
         link: to the process that watches the crew. Anything that comes, and its end when that
-            process is gone, asks to stop; what goes there is the error that ended this worker.
+            process is gone, asks to stop; what goes there is the Failure that ended this worker.
     """
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
     with StopSignals() as signals:
@@ -72,7 +86,8 @@ def serve(order: Order, link: Connection) -> None:
         try:
             work(order, lambda: signals.asked() or link.poll())
         except SweeperError as error:
-            link.send(str(error))
+            link.send(Failure(str(error), passes(error)))
         except Exception as error:
             traceback.print_exc()
-            link.send(f"a fault of the program, see above: {type(error).__name__}")
+            text = f"a fault of the program, see above: {type(error).__name__}"
+            link.send(Failure(text, passing=True))

@@ -56,7 +56,7 @@ from sweeper.store.studies import (
     summarise,
 )
 from sweeper.store.trials import load_trials, record_trial
-from sweeper.store.trouble import retrying, translated
+from sweeper.store.trouble import patient, retrying, translated
 from sweeper.store.worker import Worker
 
 __all__ = [
@@ -98,6 +98,7 @@ __all__ = [
     "measured_split",
     "note_epochs",
     "open_database",
+    "patient",
     "record_choice",
     "record_confirmation",
     "record_meta_features",

@@ -94,7 +94,7 @@ def claim_control(
         if held is not None:
             if held.id == chosen:
                 return chosen
-            if not _is_stale(_lease(held), clock(session)):
+            if not is_stale(lease_of(held), clock(session)):
                 return None
             session.delete(held)
             session.flush()
@@ -156,7 +156,7 @@ def expired(database: Database, study_id: int, now: datetime | None = None) -> l
 
     def action(session: Session) -> list[Lease]:
         moment = now or clock(session)
-        return [lease for lease in _leases(session, study_id) if _is_stale(lease, moment)]
+        return [lease for lease in _leases(session, study_id) if is_stale(lease, moment)]
 
     return database.read(action)
 
@@ -184,15 +184,17 @@ def _row(session: Session, lease: int, study_id: int, worker: Worker, seconds: f
 
 def _leases(session: Session, study_id: int) -> list[Lease]:
     rows = session.scalars(select(LeaseRow).filter_by(study_id=study_id).order_by(LeaseRow.since))
-    return [_lease(row) for row in rows]
+    return [lease_of(row) for row in rows]
 
 
-def _lease(row: LeaseRow) -> Lease:
+def lease_of(row: LeaseRow) -> Lease:
+    """Return a lease as it is stored."""
     worker = Worker(row.worker, row.host, row.pid)
     return Lease(
         row.id, row.study_id, row.number, row.control, worker, row.since, row.until, row.epochs
     )
 
 
-def _is_stale(lease: Lease, now: datetime) -> bool:
+def is_stale(lease: Lease, now: datetime) -> bool:
+    """Return whether its worker is lost: past its time, or a process here that is dead."""
     return lease.until < now or lease.worker.is_dead()

@@ -6,6 +6,7 @@ What a worker reads and writes there goes through `worker_storage`, which import
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Engine, inspect, text
+from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError
 from sweeper.store.address import shown
@@ -42,6 +43,12 @@ def open_storage(url: URL, any_version: bool = False) -> "RDBStorage":
         storage.engine.dispose()
         raise SweeperError(f"{shown(url)}: {fault}")
     return storage
+
+
+def count_waiting(session: Session, study_id: int) -> int:
+    """Return how many trials of a study of Optuna's wait in its queue."""
+    query = "SELECT count(*) FROM trials WHERE study_id = :study AND state = 'WAITING'"
+    return int(session.execute(text(query), {"study": study_id}).scalar_one())
 
 
 def check(url: URL) -> str | None:

@@ -93,9 +93,10 @@ class StudySummary:
     """A study and how far it is: numbered trials by state, and leases that are held.
 
     `states` has the keys complete, pruned, failed and lost; lost and interrupted trials are counted
-    as lost alone. `causes` tells why the failed and the lost ones failed, without the details after
-    a colon; `queued` is how many wait in Optuna's queue. `controls` is how many controls are over; `epochs` is how many all that is under
-    leases, controls too, has been trained for together.
+    as lost alone. `causes` counts the failed and the lost ones by their cause, without the details
+    after a colon; `queued` is how many wait in Optuna's queue. `controls` is how many controls are
+    over; `epochs` is how many all that is under leases, controls too, has been trained for
+    together.
     """
 
     study: StoredStudy

@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError, unknown
+from sweeper.store import optuna_tables
 from sweeper.store.database import Database
 from sweeper.store.inserts import insert_missing
 from sweeper.store.records import (
@@ -113,6 +114,18 @@ def count_trials(session: Session, study_id: int) -> dict[str, int]:
     return {name: counts[name] for name in ("complete", "pruned", "failed", LOST)}
 
 
+def count_causes(session: Session, study_id: int) -> dict[str, int]:
+    """Return how many numbered trials failed for each cause, without its details."""
+    failed = (TrialRow.study_id == study_id) & (TrialRow.state == "failed")
+    mine = failed & TrialRow.number.is_not(None)
+    counts: Counter[str] = Counter()
+    for cause, count in session.execute(
+        select(TrialRow.cause, func.count()).where(mine).group_by(TrialRow.cause)
+    ):
+        counts[str(cause or "failed").partition(":")[0]] += count
+    return dict(sorted(counts.items()))
+
+
 def count_controls(session: Session, study_id: int) -> int:
     """Return how many controls are over, those that were lost or interrupted left out."""
     mine = (TrialRow.study_id == study_id) & TrialRow.control.is_not(None)
@@ -192,6 +205,8 @@ def _summary(session: Session, study: StoredStudy) -> StudySummary:
     return StudySummary(
         study,
         count_trials(session, study.id),
+        count_causes(session, study.id),
+        optuna_tables.count_waiting(session, study.optuna_study_id),
         live=count_leases(session, study.id),
         controls=count_controls(session, study.id),
         epochs=count_epochs(session, study.id),

@@ -19,8 +19,11 @@ def test_every_task_has_its_control_with_all_seeds():
     known = gather.shipped()
     for objective in OBJECTIVES:
         assert known.without_control(objective) == []
-    seeds = known.results.groupby(["task", "objective", "loss", "m1", "m2", "m3", "scale"])["seed"]
-    assert set(seeds.nunique()) == {4}
+    results = known.results
+    plain = results["loss"] == "softmax"
+    setting = ["task", "objective", "loss", "m1", "m2", "m3", "scale", "lr"]
+    for rows, seeds in ((results[plain], 8), (results[~plain], 4)):
+        assert set(rows.groupby(setting)["seed"].nunique()) == {seeds}
 
 
 def test_the_dictionary_names_every_column():

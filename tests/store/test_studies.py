@@ -109,7 +109,7 @@ def test_the_budget_changes(database, study):
 
 def test_the_list_counts_trials_by_state_and_leases(database, study_record, study, numbered):
     states = ["complete", "complete", "pruned", "failed", "failed", "failed"]
-    causes = [None, None, "rung 2", "loss is nan", "lost", "interrupted"]
+    causes = [None, None, "rung 2", "non-finite: the loss", "lost", "interrupted"]
     for number, (state, cause) in enumerate(zip(states, causes, strict=True)):
         record = numbered(number, state=state, cause=cause, seeds=())
         assert record_trial(database, study.id, record, "validation")
@@ -123,7 +123,8 @@ def test_the_list_counts_trials_by_state_and_leases(database, study_record, stud
     first, other = list_studies(database)
     assert first.study == study
     assert first.states == {"complete": 2, "pruned": 1, "failed": 1, "lost": 2}
-    assert (first.counted, first.live) == (4, 3)
+    assert first.causes == {"interrupted": 1, "lost": 1, "non-finite": 1}
+    assert (first.counted, first.live, first.queued) == (4, 3, 0)
     assert other.study == second
     assert (other.counted, other.live) == (0, 0)
     assert summarise(database, study.name) == first

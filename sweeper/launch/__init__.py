@@ -1,0 +1,1 @@
+"""Starting workers on a study: here (`local`), or on a cluster (`slurm`)."""

@@ -1,0 +1,35 @@
+"""What every way of starting workers has in common."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sweeper.search.open_study import KnownStudy
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which workers to start.
+
+    Attributes:
+        study: what they work on; whoever starts them needs none of its data.
+        url: of its database, with the password.
+        device: auto, cpu, cuda:0, …
+        workers: how many, or None for what suits the place.
+    """
+
+    study: KnownStudy
+    url: str
+    device: str
+    workers: int | None
+
+
+class Launcher(Protocol):
+    """A place where workers can be started."""
+
+    def launch(self, request: Request) -> int:
+        """Start workers, and say what comes of it; return the exit status.
+
+        Raises:
+            UsageError: this place cannot have such workers.
+            SweeperError: they cannot be started, or failed.
+        """

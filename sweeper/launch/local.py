@@ -1,0 +1,81 @@
+"""Workers on this machine, kept alive until the study is finished."""
+
+from contextlib import suppress
+
+from sweeper.errors import SweeperError
+from sweeper.launch.kept_crew import KeptCrew
+from sweeper.launch.launcher import Request
+from sweeper.report.progress import StudyProgress
+from sweeper.report.text import count, say
+from sweeper.search.plan import cores, trials_left
+from sweeper.search.process import Order
+from sweeper.search.signals import StopSignals
+from sweeper.search.task import pick_devices
+from sweeper.store import patient
+
+#: Seconds between two looks at the workers.
+_LOOK = 0.5
+
+
+class Local:
+    """One process a GPU, or one a core with one thread each.
+
+    Args:
+        signals: entered; once they ask, what is unfinished is handed back.
+    """
+
+    def __init__(self, signals: StopSignals) -> None:
+        self.signals = signals
+
+    def launch(self, request: Request) -> int:
+        """Work until the study is finished; return the exit status, see `StopSignals.status`.
+
+        Raises:
+            UsageError: there is no kind of device of this name.
+            SweeperError: there is no such device here, or see `KeptCrew.keep`.
+        """
+        study, orders = request.study, _orders(request)
+        say(f"{count(len(orders), 'worker')} on {study.stored.name}")
+        self.signals.hold()
+        with (
+            KeptCrew(orders, lambda: _is_finished(request)) as crew,
+            StudyProgress(study) as progress,
+        ):
+            for _ in crew.keep(_LOOK):
+                if self.signals.asked():
+                    say("stopping: what is unfinished is handed back; Ctrl-C again does not wait")
+                    break
+                # The workers wait for a database that is away; who looks after them must not.
+                with suppress(SweeperError), patient(0):
+                    progress.update()
+            crew.stop(hurry=self.signals.pressed)
+        if self.signals.asked():
+            say("stopped, nothing is half-written: the same command goes on")
+        elif left := trials_left(study):
+            say(f"{left} left, with workers elsewhere: see `sweeper workers`")
+        else:
+            say(f"study {study.stored.name} is finished: see `sweeper results`")
+        return self.signals.status
+
+
+def _orders(request: Request) -> list[Order]:
+    devices = pick_devices(request.device)
+    on_cpu = devices[0].type == "cpu"
+    workers = request.workers or (cores() if on_cpu else len(devices))
+    threads = 1 if on_cpu else max(1, cores() // workers)
+    return [
+        Order(
+            request.url,
+            request.study.stored.name,
+            str(devices[rank % len(devices)]),
+            threads=threads,
+        )
+        for rank in range(workers)
+    ]
+
+
+def _is_finished(request: Request) -> bool:
+    """Return whether nothing is left; where the database cannot tell, it is not known to be."""
+    with suppress(SweeperError), patient(0):
+        return not trials_left(request.study)
+    return False

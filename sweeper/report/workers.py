@@ -1,0 +1,61 @@
+"""Who works on the studies of a database."""
+
+import json
+from datetime import UTC
+
+from sweeper.report.tables import print_line, print_table
+from sweeper.report.text import duration
+from sweeper.store.at_work import AtWork
+
+
+def print_workers(found: list[AtWork]) -> None:
+    """Print a line a worker: on what, since when, how fast, when it was seen last."""
+    if not found:
+        print_line("nobody is at work; `sweeper worker STUDY_NAME` joins a study")
+        return
+    print_table(
+        ("worker", "study", "trials", "since", "epochs/s", "seen"),
+        [_line(worker) for worker in found],
+        numbers=("since", "epochs/s", "seen"),
+    )
+
+
+def print_workers_json(found: list[AtWork]) -> None:
+    """Print a list of objects, one a worker; times are in UTC, as ISO 8601."""
+    print(json.dumps([_entry(worker) for worker in found], indent=2, allow_nan=False))
+
+
+def _line(at_work: AtWork) -> tuple[str, ...]:
+    trials = ", ".join([*map(str, _numbers(at_work)), *_controls(at_work)]) or "–"  # about to ask
+    seen = f"{duration(at_work.unseen)} ago"
+    return (
+        at_work.worker.name,
+        at_work.study,
+        trials,
+        f"{duration(at_work.seconds)} ago",
+        f"{at_work.epochs_per_second:.3g}",
+        f"lost, {seen}" if at_work.is_lost else seen,
+    )
+
+
+def _entry(at_work: AtWork) -> dict[str, object]:
+    return {
+        "worker": at_work.worker.name,
+        "host": at_work.worker.host.partition("/")[0],
+        "pid": at_work.worker.pid,
+        "study": at_work.study,
+        "trials": _numbers(at_work),
+        "controls": _controls(at_work),
+        "since": at_work.since.astimezone(UTC).isoformat(timespec="seconds"),
+        "epochs_per_second": at_work.epochs_per_second,
+        "seen": at_work.seen.astimezone(UTC).isoformat(timespec="seconds"),
+        "lost": at_work.is_lost,
+    }
+
+
+def _numbers(at_work: AtWork) -> list[int]:
+    return [lease.number for lease in at_work.leases if lease.number is not None]
+
+
+def _controls(at_work: AtWork) -> list[str]:
+    return [lease.control for lease in at_work.leases if lease.control is not None]
