@@ -242,7 +242,7 @@ def build(input_shape, embedding):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("calls", [1, 5, 200])  # in the first look, in the estimate, in a worker
+@pytest.mark.parametrize("calls", [2, 5, 200])  # in the dry run, in the estimate, in a worker
 def test_a_net_of_the_users_own_that_fails(calls, clouds, sqlite_url, begin, end, folder):
     (folder / "my_net.py").write_text(NET.format(calls=calls))
     command = run(clouds, sqlite_url, 3, 50, "--net", "my_net:build")
