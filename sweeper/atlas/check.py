@@ -45,14 +45,14 @@ def check(
 ) -> Iterator[Cell]:
     """Yield two settings of each of some tasks, every objective of each.
 
+    A task that is not stored with the data that are here, fonts being others on another machine, is
+    told and passed over for another one.
+
     Args:
         tasks: all of the atlas.
         table: what is stored, see `measures`.
         tasks_checked: how many, drawn at random.
         seed: of the draw.
-
-    A task that is not stored with the data that are here, fonts being others on another machine, is
-    told and passed over for another one.
 
     Raises:
         SweeperError: the data of a task are not here, or no task is stored with them.

@@ -20,6 +20,9 @@ SEEDS = 4
 #: Plain softmax is what everything is compared with: its noise would be in every difference.
 SEEDS_OF_SOFTMAX = 2 * SEEDS
 
+#: The ranges of the combined loss, in which the design lies.
+SPACE_OF_MARGINS = {name: SPACE[name] for name in ("m1", "m2", "m3", "scale")}
+
 #: λ of the terms: from what is negligible to what is too much, published values in between.
 LAMBDAS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 TERMS = ("center", "sigma2r")
@@ -78,10 +81,6 @@ def plan(task: AtlasTask) -> Iterator[Planned]:
                         seeds=SEEDS,
                     )
                 )
-
-
-#: The ranges of the combined loss, in which the design lies.
-SPACE_OF_MARGINS = {name: SPACE[name] for name in ("m1", "m2", "m3", "scale")}
 
 
 def sweep(task: AtlasTask, url: str) -> int:

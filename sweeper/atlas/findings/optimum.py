@@ -12,8 +12,8 @@ from sweeper.repository.records import Repository
 def tuned(repository: Repository, objective: str) -> pd.DataFrame:
     """Return what is gained on each task by choosing, on half of the seeds and scored on the rest.
 
-    A row a task: the gain over plain softmax of the best of all settings (`all`), of the best
-    without margins (`scale alone`), and the score of plain softmax, with `source` and `classes`.
+    A row a task: the gain over plain softmax of the best of all settings (`all`) and of the best
+    without margins (`scale alone`), with `source` and `classes`.
     """
     measured = gains(repository, objective)
     measured = measured.merge(about(repository).drop(columns="source"), on="task")
@@ -26,7 +26,6 @@ def tuned(repository: Repository, objective: str) -> pd.DataFrame:
                 "source": own["source"].iloc[0],
                 "classes": own["classes"].iloc[0],
                 "num_classes": own["num_classes"].iloc[0],
-                "softmax": own.loc[own["loss"] == "softmax", "score"].iloc[0],
                 "all": best_gain(kept),
                 "scale alone": best_gain(without_margins(kept)),
             }

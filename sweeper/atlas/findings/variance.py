@@ -41,7 +41,6 @@ def variance_shares(repository: Repository, objective: str) -> pd.DataFrame:
                     "scale": share / total,
                     "margins": (settings - share) / total,
                     "seed": noise / total,
-                    "spread": np.sqrt(total),
                 }
             )
     return pd.DataFrame(rows).merge(about(repository), on="task")
