@@ -1,12 +1,12 @@
-"""Draws the figures of docs/results/atlas.md and fills its tables, from db/repository.
+"""Draws the figures of docs/results/atlas.md and has its tables filled, from db/repository.
 
-``python docs/figures/atlas.py`` writes figures into ``docs/figures/atlas`` and replaces what stands
-between the page's markers, so that no figure and no table can differ from the data.
+``python docs/figures/atlas.py`` writes figures into ``docs/figures/atlas``, and what `atlas_tables`
+makes between the page's markers, so that no figure and no table can differ from the data.
 """
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +16,7 @@ matplotlib.use("Agg")
 
 import numpy as np
 import pandas as pd
+from atlas_tables import NAMES, fill, unit
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -30,7 +31,7 @@ from sweeper.repository.objectives import OBJECTIVES
 from sweeper.repository.records import Repository
 
 PAGE = Path(__file__).parents[1] / "results" / "atlas.md"
-BLUE, RED, GREEN, PURPLE, GREY = "#0072b2", "#d55e00", "#009e73", "#a8528f", "#777777"
+BLUE, RED, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#777777"
 OF_GROUP = dict(zip(findings.GROUPS, (BLUE, GREEN, RED), strict=True))
 STYLE = {
     "axes.grid": True,
@@ -46,19 +47,14 @@ STYLE = {
     "legend.fontsize": 7.5,
     "savefig.facecolor": "white",
 }
-#: Terms as they are written.
-NAMES = {"center": "center", "sigma2r": "σ²R"}
+#: The learning rate of every task; some have a second one.
+USUAL_RATE = 1e-3
 #: The angle at which margins of different kinds are compared: 60 degrees.
 THETA = math.pi / 3
 #: Gains are drawn on an axis that is linear up to here and logarithmic beyond.
 LINEAR = {"accuracy": 5.0, "retrieval": 5.0, "compactness": 0.5}
 #: What is written on such an axis, on both sides of 0.
 TICKS = {"accuracy": (2.5, 5, 20, 80), "retrieval": (2.5, 5, 20, 80), "compactness": (0.25, 0.5, 2)}
-
-
-def unit(objective: str) -> tuple[float, str]:
-    """Return the factor of a difference of scores and its unit."""
-    return (1.0, "ln of compactness") if objective == "compactness" else (100.0, "points")
 
 
 def symmetric(ax: Axes, which: str, objective: str) -> None:
@@ -77,13 +73,14 @@ def lowered(m1: np.ndarray, m2: np.ndarray, m3: np.ndarray) -> np.ndarray:
 
 
 def short(task: str) -> str:
-    """Return a task's id as a title of two lines."""
+    """Return a task's id as a title: data set and subset, a line each, then net and budget."""
     name = task.rsplit(" #", 1)[0]
     dataset, bracket, rest = name.partition("]")
     if not bracket:
         dataset, _, rest = name.partition(",")
+    dataset, bracket, subset = dataset.partition("[")
     rest = rest.lstrip(", ").replace(", classes held out", ", held out")
-    return f"{dataset}{bracket}\n{rest}"
+    return f"{dataset}\n{subset or 'all of it'}\n{rest}"
 
 
 def responses(known: Repository, objective: str) -> Figure:
@@ -97,7 +94,7 @@ def responses(known: Repository, objective: str) -> Figure:
     figure, axes = plt.subplots(
         rows,
         columns,
-        figsize=(13, 1.7 * rows),
+        figsize=(13, 1.8 * rows),
         sharex=True,
         sharey=True,
         squeeze=False,
@@ -106,23 +103,30 @@ def responses(known: Repository, objective: str) -> Figure:
     image = None
     for ax, task in zip(axes.flat, tasks, strict=False):
         own = table[table["task"] == task]
-        strength = lowered(*(own[m].to_numpy() for m in ("m1", "m2", "m3")))
-        image = ax.scatter(
-            own["scale"],
-            factor * own["gain"],
-            c=strength,
-            cmap="coolwarm",
-            vmin=-1,
-            vmax=1,
-            s=9,
-            linewidths=0.2,
-            edgecolors="white",
-            zorder=3,
-        )
-        bare = own[(own["m1"] == 1) & (own["m2"] == 0) & (own["m3"] == 0)].sort_values("scale")
-        for _, line in bare.groupby("lr"):
+        for rate, part in own.groupby("lr"):
+            usual = rate == USUAL_RATE
+            image = ax.scatter(
+                part["scale"],
+                factor * part["gain"],
+                c=lowered(*(part[m].to_numpy() for m in ("m1", "m2", "m3"))),
+                cmap="coolwarm",
+                vmin=-1,
+                vmax=1,
+                s=9 if usual else 11,
+                marker="o" if usual else "^",
+                linewidths=0.2,
+                edgecolors="white",
+                zorder=3,
+            )
+            bare = part[(part["m1"] == 1) & (part["m2"] == 0) & (part["m3"] == 0)]
+            line = bare.sort_values("scale")
             ax.errorbar(
-                line["scale"], factor * line["gain"], factor * line["se"], color="#222222", lw=1
+                line["scale"],
+                factor * line["gain"],
+                factor * line["se"],
+                color="#222222",
+                lw=1,
+                ls="-" if usual else "--",
             )
         ax.axhline(0, color=GREY, lw=0.8, ls=":")
         symmetric(ax, "y", objective)
@@ -148,6 +152,13 @@ def per_objective(draw: Callable[[Axes, str], None], height: float, width: float
     for ax, objective in zip(axes.flat, OBJECTIVES, strict=True):
         draw(ax, objective)
         ax.set_title(objective)
+    return figure
+
+
+def with_legend_below(figure: Figure) -> Figure:
+    """Return a figure with the first panel's legend below all panels, where it hides nothing."""
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     return figure
 
 
@@ -208,9 +219,8 @@ def scales(known: Repository) -> Figure:
         ax.set_yticks([2, 4, 8, 16, 32, 64, 128], ["2", "4", "8", "16", "32", "64", "128"])
         ax.set_xlabel("classes trained on")
         ax.set_ylabel("best scale of normalised softmax")
-        ax.legend(frameon=False, loc="upper left")
 
-    return per_objective(draw, 3.4)
+    return with_legend_below(per_objective(draw, 3.6))
 
 
 def shares(known: Repository) -> Figure:
@@ -265,160 +275,8 @@ def terms(table: pd.DataFrame, known: Repository) -> Figure:
         ax.set_xscale("log")
         ax.set_xlabel("λ")
         ax.set_ylabel(f"gain over the loss alone, {name}")
-        ax.legend(frameon=False)
 
-    return per_objective(draw, 3.4)
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table."""
-    lines = ["| " + " | ".join(cells) + " |" for cells in (header, *rows)]
-    lines.insert(1, "|" + " --- |" * len(header))
-    return "\n".join(lines)
-
-
-def shown(objective: str, mean: float, se: float) -> str:
-    """Write a mean over sources and its standard error."""
-    factor, _ = unit(objective)
-    digits = 2 if objective == "compactness" else 1
-    return f"{factor * mean:+.{digits}f} ± {factor * se:.{digits}f}"
-
-
-def table_of_tasks(known: Repository) -> str:
-    """Return how many tasks, sources and runs there are."""
-    rows = []
-    for source, own in known.tasks.groupby("source"):
-        classes = own["num_classes"]
-        results = known.results[known.results["task"].isin(own["id"])]
-        runs = results.drop_duplicates(["task", "loss", "m1", "m2", "m3", "scale", "lr", "seed"])
-        span = (
-            f"{classes.min()} to {classes.max()}" if len(set(classes)) > 1 else f"{classes.min()}"
-        )
-        rows.append([str(source), str(len(own)), span, f"{len(runs):,}"])
-    return markdown(("source", "tasks", "classes trained on", "runs"), rows)
-
-
-def table_of_tuning(known: Repository) -> str:
-    """Return what choosing well gains, by the number of classes."""
-    rows = []
-    for objective in OBJECTIVES:
-        table = findings.tuned(known.objective(objective), objective)
-        table["margins"] = table["all"] - table["scale alone"]
-        for group in ("all", *findings.GROUPS):
-            own = table if group == "all" else table[table["classes"] == group]
-            if own["source"].nunique() < 2:
-                continue
-            rows.append(
-                [
-                    objective,
-                    group,
-                    f"{len(own)} of {own['source'].nunique()}",
-                    *(
-                        shown(objective, *findings.over_sources(own, column))
-                        for column in ("scale alone", "all", "margins")
-                    ),
-                ]
-            )
-    header = (
-        "objective",
-        "classes",
-        "tasks of sources",
-        "scale alone",
-        "with margins",
-        "margins add",
-    )
-    return markdown(header, rows)
-
-
-def table_of_margins(known: Repository) -> str:
-    """Return on how many tasks each margin helps and hurts, by the number of classes."""
-    rows = []
-    for step in findings.STEPS:
-        cells = [step]
-        for objective in OBJECTIVES:
-            effects = findings.margin_effects(known.objective(objective), objective)
-            own = effects[effects["step"] == step]
-            counts = own["verdict"].value_counts()
-            told = "/".join(str(counts.get(name, 0)) for name in ("helps", "–", "hurts"))
-            cells.append(f"{shown(objective, *findings.over_sources(own, 'effect'))} ({told})")
-        rows.append(cells)
-    return markdown(("margin beside none", *OBJECTIVES), rows)
-
-
-def table_of_groups(known: Repository) -> str:
-    """Return three margins' effects by the number of classes."""
-    rows = []
-    for objective in OBJECTIVES:
-        effects = findings.margin_effects(known.objective(objective), objective)
-        for step in (
-            "m2 = 0.2, s = 16",
-            "m3 = 0.15, s = 16",
-            "m1 = 1.15, s = 16",
-            "m2 = −0.2, s = 16",
-        ):
-            cells = [objective, step]
-            for group in findings.GROUPS:
-                own = effects[(effects["step"] == step) & (effects["classes"] == group)]
-                counts = own["verdict"].value_counts()
-                told = "/".join(str(counts.get(name, 0)) for name in ("helps", "–", "hurts"))
-                mean = (
-                    shown(objective, *findings.over_sources(own, "effect"))
-                    if own["source"].nunique() > 1
-                    else "one source"
-                )
-                cells.append(f"{mean} ({told})")
-            rows.append(cells)
-    return markdown(("objective", "margin", *(f"{g} classes" for g in findings.GROUPS)), rows)
-
-
-def table_of_variance(known: Repository) -> str:
-    """Return the medians of the shares of variance."""
-    rows = []
-    for objective in OBJECTIVES:
-        own = known.objective(objective)
-        table = findings.variance_shares(own, objective)
-        between = findings.task_share(own, objective)
-        cells = [objective, f"{100 * between:.0f} %"]
-        for part in ("scale", "margins", "seed"):
-            low, middle, high = 100 * table[part].quantile([0.25, 0.5, 0.75])
-            cells.append(f"{middle:.0f} % ({low:.0f} to {high:.0f})")
-        rows.append(cells)
-    header = ("objective", "between tasks", "of a task: scale", "margins", "seed")
-    return markdown(header, rows)
-
-
-def table_of_defaults(known: Repository) -> str:
-    """Return how defaults and formulas fare."""
-    rows = []
-    for objective in OBJECTIVES:
-        table = findings.defaults(known.objective(objective), objective)
-        for row in table.sort_values("regret").to_dict("records"):
-            rows.append(
-                [
-                    objective,
-                    row["name"],
-                    shown(objective, row["gain"], row["se"]),
-                    shown(objective, row["regret"], row["regret_se"]).lstrip("+"),
-                    f"{row['better']} / {row['worse']} of {row['tasks']}",
-                ]
-            )
-    header = ("objective", "setting", "gain over softmax", "regret", "tasks better / worse")
-    return markdown(header, rows)
-
-
-def table_of_terms(table: pd.DataFrame, known: Repository) -> str:
-    """Return what the terms gain with λ chosen on other seeds."""
-    gained = findings.term_gains(table, OBJECTIVES).merge(findings.about(known), on="task")
-    chosen = gained[gained["lambda"] == "chosen"]
-    rows = []
-    for (loss, term), own in chosen.groupby(["loss", "term"]):
-        cells = [f"{loss} + {NAMES[term]}", str(own["task"].nunique())]
-        for objective in OBJECTIVES:
-            part = own[own["objective"] == objective]
-            told = shown(objective, *findings.over_sources(part, "gain")) if len(part) > 1 else "–"
-            cells.append(told)
-        rows.append(cells)
-    return markdown(("loss", "tasks", *OBJECTIVES), rows)
+    return with_legend_below(per_objective(draw, 3.6))
 
 
 def main() -> None:
@@ -443,21 +301,7 @@ def main() -> None:
     for name, figure in drawn.items():
         figure.savefig(arguments.figures / f"{name}.png", dpi=110, metadata={"Software": None})
         plt.close(figure)
-    tables = {
-        "tasks": table_of_tasks(known),
-        "tuning": table_of_tuning(known),
-        "margins": table_of_margins(known),
-        "groups": table_of_groups(known),
-        "variance": table_of_variance(known),
-        "defaults": table_of_defaults(known),
-        "terms": table_of_terms(table, known),
-    }
-    text = arguments.page.read_text(encoding="utf-8")
-    for name, content in tables.items():
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        before, rest = text.split(begin)
-        text = f"{before}{begin}\n\n{content}\n\n{end}{rest.split(end)[1]}"
-    arguments.page.write_text(text, encoding="utf-8")
+    fill(arguments.page, table, known)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 
 from sweeper.atlas import findings
 from sweeper.atlas.measures import KEY
+from sweeper.repository.records import Repository
 from sweeper.setting import Setting
 
 
@@ -48,6 +49,21 @@ def test_choosing_among_noise_gains_nothing_on_other_seeds(make_repository):
     known = make_repository(noise=1.0, seed=1)
     mean, se = findings.over_sources(findings.tuned(known, "accuracy"), "all")
     assert abs(mean - 0.1) < 3 * se
+
+
+def test_rates_are_compared_where_there_are_two(make_repository):
+    known = make_repository(noise=1e-6)
+    assert findings.rates(known, "accuracy").empty
+    task = known.tasks["id"][0]
+    second = known.results[known.results["task"] == task].assign(lr=3e-3)
+    second.loc[second["loss"] == "softmax", "value"] += 0.04
+    both = Repository(known.tasks, pd.concat([known.results, second], ignore_index=True))
+    table = findings.rates(both, "accuracy").set_index("rate")
+    assert set(table["task"]) == {task}
+    lower, higher = table.loc["lower"], table.loc["higher"]
+    assert higher["softmax"] - lower["softmax"] == pytest.approx(0.04, abs=1e-5)
+    assert lower["all"] - higher["all"] == pytest.approx(0.04, abs=1e-5)
+    assert higher["reached"] == pytest.approx(lower["reached"], abs=1e-5)
 
 
 def test_variance_is_shared_out_as_it_was_made(make_repository):
