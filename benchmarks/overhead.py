@@ -29,7 +29,7 @@ from optuna.trial import create_trial
 from sqlalchemy import update
 
 from sweeper import store
-from sweeper.search import open_study, process, worker
+from sweeper.search import desk, open_study, process
 from sweeper.search.open_study import OpenStudy, create_or_resume
 from sweeper.search.resolve import resolve
 from sweeper.search.spaces import distributions
@@ -47,12 +47,12 @@ CALLS: tuple[tuple[str, Any, str], ...] = (
     ("open", open_study, "_enqueue_settings"),
     ("open", OpenStudy, "optuna_study"),
     ("open", OpenStudy, "next_rank"),
-    ("recover", worker, "recover"),
-    ("claim", worker, "claim"),
+    ("recover", desk, "recover"),
+    ("claim", desk, "claim"),
     ("epochs", store, "note_epochs"),
     ("rungs", optuna.Trial, "report"),
     ("rungs", optuna.Trial, "should_prune"),
-    ("finish", worker, "finish"),
+    ("finish", desk, "finish"),
 )
 PARTS = tuple(dict.fromkeys(part for part, _, _ in CALLS))
 

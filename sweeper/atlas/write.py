@@ -9,8 +9,8 @@ import pandas as pd
 from sweeper import store
 from sweeper.atlas.measures import KEY, MEANINGS, MEASURES, measures
 from sweeper.atlas.sweep import SEEDS, SEEDS_OF_SOFTMAX
+from sweeper.files import replace_file
 from sweeper.repository import files, gather
-from sweeper.repository.archive import replace_file
 from sweeper.repository.evaluation import evaluate
 from sweeper.repository.meta_features import DESCRIPTIONS
 from sweeper.repository.objectives import OBJECTIVES

@@ -4,7 +4,7 @@ import argparse
 import logging
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, positive
+from sweeper.commands.options import add_checkpoints, add_storage, positive
 from sweeper.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     slurm.add_argument("--partition", metavar="NAME", help="(default: the cluster's)")
     slurm.add_argument("--time", metavar="TIME", help="limit of a job (default: the partition's)")
     slurm.add_argument("--gpus", metavar="[TYPE:]1", help="a GPU for each worker (default: none)")
+    add_checkpoints(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
@@ -53,6 +54,7 @@ def execute(options: argparse.Namespace) -> int:
 
     Raises:
         UsageError: an option of Slurm's is given for this machine.
+        SweeperError: another version of sweeper began the study.
     """
     from sweeper.search.signals import StopSignals
 
@@ -61,16 +63,21 @@ def execute(options: argparse.Namespace) -> int:
         from sweeper import store
         from sweeper.launch.launcher import Request
         from sweeper.report.text import say
-        from sweeper.search.open_study import KnownStudy
+        from sweeper.search.open_study import KnownStudy, require_version
         from sweeper.search.plan import trials_left
 
         launcher = _launcher(options, signals)
         with store.open_database(options.storage) as database:
             study = KnownStudy(database, store.find_study(database, options.study_name))
+            require_version(study.stored)
             if not trials_left(study):
                 say(f"study {options.study_name} is finished: see `sweeper results`")
                 return 0
-            return launcher.launch(Request(study, options.storage, options.device, options.workers))
+            return launcher.launch(
+                Request(
+                    study, options.storage, options.device, options.workers, options.checkpoints
+                )
+            )
 
 
 def _launcher(options: argparse.Namespace, signals: "StopSignals") -> "Launcher":

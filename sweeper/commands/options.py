@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+from pathlib import Path
 
 
 def add_storage(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +16,18 @@ def add_storage(parser: argparse.ArgumentParser) -> None:
         "(default: $SWEEPER_STORAGE, else sqlite:///sweeper.db)",
     )
     parser.set_defaults(uses_storage=True)
+
+
+def add_checkpoints(parser: argparse.ArgumentParser) -> None:
+    """Add ``--checkpoints``."""
+    parser.add_argument(
+        "--checkpoints",
+        type=_folder,
+        metavar="FOLDER",
+        default=os.environ.get("SWEEPER_CHECKPOINTS"),
+        help="folder that all workers share, where arrays are saved in the middle of their "
+        "training (default: $SWEEPER_CHECKPOINTS, else in the database, small ones alone)",
+    )
 
 
 def storage_hint(options: argparse.Namespace) -> str:
@@ -39,6 +52,13 @@ def natural(text: str) -> int:
 def trials_an_array(text: str) -> int | None:
     """Read ``auto`` or a whole number of at least 1."""
     return None if text == "auto" else positive(text)
+
+
+def _folder(text: str) -> Path:
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text} is no folder that can be written to")
+    return folder
 
 
 def _default_storage() -> str:

@@ -5,7 +5,7 @@ import logging
 import shlex
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, natural, positive, storage_hint
+from sweeper.commands.options import add_checkpoints, add_storage, natural, positive, storage_hint
 
 if TYPE_CHECKING:
     from sweeper.search.open_study import OpenStudy
@@ -22,8 +22,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "(`sweeper data list`), an image folder, a CSV of paths and labels, or an .npz of images "
         "or of embeddings.",
         epilog="Example: sweeper run 'digits[classes=0-4]' --loss arcface --n-trials 30. "
-        "Ctrl-C hands back what is unfinished and ends with status 130, --timeout with 0; the same "
-        "command goes on from there.",
+        "Ctrl-C hands back what is unfinished and ends with status 130; SIGTERM finishes the epoch "
+        "and saves it, and ends with 0, as --timeout does; the same command goes on from there.",
     )
     parser.add_argument(
         "study", metavar="STUDY", help="a built-in study, a TOML file or a data set"
@@ -85,6 +85,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     searched.add_argument(
         "--sampler", metavar="NAME", help="tpe (default), gp, qmc, random, grid, nsga2"
     )
+    add_checkpoints(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
@@ -141,12 +142,18 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
             say(f"work on it with: sweeper worker {name}{storage}")
             return 0
         status = work_through(
-            opened, signals, options.storage, options.device, options.workers, options.timeout
+            opened,
+            signals,
+            options.storage,
+            options.device,
+            options.workers,
+            options.timeout,
+            options.checkpoints,
         )
         print_table(Outcome.load(database, opened.stored), limit=5)
         _publish(opened)
         say(f"\nmore: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
-        return status
+        return 0 if signals.is_preempted() else status
 
 
 def _publish(opened: "OpenStudy") -> None:

@@ -5,7 +5,7 @@ import logging
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, trials_an_array
+from sweeper.commands.options import add_checkpoints, add_storage, trials_an_array
 
 if TYPE_CHECKING:
     from sweeper.search.worker import StudyWorker
@@ -17,9 +17,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "worker",
         help="join a study from any machine",
         description="Joins a study and works until nothing of its budget is left. On the CPU a "
-        "worker uses one core: start one a core. Ctrl-C hands back what is unfinished.",
+        "worker uses one core: start one a core. Ctrl-C hands back what is unfinished; SIGTERM "
+        "lets it finish the epoch, and save it for whoever goes on.",
     )
     parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
+    parser.add_argument(
+        "beside",
+        nargs="*",
+        metavar="STUDY_NAME",
+        help="further studies on the same data, net and budget: their trials fill an array that "
+        "the first one cannot",
+    )
     parser.add_argument(
         "--device",
         default="auto",
@@ -32,6 +40,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="auto|K",
         help="trials to train as one array (default: auto, what suits net, batch and device)",
     )
+    add_checkpoints(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
@@ -50,8 +59,10 @@ def execute(options: argparse.Namespace) -> int:
         from sweeper.search.process import Order, work
 
         def begin(worker: "StudyWorker") -> None:
-            say(introduction(worker.opened, new=False))
-            left, fuse = trials_left(worker.opened), count(worker.fuse, "trial")
+            studies = [desk.opened for desk in worker.desks]
+            for study in studies:
+                say(introduction(study, new=False))
+            left, fuse = sum(map(trials_left, studies)), count(worker.fuse, "trial")
             if left:
                 each = seconds_per_trial(worker.opened.spec, worker.data, min(left, worker.fuse))
                 alone = f"about {duration(each * left)} if no other worker helps"
@@ -59,7 +70,14 @@ def execute(options: argparse.Namespace) -> int:
             signals.hold()
             stack.enter_context(watched(worker.opened))
 
-        order = Order(options.storage, options.study_name, options.device, options.fuse)
-        done = work(order, signals.asked, begin)
+        order = Order(
+            options.storage,
+            options.study_name,
+            options.device,
+            options.fuse,
+            beside=tuple(options.beside),
+            checkpoints=options.checkpoints,
+        )
+        done = work(order, signals.is_interrupted, begin, signals.is_preempted)
     say(f"{count(done, 'trial')} done by this worker, controls included")
-    return signals.status
+    return signals.worker_status

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sweeper.search.open_study import OpenStudy
     from sweeper.search.signals import StopSignals
 
@@ -16,6 +18,7 @@ def work_through(
     device: str = "auto",
     workers: int | None = None,
     timeout: int | None = None,
+    checkpoints: "Path | None" = None,
 ) -> int:
     """Let workers work on what is left of a study, showing how far they are.
 
@@ -26,6 +29,7 @@ def work_through(
         device: auto, cpu, cuda:0, …
         workers: how many, or None for one a GPU, or one a core.
         timeout: seconds after which to stop.
+        checkpoints: a folder that all workers share, see `StudyWorker`.
 
     Returns:
         The exit status, see `StopSignals.status`.
@@ -34,7 +38,7 @@ def work_through(
         SweeperError: a worker failed, or all were killed.
     """
     from sweeper.report.progress import StudyProgress
-    from sweeper.report.text import count, duration, say
+    from sweeper.report.text import count, duration, say, stopping
     from sweeper.search import forks
     from sweeper.search.crew import Crew
     from sweeper.search.plan import make_plan, trials_left
@@ -46,18 +50,18 @@ def work_through(
     if not left:
         return 0
     forks.prepare()
-    plan = make_plan(opened, left, storage, device, workers)
+    plan = make_plan(opened, left, storage, device, workers, checkpoints)
     crew_size = count(len(plan.orders), "worker")
     say(f"about {duration(plan.seconds)} with {crew_size}, {count(plan.fuse, 'trial')} an array")
     signals.hold()
     with Crew(plan.orders) as crew, StudyProgress(opened) as progress:
         for _ in crew.watch(0.5, timeout):
             if signals.asked():
-                say("stopping: what is unfinished is handed back; Ctrl-C again does not wait")
+                say(stopping(signals))
                 break
             progress.update()
         timed_out = crew.is_working()
-        crew.stop(hurry=signals.pressed)
+        crew.stop(hurry=signals.pressed, leave=signals.is_preempted())
     recover(opened, study)
     left = trials_left(opened)
     if signals.asked():

@@ -1,6 +1,7 @@
 """What every way of starting workers has in common."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from sweeper.search.open_study import KnownStudy
@@ -15,12 +16,14 @@ class Request:
         url: of its database, with the password.
         device: auto, cpu, cuda:0, …
         workers: how many, or None for what suits the place.
+        checkpoints: a folder that all workers share, see `StudyWorker`.
     """
 
     study: KnownStudy
     url: str
     device: str
     workers: int | None
+    checkpoints: Path | None = None
 
 
 class Launcher(Protocol):

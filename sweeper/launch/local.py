@@ -6,7 +6,7 @@ from sweeper.errors import SweeperError
 from sweeper.launch.kept_crew import KeptCrew
 from sweeper.launch.launcher import Request
 from sweeper.report.progress import StudyProgress
-from sweeper.report.text import count, say
+from sweeper.report.text import count, say, stopping
 from sweeper.search.plan import cores, trials_left
 from sweeper.search.process import Order
 from sweeper.search.signals import StopSignals
@@ -28,7 +28,7 @@ class Local:
         self.signals = signals
 
     def launch(self, request: Request) -> int:
-        """Work until the study is finished; return the exit status, see `StopSignals.status`.
+        """Work until the study is finished; return `StopSignals.worker_status`.
 
         Raises:
             UsageError: there is no kind of device of this name.
@@ -43,19 +43,19 @@ class Local:
         ):
             for _ in crew.keep(_LOOK):
                 if self.signals.asked():
-                    say("stopping: what is unfinished is handed back; Ctrl-C again does not wait")
+                    say(stopping(self.signals))
                     break
                 # The workers wait for a database that is away; who looks after them must not.
                 with suppress(SweeperError), patient(0):
                     progress.update()
-            crew.stop(hurry=self.signals.pressed)
+            crew.stop(hurry=self.signals.pressed, leave=self.signals.is_preempted())
         if self.signals.asked():
             say("stopped, nothing is half-written: the same command goes on")
         elif left := trials_left(study):
             say(f"{left} left, with workers elsewhere: see `sweeper workers`")
         else:
             say(f"study {study.stored.name} is finished: see `sweeper results`")
-        return self.signals.status
+        return self.signals.worker_status
 
 
 def _orders(request: Request) -> list[Order]:
@@ -69,6 +69,7 @@ def _orders(request: Request) -> list[Order]:
             request.study.stored.name,
             str(devices[rank % len(devices)]),
             threads=threads,
+            checkpoints=request.checkpoints,
         )
         for rank in range(workers)
     ]

@@ -1,39 +1,56 @@
-"""What a Slurm job runs: a worker, and where it was told to stop, the request to run once more.
+"""A worker where others may end it: told to leave, it sees to it that it is run once more.
 
-Slurm itself queues a job again that it ends without notice. Where it gives notice, before the time
-is up or within the grace time of a pre-emption, the worker hands back and ends, and a job that has
-ended stays so unless it asks.
+A worker that leaves in order ends with 0, and who started it would take that for the end of the
+work. Slurm queues a job again that it ends without notice; where it gives notice, before the time
+is up or within the grace time of a pre-emption, a job that has ended stays so unless it asks. To
+Kubernetes and others the status says it: 143, as of any process that SIGTERM ended.
 """
 
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from types import FrameType
 
 import submitit
 
-#: How a worker ends that was told to stop: while it loaded, while it trained, before it listened.
-_STOPPED = (130, 128 + signal.SIGTERM, -signal.SIGTERM)
+#: What tells that a worker left in order, or never came so far: it ended in the middle of loading.
+_LEFT = (0, 130, 128 + signal.SIGTERM, -signal.SIGTERM)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run `sweeper worker` with these arguments and return its exit status, 0 if it was stopped."""
-    # Slurm signals all processes of a task: this one has to live on until the worker has ended.
-    signal.signal(signal.SIGTERM, lambda number, frame: None)
-    status = subprocess.call([sys.executable, "-m", "sweeper", "worker", *arguments])
-    if status not in _STOPPED:
+    """Run `sweeper worker` with these arguments and return its exit status.
+
+    Where SIGTERM came, Slurm is asked to queue the job again, and 0 returned; without Slurm 143 is.
+    """
+    in_slurm = "SLURM_JOB_ID" in os.environ
+    told: list[int] = []
+    workers: list[subprocess.Popen[bytes]] = []
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.append(number)
+        if not in_slurm:  # Slurm signals all processes of a task, others the first one alone
+            for worker in workers:
+                worker.terminate()
+
+    signal.signal(signal.SIGTERM, tell)
+    workers.append(subprocess.Popen([sys.executable, "-m", "sweeper", "worker", *arguments]))
+    if told and not in_slurm:  # before there was a worker to be told
+        workers[0].terminate()
+    status = workers[0].wait()
+    if not told or status not in _LEFT:
         return status
+    if not in_slurm:
+        return 128 + signal.SIGTERM
     _requeue()
     return 0
 
 
 def _requeue() -> None:
     """Have Slurm queue this job again, unless somebody has ended it or has done so already."""
-    environment = submitit.JobEnvironment()
-    if environment.cluster != "slurm":
-        return
     # With an array's own number: the id alone of its last job names all of them.
-    job = environment.job_id
+    job = submitit.JobEnvironment().job_id
     query = ["squeue", "--noheader", "--format=%T", "--jobs", job]
     state = subprocess.run(query, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
     if state == "RUNNING":

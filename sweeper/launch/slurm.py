@@ -99,7 +99,10 @@ class Slurm:
         executor.update_parameters(
             **self.parameters, job_name=f"sweeper {name}", additional_parameters=self.more
         )
-        task = [sys.executable, "-m", "sweeper.launch.slurm_task", "--device", request.device, name]
+        task = [sys.executable, "-m", "sweeper.launch.preemptible", "--device", request.device]
+        if request.checkpoints is not None:
+            task += ["--checkpoints", str(request.checkpoints)]
+        task.append(name)
         with submitit.helpers.environment_variables(
             SWEEPER_STORAGE=request.url, SBATCH_EXPORT="ALL"
         ):

@@ -12,7 +12,7 @@ from sweeper.report import tables
 from sweeper.report.outcome import Outcome, Row, shown_measures
 from sweeper.report.text import count, measured, say
 from sweeper.search.study_file import StudySpec
-from sweeper.store import UNCOUNTED
+from sweeper.store import is_uncounted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +137,7 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
         losses = ", ".join(dict.fromkeys(row.record.setting.loss for row in pairs))
         notes.append(f"{losses}: no classifier; accuracy is that of the nearest class mean")
     failed = [row for row in outcome.trials if row.record.state == "failed"]
-    tried = [row for row in failed if row.record.cause not in UNCOUNTED]
+    tried = [row for row in failed if not is_uncounted(row.record.cause)]
     notes += [f"{row.label} failed: {row.record.cause}" for row in tried[:_FAILED_SHOWN]]
     if len(spec.objectives) > 1 and outcome.best:
         front = ", ".join(row.label for row in outcome.best)

@@ -2,6 +2,10 @@
 
 import math
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sweeper.search.signals import StopSignals
 
 #: Measures that are shares, and so are shown in percent.
 PERCENT = (
@@ -13,6 +17,13 @@ PERCENT = (
 def say(line: str = "") -> None:
     """Print a line for people, on standard error: standard output is for results."""
     print(line, file=sys.stderr, flush=True)
+
+
+def stopping(signals: "StopSignals") -> str:
+    """Return what is said once work was asked to end."""
+    if signals.is_preempted():
+        return "leaving: the epoch is finished, saved and handed back; Ctrl-C does not wait"
+    return "stopping: what is unfinished is handed back; Ctrl-C again does not wait"
 
 
 def measured(objective: str, mean: float, spread: float) -> str:

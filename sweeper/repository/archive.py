@@ -1,9 +1,6 @@
 """Named members in a folder, or in one ZIP file; nothing is ever unpacked onto the disk."""
 
-import contextlib
 import io
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -50,31 +47,6 @@ def read_members(path: Path | io.BytesIO, names: Sequence[str]) -> dict[str, byt
         raise SweeperError("it is no repository file, or is cut off; get it again") from None
     except OSError as error:
         raise SweeperError(f"it cannot be read: {error.strerror or error}") from None
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; its folder is made.
-
-    Raises:
-        SweeperError: it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            mask = os.umask(0)
-            os.umask(mask)
-            temporary.chmod(0o666 & ~mask)  # mkstemp's is for the owner alone
-            temporary.replace(path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
-            raise
-    except OSError as error:
-        raise SweeperError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def _from_folder(folder: Path, name: str) -> bytes:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pandas as pd
 
 from sweeper.errors import SweeperError
-from sweeper.repository.archive import MAX_BYTES, pack, read_members, replace_file
+from sweeper.files import replace_file
+from sweeper.repository.archive import MAX_BYTES, pack, read_members
 from sweeper.repository.checks import check_tables
 from sweeper.repository.columns import FEATURE_MEANING, RESULT, TASK, TASK_NAMES, feature_column
 from sweeper.repository.records import Repository

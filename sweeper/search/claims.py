@@ -3,7 +3,7 @@
 import contextlib
 import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -13,15 +13,33 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from sweeper import store
+from sweeper.errors import SweeperError
+from sweeper.search import spool
 from sweeper.search.open_study import SETTING, OpenStudy
 from sweeper.search.samplers import UnstoppingGridSampler, is_exhausted
 from sweeper.search.spaces import distributions, parameters, setting_distributions
 from sweeper.setting import Setting
-from sweeper.store import INTERRUPTED, SeedRecord, State, TrialRecord, Worker, retrying
+from sweeper.store import (
+    DATABASE_GONE,
+    GIVEN_UP,
+    HARMFUL,
+    INTERRUPTED,
+    SeedRecord,
+    State,
+    TrialRecord,
+    Worker,
+    patient,
+    retrying,
+)
+from sweeper.store.trouble import passes
 from sweeper.store.worker_storage import WorkerStorage
 
-#: The attribute that names the trial that this one repeats.
-RETRY_OF = "retry_of"
+#: The attributes that name the trial that this one repeats, and the first one of them all.
+RETRY_OF, FIRST = "retry_of", "first of its repetitions"
+
+#: Tries after which a trial is given up that fails in harmful ways: what kills the third worker,
+#: memory or a fault of a driver, would kill all that follow.
+MOST_HARMS = 3
 
 _STATES = {
     "complete": TrialState.COMPLETE,
@@ -43,6 +61,13 @@ class Claim:
     def label(self) -> str:
         """How messages call it."""
         return self.control or f"trial {self.trial.number if self.trial else '?'}"
+
+    @property
+    def name(self) -> str:
+        """What it and all that repeat it have in common, within the study."""
+        if self.trial is None:
+            return str(self.control)
+        return str(self.trial.user_attrs.get(FIRST, self.trial.number))
 
     def record(
         self,
@@ -76,27 +101,74 @@ def claim(opened: OpenStudy, study: optuna.Study, worker: Worker, count: int) ->
     return claims
 
 
-def finish(opened: OpenStudy, study: optuna.Study, record: TrialRecord, lease: int) -> bool:
+def finish(opened: OpenStudy, study: optuna.Study, record: TrialRecord, lease: int | None) -> bool:
     """Store what came out of a claim, in our tables and then in Optuna's.
+
+    Where the database is out of reach it is kept in a file of this machine, see `spool`, until it
+    is stored.
 
     Returns:
         False where this worker was taken for lost meanwhile: then its result is dropped.
     """
-    split = opened.stored.split
-    if not store.record_trial(opened.database, opened.stored.id, record, split, lease):
+    database, study_id, split = opened.database, opened.stored.id, opened.stored.split
+
+    def record_it() -> bool:
+        return store.record_trial(database, study_id, record, split, lease)
+
+    try:
+        with patient(0):
+            stored = record_it()
+    except SweeperError as error:
+        if lease is None or not passes(error):
+            raise
+        with spool.kept(opened, record, lease):
+            stored = record_it()
+    if not stored:
         return False
     if record.number is not None:
         announce(opened, study, record)
     return True
 
 
-def give_back(opened: OpenStudy, study: optuna.Study, claim: Claim) -> None:
-    """Let go of a claim that was not finished; a copy of its trial is queued."""
-    if claim.trial is None:
+def give_back(
+    opened: OpenStudy, study: optuna.Study, claim: Claim, cause: str = INTERRUPTED
+) -> None:
+    """Let go of a claim that was not finished; a copy of its trial is queued.
+
+    Where the database is known to be out of reach, that is left to whoever comes by when it is not.
+    """
+    record = claim.record("failed", cause)
+    if cause == DATABASE_GONE:
+        spool.keep(opened, record, claim.lease)
+    elif claim.trial is None and store.kind_of(cause) not in HARMFUL:
         store.release(opened.database, claim.lease)
-        return
-    requeue(opened, study, claim.trial.number)
-    finish(opened, study, claim.record("failed", INTERRUPTED), claim.lease)
+    elif claim.trial is None:
+        finish(opened, study, record, claim.lease)
+    else:
+        repeat(opened, study, record, claim.lease)
+
+
+def repeat(opened: OpenStudy, study: optuna.Study, record: TrialRecord, lease: int | None) -> bool:
+    """Queue a copy of a trial, then store why, and tell Optuna; return whether that was news.
+
+    One that took too many workers with it is given up: it counts as tried, and there is no copy.
+    """
+    number = record.number
+    assert number is not None
+    if store.kind_of(record.cause) in HARMFUL and _harms_before(study, number) + 1 >= MOST_HARMS:
+        cause = f"{GIVEN_UP} after {MOST_HARMS} tries, the last one: {record.cause}"
+        record = replace(record, cause=cause)
+    else:
+        requeue(opened, study, number)
+    return finish(opened, study, record, lease)
+
+
+def _harms_before(study: optuna.Study, number: int) -> int:
+    """Return how many of the trials that this one repeats failed in harmful ways."""
+    trials, harms = study.get_trials(deepcopy=False), 0
+    while (number := trials[number].user_attrs.get(RETRY_OF, -1)) >= 0:
+        harms += store.kind_of(trials[number].user_attrs.get("cause")) in HARMFUL
+    return harms
 
 
 def requeue(opened: OpenStudy, study: optuna.Study, number: int) -> None:
@@ -108,7 +180,8 @@ def requeue(opened: OpenStudy, study: optuna.Study, number: int) -> None:
         trials = study.get_trials(deepcopy=False)
         if any(trial.user_attrs.get(RETRY_OF) == number for trial in trials):
             return
-        attributes = {RETRY_OF: number}
+        first = trials[number].user_attrs.get(FIRST, number)
+        attributes = {RETRY_OF: number, FIRST: first}
         if SETTING in trials[number].user_attrs:
             attributes[SETTING] = trials[number].user_attrs[SETTING]
             params = parameters(opened.spec.settings_list()[attributes[SETTING]])

@@ -76,7 +76,7 @@ def find_contenders(database: Database, study: StoredStudy) -> Contenders:
         )
     records = store.load_trials(database, study.id)
     trials = best_settings(records, spec.objectives[0], BEST)
-    done = {record.control for record in records if record.cause not in store.UNCOUNTED}
+    done = {record.control for record in records if not store.is_uncounted(record.cause)}
     missing = [name for name in spec.controls if name not in done]
     if missing or not trials:
         what = f"the control {missing[0]} is not" if trials else "no trial is"

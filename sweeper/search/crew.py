@@ -12,12 +12,14 @@ from typing import NamedTuple, Self
 
 from sweeper.errors import SweeperError
 from sweeper.search import forks
-from sweeper.search.process import Failure, Order, serve
+from sweeper.search.process import LEAVE, STOP, Failure, Order, serve
 
 logger = logging.getLogger(__name__)
 
 #: Seconds that workers get to hand back what they hold before they are killed.
 _GRACE = 30.0
+#: Seconds that they get to finish an epoch; a system that pre-empts kills before that.
+_EPOCH = 600.0
 
 
 class Hand(NamedTuple):
@@ -97,16 +99,17 @@ class Crew:
         """Return whether any worker has not ended yet."""
         return any(hand.process.is_alive() for hand in self.hands)
 
-    def stop(self, hurry: Callable[[], bool] = lambda: False) -> None:
+    def stop(self, hurry: Callable[[], bool] = lambda: False, leave: bool = False) -> None:
         """Ask all workers to hand back what is unfinished, and wait until they have.
 
         Args:
             hurry: once it says yes, those that are not done yet are killed.
+            leave: lets them finish the epoch and save it.
         """
         for hand in self.hands:
             with contextlib.suppress(OSError):  # it has ended already
-                hand.link.send("stop")
-        end = time.monotonic() + _GRACE
+                hand.link.send(LEAVE if leave else STOP)
+        end = time.monotonic() + (_EPOCH if leave else _GRACE)
         while self.is_working():
             if time.monotonic() >= end or hurry():
                 for hand in self.hands:

@@ -107,10 +107,13 @@ def create_or_resume(
 
     Raises:
         UsageError: the study began with other values, or its name is taken.
-        SweeperError: its data, or their split, changed since it began.
+        SweeperError: its data, or their split, changed since it began, or another version of
+            sweeper began it.
     """
     with _alone(database):
         known = _known(database, task.spec.name)
+        if known is not None:
+            require_version(known)
         stored = None if known is None else StudySpec.from_json(known.spec)
         spec = task.spec.with_precision(stored, has_bfloat16(pick_device("auto")))
         task = replace(task, spec=spec)
@@ -137,13 +140,31 @@ def find(database: Database, name: str) -> OpenStudy:
 
     Raises:
         UsageError: there is no such study.
-        SweeperError: its data are not here, or are not those that it began with.
+        SweeperError: its data are not here, or are not those that it began with, or another version
+            of sweeper began it.
     """
     known = KnownStudy(database, store.find_study(database, name))
+    require_version(known.stored)
     opened = _opened(database, known.stored, Task.load(known.spec))
     with _alone(database):
         _enqueue_settings(opened)
     return opened
+
+
+def require_version(study: StoredStudy) -> None:
+    """See to it that whoever trains for a study is of the version of sweeper that began it.
+
+    Another one may train, split or measure otherwise, and nobody could tell their trials apart.
+
+    Raises:
+        SweeperError: this is another version.
+    """
+    if study.code_version != __version__:
+        raise SweeperError(
+            f"study {study.name!r} was begun by sweeper {study.code_version}, and this is "
+            f"{__version__}, whose results may differ; install that version to go on with it, or "
+            "start another study with --study-name"
+        )
 
 
 def _alone(database: Database) -> AbstractContextManager[None]:

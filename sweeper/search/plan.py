@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from sweeper import store
 from sweeper.search.estimate import seconds_per_trial
@@ -28,7 +29,12 @@ class Plan:
 
 
 def make_plan(
-    opened: OpenStudy, left: int, url: str, device_name: str, workers: int | None
+    opened: OpenStudy,
+    left: int,
+    url: str,
+    device_name: str,
+    workers: int | None,
+    checkpoints: Path | None = None,
 ) -> Plan:
     """Plan the work on what is left of a study, by timing a few steps.
 
@@ -38,6 +44,7 @@ def make_plan(
         url: of its database, for the workers.
         device_name: as given by the user.
         workers: how many, or None for one a GPU, or one a core.
+        checkpoints: a folder that all workers share, see `StudyWorker`.
 
     Raises:
         UsageError: there is no kind of device of this name.
@@ -56,7 +63,14 @@ def make_plan(
     use_processor(threads)  # timed as a worker trains
     fitting_trials(spec, data, workers)  # measured for these threads, too, if it was not yet
     orders = [
-        Order(url, opened.stored.name, str(devices[rank % len(devices)]), fuse, threads)
+        Order(
+            url,
+            opened.stored.name,
+            str(devices[rank % len(devices)]),
+            fuse,
+            threads,
+            checkpoints=checkpoints,
+        )
         for rank in range(workers)
     ]
     return Plan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)

@@ -5,22 +5,29 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import NamedTuple
 
 import optuna
 
 from sweeper.errors import SweeperError
+from sweeper.search.checkpoints import EVERY
 from sweeper.search.open_study import find
 from sweeper.search.signals import StopSignals
 from sweeper.search.task import pick_device
 from sweeper.search.worker import StudyWorker
 from sweeper.store import open_database, patient, translated
-from sweeper.store.leases import LEASE_SECONDS
+from sweeper.store.clock import warn_if_off
+from sweeper.store.one_machine import require_one_machine
 from sweeper.store.trouble import passes
 from sweeper.training import use_processor
 
-#: Seconds that a worker waits for a database that went away: as long as its leases last.
-PATIENCE = LEASE_SECONDS
+#: Seconds that a worker waits for a database that went away.
+PATIENCE = 600.0
+
+
+#: What a worker of a crew is told: to end after this epoch, saving what it has, or at once.
+LEAVE, STOP = "leave", "stop"
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,9 @@ class Order:
     device: str
     fuse: int | None = None
     threads: int = 1
+    beside: tuple[str, ...] = ()
+    checkpoints: Path | None = None
+    every: float = EVERY
 
 
 class Failure(NamedTuple):
@@ -50,6 +60,7 @@ def work(
     order: Order,
     stop: Callable[[], bool],
     begin: Callable[[StudyWorker], None] = lambda worker: None,
+    leave: Callable[[], bool] = lambda: False,
 ) -> int:
     """Work on a study in this process; return how many trials were done.
 
@@ -57,6 +68,7 @@ def work(
         order: what to do.
         stop: asked before each step; once it says yes, what is unfinished is handed back.
         begin: told the worker before it takes its first trial.
+        leave: asked after each epoch, see `StudyWorker`.
 
     Raises:
         SweeperError: the study, its data or the database are not there, or the user's net failed.
@@ -64,12 +76,38 @@ def work(
     use_processor(order.threads)
     quiet_optuna()
     with open_database(order.url) as database, translated(database.name):
+        require_one_machine(database)
         opened = find(database, order.study_name)
-        device = pick_device(order.device)
-        worker = StudyWorker(opened, device, order.fuse, stop)
+        worker = StudyWorker(
+            opened,
+            pick_device(order.device),
+            order.fuse,
+            stop,
+            leave,
+            [find(database, name) for name in order.beside],
+            order.checkpoints,
+            order.every,
+        )
+        warn_if_off(database)
         begin(worker)
-        with patient(PATIENCE, stop):
+        with patient(PATIENCE, lambda: stop() or leave()):
             return worker.work()
+
+
+class _Told:
+    """The newest word of the process that watches the crew."""
+
+    def __init__(self, link: Connection) -> None:
+        self.link, self.word = link, ""
+
+    def last(self) -> str:
+        """Return LEAVE, STOP, or nothing yet."""
+        while self.word != STOP and self.link.poll():
+            try:
+                self.word = self.link.recv()
+            except (EOFError, OSError):
+                self.word = STOP
+        return self.word
 
 
 def serve(order: Order, link: Connection) -> None:
@@ -77,14 +115,20 @@ def serve(order: Order, link: Connection) -> None:
 
     Args:
         order: what to do.
-        link: to the process that watches the crew. Anything that comes, and its end when that
-            process is gone, asks to stop; what goes there is the Failure that ended this worker.
+        link: to the process that watches the crew. LEAVE or STOP may come; its end, when that
+            process is gone, is as good as STOP. What goes there is the Failure that ended this
+            worker.
     """
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
     with StopSignals() as signals:
         signals.hold()
         try:
-            work(order, lambda: signals.asked() or link.poll())
+            told = _Told(link)
+            work(
+                order,
+                lambda: signals.is_interrupted() or told.last() == STOP,
+                leave=lambda: signals.is_preempted() or told.last() == LEAVE,
+            )
         except SweeperError as error:
             link.send(Failure(str(error), passes(error)))
         except Exception as error:

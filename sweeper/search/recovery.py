@@ -1,34 +1,40 @@
 """Putting right what workers left behind that are gone."""
 
+import logging
+
 import optuna
 from optuna.trial import TrialState
 
 from sweeper import store
-from sweeper.search.claims import RETRY_OF, announce, requeue
+from sweeper.search import spool
+from sweeper.search.claims import announce, finish, repeat
 from sweeper.search.open_study import OpenStudy
-from sweeper.store import GIVEN_UP, LOST, TrialRecord
+from sweeper.store import KILLED, LOST, Lease, TrialRecord, is_uncounted
+from sweeper.store.trouble import is_settled
 
-#: Workers that a trial may take with it: what kills the third, memory or a fault of a driver, would
-#: kill all that follow.
-MOST_LOSSES = 3
+logger = logging.getLogger(__name__)
 
 
 def recover(opened: OpenStudy, study: optuna.Study) -> int:
     """Let the trials of lost workers be trained again, and end those that Optuna alone holds open.
 
-    Any number of workers may do so at once, and any of them may die half-way: each step leaves what
-    the next caller needs to go on.
+    Results that wait on this machine are stored first. Any number of workers may do so at once, and
+    any of them may die half-way: each step leaves what the next caller needs to go on.
 
     Returns:
         How many trials were lost.
     """
     database, study_id = opened.database, opened.stored.id
+    hand_in_spooled(opened, study)
     lost = set()
     for lease in store.expired(database, study_id):
+        dead = lease.worker.is_dead()
+        if not dead and not is_settled():
+            continue  # its worker waits for the database as this one did, and will renew it
         if lease.number is None:
             store.release(database, lease.id)
         else:
-            _lose(opened, study, lease.number, lease.id)
+            _lose(opened, study, lease.number, lease if dead else None, lease.id)
             lost.add(lease.number)
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     held = store.held(database, study_id)
@@ -36,7 +42,7 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
     left = {trial.number for trial in running} - numbers
     if not left:
         return len(lost)
-    ended = store.load_trials(database, study_id, numbers=left)
+    ended = store.load_trials(database, study_id, numbers=left, values_alone=True)
     stored = {record.number: record for record in ended}
     # A worker that has a lease without a number is about to ask, or has asked a moment ago.
     asking = any(lease.number is None and lease.control is None for lease in held)
@@ -44,31 +50,28 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
         if number in stored:
             announce(opened, study, stored[number])
         elif not asking:
-            _lose(opened, study, number, None)
+            _lose(opened, study, number, None, None)
             lost.add(number)
     return len(lost)
 
 
-def _lose(opened: OpenStudy, study: optuna.Study, number: int, lease: int | None) -> None:
-    """Queue a copy of a trial, store that it was lost, and tell Optuna, in this order.
+def hand_in_spooled(opened: OpenStudy, study: optuna.Study) -> None:
+    """Store the results of a study that wait in this machine's files, see `spool`."""
+    for waiting in spool.waiting(opened):
+        record, lease = waiting.record, waiting.lease
+        again = is_uncounted(record.cause) and record.number is not None
+        if (repeat if again else finish)(opened, study, record, lease):
+            logger.warning("a result that waited for the database is stored")
+        elif not again:
+            logger.warning("a result that waited for the database came too late and is dropped")
+        waiting.file.unlink(missing_ok=True)
 
-    One that was lost too often is given up: it counts as tried, and there is no copy.
-    """
-    given_up = _losses_before(study, number) + 1 >= MOST_LOSSES
-    if not given_up:
-        requeue(opened, study, number)
+
+def _lose(
+    opened: OpenStudy, study: optuna.Study, number: int, dead: Lease | None, lease: int | None
+) -> None:
+    """Have a trial repeated whose worker is gone; `dead` is its lease where the process is."""
     setting = opened.setting(study.get_trials(deepcopy=False)[number])
-    cause = f"{GIVEN_UP}: lost with {MOST_LOSSES} workers" if given_up else LOST
-    record = TrialRecord(setting, "failed", number=number, cause=cause)
-    if store.record_trial(
-        opened.database, opened.stored.id, record, opened.stored.split, lease=lease
-    ):
-        announce(opened, study, record)
-
-
-def _losses_before(study: optuna.Study, number: int) -> int:
-    """Return how many of the trials that this one repeats were lost with their workers."""
-    trials, lost = study.get_trials(deepcopy=False), 0
-    while (number := trials[number].user_attrs.get(RETRY_OF, -1)) >= 0:
-        lost += trials[number].user_attrs.get("cause") == LOST
-    return lost
+    worker = None if dead is None else dead.worker
+    cause = LOST if worker is None else f"{KILLED}: process {worker.pid} of {worker.machine}"
+    repeat(opened, study, TrialRecord(setting, "failed", number=number, cause=cause), lease)

@@ -4,12 +4,17 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sweeper.search.faults import net_faults
+from sweeper.search.snapshot import Snapshot
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
 from sweeper.store import NON_FINITE, ClassRecord, EpochRecord, SeedRecord, State
 from sweeper.training import Measures, SideBySide, TrainingData
+
+#: What an array was made of, those that left it included, and where in it each setting stands.
+Made = tuple[tuple[Setting, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,16 @@ class Round:
         spec: the study: seeds, epochs, objectives, rungs.
         data: what is trained on and measured.
         settings: the settings to train together.
+        specs: the study of each setting, where they are of several: these differ in objectives and
+            rungs alone.
         report: told at each rung a setting's place, the epoch and the mean of the objective.
         should_prune: asked with a place once all are reported, so that their order makes no
             difference; says whether the setting leaves.
         stop: asked before each step; training is abandoned by `Interrupted` once it says yes.
-        on_epoch: told the number of epochs done.
+        on_epoch: told the number of epochs done, and what takes a snapshot; Interrupted may come
+            out of it.
+        labels: what snapshots call the settings, one each.
+        resumed: where the settings are to go on from, by their labels.
 
     Attributes:
         members: how many train together at most; 0 until that is settled.
@@ -48,11 +58,16 @@ class Round:
     report: Callable[[int, int, float], None] = lambda place, epoch, value: None
     should_prune: Callable[[int], bool] = lambda place: False
     stop: Callable[[], bool] = lambda: False
-    on_epoch: Callable[[int], None] = lambda epoch: None
+    on_epoch: Callable[[int, Callable[[], Snapshot]], None] = lambda epoch, snapshot: None
+    labels: Sequence[str] = ()
+    resumed: Snapshot | None = None
+    specs: Sequence[StudySpec] = ()
     members: int = field(init=False, default=0)
     _places: list[int] = field(init=False, default_factory=list)
     _curves: dict[tuple[int, int], list[EpochRecord]] = field(init=False, default_factory=dict)
+    _reports: dict[int, dict[int, float]] = field(init=False, default_factory=dict)
     _began: float = field(init=False, default=0.0)
+    _made_of: Made = field(init=False, default=((), ()))
 
     def outcomes(self) -> Iterator[Outcome]:
         """Train, and yield each setting's outcome as soon as it leaves the array.
@@ -62,33 +77,71 @@ class Round:
             SweeperError: the user's own net failed.
         """
         spec = self.spec
-        seeds = range(spec.seeds)
         self._places = list(range(len(self.settings)))
-        self._curves = {(place, seed): [] for place in self._places for seed in seeds}
+        self._curves = {(place, seed): [] for place in self._places for seed in range(spec.seeds)}
+        self._reports = {place: {} for place in self._places}
         self._began = time.monotonic()
         with net_faults(spec.net):
-            array = SideBySide(
-                self.data,
-                self.settings,
-                seeds,
-                spec.net,
-                spec.embedding,
-                spec.epochs,
-                spec.batch_size,
-                spec.protocol,
-            )
+            array, done = self._make()
         self.members = array.members
-        for epoch in range(1, spec.epochs + 1):
+        for epoch in range(done + 1, spec.epochs + 1):
             self._train_epoch(array, epoch)
             yield from self._leave(array, self._diverged(epoch))
-            if epoch in spec.rungs and self._places:
+            if any(epoch in self._spec(place).rungs for place in self._places):
                 yield from self._leave(array, self._pruned(array, epoch))
             if not self._places:
                 return
-            self.on_epoch(epoch)
-        measures = self._measure(array, spec.objectives)
+            self.on_epoch(epoch, partial(self._snapshot, array, epoch))
+        measures = self._measure(array, self._objectives(self._places))
         for k, place in enumerate(self._places):
             yield self._measured(place, k, measures, spec.epochs)
+
+    def _make(self) -> tuple[SideBySide, int]:
+        """Make the array, and return it with the epochs that it has behind it."""
+        spec, resumed = self.spec, self.resumed
+        settings = self.settings if resumed is None else resumed.settings
+        groups = [] if resumed is None else resumed.arrays["groups"]
+        array = SideBySide(
+            self.data,
+            settings,
+            range(spec.seeds),
+            spec.net,
+            spec.embedding,
+            spec.epochs,
+            spec.batch_size,
+            spec.protocol,
+            groups,
+        )
+        self._made_of = tuple(settings), tuple(self._places)
+        if resumed is None:
+            return array, 0
+        array.keep(resumed.places)
+        array.load_state_dict(resumed.arrays)
+        here = [resumed.labels.index(label) for label in self.labels]
+        array.keep(here)
+        self._made_of = resumed.settings, tuple(resumed.places[k] for k in here)
+        for place, k in enumerate(here):
+            self._reports[place] = dict(resumed.reports[k])
+            for seed, curve in enumerate(resumed.curves[k]):
+                self._curves[place, seed] = list(curve)
+        self._began -= resumed.seconds
+        return array, resumed.epoch
+
+    def _snapshot(self, array: SideBySide, epoch: int) -> Snapshot:
+        settings, made = self._made_of
+        return Snapshot(
+            settings=settings,
+            places=tuple(made[place] for place in self._places),
+            labels=tuple(self.labels[place] for place in self._places),
+            epoch=epoch,
+            seconds=time.monotonic() - self._began,
+            curves=tuple(
+                tuple(tuple(self._curves[place, seed]) for seed in range(self.spec.seeds))
+                for place in self._places
+            ),
+            reports=tuple(dict(self._reports[place]) for place in self._places),
+            arrays=array.state_dict(),
+        )
 
     def _train_epoch(self, array: SideBySide, epoch: int) -> None:
         """Train one epoch, and note each member's loss and accuracy."""
@@ -122,22 +175,36 @@ class Round:
 
     def _pruned(self, array: SideBySide, epoch: int) -> dict[int, Outcome]:
         """Return the settings that are not worth going on with, by place in the array."""
-        (objective,) = self.spec.objectives
-        measures = self._measure(array, [objective], objectives_alone=True)
-        means = measures.values[objective].mean(dim=0).tolist()
-        finite = [k for k, mean in enumerate(means) if math.isfinite(mean)]
+        asked = [k for k, p in enumerate(self._places) if epoch in self._spec(p).rungs]
+        objectives = self._objectives([self._places[k] for k in asked])
+        measures = self._measure(array, objectives, objectives_alone=True)
+        means = {
+            k: measures.values[self._spec(self._places[k]).objectives[0]][:, k].mean().item()
+            for k in asked
+        }
+
+        def rank(k: int) -> float:
+            maximised = self._spec(self._places[k]).directions[0] == "maximize"
+            return -means[k] if maximised else means[k]
+
         # The better first: halving compares each with those that were asked about before it.
-        best_first = sorted(finite, key=means.__getitem__, reverse=self._larger_is_better())
+        best_first = sorted((k for k in asked if math.isfinite(means[k])), key=rank)
         for k in best_first:
             self.report(self._places[k], epoch, means[k])
+            self._reports[self._places[k]][epoch] = means[k]
         return {
             k: self._measured(self._places[k], k, measures, epoch, "pruned")
             for k in best_first
             if self.should_prune(self._places[k])
         }
 
-    def _larger_is_better(self) -> bool:
-        return self.spec.directions[0] == "maximize"
+    def _spec(self, place: int) -> StudySpec:
+        return self.specs[place] if self.specs else self.spec
+
+    def _objectives(self, places: Sequence[int]) -> tuple[str, ...]:
+        """Return all that the studies of settings ask for."""
+        named = (name for place in places for name in self._spec(place).objectives)
+        return tuple(dict.fromkeys(named))
 
     def _leave(self, array: SideBySide, outcomes: dict[int, Outcome]) -> Iterator[Outcome]:
         yield from outcomes.values()
@@ -153,7 +220,7 @@ class Round:
             seed: {name: value[seed, k].item() for name, value in measures.values.items()}
             for seed in range(self.spec.seeds)
         }
-        objectives = self.spec.objectives
+        objectives = self._spec(place).objectives
         bad = [s for s, named in values.items() if any(math.isnan(named[o]) for o in objectives)]
         if bad:
             seeds = ", ".join(map(str, bad))

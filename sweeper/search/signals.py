@@ -49,6 +49,14 @@ class StopSignals:
         """Return whether this process was asked to stop."""
         return bool(self._received)
 
+    def is_preempted(self) -> bool:
+        """Return whether SIGTERM came, once: work is to end where it can be gone on with."""
+        return self._received == [signal.SIGTERM]
+
+    def is_interrupted(self) -> bool:
+        """Return whether work is to end at once: by Ctrl-C, or a second signal of either kind."""
+        return self.asked() and not self.is_preempted()
+
     def pressed(self) -> bool:
         """Return whether it was asked more than once: whoever asks does not want to wait."""
         return len(self._received) > 1
@@ -57,6 +65,11 @@ class StopSignals:
     def status(self) -> int:
         """The exit status, as shells have it: 128 and the first signal's number, 0 without one."""
         return 128 + self._received[0] if self._received else 0
+
+    @property
+    def worker_status(self) -> int:
+        """The exit status of a worker, which leaves in order where it was told to by SIGTERM: 0."""
+        return 0 if self.is_preempted() else self.status
 
     def _take(self, number: int, frame: FrameType | None) -> None:
         self._received.append(number)

@@ -4,21 +4,24 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import torch
-from optuna.exceptions import UpdateFinishedTrialError
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.search.claims import Claim, claim, finish, give_back
+from sweeper.search.checkpoints import EVERY, Checkpoints
+from sweeper.search.desk import Desk, Taken, most_at_once
 from sweeper.search.estimate import example_settings
-from sweeper.search.faults import net_faults
+from sweeper.search.faults import cause_of, net_faults
 from sweeper.search.open_study import OpenStudy
-from sweeper.search.recovery import recover
+from sweeper.search.others import Others
 from sweeper.search.renewal import Renewal
 from sweeper.search.rounds import Outcome, Round
+from sweeper.search.snapshot import Snapshot
 from sweeper.search.study_file import StudySpec
+from sweeper.search.together import require_one_shape
 from sweeper.setting import Setting
 from sweeper.training import (
     Interrupted,
@@ -33,23 +36,25 @@ from sweeper.training import (
 
 logger = logging.getLogger(__name__)
 
-#: Samplers that learn from what is finished, and the rounds that a study then has where the workers
-#: are few: what is asked for at once, no trial of it can learn from the others.
-_LEARNING = ("tpe", "gp", "nsga2")
-_ROUNDS = 10
-
 #: Seconds between notes of how far an array is: nobody looks more often.
 _NOTED = 1.0
 
 
 class StudyWorker:
-    """One worker on one study.
+    """One worker on one study, or on several whose trials can be trained together.
 
     Args:
         opened: the study.
         device: where to train.
         fuse: trials an array, or None for what suits device and sampler.
         stop: asked before each step; once it says yes, what is unfinished is handed back.
+        leave: asked after each epoch; once it says yes, what is unfinished is saved and given back.
+        beside: further studies, which fill an array that the first one cannot.
+        checkpoints: a folder that all workers share, for arrays too large for the database.
+        every: seconds between two checkpoints.
+
+    Raises:
+        UsageError: the studies cannot be trained together.
     """
 
     def __init__(
@@ -58,59 +63,117 @@ class StudyWorker:
         device: torch.device,
         fuse: int | None = None,
         stop: Callable[[], bool] = lambda: False,
+        leave: Callable[[], bool] = lambda: False,
+        beside: Sequence[OpenStudy] = (),
+        checkpoints: Path | None = None,
+        every: float = EVERY,
     ) -> None:
-        self.opened, self.device, self.stop = opened, device, stop
+        require_one_shape([opened, *beside])
+        self.opened, self.device, self.stop, self.leave = opened, device, stop, leave
         self.data = opened.task.training_data(device)
-        self.fuse = fuse or fitting_trials(opened.spec, self.data)
-        self.identity = store.Worker.here()
-        self.study = opened.optuna_study(opened.next_rank())
+        self.identity = store.Worker.here(str(device))
+        self.desks = [Desk(study, self.identity) for study in (opened, *beside)]
+        self.fuse = fuse or max(fitting_trials(desk.opened.spec, self.data) for desk in self.desks)
+        self.asked = fuse
+        self.checkpoints = Checkpoints(opened.database, checkpoints, every)
 
     def work(self) -> int:
-        """Work until the budget is used up or `stop` says yes; return how many trials were done."""
+        """Work until the budget is used up or it is told to end; return how many trials it did."""
         done = 0
+        others = Others([desk.opened for desk in self.desks], self._ends)
         with Renewal(self.opened.database, self.identity):
-            while not self.stop():
-                lost = recover(self.opened, self.study)
-                if lost:
-                    logger.warning("%d trials of lost workers are trained again", lost)
-                claims = claim(self.opened, self.study, self.identity, self.fuse)
-                if claims:
-                    done += self._train(claims)
-                elif not lost:
+            while not self._ends():
+                lost = sum(desk.recover() for desk in self.desks)
+                taken = self._take()
+                if taken:
+                    done += self._train(taken)
+                elif not lost and not others.may_lose():
                     break
         return done
 
-    def _train(self, claims: list[Claim]) -> int:
-        """Train claims as one array; return how many were handed in."""
-        unfinished = dict(enumerate(claims))
-        done = 0
+    def _ends(self) -> bool:
+        return self.stop() or self.leave()
 
-        def report(place: int, epoch: int, value: float) -> None:
-            trial = claims[place].trial
-            if trial is not None:
-                # One taken for lost meanwhile is finished already: `_hand_in` will hear of it.
-                with contextlib.suppress(UpdateFinishedTrialError):
-                    store.retrying(lambda: trial.report(value, epoch))
-
-        def should_prune(place: int) -> bool:
-            trial = claims[place].trial
-            return trial is not None and trial.should_prune()
-
-        noted = -math.inf
-
-        def on_epoch(epoch: int) -> None:
-            nonlocal noted
-            if time.monotonic() - noted < _NOTED:
-                return
-            noted = time.monotonic()
-            leases = [held.lease for held in unfinished.values()]
-            store.note_epochs(self.opened.database, leases, epoch)
-
-        settings = [held.setting for held in claims]
-        together = Round(
-            self.opened.spec, self.data, settings, report, should_prune, self.stop, on_epoch
-        )
+    def _take(self) -> list[Taken]:
+        """Take as many trials as an array holds, of the first study before those beside it."""
+        taken: list[Taken] = []
         try:
+            for desk in self.desks:
+                free = self.fuse - len(taken)
+                most = None if self.asked else most_at_once(desk.opened.spec)
+                taken += desk.take(free if most is None else min(free, most))
+        except BaseException as error:
+            self._give_back(taken, error)
+            raise
+        return taken
+
+    def _train(self, taken: list[Taken]) -> int:
+        """Train what was taken, arrays of checkpoints first; return how many were handed in."""
+        done, parts = 0, self._parts(taken)
+        try:
+            while parts and not self._ends():
+                part, snapshot = parts.pop(0)
+                done += self._train_array(part, snapshot)
+        except BaseException as error:
+            self._give_back([one for part, _ in parts for one in part], error)
+            raise
+        self._give_back([one for part, _ in parts for one in part], Interrupted())
+        return done
+
+    def _parts(self, taken: list[Taken]) -> list[tuple[list[Taken], Snapshot | None]]:
+        """Return what can be trained together, in the order of the array that it goes on with."""
+        try:
+            snapshots = self.checkpoints.find([one.label for one in taken])
+        except BaseException as error:
+            self._give_back(taken, error)
+            raise
+        parts: list[tuple[list[Taken], Snapshot | None]] = []
+        fresh = {one.label: one for one in taken}
+        for snapshot in snapshots:
+            known = [fresh.pop(label) for label in snapshot.labels if label in fresh]
+            if known:
+                parts.append((known, snapshot))
+        return [*parts, (list(fresh.values()), None)] if fresh else parts
+
+    def _train_array(self, taken: list[Taken], resumed: Snapshot | None) -> int:
+        """Train one array; return how many of its trials were handed in."""
+        unfinished = dict(enumerate(taken))
+        done = 0
+        noted = -math.inf
+        epochs = self.opened.spec.epochs
+
+        def on_epoch(epoch: int, snapshot: Callable[[], Snapshot]) -> None:
+            nonlocal noted
+            if time.monotonic() - noted >= _NOTED:
+                noted = time.monotonic()
+                self._note(unfinished.values(), epoch)
+            if epoch == epochs:
+                return
+            leaving = self.leave()
+            if leaving or self.checkpoints.is_due():
+                leases = {one.label: one.claim.lease for one in unfinished.values()}
+                self.checkpoints.save(leases, snapshot())
+            if leaving:
+                raise Interrupted
+
+        settings = [one.claim.setting for one in taken]
+        together = Round(
+            self.opened.spec,
+            self.data,
+            settings,
+            report=lambda place, epoch, value: taken[place].report(epoch, value),
+            should_prune=lambda place: taken[place].should_prune(),
+            stop=self.stop,
+            on_epoch=on_epoch,
+            labels=[one.label for one in taken],
+            resumed=resumed,
+            specs=[one.desk.opened.spec for one in taken],
+        )
+        self.checkpoints.begin()
+        try:
+            if resumed is not None:
+                for one in taken:
+                    one.repeat_reports(resumed.reports[resumed.labels.index(one.label)])
             for outcome in together.outcomes():
                 # Out of the unfinished ones first: what is stored must not be handed back.
                 done += self._hand_in(unfinished.pop(outcome.place), outcome)
@@ -119,7 +182,7 @@ class StudyWorker:
             # Of the array itself: another worker may have halved what is remembered meanwhile.
             members = together.members or self._together(settings)
             if not is_out_of_memory(error) or members == 1:
-                self._give_back(unfinished.values())
+                self._give_back(unfinished.values(), error)
                 if isinstance(error, Interrupted):
                     return done
                 if is_out_of_memory(error):
@@ -131,9 +194,9 @@ class StudyWorker:
         # Only now: the error held on to the array.
         return done + self._train_fewer(list(unfinished.values()), members // 2)
 
-    def _train_fewer(self, claims: list[Claim], members: int) -> int:
-        """Train claims that did not fit into the memory in smaller arrays, and remember it."""
-        spec, settings = self.opened.spec, [held.setting for held in claims]
+    def _train_fewer(self, taken: list[Taken], members: int) -> int:
+        """Train what did not fit into the memory in smaller arrays, and remember it."""
+        spec, settings = self.opened.spec, [one.claim.setting for one in taken]
         batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
         fit_fewer(self.data, spec.net, spec.embedding, batch, compare_pairs(settings), members)
         self.fuse = max(1, min(self.fuse, members // spec.seeds))
@@ -143,14 +206,17 @@ class StudyWorker:
             "each member trains alone" if members == 1 else f"{members} members train together",
             remembered.file(),
         )
+        # An array is as large again when it goes on from a checkpoint.
+        self.checkpoints.drop([one.label for one in taken])
         done = 0
         try:
-            while claims:
-                part, claims = claims[:members], claims[members:]
-                done += self._train(part)
-        except BaseException:
-            self._give_back(claims)
+            while taken and not self._ends():
+                part, taken = taken[:members], taken[members:]
+                done += self._train_array(part, None)
+        except BaseException as error:
+            self._give_back(taken, error)
             raise
+        self._give_back(taken, Interrupted())
         return done
 
     def _together(self, settings: list[Setting]) -> int:
@@ -161,23 +227,22 @@ class StudyWorker:
         fitting = fitting_members(self.data, spec.net, spec.embedding, batch, pairs)
         return len(settings) * min(spec.seeds, max(1, fitting // len(settings)))
 
-    def _give_back(self, claims: Iterable[Claim]) -> None:
-        for held in claims:
-            give_back(self.opened, self.study, held)
+    def _note(self, taken: Iterable[Taken], epoch: int) -> None:
+        """Note how far trials are, for those who look; nothing waits for it."""
+        leases = [one.claim.lease for one in taken]
+        with contextlib.suppress(SweeperError), store.patient(0):
+            store.note_epochs(self.opened.database, leases, epoch)
 
-    def _hand_in(self, held: Claim, outcome: Outcome) -> bool:
-        record = held.record(
-            outcome.state,
-            outcome.cause,
-            outcome.epochs,
-            outcome.seconds,
-            f"{self.device}, bfloat16" if self.data.autocast else str(self.device),
-            outcome.seeds,
-        )
-        if finish(self.opened, self.study, record, held.lease):
-            return True
-        logger.warning("%s was taken for lost meanwhile: this result is dropped", held.label)
-        return False
+    def _give_back(self, taken: Iterable[Taken], error: BaseException) -> None:
+        cause = cause_of(error, self.leave())
+        for one in taken:
+            one.give_back(cause)
+
+    def _hand_in(self, one: Taken, outcome: Outcome) -> bool:
+        device = f"{self.device}, bfloat16" if self.data.autocast else str(self.device)
+        stored = one.hand_in(outcome, device)
+        self.checkpoints.drop([one.label])
+        return stored
 
 
 def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int:
@@ -198,6 +263,4 @@ def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int
             spec.protocol,
         )
     trials = max(1, members // spec.seeds)
-    if spec.sampler in _LEARNING:
-        trials = min(trials, max(1, spec.n_trials // (_ROUNDS * workers)))
-    return trials
+    return min(trials, most_at_once(spec, workers) or trials)

@@ -4,6 +4,28 @@ Knows neither torch nor anything of training. `sweeper.store.frames` and `.knowl
 `.upkeep` and `.backup` are imported from where they are, since few commands need them.
 """
 
+from sweeper.store.causes import (
+    DATABASE_GONE,
+    ERROR,
+    GIVEN_UP,
+    HARMFUL,
+    INTERRUPTED,
+    KILLED,
+    LOST,
+    NON_FINITE,
+    OUT_OF_MEMORY,
+    PREEMPTED,
+    UNCOUNTED,
+    is_uncounted,
+    kind_of,
+)
+from sweeper.store.checkpoints import (
+    Checkpoint,
+    drop_checkpoints,
+    find_checkpoints,
+    load_checkpoint,
+    save_checkpoint,
+)
 from sweeper.store.confirmations import (
     Confirmation,
     find_confirmation,
@@ -23,11 +45,6 @@ from sweeper.store.leases import (
 )
 from sweeper.store.meta_features import find_meta_features, record_meta_features
 from sweeper.store.records import (
-    GIVEN_UP,
-    INTERRUPTED,
-    LOST,
-    NON_FINITE,
-    UNCOUNTED,
     ClassRecord,
     DatasetRecord,
     EpochRecord,
@@ -60,11 +77,18 @@ from sweeper.store.trouble import patient, retrying, translated
 from sweeper.store.worker import Worker
 
 __all__ = [
+    "DATABASE_GONE",
+    "ERROR",
     "GIVEN_UP",
+    "HARMFUL",
     "INTERRUPTED",
+    "KILLED",
     "LOST",
     "NON_FINITE",
+    "OUT_OF_MEMORY",
+    "PREEMPTED",
     "UNCOUNTED",
+    "Checkpoint",
     "ClassRecord",
     "Confirmation",
     "Database",
@@ -86,14 +110,19 @@ __all__ = [
     "assign",
     "claim_control",
     "create_study",
+    "drop_checkpoints",
     "expired",
+    "find_checkpoints",
     "find_choice",
     "find_confirmation",
     "find_meta_features",
     "find_study",
     "held",
     "imported_repositories",
+    "is_uncounted",
+    "kind_of",
     "list_studies",
+    "load_checkpoint",
     "load_trials",
     "measured_split",
     "note_epochs",
@@ -107,6 +136,7 @@ __all__ = [
     "renew",
     "reserve",
     "retrying",
+    "save_checkpoint",
     "set_n_trials",
     "summarise",
     "translated",

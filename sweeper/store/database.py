@@ -14,6 +14,7 @@ from sweeper.store import optuna_tables, schema
 from sweeper.store.address import parse_url, shown, sqlite_file
 from sweeper.store.engine import make_engine, reading
 from sweeper.store.lock import schema_lock
+from sweeper.store.mounts import network_file_system
 from sweeper.store.trouble import patient, retrying, translated
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Database:
     Attributes:
         url: SQLAlchemy's URL, with the password: for engines and child processes.
         name: the URL as messages show it, without password and query.
-        engine: SQLAlchemy's engine of our own tables.
+        engine: SQLAlchemy's engine, of our tables and Optuna's.
     """
 
     def __init__(self, url: URL) -> None:
@@ -97,29 +98,42 @@ class Database:
             SweeperError: Optuna's tables are older or newer than the installed Optuna.
         """
         if self._optuna is None:
-            with translated(self.name), schema_lock(self.engine, alone=True):
-                self._optuna = optuna_tables.open_storage(self.url)
+            self._optuna = self._still(lambda: optuna_tables.open_storage(self.engine))
         return self._optuna
 
     def make_tables(self) -> None:
         """Make our tables and Optuna's where there are none; those that exist are left alone."""
-        with translated(self.name), schema_lock(self.engine, alone=True):
+
+        def make() -> None:
             if schema.version_of(self.engine) is None:
                 schema.migrate(self.engine)
             if not optuna_tables.are_made(self.engine):
-                self._optuna = optuna_tables.open_storage(self.url)
+                self._optuna = optuna_tables.open_storage(self.engine)
+
+        self._still(make)
 
     def require_current(self) -> None:
         """Raise SweeperError unless our tables have the version of the code."""
-        with translated(self.name), schema_lock(self.engine, alone=False):
-            if fault := schema.version_fault(self.engine):
-                raise SweeperError(f"{self.name}: {fault}")
+        if fault := self._still(lambda: schema.version_fault(self.engine), alone=False):
+            raise SweeperError(f"{self.name}: {fault}")
+
+    def _still(self, action: Callable[[], T], alone: bool = True) -> T:
+        """Return what `action` returns, called under the schema lock, tried again as `retrying`.
+
+        The lock is let go of between two tries: where connections are short, one held while waiting
+        for another would hold up everybody.
+        """
+
+        def once() -> T:
+            with translated(self.name), schema_lock(self.engine, alone):
+                return action()
+
+        return retrying(once)
 
     def close(self) -> None:
         """Close all connections."""
         if self._optuna is not None:
             self._optuna.remove_session()
-            self._optuna.engine.dispose()
         self.engine.dispose()
 
     def __enter__(self) -> Self:
@@ -145,8 +159,8 @@ def open_database(url: str, create: bool = False, *, any_version: bool = False) 
 
     Raises:
         UsageError: the URL cannot be read, or names what cannot be shared.
-        SweeperError: there is no such database, it cannot be reached, or it is older or newer than
-            the code.
+        SweeperError: there is no such database, it cannot be reached, it is a file of SQLite on a
+            network file system, or it is older or newer than the code.
     """
     address = parse_url(url)
     if (file := sqlite_file(address)) is not None:
@@ -168,6 +182,12 @@ def _require_place(file: Path, create: bool) -> None:
     if file.is_dir():
         raise SweeperError(
             f"{file} is a folder; a storage is a file in it: sqlite:///{file}/NAME.db"
+        )
+    if kind := network_file_system(file.parent):
+        raise SweeperError(
+            f"{file} lies on a network file system ({kind}), where SQLite's locks hold for one "
+            "machine at most and the database may be damaged; use PostgreSQL, or, for workers of "
+            "one machine, a file on a disk of its own, with --storage"
         )
     if file.exists():
         return

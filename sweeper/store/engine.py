@@ -22,8 +22,10 @@ def engine_options(url: URL) -> dict[str, Any]:
     return {
         "connect_args": {"options": f"{options} -c timezone=utc".strip(), "connect_timeout": 10},
         "pool_pre_ping": True,  # a connection that a server's restart cut is replaced unseen
-        "pool_size": 2,
-        "max_overflow": 8,
+        # A server has few connections, 100 unless told otherwise, and workers train most of the
+        # time: each keeps one. What it needs beside it, for moments, is closed after use.
+        "pool_size": 1,
+        "max_overflow": 9,
     }
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Executable, Select, select
 from sqlalchemy.orm import Session
 
 from sweeper.setting import FIELDS, MARGIN_LOSSES
+from sweeper.store.causes import NON_FINITE
 from sweeper.store.database import Database
-from sweeper.store.records import NON_FINITE, TaskRecord
+from sweeper.store.records import TaskRecord
 from sweeper.store.tables import (
     ConfirmedRow,
     CurveRow,

@@ -14,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from sweeper.store.causes import is_uncounted
 from sweeper.store.database import Database
-from sweeper.store.records import UNCOUNTED
 from sweeper.store.studies import count_leases, count_trials, lock_study
 from sweeper.store.tables import LeaseRow, TrialRow
 from sweeper.store.worker import Worker
 
-#: Seconds that a lease lasts unless it is renewed: longer than an epoch of any array takes.
-LEASE_SECONDS = 600.0
+#: Seconds that a lease lasts unless it is renewed, which a worker does four times as often.
+LEASE_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def claim_control(
 ) -> int | None:
     """Take a control, outside the budget; return its lease, None if it is done or held elsewhere.
 
-    The lease of a lost worker is taken over. A control that was lost or interrupted is not done.
+    The lease of a lost worker is taken over. A control that ended for a cause that does not count
+    is not done.
     """
     chosen = secrets.randbits(62)
 
@@ -86,7 +87,7 @@ def claim_control(
         lock_study(session, study_id)
         cause = select(TrialRow.cause).filter_by(study_id=study_id, control=control)
         done = session.execute(cause).one_or_none()
-        if done is not None and done.cause not in UNCOUNTED:
+        if done is not None and not is_uncounted(done.cause):
             return None
         held = session.scalars(
             select(LeaseRow).filter_by(study_id=study_id, control=control)
@@ -177,6 +178,7 @@ def _row(session: Session, lease: int, study_id: int, worker: Worker, seconds: f
         worker=worker.name,
         host=worker.host,
         pid=worker.pid,
+        device=worker.device,
         since=now,
         until=now + timedelta(seconds=seconds),
     )
@@ -189,7 +191,7 @@ def _leases(session: Session, study_id: int) -> list[Lease]:
 
 def lease_of(row: LeaseRow) -> Lease:
     """Return a lease as it is stored."""
-    worker = Worker(row.worker, row.host, row.pid)
+    worker = Worker(row.worker, row.host, row.pid, row.device)
     return Lease(
         row.id, row.study_id, row.number, row.control, worker, row.since, row.until, row.epochs
     )

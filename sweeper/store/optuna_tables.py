@@ -1,4 +1,4 @@
-"""Optuna's tables in the same database, opened with the same hooks.
+"""Optuna's tables in the same database, on the same connections as ours.
 
 What a worker reads and writes there goes through `worker_storage`, which imports Optuna at once.
 """
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Engine, inspect, text
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from sweeper.errors import SweeperError
 from sweeper.store.address import shown
-from sweeper.store.engine import engine_options, set_hooks
+from sweeper.store.engine import engine_options
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -26,22 +27,22 @@ def are_made(engine: Engine) -> bool:
         )
 
 
-def open_storage(url: URL, any_version: bool = False) -> "RDBStorage":
-    """Return Optuna's storage; makes its tables where they are missing, so hold the schema lock.
+def open_storage(engine: Engine) -> "RDBStorage":
+    """Return Optuna's storage on the connections, and with the hooks, of an engine of ours.
+
+    Makes its tables where they are missing, so hold the schema lock.
 
     Raises:
-        SweeperError: the tables are of another version of Optuna, unless `any_version`.
+        SweeperError: the tables are of another version of Optuna.
     """
-    from optuna.storages import RDBStorage
-
-    # Optuna fills braces in the URL as a template of its own.
-    text_url = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
-    storage = RDBStorage(text_url, engine_options(url), skip_compatibility_check=True)
-    set_hooks(storage.engine)
-    storage.engine.dispose()  # connections from before the hooks
-    if not any_version and (fault := _version_fault(storage)):
-        storage.engine.dispose()
-        raise SweeperError(f"{shown(url)}: {fault}")
+    storage = _own_storage(engine.url)
+    if fault := _version_fault(storage):
+        raise SweeperError(f"{shown(engine.url)}: {fault}")
+    # Optuna always makes an engine. It could be given our pool, but not what our engine has found
+    # out about the server, which it would miss on connections that are open already.
+    storage.remove_session()
+    storage.scoped_session.configure(bind=engine)
+    storage.engine = engine
     return storage
 
 
@@ -53,11 +54,7 @@ def count_waiting(session: Session, study_id: int) -> int:
 
 def check(url: URL) -> str | None:
     """Return what is wrong with the version of Optuna's tables, None where it is the right one."""
-    storage = open_storage(url, any_version=True)
-    try:
-        return _version_fault(storage)
-    finally:
-        storage.engine.dispose()
+    return _version_fault(_own_storage(url))
 
 
 def upgrade(url: URL) -> None:
@@ -66,15 +63,25 @@ def upgrade(url: URL) -> None:
     Raises:
         SweeperError: they are newer, or made by something else.
     """
-    storage = open_storage(url, any_version=True)
-    try:
-        fault = _version_fault(storage)
-        if fault and not _is_known(storage):
-            raise SweeperError(f"{shown(url)}: {fault}")
-        if fault:
-            storage.upgrade()
-    finally:
-        storage.engine.dispose()
+    storage = _own_storage(url)
+    fault = _version_fault(storage)
+    if fault and not _is_known(storage):
+        raise SweeperError(f"{shown(url)}: {fault}")
+    if fault:
+        storage.upgrade()
+
+
+def _own_storage(url: URL) -> "RDBStorage":
+    """Return Optuna's storage on an engine of its own, which closes each connection after use.
+
+    So do questions about the version later on, which always go to that engine.
+    """
+    from optuna.storages import RDBStorage
+
+    # Optuna fills braces in the URL as a template of its own.
+    text_url = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
+    options = {"connect_args": engine_options(url)["connect_args"], "poolclass": NullPool}
+    return RDBStorage(text_url, options, skip_compatibility_check=True)
 
 
 def _is_known(storage: "RDBStorage") -> bool:

@@ -17,18 +17,6 @@ def measured_split(kind: Kind) -> Split:
     return "test" if kind == "experiment" else "validation"
 
 
-#: Causes of a failed trial that say nothing about its setting: it does not count as tried.
-LOST = "lost"
-INTERRUPTED = "interrupted"
-UNCOUNTED = (LOST, INTERRUPTED)
-
-#: What the cause of a trial begins with whose workers were lost again and again: it counts.
-GIVEN_UP = "given up"
-
-#: What the cause of a trial begins with that diverged: that says a lot about its setting.
-NON_FINITE = "non-finite"
-
-
 @dataclass(frozen=True)
 class DatasetRecord:
     """A data set: its canonical name, its origin, the fingerprint of its content, its size."""
@@ -92,11 +80,11 @@ class StoredStudy(StudyRecord):
 class StudySummary:
     """A study and how far it is: numbered trials by state, and leases that are held.
 
-    `states` has the keys complete, pruned, failed and lost; lost and interrupted trials are counted
-    as lost alone. `causes` counts the failed and the lost ones by their cause, without the details
-    after a colon; `queued` is how many wait in Optuna's queue. `controls` is how many controls are
-    over; `epochs` is how many all that is under leases, controls too, has been trained for
-    together.
+    `states` has the keys complete, pruned, failed and lost; trials whose causes do not count, see
+    `sweeper.store.causes`, are counted as lost alone. `causes` counts the failed and the lost
+    ones by their cause, without its details; `queued` is how many wait in Optuna's queue.
+    `controls` is how many controls are over; `epochs` is how many all that is under leases,
+    controls too, has been trained for together.
     """
 
     study: StoredStudy

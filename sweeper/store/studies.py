@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError, unknown
 from sweeper.store import optuna_tables
+from sweeper.store.causes import LOST, kind_of, uncounted
 from sweeper.store.database import Database
 from sweeper.store.inserts import insert_missing
 from sweeper.store.records import (
-    LOST,
-    UNCOUNTED,
     DatasetRecord,
     StoredStudy,
     StudyRecord,
@@ -107,7 +106,7 @@ def lock_study(session: Session, study_id: int) -> None:
 
 def count_trials(session: Session, study_id: int) -> dict[str, int]:
     """Return how many numbered trials are complete, pruned, failed and lost."""
-    state = case((TrialRow.cause.in_(UNCOUNTED), LOST), else_=TrialRow.state)
+    state = case((uncounted(TrialRow.cause), LOST), else_=TrialRow.state)
     mine = (TrialRow.study_id == study_id) & TrialRow.number.is_not(None)
     found = session.execute(select(state, func.count()).where(mine).group_by(state)).all()
     counts = Counter({str(name): count for name, count in found})
@@ -122,14 +121,14 @@ def count_causes(session: Session, study_id: int) -> dict[str, int]:
     for cause, count in session.execute(
         select(TrialRow.cause, func.count()).where(mine).group_by(TrialRow.cause)
     ):
-        counts[str(cause or "failed").partition(":")[0]] += count
+        counts[kind_of(cause or "failed")] += count
     return dict(sorted(counts.items()))
 
 
 def count_controls(session: Session, study_id: int) -> int:
-    """Return how many controls are over, those that were lost or interrupted left out."""
+    """Return how many controls are over, those whose causes do not count left out."""
     mine = (TrialRow.study_id == study_id) & TrialRow.control.is_not(None)
-    over = mine & func.coalesce(TrialRow.cause, "").not_in(UNCOUNTED)
+    over = mine & ~uncounted(TrialRow.cause)
     return session.scalars(select(func.count()).select_from(TrialRow).where(over)).one()
 
 

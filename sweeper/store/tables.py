@@ -237,6 +237,29 @@ class LeaseRow(Base):
     since: Mapped[datetime]
     until: Mapped[datetime]
     epochs: Mapped[int] = mapped_column(default=0)
+    device: Mapped[str] = mapped_column(server_default="cpu")
+
+
+class CheckpointRow(Base):
+    """An array in the middle of its training: as bytes, or in a file that its workers share."""
+
+    __tablename__ = "sweeper_checkpoints"
+    __table_args__ = (CheckConstraint("(content IS NULL) <> (file IS NULL)", name="one_place"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    epochs: Mapped[int]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    file: Mapped[str | None]
+    saved: Mapped[datetime] = mapped_column(default=_now)
+
+
+class CheckpointedRow(Base):
+    """The newest checkpoint of a trial or a control; all repetitions of a trial have one label."""
+
+    __tablename__ = "sweeper_checkpointed"
+
+    label: Mapped[str] = mapped_column(primary_key=True)
+    checkpoint_id: Mapped[int] = mapped_column(ForeignKey("sweeper_checkpoints.id"), index=True)
 
 
 class ConfirmationRow(Base):

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError
 from sweeper.setting import FIELDS, Setting
+from sweeper.store.causes import is_uncounted
 from sweeper.store.database import Database
 from sweeper.store.leases import end_leases
 from sweeper.store.records import (
-    UNCOUNTED,
     SeedRecord,
     Split,
     TrialRecord,
@@ -44,7 +44,7 @@ def record_trial(
 ) -> bool:
     """Store a trial with all its seeds, and end its lease, in one transaction.
 
-    Repeating it changes nothing. A control that was lost or interrupted is replaced.
+    Repeating it changes nothing. A control that ended for a cause that does not count is replaced.
 
     Args:
         database: where to store it.
@@ -64,7 +64,7 @@ def record_trial(
     def action(session: Session) -> bool:
         lock_study(session, study_id)
         stored = _stored(session, study_id, record)
-        if stored is not None and record.control is not None and stored.cause in UNCOUNTED:
+        if stored is not None and record.control is not None and is_uncounted(stored.cause):
             _remove(session, stored)
             stored = None
         held = end_leases(session, [lease]) if lease is not None else 1

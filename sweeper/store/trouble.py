@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 import random
 import sqlite3
 import time
@@ -30,6 +31,8 @@ class _Patience(NamedTuple):
 
 
 _patience: ContextVar[_Patience] = ContextVar("patience")
+#: When this process last found the database out of reach.
+_out_of_reach_at = -math.inf
 _USUAL = _Patience(IMPATIENT, lambda: False)
 
 _FULL = (
@@ -51,6 +54,9 @@ _SQLITE = {
 #: SQLSTATEs of PostgreSQL that pass: lost connections, rollbacks, a server that stops or starts.
 _PASSING_CLASSES = ("08", "40")
 _PASSING_STATES = ("53300", "57P01", "57P02", "57P03")
+#: What a server says that has no connection left for us. Where it refuses a connection, no SQLSTATE
+#: comes along; in other languages than English it is one that is out of reach.
+_CROWDED = ("too many clients", "too many connections", "remaining connection slots")
 _DISK_FULL, _NO_TABLE, _NO_RIGHT = "53100", "42P01", "42501"
 
 
@@ -95,7 +101,8 @@ def retrying(action: Callable[[], T], wait: float = 0.2) -> T:
 
     Waits `wait` seconds before the second try and twice as long before each further one, up to
     `LONGEST_WAIT`, all with jitter, so that many workers do not come back at one moment. It gives
-    up after `IMPATIENT` seconds, enough for a server to restart, or as many as `patient` says. The
+    up after `IMPATIENT` seconds, enough for a server to restart, or as many as `patient` says; it
+    waits no shorter for a server that has no connection left, since others give theirs back. The
     action must be one whole transaction, and bear being repeated when only the answer to its commit
     was lost. Errors of SQLite, and those that would come again, are raised at once.
     """
@@ -105,17 +112,26 @@ def retrying(action: Callable[[], T], wait: float = 0.2) -> T:
             return action()
         except Exception as error:
             patience, waited = _patience.get(_USUAL), time.monotonic() - began
-            if not passes(error) or waited > patience.seconds or patience.stop():
+            most = max(patience.seconds, IMPATIENT) if _is_crowded(error) else patience.seconds
+            global _out_of_reach_at
+            if passes(error):
+                _out_of_reach_at = time.monotonic()
+            if not passes(error) or waited > most or patience.stop():
                 raise
             if not told and waited > IMPATIENT:
                 told = True
                 logger.warning(
                     "the database is out of reach, waiting up to %d min for it: %s",
-                    round(patience.seconds / 60),
+                    round(most / 60),
                     _explain(error),
                 )
         time.sleep(wait * random.uniform(0.5, 1.5))
         wait = min(2 * wait, LONGEST_WAIT)
+
+
+def is_settled() -> bool:
+    """Return whether the database has been in reach for so long that others found it again, too."""
+    return time.monotonic() - _out_of_reach_at > 2 * LONGEST_WAIT
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -167,6 +183,13 @@ def _explain_postgres(error: DBAPIError) -> str | None:
     if isinstance(error, ProgrammingError) and state in (_NO_TABLE, _NO_RIGHT):
         return f"{said}; try `sweeper db check`"
     return None
+
+
+def _is_crowded(error: BaseException) -> bool:
+    return any(
+        isinstance(link, OperationalError) and any(words in str(link.orig) for words in _CROWDED)
+        for link in _chain(error)
+    )
 
 
 def passes(error: BaseException) -> bool:

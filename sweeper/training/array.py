@@ -1,6 +1,7 @@
 """K trials times R seeds, trained together as one stacked model."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -150,6 +151,26 @@ class Array:
         self.net.keep(members)
         self.criterion.keep(members)
         self.settings = [self.settings[k] for k in kept]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that training has changed, as tensors and plain values that share its memory.
+
+        Random orders, augmentations and dropout follow from seed and step: nothing of them is kept.
+        """
+        return {
+            "epoch": self.epoch,
+            "net": self.net.state_dict(),
+            "criterion": self.criterion.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from the `state_dict` of an array of these settings that dropped the same ones."""
+        self.epoch = state["epoch"]
+        self.net.load_state_dict(state["net"])
+        self.criterion.load_state_dict(state["criterion"])
+        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
 
     def member_state(self, r: int, k: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return copies of the weights of setting k with seed r: the net's and the loss's.

@@ -1,7 +1,9 @@
 """AdamW with a learning rate and a weight decay for each member of an array."""
 
+import copy
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -55,6 +57,17 @@ class MemberAdamW:
                 direction, rate[members].view(shape)
             )
         self.forget_gradients()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the moments by the places of the parameters; they share this one's memory."""
+        state: dict[str, Any] = self.adam.state_dict()["state"]
+        return state
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on with the moments of an optimiser of the same parameters."""
+        # With options of its own: whether a graph is captured depends on the device.
+        # Adam would train on in the very tensors that it is given.
+        self.adam.load_state_dict({**self.adam.state_dict(), "state": copy.deepcopy(state)})
 
     def keep(self, kept: Tensor) -> None:
         """Drop all members but these ``[M']``, in rising order, from parameters and state."""

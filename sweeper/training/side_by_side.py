@@ -1,6 +1,7 @@
 """The seeds of a few settings in as many arrays as the cache asks for."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,6 +31,7 @@ class SideBySide:
         epochs: the budget.
         batch_size: samples a batch.
         protocol: how it is trained beyond that.
+        groups: the seeds of each array, as `state_dict` tells them; settled here unless given.
     """
 
     def __init__(
@@ -42,16 +44,16 @@ class SideBySide:
         epochs: int,
         batch_size: int,
         protocol: Protocol = USUAL,
+        groups: Sequence[Sequence[int]] = (),
     ) -> None:
-        batch = protocol.batch(data.num_classes, batch_size)
-        fitting = fitting_members(data, net, embedding, batch, compare_pairs(settings))
-        together = min(len(seeds), max(1, fitting // len(settings)))
-        self.members = together * len(settings)  # of the largest array
+        if not groups:
+            batch = protocol.batch(data.num_classes, batch_size)
+            fitting = fitting_members(data, net, embedding, batch, compare_pairs(settings))
+            together = min(len(seeds), max(1, fitting // len(settings)))
+            groups = [seeds[r : r + together] for r in range(0, len(seeds), together)]
+        self.members = max(map(len, groups)) * len(settings)  # of the largest array
         how = (net, embedding, epochs, batch_size)
-        self.arrays = [
-            Array(data, settings, seeds[r : r + together], *how, protocol)
-            for r in range(0, len(seeds), together)
-        ]
+        self.arrays = [Array(data, settings, group, *how, protocol) for group in groups]
 
     def train_epoch(self, stop: Callable[[], bool] = lambda: False) -> Tensor:
         """Train one epoch and return the mean losses ``[R, K]``, see `Array.train_epoch`."""
@@ -75,6 +77,18 @@ class SideBySide:
             found |= {(before + r, k): value for (r, k), value in array.growth().items()}
             before += len(array.seeds)
         return found
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the seeds of each array, and what its training has changed."""
+        return {
+            "groups": [list(array.seeds) for array in self.arrays],
+            "arrays": [array.state_dict() for array in self.arrays],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from the `state_dict` of arrays of these groups that dropped the same settings."""
+        for array, kept in zip(self.arrays, state["arrays"], strict=True):
+            array.load_state_dict(kept)
 
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with the settings at these places alone, in their order."""

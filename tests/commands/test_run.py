@@ -106,16 +106,35 @@ def test_from_the_first_to_the_last(clouds, storage_url, opened, begin, end):
 
 @on_sqlite
 @pytest.mark.long
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_in_the_middle(number, clouds, storage_url, opened, begin, end, until):
+@pytest.mark.parametrize(
+    ("number", "status", "said", "cause"),
+    [
+        (
+            signal.SIGINT,
+            130,
+            "stopping: what is unfinished is handed back; Ctrl-C again does not wait",
+            "interrupted",
+        ),
+        (
+            signal.SIGTERM,
+            0,
+            "leaving: the epoch is finished, saved and handed back; Ctrl-C does not wait",
+            "pre-empted",
+        ),
+    ],
+    ids=["SIGINT", "SIGTERM"],
+)
+def test_stopped_in_the_middle(
+    number, status, said, cause, clouds, storage_url, opened, begin, end, until
+):
     process = begin(*run(clouds, storage_url, 6, 100_000))
     until(lambda: training(opened))
     # As a terminal does: every process of the group gets it.
     os.killpg(process.pid, number)
     done = end(process)
-    assert done.status == 128 + number
+    assert done.status == status
     assert done.err.splitlines()[-4:] == [
-        "stopping: what is unfinished is handed back; Ctrl-C again does not wait",
+        said,
         "stopped, nothing is half-written: run the same command again to go on",
         "",
         done.err.splitlines()[-1],
@@ -126,7 +145,7 @@ def test_stopped_in_the_middle(number, clouds, storage_url, opened, begin, end, 
     database = opened()
     study = find(database, NAME)
     nothing_open(database)
-    assert {r.cause for r in store.load_trials(database, study.stored.id)} <= {"interrupted"}
+    assert {r.cause for r in store.load_trials(database, study.stored.id)} <= {cause}
 
 
 @pytest.mark.long

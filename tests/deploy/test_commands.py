@@ -63,8 +63,9 @@ def test_compose_commands_are_understood(compose):
 
 
 def test_job_command_is_understood(worker):
-    assert "command" not in worker  # the image's entry point stays
-    assert understood(worker["args"]).study_name
+    # It takes the arguments of `sweeper worker`, see tests/launch/test_preemptible.py.
+    assert worker["command"] == ["python", "-m", "sweeper.launch.preemptible"]
+    assert understood(["worker", *worker["args"]]).study_name
 
 
 TEXTS = ["deploy/README.md", "docker-compose.yml"]

@@ -170,4 +170,5 @@ def test_a_worker_that_is_stopped_hands_back_its_trials_in_time(compose, server,
         assert grace == compose["services"]["worker-gpu"]["stop_grace_period"] == "2m"
         worker.send_signal(signal.SIGTERM)
         worker.communicate(timeout=120)
+        assert worker.returncode == 0
         assert leases() == 0

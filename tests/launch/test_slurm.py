@@ -34,7 +34,7 @@ def test_what_is_queued(sqlite_url, make_study, folder):
     for job in jobs:
         command = job.submission().function
         assert command.command[1:] == [
-            *("-m", "sweeper.launch.slurm_task", "--device", "cpu", "s"),
+            *("-m", "sweeper.launch.preemptible", "--device", "cpu", "s"),
         ]
         assert command.env is None
         assert job.environ["SWEEPER_STORAGE"] == url
@@ -111,7 +111,7 @@ def test_a_real_cluster(cluster, postgres_url, make_study, in_training, is_whole
     assert any(file.suffix == ".err" for file in kept)
     texts = [file.read_bytes() for file in (*kept, *cluster.folder.glob("*.out"))]
     texts += [text.encode() for text in (running.stdout, job, said)]
-    assert b"sweeper.launch.slurm_task" in b"".join(texts)
+    assert b"sweeper.launch.preemptible" in b"".join(texts)
     assert not [text for text in texts if SECRET.encode() in text]
     assert main([*arguments, "--storage", postgres_url]) == 0
     assert capfd.readouterr().err == "study s is finished: see `sweeper results`\n"
@@ -127,6 +127,6 @@ def test_what_is_cancelled_stays_so(cluster, postgres_url, make_study, in_traini
     until(lambda: not cluster.jobs(), 60)
     assert store.held(opened.database, opened.stored.id) == []
     causes = {trial.cause for trial in store.load_trials(opened.database, opened.stored.id)}
-    assert causes <= {"interrupted"}
+    assert causes <= {"pre-empted"}
     logs = [file.read_text() for file in Path(FOLDER).rglob("*.err")]
     assert any("nothing is half-written" in log or "done by this worker" in log for log in logs)

@@ -10,9 +10,10 @@ import pytest
 import torch
 from sqlalchemy import text
 
-from sweeper import store
+from sweeper import __version__, store
 from sweeper.errors import SweeperError, UsageError
-from sweeper.search.open_study import SETTING, create_or_resume, find
+from sweeper.report.outcome import Outcome
+from sweeper.search.open_study import SETTING, KnownStudy, create_or_resume, find
 from sweeper.search.spaces import distributions
 from sweeper.search.study_file import StudySpec
 from sweeper.search.task import Task
@@ -269,3 +270,24 @@ def test_a_stored_study_without_a_precision_was_trained_in_float32():
 
 
 SEARCH = {"name": "s", "dataset": "digits", "space": {"m2": {"low": 0.0, "high": 0.5}}}
+
+
+@pytest.mark.parametrize("version", ["0.0.9", "99.0"])
+def test_a_study_of_another_version_can_be_read_and_not_trained(version, database, quick):
+    create_or_resume(database, Task.load(quick()))
+    with database.session() as session:
+        session.execute(text(f"UPDATE sweeper_studies SET code_version = '{version}'"))
+    for go_on in (
+        lambda: find(database, "s"),
+        lambda: create_or_resume(database, Task.load(quick(n_trials=9))),
+    ):
+        with pytest.raises(SweeperError) as caught:
+            go_on()
+        line = str(caught.value)
+        assert f"study 's' was begun by sweeper {version}, and this is {__version__}" in line
+        assert "install that version" in line
+        assert "--study-name" in line
+        assert "\n" not in line
+    assert store.find_study(database, "s").n_trials == 5
+    assert KnownStudy(database, store.find_study(database, "s")).spec.space == quick().space
+    assert Outcome.load(database, store.find_study(database, "s")).trials == []

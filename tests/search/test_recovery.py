@@ -55,9 +55,10 @@ def test_lost_while_training(opened, optuna_study, work, dead):
     assert recover(opened, optuna_study) == 2
     assert recover(opened, optuna_study) == 0
     lost = store.load_trials(opened.database, opened.stored.id)
+    cause = f"killed: process {dead.pid} of {dead.machine}"
     assert [(r.number, r.state, r.cause) for r in lost] == [
-        (0, "failed", "lost"),
-        (1, "failed", "lost"),
+        (0, "failed", cause),
+        (1, "failed", cause),
     ]
     whole(opened, optuna_study, work, lost=2)
     records = store.load_trials(opened.database, opened.stored.id)
@@ -74,12 +75,13 @@ def test_one_that_takes_worker_after_worker_with_it_is_given_up(opened, optuna_s
         record = records[numbers[-1]]
         settings.add(record.setting)
         if losses < 3:
-            assert record.cause == store.LOST
+            assert store.kind_of(record.cause) == store.KILLED
             numbers += [
                 held.trial.number for held in claim(opened, optuna_study, dead, 2) if held.trial
             ]
         else:
-            assert record.cause == "given up: lost with 3 workers"
+            killed = f"killed: process {dead.pid} of {dead.machine}"
+            assert record.cause == f"given up after 3 tries, the last one: {killed}"
     assert len(numbers) == 3
     assert len(settings) == 1
     assert optuna_study.trials[numbers[-1]].state == TrialState.FAIL

@@ -116,6 +116,6 @@ def test_stop_is_asked_before_each_step(task):
         return len(asked) == 9
 
     with pytest.raises(Interrupted):
-        train(task, stop=stop, on_epoch=epochs.append)
+        train(task, stop=stop, on_epoch=lambda epoch, snapshot: epochs.append(epoch))
     steps = len(task.split.train) // task.spec.batch_size
     assert len(epochs) == 8 // steps

@@ -45,3 +45,24 @@ def test_one_that_got_lost_is_not_forgotten(number, status, capsys):
     assert signals.status == status
     assert capsys.readouterr().err == ""
     assert sys.unraisablehook is before
+
+
+def test_what_is_asked_for():
+    with StopSignals() as signals:
+        signals.hold()
+        assert not signals.is_preempted()
+        assert not signals.is_interrupted()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert signals.is_preempted()
+        assert not signals.is_interrupted()
+        assert (signals.worker_status, signals.status) == (0, 143)
+        os.kill(os.getpid(), signal.SIGTERM)  # whoever asks twice does not wait for an epoch
+        assert not signals.is_preempted()
+        assert signals.is_interrupted()
+        assert signals.worker_status == 143
+    with StopSignals() as signals:
+        signals.hold()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert not signals.is_preempted()
+        assert signals.is_interrupted()
+        assert signals.worker_status == 130

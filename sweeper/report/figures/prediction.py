@@ -9,11 +9,11 @@ from plotly.subplots import make_subplots
 
 from sweeper.data.paths import expand
 from sweeper.errors import UsageError
+from sweeper.files import replace_file
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import ParameterAxis
 from sweeper.report.figures.labels import add_labels
 from sweeper.repository.answer import Profile, Recommendation
-from sweeper.repository.archive import replace_file
 from sweeper.repository.design_matrix import Array
 from sweeper.repository.objectives import SHARES, in_unit, shown
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sweeper.hyperparameters import OPTIONS
 from sweeper.report.figures.axes import Measure, has
-from sweeper.store.records import UNCOUNTED
+from sweeper.store.causes import is_uncounted
 
 #: More points make a figure slow and large, and none of them is seen any more.
 MOST_POINTS = 1000
@@ -36,7 +36,7 @@ class Rows:
         table["value"] = measure.factor * table[objective].astype(float)
         table["spread"] = measure.factor * table[deviation].astype(float)
         numbered, measured = table["number"].notna(), table["value"].notna()
-        failed = (table["state"] == "failed") & ~table["cause"].isin(UNCOUNTED)
+        failed = (table["state"] == "failed") & ~table["cause"].map(is_uncounted)
         complete = measured & (table["state"] == "complete")
         return cls(
             table[numbered & complete].copy(),
