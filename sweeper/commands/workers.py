@@ -10,10 +10,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "workers",
         help="show who works on the studies",
-        description="Shows the workers on all studies of the database: what they train, since "
-        "when, how many epochs of a trial they do a second, and when they were seen last; while it "
-        "trains a worker shows itself every few minutes. One that is lost stays in the list until "
-        "another one takes its trials over.",
+        description="Shows the workers on all studies of the database: what they train and on "
+        "which device, since when, how many epochs of a trial they do a second, and when they were "
+        "seen last; while it trains a worker shows itself every minute. One that is lost stays in "
+        "the list until another one takes its trials over.",
     )
     parser.add_argument(
         "--format", choices=("table", "json"), default="table", help="(default: %(default)s)"

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sweeper.errors import SweeperError
@@ -12,7 +13,7 @@ from sweeper.report import tables
 from sweeper.report.outcome import Outcome, Row, shown_measures
 from sweeper.report.text import count, measured, say
 from sweeper.search.study_file import StudySpec
-from sweeper.store import is_uncounted
+from sweeper.store import is_uncounted, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,6 +140,10 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
     failed = [row for row in outcome.trials if row.record.state == "failed"]
     tried = [row for row in failed if not is_uncounted(row.record.cause)]
     notes += [f"{row.label} failed: {row.record.cause}" for row in tried[:_FAILED_SHOWN]]
+    repeated = Counter(kind_of(row.record.cause) for row in failed if row not in tried)
+    if repeated:
+        causes = ", ".join(f"{number} {cause}" for cause, number in sorted(repeated.items()))
+        notes.append(f"not tried to their end, and queued again: {causes}")
     if len(spec.objectives) > 1 and outcome.best:
         front = ", ".join(row.label for row in outcome.best)
         notes.append(f"on the Pareto front, none better in every objective: {front}")

@@ -14,7 +14,7 @@ def print_workers(found: list[AtWork]) -> None:
         print_line("nobody is at work; `sweeper worker STUDY_NAME` joins a study")
         return
     print_table(
-        ("worker", "study", "trials", "since", "epochs/s", "seen"),
+        ("worker", "device", "study", "trials", "since", "epochs/s", "seen"),
         [_line(worker) for worker in found],
         numbers=("since", "epochs/s", "seen"),
     )
@@ -30,6 +30,7 @@ def _line(at_work: AtWork) -> tuple[str, ...]:
     seen = f"{duration(at_work.unseen)} ago"
     return (
         at_work.worker.name,
+        at_work.worker.device,
         at_work.study,
         trials,
         f"{duration(at_work.seconds)} ago",
@@ -41,8 +42,9 @@ def _line(at_work: AtWork) -> tuple[str, ...]:
 def _entry(at_work: AtWork) -> dict[str, object]:
     return {
         "worker": at_work.worker.name,
-        "host": at_work.worker.host.partition("/")[0],
+        "host": at_work.worker.machine,
         "pid": at_work.worker.pid,
+        "device": at_work.worker.device,
         "study": at_work.study,
         "trials": _numbers(at_work),
         "controls": _controls(at_work),

@@ -35,6 +35,52 @@ def test_studies(sweeper, clouds, folder):
     assert "digits-arcface-grid" in lines
 
 
+def test_a_worker_on_several_studies(sweeper, clouds):
+    sizes = ("--n-trials", 2, "--seeds", 2, "--workers", 0)
+    for name, epochs in (("one", 1), ("two", 1), ("longer", 2)):
+        given = (clouds, "--study-name", name, "--epochs", epochs)
+        assert sweeper("run", *given, *sizes).status == 0
+    refused = sweeper("worker", "one", "two", "longer")
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err.splitlines()[-1] == (
+        "sweeper: studies 'one' and 'longer' cannot be trained together: epochs is 1 in one and "
+        "2 in the other"
+    )
+    assert sweeper("worker", "one", "three").status == 2
+    done = sweeper("worker", "one", "two")
+    assert done.status == 0
+    assert " 8 left to train" in done.err
+    assert done.err.endswith("8 trials done by this worker, controls included\n")
+    lines = {line.split()[0]: line for line in sweeper("studies").out.splitlines() if line}
+    assert " 2/2 " in lines["one"]
+    assert " 2/2 " in lines["two"]
+    assert " 0/2 " in lines["longer"]
+
+
+def test_a_folder_for_checkpoints_that_is_not_there(sweeper, clouds, folder):
+    done = sweeper("run", clouds, "--checkpoints", "nowhere")
+    assert (done.status, done.out) == (2, "")
+    assert "nowhere is no folder that can be written to" in done.err
+    assert list(folder.glob("*.db")) == []
+
+
+def test_another_version_may_be_read_but_not_worked_on(sweeper, clouds, folder):
+    sizes = ("--n-trials", 2, "--epochs", 1, "--seeds", 1)
+    given = (clouds, "--study-name", "one", *sizes)
+    assert sweeper("run", *given).status == 0
+    with sqlite3.connect(folder / "sweeper.db") as connection:
+        connection.execute("UPDATE sweeper_studies SET code_version = '0.0.1'")
+    connection.close()
+    for command in (("run", *given, "--n-trials", 3), ("worker", "one"), ("launch", "one")):
+        refused = sweeper(*command)
+        assert (refused.status, refused.out) == (1, ""), refused
+        assert "0.0.1" in refused.err.splitlines()[-1]
+        assert "--study-name" in refused.err.splitlines()[-1]
+    assert sweeper("results", "one").status == 0
+    assert sweeper("studies").status == 0
+    assert sweeper("recommend", clouds).status == 0
+
+
 def test_an_empty_database(sweeper, clouds, sqlite_database, sqlite_url):
     done = sweeper("studies", "--storage", sqlite_url)
     assert (done.status, done.err) == (0, "")

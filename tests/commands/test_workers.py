@@ -20,14 +20,14 @@ def test_workers(sweeper, clouds, folder):
 
     with store.open_database("sqlite:///sweeper.db") as database:
         study = store.find_study(database, "one").id
-        worker = replace(store.Worker.here(), host="node7/abc", pid=12)
+        worker = replace(store.Worker.here(), host="node7/abc", pid=12, device="cuda:1")
         for number, lease in enumerate(store.reserve(database, study, 2, 4, worker)):
             store.assign(database, lease, number)
         store.claim_control(database, study, "softmax", worker)
     table = sweeper("workers")
     assert table[::2] == (0, "")
     _, line = table.out.splitlines()
-    assert line.split()[:5] == [worker.name, "one", "0,", "1,", "softmax"]
+    assert line.split()[:6] == [worker.name, "cuda:1", "one", "0,", "1,", "softmax"]
     done = sweeper("workers", "--format", "json")
     assert (done.status, done.err) == (0, "")
     (entry,) = json.loads(done.out)
@@ -38,6 +38,7 @@ def test_workers(sweeper, clouds, folder):
         "worker": worker.name,
         "host": "node7",
         "pid": 12,
+        "device": "cuda:1",
         "study": "one",
         "trials": [0, 1],
         "controls": ["softmax"],
