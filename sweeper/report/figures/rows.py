@@ -36,7 +36,8 @@ class Rows:
         table["value"] = measure.factor * table[objective].astype(float)
         table["spread"] = measure.factor * table[deviation].astype(float)
         numbered, measured = table["number"].notna(), table["value"].notna()
-        failed = (table["state"] == "failed") & ~table["cause"].map(is_uncounted)
+        again = table["cause"].fillna("").map(is_uncounted).astype(bool)
+        failed = (table["state"] == "failed") & ~again
         complete = measured & (table["state"] == "complete")
         return cls(
             table[numbered & complete].copy(),
