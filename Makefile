@@ -6,12 +6,13 @@ DEMO := sqlite:///demo.db
 DEMO_STUDIES := demo-digits demo-mnist demo-fuzzy-rgb
 DEMO_NEW := 'mnist-5k[classes=3-9, per_class=40]' --net lenet
 
-.PHONY: demo test test-long check bench guard atlas clean help
+.PHONY: demo test test-long chaos check bench guard atlas clean help
 
 help:
 	@echo "make demo       search margins on three small tasks, recommend for a fourth: three minutes"
 	@echo "make test       the tests, up to ten minutes"
 	@echo "make test-long  the long tests: many workers, browser, every study"
+	@echo "make chaos      workers killed, frozen and cut off, 20 seeds: half an hour; SEED=7 for one"
 	@echo "make check      lint and types"
 	@echo "make bench      how fast a sweep is beside other ways: half an hour, on a quiet machine"
 	@echo "make guard      fails if sweeps became slower: five minutes, on a quiet machine"
@@ -51,6 +52,10 @@ test: $(VENV)/installed-dev
 
 test-long: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m long --numprocesses 2
+
+chaos: $(VENV)/installed-dev
+	SWEEPER_CHAOS_SEEDS=$(or $(SEED),1-20) SWEEPER_CHAOS_SECONDS=$(SECONDS) \
+		$(BIN)/python -m pytest -m long tests/chaos --tb=short
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -24,7 +24,7 @@ def add_checkpoints(parser: argparse.ArgumentParser) -> None:
         "--checkpoints",
         type=_folder,
         metavar="FOLDER",
-        default=os.environ.get("SWEEPER_CHECKPOINTS"),
+        default=os.environ.get("SWEEPER_CHECKPOINTS") or None,
         help="folder that all workers share, where arrays are saved in the middle of their "
         "training (default: $SWEEPER_CHECKPOINTS, else in the database, small ones alone)",
     )

@@ -22,7 +22,7 @@ LARGEST = 16 * 2**20
 class Checkpoints:
     """The checkpoints of one worker's arrays.
 
-    Nothing that goes wrong here ends the training: what cannot be saved, or read, is trained again.
+    What cannot be saved, or read, is trained again; training goes on meanwhile.
 
     Args:
         database: where they are listed, and kept where there is no folder.
@@ -37,7 +37,7 @@ class Checkpoints:
         self.database, self.folder, self.every = database, folder, every
         self._known: set[str] = set()
         self._saved_at = time.monotonic()
-        self._told = False
+        self._told: set[str] = set()
 
     def begin(self) -> None:
         """Count the time to the next checkpoint from now."""
@@ -57,42 +57,31 @@ class Checkpoints:
         self.begin()
         if self.folder is None and snapshot.size() > LARGEST:
             self._tell_once(
+                "too large",
                 f"an array of {snapshot.size() / 2**20:,.0f} MB is not saved in the middle of its "
-                "training: name a folder that all workers share with --checkpoints"
+                "training: name a folder that all workers share with --checkpoints",
             )
             return
+        place: Checkpoint | None = None
         try:
             with patient(0):  # training goes on meanwhile, and saves itself another time
                 place = self._place(snapshot.to_bytes())
                 held = {label: leases[label] for label in snapshot.labels}
+                self._known |= held.keys()  # before it is sure: the answer may be lost
                 _delete(store.save_checkpoint(self.database, held, snapshot.epoch, place))
         except SweeperError as error:
-            self._tell_once(f"no checkpoint could be saved: {error}")
-        else:
-            self._known |= held.keys()
+            if place is not None and place.file is not None:
+                _delete([place.file])
+            self._tell_once("unsaved", f"no checkpoint could be saved: {error}")
 
-    def find(self, labels: Sequence[str]) -> list[Snapshot]:
-        """Return what these labels can go on from; those that have nothing are in none of it."""
+    def find(self, labels: Sequence[str]) -> dict[str, int]:
+        """Return the checkpoint of each of these labels that has one."""
         found = store.find_checkpoints(self.database, labels)
         self._known |= found.keys()
-        loaded = [self._load(checkpoint) for checkpoint in sorted(set(found.values()))]
-        return [snapshot for snapshot in loaded if snapshot is not None]
+        return found
 
-    def drop(self, labels: Iterable[str]) -> None:
-        """Drop what labels have that are done, or are to be trained from the start."""
-        known = self._known.intersection(labels)
-        if known:
-            self._known -= known
-            _delete(store.drop_checkpoints(self.database, known))
-
-    def _place(self, content: bytes) -> Checkpoint:
-        if self.folder is None:
-            return Checkpoint(content=content)
-        file = self.folder.absolute() / f"{secrets.token_hex(8)}.checkpoint"
-        replace_file(file, content)
-        return Checkpoint(file=file)
-
-    def _load(self, checkpoint: int) -> Snapshot | None:
+    def load(self, checkpoint: int) -> Snapshot | None:
+        """Return what a checkpoint has, None where it cannot be read."""
         place = store.load_checkpoint(self.database, checkpoint)
         if place is None:
             return None
@@ -105,9 +94,27 @@ class Checkpoints:
         logger.warning("a checkpoint is left out, its trials start anew: %s", reason)
         return None
 
-    def _tell_once(self, what: str) -> None:
-        if not self._told:
-            self._told = True
+    def drop(self, labels: Iterable[str]) -> None:
+        """Drop what labels have that are done, or are to be trained from the start."""
+        known = self._known.intersection(labels)
+        if known:
+            self._known -= known
+            _delete(store.drop_checkpoints(self.database, known))
+
+    def drop_all(self, start: str) -> None:
+        """Drop what all labels have that start so."""
+        _delete(store.drop_checkpoints(self.database, start=start))
+
+    def _place(self, content: bytes) -> Checkpoint:
+        if self.folder is None:
+            return Checkpoint(content=content)
+        file = self.folder.absolute() / f"{secrets.token_hex(8)}.checkpoint"
+        replace_file(file, content)
+        return Checkpoint(file=file)
+
+    def _tell_once(self, kind: str, what: str) -> None:
+        if kind not in self._told:
+            self._told.add(kind)
             logger.warning("%s", what)
 
 

@@ -36,6 +36,8 @@ from sweeper.store.worker_storage import WorkerStorage
 
 #: The attributes that name the trial that this one repeats, and the first one of them all.
 RETRY_OF, FIRST = "retry_of", "first of its repetitions"
+#: The attribute that counts how many of these failed in harmful ways.
+HARMS = "harmed before"
 
 #: Tries after which a trial is given up that fails in harmful ways: what kills the third worker,
 #: memory or a fault of a driver, would kill all that follow.
@@ -68,6 +70,12 @@ class Claim:
         if self.trial is None:
             return str(self.control)
         return str(self.trial.user_attrs.get(FIRST, self.trial.number))
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it is to be trained alone: its next failure is then no neighbour's fault."""
+        harms = 0 if self.trial is None else self.trial.user_attrs.get(HARMS, 0)
+        return bool(harms + 1 >= MOST_HARMS)
 
     def record(
         self,
@@ -148,31 +156,50 @@ def give_back(
         repeat(opened, study, record, claim.lease)
 
 
-def repeat(opened: OpenStudy, study: optuna.Study, record: TrialRecord, lease: int | None) -> bool:
-    """Queue a copy of a trial, then store why, and tell Optuna; return whether that was news.
+def repeat(
+    opened: OpenStudy,
+    study: optuna.Study,
+    record: TrialRecord,
+    lease: int | None,
+    lost_alone: bool = False,
+) -> bool:
+    """Queue a copy of a trial, store why, and tell Optuna.
 
-    One that took too many workers with it is given up: it counts as tried, and there is no copy.
+    First its lease is taken over: from then on nobody else can end the trial, and whoever dies on
+    the way leaves a lease that the next one takes. One that failed too often in harmful ways, the
+    last time in an array of its own, is given up: it counts as tried, and there is no copy.
+
+    Args:
+        opened: the study.
+        study: Optuna's.
+        record: how the trial ended.
+        lease: that it is held under, None where Optuna alone holds it open.
+        lost_alone: does nothing unless the worker that holds it is lost.
+
+    Returns:
+        Whether that was done; False where others have ended the trial meanwhile.
     """
     number = record.number
     assert number is not None
-    if store.kind_of(record.cause) in HARMFUL and _harms_before(study, number) + 1 >= MOST_HARMS:
-        cause = f"{GIVEN_UP} after {MOST_HARMS} tries, the last one: {record.cause}"
+    if lease is not None:
+        me = Worker.here()
+        lease = store.take_over(opened.database, opened.stored.id, lease, me, lost_alone)
+        if lease is None:
+            return False
+    harms = int(study.get_trials(deepcopy=False)[number].user_attrs.get(HARMS, 0))
+    harms += store.kind_of(record.cause) in HARMFUL
+    if harms >= MOST_HARMS and store.kind_of(record.cause) in HARMFUL:
+        cause = f"{GIVEN_UP}: after {harms} tries, the last one {record.cause}"
         record = replace(record, cause=cause)
     else:
-        requeue(opened, study, number)
+        retrying(partial(requeue, opened, study, number, harms))
     return finish(opened, study, record, lease)
 
 
-def _harms_before(study: optuna.Study, number: int) -> int:
-    """Return how many of the trials that this one repeats failed in harmful ways."""
-    trials, harms = study.get_trials(deepcopy=False), 0
-    while (number := trials[number].user_attrs.get(RETRY_OF, -1)) >= 0:
-        harms += store.kind_of(trials[number].user_attrs.get("cause")) in HARMFUL
-    return harms
-
-
-def requeue(opened: OpenStudy, study: optuna.Study, number: int) -> None:
+def requeue(opened: OpenStudy, study: optuna.Study, number: int, harms: int = 0) -> None:
     """Queue a copy of a trial, with its parameters, unless one was queued before.
+
+    `harms` is how many of its repetitions failed in harmful ways, this one included.
 
     A trial that was lost before it had any parameters is not: the sampler proposes others.
     """
@@ -181,7 +208,7 @@ def requeue(opened: OpenStudy, study: optuna.Study, number: int) -> None:
         if any(trial.user_attrs.get(RETRY_OF) == number for trial in trials):
             return
         first = trials[number].user_attrs.get(FIRST, number)
-        attributes = {RETRY_OF: number, FIRST: first}
+        attributes = {RETRY_OF: number, FIRST: first, HARMS: harms}
         if SETTING in trials[number].user_attrs:
             attributes[SETTING] = trials[number].user_attrs[SETTING]
             params = parameters(opened.spec.settings_list()[attributes[SETTING]])
@@ -259,6 +286,8 @@ def _claim_trials(
                     setting = opened.setting(trial)
                     claims.append(Claim(setting, leases[0], trial=trial))
                 del leases[0]
+                if claims and claims[-1].is_suspect:
+                    break
     finally:
         if leases:
             store.release(database, *leases)
@@ -304,6 +333,8 @@ def _proposed(opened: OpenStudy, study: optuna.Study, lost: FrozenTrial) -> dict
     """Return what was proposed for a trial of a search; nothing if it was lost before that."""
     if set(lost.params) == set(opened.spec.space):
         return lost.params
-    if isinstance(study.sampler, UnstoppingGridSampler):
-        return study.sampler.point(lost)
-    return {}
+    if isinstance(study.sampler, UnstoppingGridSampler) and (point := study.sampler.point(lost)):
+        return point
+    # One that was queued has its parameters before anybody takes it.
+    fixed: dict[str, Any] = lost.system_attrs.get("fixed_params", {})
+    return fixed

@@ -120,7 +120,10 @@ class Crew:
     def _look_at(self, hand: Hand, others: bool) -> None:
         """Learn how a worker ended."""
         if failure := hand.failure():
-            raise failed(failure)
+            if not (failure.passing and others):
+                raise failed(failure)
+            logger.warning("a worker ended, the others go on: %s", failure.text)
+            return
         if status := hand.process.exitcode:
             self.killed += 1
             if others:

@@ -3,13 +3,17 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sweeper import store
 from sweeper.search.open_study import OpenStudy
+from sweeper.store.leases import LEASE_SECONDS, Lease
+from sweeper.store.trouble import is_settled
 
 #: Seconds between two looks; a lease is renewed every 45.
 _LOOK = 5.0
+#: Seconds that asking for a trial takes, or more.
+_ASKING = 0.2
 
 
 class Others:
@@ -17,7 +21,7 @@ class Others:
 
     Of a worker on another machine that was killed nobody hears until its leases run out. The last
     one out would leave its trials behind, so each stays until it has seen every lease of elsewhere
-    renewed or ended. Workers of this machine are known to live.
+    renewed or ended. Workers of this machine live as long as their processes are there and renew.
 
     Args:
         studies: that it works on.
@@ -41,21 +45,24 @@ class Others:
                 for study in self.studies
                 for lease in store.held(study.database, study.stored.id)
             ]
-            expired = [
-                lease
-                for study in self.studies
-                for lease in store.expired(study.database, study.stored.id)
-            ]
-            if expired or (before is not None and len(leases) < before):
-                return True
-            doubtful = [
-                lease
+            moment = store.now(self.studies[0].database)
+            to_reap = any(
+                lease.worker.is_dead() or (lease.until < moment and is_settled())
                 for lease in leases
-                if not lease.worker.is_here()
-                and self._seen.setdefault(lease.id, lease.until) == lease.until
-            ]
-            if not doubtful:
+            )
+            if to_reap or (before is not None and len(leases) < before):
+                return True
+            if any(lease.number is None and lease.control is None for lease in leases):
+                time.sleep(min(_LOOK, _ASKING))  # one that asks, while `recover` leaves much alone
+                return True
+            if not [lease for lease in leases if self._is_doubtful(lease, moment)]:
                 return False
             before = len(leases)
             time.sleep(_LOOK * random.uniform(0.5, 1.5))
         return False
+
+    def _is_doubtful(self, lease: Lease, moment: datetime) -> bool:
+        """Return whether its worker may be lost for all that is known."""
+        if lease.worker.is_here():
+            return lease.until - moment < timedelta(seconds=LEASE_SECONDS / 2)
+        return self._seen.setdefault(lease.id, lease.until) == lease.until

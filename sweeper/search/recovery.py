@@ -1,6 +1,7 @@
 """Putting right what workers left behind that are gone."""
 
 import logging
+from contextlib import suppress
 
 import optuna
 from optuna.trial import TrialState
@@ -9,7 +10,7 @@ from sweeper import store
 from sweeper.search import spool
 from sweeper.search.claims import announce, finish, repeat
 from sweeper.search.open_study import OpenStudy
-from sweeper.store import KILLED, LOST, Lease, TrialRecord, is_uncounted
+from sweeper.store import KILLED, LOST, TrialRecord, Worker, is_uncounted
 from sweeper.store.trouble import is_settled
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,8 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
         if lease.number is None:
             store.release(database, lease.id)
         else:
-            _lose(opened, study, lease.number, lease if dead else None, lease.id)
-            lost.add(lease.number)
+            if _lose(opened, study, lease.number, lease.worker if dead else None, lease.id):
+                lost.add(lease.number)
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     held = store.held(database, study_id)
     numbers = {lease.number for lease in held}
@@ -62,16 +63,17 @@ def hand_in_spooled(opened: OpenStudy, study: optuna.Study) -> None:
         again = is_uncounted(record.cause) and record.number is not None
         if (repeat if again else finish)(opened, study, record, lease):
             logger.warning("a result that waited for the database is stored")
-        elif not again:
+        else:
             logger.warning("a result that waited for the database came too late and is dropped")
-        waiting.file.unlink(missing_ok=True)
+        with suppress(OSError):  # somebody else's, who deletes it
+            waiting.file.unlink(missing_ok=True)
 
 
 def _lose(
-    opened: OpenStudy, study: optuna.Study, number: int, dead: Lease | None, lease: int | None
-) -> None:
-    """Have a trial repeated whose worker is gone; `dead` is its lease where the process is."""
+    opened: OpenStudy, study: optuna.Study, number: int, dead: Worker | None, lease: int | None
+) -> bool:
+    """Have a trial repeated whose worker is gone, `dead` where its process is known to be."""
     setting = opened.setting(study.get_trials(deepcopy=False)[number])
-    worker = None if dead is None else dead.worker
-    cause = LOST if worker is None else f"{KILLED}: process {worker.pid} of {worker.machine}"
-    repeat(opened, study, TrialRecord(setting, "failed", number=number, cause=cause), lease)
+    cause = LOST if dead is None else f"{KILLED}: process {dead.pid} of {dead.machine}"
+    record = TrialRecord(setting, "failed", number=number, cause=cause)
+    return repeat(opened, study, record, lease, lost_alone=True)

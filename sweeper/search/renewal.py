@@ -6,9 +6,11 @@ from types import TracebackType
 from typing import Self
 
 from sweeper import store
-from sweeper.errors import SweeperError
 from sweeper.store import Database, Worker
 from sweeper.store.leases import LEASE_SECONDS
+
+#: Seconds that the database may be away: the worker itself gives up before that.
+_PATIENCE = 86_400.0
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ class Renewal:
     def _renew(self) -> None:
         while not self.ended.wait(self.seconds / 4):
             try:
-                store.renew(self.database, self.worker, self.seconds)
-            except SweeperError as error:  # three more tries are left until the leases run out
-                logger.warning("leases could not be renewed: %s", error)
+                # Tried until it is back: who comes first would take the others for lost.
+                with store.patient(_PATIENCE, self.ended.is_set):
+                    store.renew(self.database, self.worker, self.seconds)
+            except Exception as error:  # three more tries are left until the leases run out
+                if not self.ended.is_set():
+                    logger.warning("leases could not be renewed: %s", error)

@@ -50,6 +50,7 @@ class Round:
 
     Attributes:
         members: how many train together at most; 0 until that is settled.
+        is_resumed: whether the settings go on from a snapshot.
     """
 
     spec: StudySpec
@@ -63,11 +64,15 @@ class Round:
     resumed: Snapshot | None = None
     specs: Sequence[StudySpec] = ()
     members: int = field(init=False, default=0)
+    is_resumed: bool = field(init=False)
     _places: list[int] = field(init=False, default_factory=list)
     _curves: dict[tuple[int, int], list[EpochRecord]] = field(init=False, default_factory=dict)
     _reports: dict[int, dict[int, float]] = field(init=False, default_factory=dict)
     _began: float = field(init=False, default=0.0)
     _made_of: Made = field(init=False, default=((), ()))
+
+    def __post_init__(self) -> None:
+        self.is_resumed = self.resumed is not None
 
     def outcomes(self) -> Iterator[Outcome]:
         """Train, and yield each setting's outcome as soon as it leaves the array.
@@ -120,6 +125,7 @@ class Round:
         here = [resumed.labels.index(label) for label in self.labels]
         array.keep(here)
         self._made_of = resumed.settings, tuple(resumed.places[k] for k in here)
+        self.resumed = None  # what it holds is as large as the array
         for place, k in enumerate(here):
             self._reports[place] = dict(resumed.reports[k])
             for seed, curve in enumerate(resumed.curves[k]):

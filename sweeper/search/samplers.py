@@ -105,10 +105,17 @@ def make_sampler(spec: StudySpec, worker_rank: int = 0) -> BaseSampler:
 
 
 def is_exhausted(sampler: BaseSampler, study: Study) -> bool:
-    """Return whether nothing is left to try: a grid of which all is finished, and none queued."""
-    if not isinstance(sampler, GridSampler) or not sampler.is_exhausted(study):
+    """Return whether nothing is left to try: a grid of which all has begun, and none is queued.
+
+    Optuna would give out points that others train once more before the last of them is finished.
+    """
+    if not isinstance(sampler, GridSampler):
         return False
-    return not study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+    trials = study.get_trials(deepcopy=False)
+    if any(trial.state == TrialState.WAITING for trial in trials):
+        return False
+    begun = {trial.system_attrs.get("grid_id") for trial in trials} - {None}
+    return len(begun) == len(sampler._all_grids)
 
 
 def _tpe(spec: StudySpec, seed: int) -> BaseSampler:

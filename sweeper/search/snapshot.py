@@ -66,12 +66,15 @@ class Snapshot:
             raise ValueError(f"no snapshot: {error}") from error
         if not isinstance(read, dict) or read.pop("format", None) != _FORMAT:
             raise ValueError("no snapshot of this version")
-        read["settings"] = tuple(Setting(**setting) for setting in read["settings"])
-        read["curves"] = tuple(
-            tuple(tuple(EpochRecord(*epoch) for epoch in seed) for seed in place)
-            for place in read["curves"]
-        )
-        return cls(**read)
+        try:
+            read["settings"] = tuple(Setting(**setting) for setting in read["settings"])
+            read["curves"] = tuple(
+                tuple(tuple(EpochRecord(*epoch) for epoch in seed) for seed in place)
+                for place in read["curves"]
+            )
+            return cls(**read)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no snapshot of this version: {error}") from error
 
 
 def _bytes(state: object) -> int:

@@ -69,7 +69,11 @@ def keep(study: KnownStudy, record: TrialRecord, lease: int) -> Path | None:
 
 def waiting(study: KnownStudy) -> Iterator[Waiting]:
     """Yield the results of a study that wait here; a file that is none of them is passed over."""
-    for file in sorted(folder().glob(f"{_prefix(study)}-*.json")):
+    try:
+        files = sorted(folder().glob(f"{_prefix(study)}-*.json"))
+    except SweeperError:  # no home folder: nothing was ever kept
+        return
+    for file in files:
         try:
             content = json.loads(file.read_bytes())
             yield Waiting(file, _record(content["record"]), int(content["lease"]))

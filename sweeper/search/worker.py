@@ -23,6 +23,7 @@ from sweeper.search.snapshot import Snapshot
 from sweeper.search.study_file import StudySpec
 from sweeper.search.together import require_one_shape
 from sweeper.setting import Setting
+from sweeper.store.trouble import passes
 from sweeper.training import (
     Interrupted,
     TrainingData,
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between notes of how far an array is: nobody looks more often.
 _NOTED = 1.0
+#: Seconds without notes where one did not go through: each try may take as long as a connection.
+_AWAY = 60.0
 
 
 class StudyWorker:
@@ -81,18 +84,30 @@ class StudyWorker:
         """Work until the budget is used up or it is told to end; return how many trials it did."""
         done = 0
         others = Others([desk.opened for desk in self.desks], self._ends)
-        with Renewal(self.opened.database, self.identity):
-            while not self._ends():
-                lost = sum(desk.recover() for desk in self.desks)
-                taken = self._take()
-                if taken:
-                    done += self._train(taken)
-                elif not lost and not others.may_lose():
-                    break
+        try:
+            with Renewal(self.opened.database, self.identity):
+                while not self._ends():
+                    lost = sum(desk.recover() for desk in self.desks)
+                    taken = self._take()
+                    if taken:
+                        done += self._train(taken)
+                    elif not lost and not others.may_lose():
+                        self._tidy()
+                        break
+        except Exception as error:
+            # Told to leave while the database is away it does not wait: what it had is in files.
+            if not (passes(error) and self._ends()):
+                raise
         return done
 
     def _ends(self) -> bool:
         return self.stop() or self.leave()
+
+    def _tidy(self) -> None:
+        """Drop the checkpoints of studies that are done, should any be left by who was killed."""
+        for desk in self.desks:
+            if not store.held(desk.opened.database, desk.opened.stored.id):
+                self.checkpoints.drop_all(f"{desk.opened.stored.id}/")
 
     def _take(self) -> list[Taken]:
         """Take as many trials as an array holds, of the first study before those beside it."""
@@ -100,6 +115,8 @@ class StudyWorker:
         try:
             for desk in self.desks:
                 free = self.fuse - len(taken)
+                if not free or any(one.claim.is_suspect for one in taken):
+                    break
                 most = None if self.asked else most_at_once(desk.opened.spec)
                 taken += desk.take(free if most is None else min(free, most))
         except BaseException as error:
@@ -109,33 +126,54 @@ class StudyWorker:
 
     def _train(self, taken: list[Taken]) -> int:
         """Train what was taken, arrays of checkpoints first; return how many were handed in."""
-        done, parts = 0, self._parts(taken)
+        done, left = 0, self._parts(taken)
         try:
-            while parts and not self._ends():
-                part, snapshot = parts.pop(0)
-                done += self._train_array(part, snapshot)
+            while left and not self._ends():
+                part, checkpoint = left.pop(0)
+                done += self._train_part(part, checkpoint)
         except BaseException as error:
-            self._give_back([one for part, _ in parts for one in part], error)
+            self._give_back([one for part, _ in left for one in part], error)
             raise
-        self._give_back([one for part, _ in parts for one in part], Interrupted())
+        self._give_back([one for part, _ in left for one in part], Interrupted())
         return done
 
-    def _parts(self, taken: list[Taken]) -> list[tuple[list[Taken], Snapshot | None]]:
-        """Return what can be trained together, in the order of the array that it goes on with."""
+    def _parts(self, taken: list[Taken]) -> list[tuple[list[Taken], int | None]]:
+        """Return what is trained together: what has one checkpoint, and what has none.
+
+        What failed in harmful ways before is trained alone, from its start, after the others.
+        """
+        suspects = [one for one in taken if one.claim.is_suspect]
+        found = self.checkpoints.find([one.label for one in taken if one not in suspects])
+        parts: dict[int | None, list[Taken]] = {}
+        for one in taken:
+            if one not in suspects:
+                parts.setdefault(found.get(one.label), []).append(one)
+        known = [(part, checkpoint) for checkpoint, part in parts.items() if checkpoint is not None]
+        fresh = [(parts[None], None)] if None in parts else []
+        return [*known, *fresh, *(([one], None) for one in suspects)]
+
+    def _train_part(self, taken: list[Taken], checkpoint: int | None) -> int:
+        """Train an array from its checkpoint, if there is one and it can be read."""
         try:
-            snapshots = self.checkpoints.find([one.label for one in taken])
+            snapshot = None if checkpoint is None else self.checkpoints.load(checkpoint)
         except BaseException as error:
             self._give_back(taken, error)
             raise
-        parts: list[tuple[list[Taken], Snapshot | None]] = []
-        fresh = {one.label: one for one in taken}
-        for snapshot in snapshots:
-            known = [fresh.pop(label) for label in snapshot.labels if label in fresh]
-            if known:
-                parts.append((known, snapshot))
-        return [*parts, (list(fresh.values()), None)] if fresh else parts
+        if snapshot is None:
+            return self._train_array(taken)
+        places = {label: place for place, label in enumerate(snapshot.labels)}
+        known = sorted(
+            (one for one in taken if one.label in places), key=lambda one: places[one.label]
+        )
+        rest = [one for one in taken if one.label not in places]
+        try:
+            done = self._train_array(known, snapshot) if known else 0
+        except BaseException as error:
+            self._give_back(rest, error)
+            raise
+        return done + (self._train_array(rest) if rest else 0)
 
-    def _train_array(self, taken: list[Taken], resumed: Snapshot | None) -> int:
+    def _train_array(self, taken: list[Taken], resumed: Snapshot | None = None) -> int:
         """Train one array; return how many of its trials were handed in."""
         unfinished = dict(enumerate(taken))
         done = 0
@@ -146,7 +184,8 @@ class StudyWorker:
             nonlocal noted
             if time.monotonic() - noted >= _NOTED:
                 noted = time.monotonic()
-                self._note(unfinished.values(), epoch)
+                if not self._note(unfinished.values(), epoch):
+                    noted += _AWAY
             if epoch == epochs:
                 return
             leaving = self.leave()
@@ -174,6 +213,7 @@ class StudyWorker:
             if resumed is not None:
                 for one in taken:
                     one.repeat_reports(resumed.reports[resumed.labels.index(one.label)])
+                resumed = None  # what it holds is as large as the array
             for outcome in together.outcomes():
                 # Out of the unfinished ones first: what is stored must not be handed back.
                 done += self._hand_in(unfinished.pop(outcome.place), outcome)
@@ -181,7 +221,8 @@ class StudyWorker:
         except BaseException as error:
             # Of the array itself: another worker may have halved what is remembered meanwhile.
             members = together.members or self._together(settings)
-            if not is_out_of_memory(error) or members == 1:
+            again = together.is_resumed
+            if not is_out_of_memory(error) or (members == 1 and not again):
                 self._give_back(unfinished.values(), error)
                 if isinstance(error, Interrupted):
                     return done
@@ -192,7 +233,11 @@ class StudyWorker:
                     ) from error
                 raise
         # Only now: the error held on to the array.
-        return done + self._train_fewer(list(unfinished.values()), members // 2)
+        left = list(unfinished.values())
+        if again:  # an array is at first as large again as when it was saved, on another device
+            self.checkpoints.drop([one.label for one in left])
+            return done + self._train_array(left)
+        return done + self._train_fewer(left, members // 2)
 
     def _train_fewer(self, taken: list[Taken], members: int) -> int:
         """Train what did not fit into the memory in smaller arrays, and remember it."""
@@ -206,13 +251,11 @@ class StudyWorker:
             "each member trains alone" if members == 1 else f"{members} members train together",
             remembered.file(),
         )
-        # An array is as large again when it goes on from a checkpoint.
-        self.checkpoints.drop([one.label for one in taken])
         done = 0
         try:
             while taken and not self._ends():
                 part, taken = taken[:members], taken[members:]
-                done += self._train_array(part, None)
+                done += self._train_array(part)
         except BaseException as error:
             self._give_back(taken, error)
             raise
@@ -227,11 +270,13 @@ class StudyWorker:
         fitting = fitting_members(self.data, spec.net, spec.embedding, batch, pairs)
         return len(settings) * min(spec.seeds, max(1, fitting // len(settings)))
 
-    def _note(self, taken: Iterable[Taken], epoch: int) -> None:
-        """Note how far trials are, for those who look; nothing waits for it."""
+    def _note(self, taken: Iterable[Taken], epoch: int) -> bool:
+        """Note how far trials are, for those who look; return whether that went well."""
         leases = [one.claim.lease for one in taken]
         with contextlib.suppress(SweeperError), store.patient(0):
             store.note_epochs(self.opened.database, leases, epoch)
+            return True
+        return False
 
     def _give_back(self, taken: Iterable[Taken], error: BaseException) -> None:
         cause = cause_of(error, self.leave())
@@ -241,7 +286,8 @@ class StudyWorker:
     def _hand_in(self, one: Taken, outcome: Outcome) -> bool:
         device = f"{self.device}, bfloat16" if self.data.autocast else str(self.device)
         stored = one.hand_in(outcome, device)
-        self.checkpoints.drop([one.label])
+        if stored:  # else it is another one's by now
+            self.checkpoints.drop([one.label])
         return stored
 
 

@@ -39,9 +39,11 @@ from sweeper.store.leases import (
     expired,
     held,
     note_epochs,
+    now,
     release,
     renew,
     reserve,
+    take_over,
 )
 from sweeper.store.meta_features import find_meta_features, record_meta_features
 from sweeper.store.records import (
@@ -126,6 +128,7 @@ __all__ = [
     "load_trials",
     "measured_split",
     "note_epochs",
+    "now",
     "open_database",
     "patient",
     "record_choice",
@@ -139,5 +142,6 @@ __all__ = [
     "save_checkpoint",
     "set_n_trials",
     "summarise",
+    "take_over",
     "translated",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from sweeper.store.database import Database
@@ -56,7 +56,9 @@ def save_checkpoint(
     file = None if saved.file is None else str(saved.file)
 
     def action(session: Session) -> set[Path]:
-        alive = session.scalars(select(LeaseRow.id).where(LeaseRow.id.in_(leases.values()))).all()
+        # Held until the end: whoever ends one of them meanwhile drops its checkpoint after that.
+        held = select(LeaseRow.id).where(LeaseRow.id.in_(leases.values())).order_by(LeaseRow.id)
+        alive = session.scalars(held.with_for_update()).all()
         labels = [label for label, lease in leases.items() if lease in alive]
         if not labels:
             return set() if saved.file is None else {saved.file}
@@ -101,14 +103,24 @@ def load_checkpoint(database: Database, checkpoint: int) -> Checkpoint | None:
     return database.read(action)
 
 
-def drop_checkpoints(database: Database, labels: Collection[str]) -> set[Path]:
+def drop_checkpoints(
+    database: Database, labels: Collection[str] = (), start: str | None = None
+) -> set[Path]:
     """Drop the checkpoints of labels that are done; return files to delete, as `save_checkpoint`.
 
     One that other labels have, too, stays for them.
+
+    Args:
+        database: where they are.
+        labels: of which they are dropped.
+        start: drops those of all labels that start so, too.
     """
+    chosen: ColumnElement[bool] = CheckpointedRow.label.in_(labels)
+    if start is not None:
+        chosen = or_(chosen, CheckpointedRow.label.startswith(start, autoescape=True))
 
     def action(session: Session) -> set[Path]:
-        session.execute(delete(CheckpointedRow).where(CheckpointedRow.label.in_(labels)))
+        session.execute(delete(CheckpointedRow).where(chosen))
         return _sweep(session)
 
     return database.transact(action)

@@ -8,6 +8,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 #: Seconds that a writer waits for another one, which holds SQLite's only write lock.
 BUSY_SECONDS = 60
 
+#: Milliseconds after which PostgreSQL ends a transaction whose client does nothing.
+_IDLE = 60_000
+
 #: The execution option of connections that only read.
 _READING = "sweeper_reading"
 
@@ -20,7 +23,17 @@ def engine_options(url: URL) -> dict[str, Any]:
     given = url.query.get("options", "")
     options = given if isinstance(given, str) else " ".join(given)
     return {
-        "connect_args": {"options": f"{options} -c timezone=utc".strip(), "connect_timeout": 10},
+        "connect_args": {
+            # A worker that is frozen, or cut off, in the middle of a transaction holds up all.
+            "options": f"{options} -c timezone=utc -c idle_in_transaction_session_timeout={_IDLE}"
+            " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+            # What it waits for a server that is not there any more, in seconds and milliseconds.
+            "connect_timeout": 10,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
+        },
         "pool_pre_ping": True,  # a connection that a server's restart cut is replaced unseen
         # A server has few connections, 100 unless told otherwise, and workers train most of the
         # time: each keeps one. What it needs beside it, for moments, is closed after use.

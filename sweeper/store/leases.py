@@ -18,6 +18,7 @@ from sweeper.store.causes import is_uncounted
 from sweeper.store.database import Database
 from sweeper.store.studies import count_leases, count_trials, lock_study
 from sweeper.store.tables import LeaseRow, TrialRow
+from sweeper.store.trouble import is_settled
 from sweeper.store.worker import Worker
 
 #: Seconds that a lease lasts unless it is renewed, which a worker does four times as often.
@@ -95,7 +96,8 @@ def claim_control(
         if held is not None:
             if held.id == chosen:
                 return chosen
-            if not is_stale(lease_of(held), clock(session)):
+            lost = is_stale(lease_of(held), clock(session))
+            if not lost or not (lease_of(held).worker.is_dead() or is_settled()):
                 return None
             session.delete(held)
             session.flush()
@@ -128,6 +130,44 @@ def note_epochs(database: Database, leases: Collection[int], epochs: int) -> Non
     """Note how many epochs the trials under these leases have been trained for."""
     change = update(LeaseRow).where(LeaseRow.id.in_(leases)).values(epochs=epochs)
     database.execute(change)
+
+
+def take_over(
+    database: Database, study_id: int, lease: int, worker: Worker, stale_alone: bool
+) -> int | None:
+    """Make a lease one's own under another id: from then on nothing can be stored under the old.
+
+    Args:
+        database: where it is.
+        study_id: whose lease it is.
+        lease: which.
+        worker: who takes it.
+        stale_alone: only where its worker is lost.
+
+    Returns:
+        The new id; None where the lease has ended, or its worker is alive after all.
+    """
+    chosen = secrets.randbits(62)
+
+    def action(session: Session) -> int | None:
+        lock_study(session, study_id)
+        if session.get(LeaseRow, chosen) is not None:
+            return chosen  # the answer to an earlier try was lost
+        row = session.get(LeaseRow, lease)
+        now = clock(session)
+        if row is None or (stale_alone and not is_stale(lease_of(row), now)):
+            return None
+        mine = {"id": chosen, "worker": worker.name, "host": worker.host, "pid": worker.pid}
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        session.execute(update(LeaseRow).where(LeaseRow.id == lease).values(**mine, until=until))
+        return chosen
+
+    return database.transact(action)
+
+
+def now(database: Database) -> datetime:
+    """Return the time in UTC by the clock that leases go by."""
+    return database.read(clock)
 
 
 def release(database: Database, *leases: int) -> None:

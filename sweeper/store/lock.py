@@ -13,6 +13,9 @@ from sweeper.store.trouble import retrying
 #: PostgreSQL's advisory locks are numbers that everyone must choose: the letters of "sweeper".
 _KEY = int.from_bytes(b"sweeper", "big")
 
+#: Milliseconds after which the lock of a process that was frozen is given to others.
+_LONGEST = 300_000
+
 
 @contextmanager
 def schema_lock(engine: Engine, alone: bool) -> Iterator[None]:
@@ -40,6 +43,7 @@ def _locked(engine: Engine, alone: bool) -> Connection:
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         connection.detach()  # closing it, not returning it to the pool, is what unlocks
+        connection.execute(text(f"SET idle_session_timeout = {_LONGEST}"))
         connection.execute(text(f"SELECT {function}({_KEY})"))
     except BaseException:
         connection.close()

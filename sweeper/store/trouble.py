@@ -53,7 +53,7 @@ _SQLITE = {
 
 #: SQLSTATEs of PostgreSQL that pass: lost connections, rollbacks, a server that stops or starts.
 _PASSING_CLASSES = ("08", "40")
-_PASSING_STATES = ("53300", "57P01", "57P02", "57P03")
+_PASSING_STATES = ("25P03", "53300", "57P01", "57P02", "57P03", "57P05")
 #: What a server says that has no connection left for us. Where it refuses a connection, no SQLSTATE
 #: comes along; in other languages than English it is one that is out of reach.
 _CROWDED = ("too many clients", "too many connections", "remaining connection slots")
@@ -114,7 +114,7 @@ def retrying(action: Callable[[], T], wait: float = 0.2) -> T:
             patience, waited = _patience.get(_USUAL), time.monotonic() - began
             most = max(patience.seconds, IMPATIENT) if _is_crowded(error) else patience.seconds
             global _out_of_reach_at
-            if passes(error):
+            if is_away(error):
                 _out_of_reach_at = time.monotonic()
             if not passes(error) or waited > most or patience.stop():
                 raise
@@ -131,7 +131,7 @@ def retrying(action: Callable[[], T], wait: float = 0.2) -> T:
 
 def is_settled() -> bool:
     """Return whether the database has been in reach for so long that others found it again, too."""
-    return time.monotonic() - _out_of_reach_at > 2 * LONGEST_WAIT
+    return time.monotonic() - _out_of_reach_at > 3 * LONGEST_WAIT
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -178,7 +178,7 @@ def _explain_postgres(error: DBAPIError) -> str | None:
     if state == _DISK_FULL:
         return _FULL
     said = " ".join(str(error.orig).split())
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) or passes(error):
         return said
     if isinstance(error, ProgrammingError) and state in (_NO_TABLE, _NO_RIGHT):
         return f"{said}; try `sweeper db check`"
@@ -190,6 +190,15 @@ def _is_crowded(error: BaseException) -> bool:
         isinstance(link, OperationalError) and any(words in str(link.orig) for words in _CROWDED)
         for link in _chain(error)
     )
+
+
+def is_away(error: BaseException) -> bool:
+    """Return whether nobody reaches PostgreSQL, not this process alone or for a moment."""
+    rolled_back = any(
+        isinstance(link, DBAPIError) and (_sqlstate(link) or "").startswith("40")
+        for link in _chain(error)
+    )
+    return passes(error) and not rolled_back and not _is_crowded(error)
 
 
 def passes(error: BaseException) -> bool:

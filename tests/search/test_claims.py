@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from sweeper import store
 from sweeper.search import claims
-from sweeper.search.claims import FIRST, RETRY_OF, claim, finish, give_back, requeue
+from sweeper.search.claims import FIRST, HARMS, RETRY_OF, claim, finish, give_back, requeue
 from sweeper.search.open_study import SETTING, find
 from sweeper.search.spaces import parameters
 from sweeper.store import SeedRecord, Worker, open_database
@@ -216,7 +216,7 @@ def test_a_setting_keeps_its_place_when_it_is_tried_again(quick, start):
     give_back(opened, study, taken[1])
     (again,) = claim(opened, study, Worker.here(), 5)
     assert again.setting == taken[1].setting
-    assert again.trial.user_attrs == {SETTING: 1, RETRY_OF: 1, FIRST: 1}
+    assert again.trial.user_attrs == {SETTING: 1, RETRY_OF: 1, FIRST: 1, HARMS: 0}
 
 
 def test_a_trial_of_an_experiment_has_the_parameters_of_its_setting_alone(quick, start):

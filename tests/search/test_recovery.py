@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 from optuna.trial import TrialState
+from sqlalchemy import text
 
 from sweeper import store
-from sweeper.search.claims import claim, give_back, requeue
+from sweeper.search.claims import claim, finish, give_back, repeat, requeue
 from sweeper.search.recovery import recover
 from sweeper.store import SeedRecord, TrialRecord, Worker
 
@@ -81,7 +82,7 @@ def test_one_that_takes_worker_after_worker_with_it_is_given_up(opened, optuna_s
             ]
         else:
             killed = f"killed: process {dead.pid} of {dead.machine}"
-            assert record.cause == f"given up after 3 tries, the last one: {killed}"
+            assert record.cause == f"given up: after 3 tries, the last one {killed}"
     assert len(numbers) == 3
     assert len(settings) == 1
     assert optuna_study.trials[numbers[-1]].state == TrialState.FAIL
@@ -163,3 +164,66 @@ def test_an_experiment_loses_no_setting(quick, start, work, dead):
     assert set(complete) == set(opened.spec.settings_list())
     assert len(complete) == 3
     assert store.summarise(opened.database, "s").states["lost"] == 3
+
+
+def test_a_worker_that_hands_in_at_the_last_moment_is_not_repeated(opened, optuna_study, dead):
+    """The reaper has read its lease as one that ran out; it thaws before that is told."""
+    (_, held) = claim(opened, optuna_study, Worker.here(), 2)
+    (lease,) = [one for one in store.held(opened.database, opened.stored.id) if one.number == 0]
+    seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
+    assert finish(opened, optuna_study, held.record("complete", seeds=seeds), held.lease)
+    record = held.record("failed", store.LOST)
+    assert not repeat(opened, optuna_study, record, lease.id, lost_alone=True)
+    assert [trial.state for trial in optuna_study.trials] == [TrialState.COMPLETE]
+
+
+def test_a_worker_that_thaws_in_the_middle_of_being_lost_comes_too_late(
+    opened, optuna_study, work, dead, monkeypatch
+):
+    """The reaper dies after it has queued the copy, and before the loss is stored."""
+    (_, held) = claim(opened, optuna_study, dead, 2)
+
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sweeper.search.claims.finish", die)
+        with pytest.raises(KeyboardInterrupt):
+            recover(opened, optuna_study)
+    seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
+    assert not finish(opened, optuna_study, held.record("complete", seeds=seeds), held.lease)
+    (lease,) = [one for one in store.held(opened.database, opened.stored.id) if one.number == 0]
+    assert lease.id != held.lease
+    with opened.database.session() as session:  # the reaper is gone, too
+        session.execute(text(f"UPDATE sweeper_leases SET pid = {dead.pid} WHERE id = {lease.id}"))
+    whole(opened, optuna_study, work, lost=1)
+
+
+def test_one_that_is_alive_after_all_is_left_alone(opened, optuna_study):
+    (_, held) = claim(opened, optuna_study, Worker.here(), 2)
+    record = held.record("failed", store.LOST)
+    assert not repeat(opened, optuna_study, record, held.lease, lost_alone=True)
+    assert [trial.state for trial in optuna_study.trials] == [TrialState.RUNNING]
+
+
+def test_what_was_given_up_is_not_queued_by_its_late_owner(opened, optuna_study, work, dead):
+    late = []
+    for _ in range(3):
+        late += [one for one in claim(opened, optuna_study, dead, 2) if one.trial]
+        recover(opened, optuna_study)
+    for one in late:
+        give_back(opened, optuna_study, one)
+    whole(opened, optuna_study, work, lost=2)
+
+
+def test_neighbours_of_one_that_kills_are_trained(opened, optuna_study, work, dead):
+    """Whatever was lost twice is trained alone, and given up for its own failure only."""
+    for size in (3, 3, 1):
+        taken = [one for one in claim(opened, optuna_study, dead, 4) if one.trial]
+        assert len(taken) == size
+        assert all(one.is_suspect for one in taken) == (size == 1)
+        recover(opened, optuna_study)
+    summary = store.summarise(opened.database, "s")
+    assert summary.states["failed"] == 1
+    assert summary.causes["given up"] == 1
+    whole(opened, optuna_study, work, lost=6)
