@@ -191,9 +191,9 @@ def test_the_whole_group_is_killed(clouds, storage_url, opened, begin, end, unti
     done = end(begin(*run(clouds, storage_url, 3, 300)))
     assert done.status == 0
     records, trials = whole(opened(), 3, 300)
-    lost = {record.number for record in records if record.cause == "lost"}
-    assert lost == {trial.number for trial in running}
-    for number in lost:
+    killed = {record.number for record in records if store.kind_of(record.cause) == store.KILLED}
+    assert killed == {trial.number for trial in running}
+    for number in killed:
         (retry,) = [t for t in trials if t.user_attrs.get("retry_of") == number]
         assert retry.params == trials[number].params
 
