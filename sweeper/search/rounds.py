@@ -6,12 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from torch import Tensor
+
 from sweeper.search.faults import net_faults
 from sweeper.search.snapshot import Snapshot
 from sweeper.search.study_file import StudySpec
 from sweeper.setting import Setting
 from sweeper.store import NON_FINITE, ClassRecord, EpochRecord, SeedRecord, State
 from sweeper.training import Measures, SideBySide, TrainingData
+
+#: Devices on which reading a number waits for nothing: there it is done after every epoch, on others
+#: at rungs, where somebody wants to know.
+_AT_ONCE = ("cpu",)
+
+#: An epoch, its losses and accuracies ``[R, K]``, and growths, as they lie on the device.
+Unread = tuple[int, Tensor, Tensor, dict[tuple[int, int], Tensor]]
 
 #: What an array was made of, those that left it included, and where in it each setting stands.
 Made = tuple[tuple[Setting, ...], tuple[int, ...]]
@@ -68,6 +77,7 @@ class Round:
     _places: list[int] = field(init=False, default_factory=list)
     _curves: dict[tuple[int, int], list[EpochRecord]] = field(init=False, default_factory=dict)
     _reports: dict[int, dict[int, float]] = field(init=False, default_factory=dict)
+    _unread: list[Unread] = field(init=False, default_factory=list)
     _began: float = field(init=False, default=0.0)
     _made_of: Made = field(init=False, default=((), ()))
 
@@ -91,7 +101,9 @@ class Round:
         self.members = array.members
         for epoch in range(done + 1, spec.epochs + 1):
             self._train_epoch(array, epoch)
-            yield from self._leave(array, self._diverged(epoch))
+            if self._is_read(epoch):
+                self._read()
+                yield from self._leave(array, self._diverged())
             if any(epoch in self._spec(place).rungs for place in self._places):
                 yield from self._leave(array, self._pruned(array, epoch))
             if not self._places:
@@ -134,6 +146,7 @@ class Round:
         return array, resumed.epoch
 
     def _snapshot(self, array: SideBySide, epoch: int) -> Snapshot:
+        self._read()
         settings, made = self._made_of
         return Snapshot(
             settings=settings,
@@ -150,16 +163,27 @@ class Round:
         )
 
     def _train_epoch(self, array: SideBySide, epoch: int) -> None:
-        """Train one epoch, and note each member's loss and accuracy."""
+        """Train one epoch; what is known of it afterwards stays on the device."""
         with net_faults(self.spec.net):
-            losses = array.train_epoch(self.stop).cpu()
-            accuracies = array.validation_accuracy()
-            growths = array.growth()
-        for k, place in enumerate(self._places):
-            for seed in range(self.spec.seeds):
-                numbers = losses[seed, k].item(), accuracies[seed, k].item()
-                growth = tuple(growths[seed, k].tolist()) if (seed, k) in growths else ()
-                self._curves[place, seed].append(EpochRecord(epoch, *numbers, growth))
+            losses = array.train_epoch(self.stop)
+            self._unread.append((epoch, losses, array.validation_accuracy(), array.growth()))
+
+    def _is_read(self, epoch: int) -> bool:
+        """Return whether anybody wants to know after this epoch how the members are."""
+        if self.data.device.type in _AT_ONCE or epoch == self.spec.epochs:
+            return True
+        return any(epoch in self._spec(place).rungs for place in self._places)
+
+    def _read(self) -> None:
+        """Note each member's losses and accuracies since the last time; waits for the device."""
+        for epoch, *measured, growths in self._unread:
+            losses, accuracies = (values.cpu() for values in measured)
+            for k, place in enumerate(self._places):
+                for seed in range(self.spec.seeds):
+                    numbers = losses[seed, k].item(), accuracies[seed, k].item()
+                    growth = tuple(growths[seed, k].tolist()) if (seed, k) in growths else ()
+                    self._curves[place, seed].append(EpochRecord(epoch, *numbers, growth))
+        self._unread.clear()
 
     def _measure(
         self, array: SideBySide, objectives: Sequence[str], objectives_alone: bool = False
@@ -167,14 +191,22 @@ class Round:
         with net_faults(self.spec.net):
             return array.measure(objectives, objectives_alone)
 
-    def _diverged(self, epoch: int) -> dict[int, Outcome]:
+    def _diverged(self) -> dict[int, Outcome]:
         """Return the settings of which a seed's loss is no longer finite, by place in the array."""
         found = {}
         for k, place in enumerate(self._places):
-            last = {seed: self._curves[place, seed][-1] for seed in range(self.spec.seeds)}
-            bad = [seed for seed, record in last.items() if not math.isfinite(record.train_loss)]
+            curves = {seed: self._curves[place, seed] for seed in range(self.spec.seeds)}
+            bad = [
+                (record.epoch, seed)
+                for seed, curve in curves.items()
+                for record in curve
+                if not math.isfinite(record.train_loss)
+            ]
             if bad:
-                seeds = ", ".join(map(str, bad))
+                epoch = min(bad)[0]
+                for curve in curves.values():  # further epochs say nothing
+                    del curve[epoch:]
+                seeds = ", ".join(str(seed) for at, seed in bad if at == epoch)
                 cause = f"{NON_FINITE}: the loss of epoch {epoch} with seed {seeds}"
                 found[k] = self._outcome(place, "failed", epoch, cause)
         return found

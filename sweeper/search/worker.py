@@ -178,13 +178,13 @@ class StudyWorker:
         unfinished = dict(enumerate(taken))
         done = 0
         noted = -math.inf
-        epochs = self.opened.spec.epochs
+        epochs, start = self.opened.spec.epochs, 0 if resumed is None else resumed.epoch
 
         def on_epoch(epoch: int, snapshot: Callable[[], Snapshot]) -> None:
             nonlocal noted
             if time.monotonic() - noted >= _NOTED:
                 noted = time.monotonic()
-                if not self._note(unfinished.values(), epoch):
+                if not self._note(unfinished.values(), epoch, start):
                     noted += _AWAY
             if epoch == epochs:
                 return
@@ -270,11 +270,11 @@ class StudyWorker:
         fitting = fitting_members(self.data, spec.net, spec.embedding, batch, pairs)
         return len(settings) * min(spec.seeds, max(1, fitting // len(settings)))
 
-    def _note(self, taken: Iterable[Taken], epoch: int) -> bool:
+    def _note(self, taken: Iterable[Taken], epoch: int, start: int) -> bool:
         """Note how far trials are, for those who look; return whether that went well."""
         leases = [one.claim.lease for one in taken]
         with contextlib.suppress(SweeperError), store.patient(0):
-            store.note_epochs(self.opened.database, leases, epoch)
+            store.note_epochs(self.opened.database, leases, epoch, start)
             return True
         return False
 

@@ -51,7 +51,7 @@ class AtWork:
     @property
     def epochs_per_second(self) -> float:
         """Epochs of a trial, with all of its seeds, a second: of all trials trained together."""
-        epochs = sum(lease.epochs for lease in self.leases)
+        epochs = sum(lease.epochs - lease.start for lease in self.leases)
         return epochs / self.seconds if self.seconds > 0 else 0.0
 
 

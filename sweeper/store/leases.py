@@ -27,7 +27,10 @@ LEASE_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class Lease:
-    """A trial, or a control, that a worker holds; a trial gets its number after the lease."""
+    """A trial, or a control, that a worker holds; a trial gets its number after the lease.
+
+    Of `epochs` the first `start` are those of the checkpoint that it went on from.
+    """
 
     id: int
     study_id: int
@@ -37,6 +40,7 @@ class Lease:
     since: datetime
     until: datetime
     epochs: int
+    start: int
 
 
 def reserve(
@@ -126,9 +130,9 @@ def renew(database: Database, worker: Worker, seconds: float = LEASE_SECONDS) ->
     return database.transact(action)
 
 
-def note_epochs(database: Database, leases: Collection[int], epochs: int) -> None:
-    """Note how many epochs the trials under these leases have been trained for."""
-    change = update(LeaseRow).where(LeaseRow.id.in_(leases)).values(epochs=epochs)
+def note_epochs(database: Database, leases: Collection[int], epochs: int, start: int = 0) -> None:
+    """Note how many epochs the trials under these leases have been trained for, see `Lease`."""
+    change = update(LeaseRow).where(LeaseRow.id.in_(leases)).values(epochs=epochs, start=start)
     database.execute(change)
 
 
@@ -233,7 +237,15 @@ def lease_of(row: LeaseRow) -> Lease:
     """Return a lease as it is stored."""
     worker = Worker(row.worker, row.host, row.pid, row.device)
     return Lease(
-        row.id, row.study_id, row.number, row.control, worker, row.since, row.until, row.epochs
+        row.id,
+        row.study_id,
+        row.number,
+        row.control,
+        worker,
+        row.since,
+        row.until,
+        row.epochs,
+        row.start,
     )
 
 

@@ -238,6 +238,7 @@ class LeaseRow(Base):
     until: Mapped[datetime]
     epochs: Mapped[int] = mapped_column(default=0)
     device: Mapped[str] = mapped_column(server_default="cpu")
+    start: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class CheckpointRow(Base):

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+#: The names of all workers of this process.
+_names: set[str] = set()
+
 
 @dataclass(frozen=True)
 class Worker:
@@ -32,7 +35,9 @@ class Worker:
     def here(cls, device: str = "cpu") -> "Worker":
         """Return this process as a worker, under a name that no other worker has."""
         pid = os.getpid()
-        return cls(f"{socket.gethostname()}-{pid}-{secrets.token_hex(4)}", _here(), pid, device)
+        name = f"{socket.gethostname()}-{pid}-{secrets.token_hex(4)}"
+        _names.add(name)
+        return cls(name, _here(), pid, device)
 
     @property
     def machine(self) -> str:
@@ -44,8 +49,14 @@ class Worker:
         return self.host == _here()
 
     def is_dead(self) -> bool:
-        """Return whether the process is known to be gone; elsewhere than here nothing is known."""
-        return self.is_here() and not _is_alive(self.pid)
+        """Return whether the process is known to be gone; elsewhere than here nothing is known.
+
+        A container that is started again has the process ids that it had before.
+        """
+        if not self.is_here():
+            return False
+        earlier = self.pid == os.getpid() and self.name not in _names
+        return earlier or not _is_alive(self.pid)
 
     def is_on_another_machine(self) -> bool:
         """Return whether its machine is known to be another one; a container's is what it runs on.

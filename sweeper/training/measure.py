@@ -97,11 +97,12 @@ def measure(
 def validation_accuracy(array: Array) -> Tensor:
     """Return the accuracy ``[R, K]`` on the validation samples alone, for the curve of an epoch.
 
-    In the precision of the training, which is faster: nothing is chosen by a curve.
+    In the precision of the training, which is faster: nothing is chosen by a curve. They stay on
+    the device.
     """
     samples = array.data.validation
     logits = array.logits(array.embed(samples.inputs, exact=False))
-    return metrics.accuracy(logits, samples.labels).view(array.shape).cpu()
+    return metrics.accuracy(logits, samples.labels).view(array.shape)
 
 
 def _between_classes(features: Tensor, labels: Tensor, num_classes: int) -> dict[str, Tensor]:

@@ -142,9 +142,12 @@ def test_a_worker_that_was_killed_is_gone_on_with(database, small, start, tmp_pa
     epochs = []
     worker = exact(StudyWorker(opened, CPU, fuse=5))
     noted = worker._note
-    worker._note = lambda taken, epoch: (epochs.append(epoch), noted(taken, epoch))
+    worker._note = lambda taken, epoch, start: (
+        epochs.append((epoch, start)),
+        noted(taken, epoch, start),
+    )
     assert worker.work() == 5
-    assert min(epochs) == 4
+    assert min(epochs) == (4, 3)
     assert causes(opened) == ["killed"] * 4
     assert_equal(results(undisturbed), results(opened))
 

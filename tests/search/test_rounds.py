@@ -119,3 +119,30 @@ def test_stop_is_asked_before_each_step(task):
         train(task, stop=stop, on_epoch=lambda epoch, snapshot: epochs.append(epoch))
     steps = len(task.split.train) // task.spec.batch_size
     assert len(epochs) == 8 // steps
+
+
+def test_on_a_card_losses_are_read_at_rungs(quick, monkeypatch):
+    """Nothing waits for the device in between; what comes out is the same."""
+    task = Task.load(quick(net="mlp", epochs=7, rungs=[2, 5], seeds=2, precision="float32"))
+    data = task.training_data(CPU)
+    wild = Setting("softmax", lr=1e30)
+    settings = [SETTINGS[0], wild, SETTINGS[1]]
+    usual = {one.place: one for one in Round(task.spec, data, settings).outcomes()}
+    read, reading = [], Round._read
+
+    def seen(self):
+        read.append(len(self._unread))
+        reading(self)
+
+    monkeypatch.setattr("sweeper.search.rounds._AT_ONCE", ())
+    monkeypatch.setattr(Round, "_read", seen)
+    late = {one.place: one for one in Round(task.spec, data, settings).outcomes()}
+    assert read == [2, 3, 2]
+    for place, one in usual.items():
+        other = late[place]
+        assert (one.state, one.epochs, one.cause) == (other.state, other.epochs, other.cause)
+        for mine, theirs in zip(one.seeds, other.seeds, strict=True):
+            assert mine.values == pytest.approx(theirs.values, abs=1e-6)
+            assert [of.epoch for of in mine.curve] == [of.epoch for of in theirs.curve]
+            losses = [[of.train_loss for of in seed.curve] for seed in (mine, theirs)]
+            assert losses[0] == pytest.approx(losses[1], rel=1e-5, nan_ok=True)

@@ -29,7 +29,7 @@ def test_nobody(database):
 
 def test_workers_of_several_studies(database, study, study_record):
     other = create_study(database, replace(study_record, name="another", optuna_study_id=8))
-    one, two = (replace(Worker.here(), name=name) for name in ("one", "two"))
+    one, two = Worker.here(), Worker.here()
     leases = reserve(database, study.id, 3, 10, one)
     for number, lease in enumerate(leases[:2]):
         assert assign(database, lease, number)
@@ -46,6 +46,9 @@ def test_workers_of_several_studies(database, study, study_record):
     assert 40.0 <= second.seconds < 70.0
     assert second.seconds == pytest.approx(second.unseen, abs=1.0)
     assert second.epochs_per_second == pytest.approx(60 / second.seconds)
+    note_epochs(database, leases, 20, start=12)  # those of the checkpoint were another one's
+    (_, second) = at_work(database)
+    assert second.epochs_per_second == pytest.approx(24 / second.seconds, rel=0.05)
     assert abs(datetime.now(UTC) - second.since - timedelta(seconds=40)) < timedelta(seconds=30)
 
 

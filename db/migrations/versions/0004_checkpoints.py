@@ -1,4 +1,4 @@
-"""Arrays that are saved in the middle of their training, and the device that a lease trains on."""
+"""Arrays that are saved in the middle of their training; where a lease trains, and from when on."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ down_revision = "0003"
 def upgrade() -> None:
     with op.batch_alter_table("sweeper_leases") as leases:
         leases.add_column(sa.Column("device", sa.Text(), nullable=False, server_default="cpu"))
+        leases.add_column(sa.Column("start", sa.Integer(), nullable=False, server_default="0"))
     op.create_table(
         "sweeper_checkpoints",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
