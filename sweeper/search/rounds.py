@@ -15,7 +15,7 @@ from sweeper.setting import Setting
 from sweeper.store import NON_FINITE, ClassRecord, EpochRecord, SeedRecord, State
 from sweeper.training import Measures, SideBySide, TrainingData
 
-#: Devices on which reading a number waits for nothing: there it is done after every epoch, on others
+#: Devices where reading a number waits for nothing: it is read there after every epoch, on others
 #: at rungs, where somebody wants to know.
 _AT_ONCE = ("cpu",)
 
