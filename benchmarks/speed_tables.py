@@ -40,9 +40,7 @@ def main() -> None:
     PAGE.write_text(between(text, "goals", goals(figures["workloads"])), encoding="utf-8")
     known = json.loads(COMMITTED.read_text(encoding="utf-8"))
     kind = ("processor", "cores", "bfloat16")
-    others = [
-        one for one in known if any(one["machine"][k] != figures["machine"][k] for k in kind)
-    ]
+    others = [one for one in known if any(one["machine"][k] != figures["machine"][k] for k in kind)]
     COMMITTED.write_text(json.dumps([*others, figures], indent=1) + "\n", encoding="utf-8")
 
 
