@@ -1,0 +1,1 @@
+"""What storage takes of many workers' time; `python -m benchmarks.fleet` measures it."""

@@ -1,0 +1,65 @@
+"""What storage takes of many workers' time, all on one study in one PostgreSQL.
+
+The workers are real processes, forked from a warm one as `sweeper run` forks them, and run the
+package's own loop: recover, claim, report at rungs, prune, note epochs, hand in four seeds' curves,
+class measures and confusion matrices, renew leases. The training alone is replaced, by a sleep. All
+that is not sleep counts as storage, so a trial's own bookkeeping in Python does, too.
+
+Workers and server share this machine, so that many workers on few cores wait for the processor,
+not for storage: the processor time of both is told, a trial. Run it from the checkout, on a machine
+that does nothing else (eight minutes):
+
+    python -m benchmarks.fleet                        # a PostgreSQL of its own, from pip
+    python -m benchmarks.fleet --storage postgresql://USER@HOST/DATABASE
+    python -m benchmarks.fleet --format json > fleet.json
+    python -m benchmarks.fleet --fill fleet.json      # into the tables of docs/scale.md
+
+The user of a given server must be allowed to make databases.
+"""
+
+import argparse
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.fleet.figures import all_figures
+from benchmarks.fleet.lines import plan
+from benchmarks.fleet.server import Server, own_server
+from benchmarks.fleet.show import PAGE, fill, show
+from sweeper.report.text import say
+from sweeper.search.process import quiet_optuna
+
+
+def main() -> int:
+    """Measure and print; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.fleet", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--storage", metavar="URL", help="a PostgreSQL (one started here)")
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help="lines such as 'tpe 16 10' whose start it is"
+    )
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.add_argument("--fill", type=Path, metavar="FILE", help="fill docs/scale.md, no more")
+    options = parser.parse_args()
+    if options.fill:
+        figures = json.loads(options.fill.read_text(encoding="utf-8"))
+        PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
+        return 0
+    lines = [line for line in plan() if f"{line.name} ".startswith(options.only)]
+    if not lines:
+        parser.error(f"no line begins with {options.only!r}")
+    quiet_optuna()
+    given = contextlib.nullcontext((options.storage, None))
+    with given if options.storage else own_server() as (url, pid), Server(url, pid) as server:
+        figures = all_figures(lines, server, say)
+    if options.format == "json":
+        print(json.dumps(figures, indent=1))
+    else:
+        show(figures)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

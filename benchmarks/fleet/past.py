@@ -1,0 +1,95 @@
+"""Studies with a past: what others have done of them before the workers of a line come."""
+
+from typing import Any
+
+import optuna
+import psycopg
+import torch
+
+from benchmarks.fleet.connection import connect
+from benchmarks.fleet.laps import Laps
+from benchmarks.fleet.lines import Kind
+from benchmarks.fleet.sleeping import sleeping
+from sweeper import store
+from sweeper.search.claims import Claim, claim, finish
+from sweeper.search.open_study import OpenStudy, create_or_resume
+from sweeper.search.rounds import Round
+from sweeper.search.task import Task
+from sweeper.store import open_database
+
+#: Tables with a row a trial and their key; under them the tables with what a trial has.
+_TABLES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("trials", "trial_id"): ("trial_params", "trial_values", "trial_user_attributes"),
+    ("sweeper_trials", "id"): (
+        "sweeper_results",
+        "sweeper_curves",
+        "sweeper_class_measures",
+        "sweeper_confusions",
+    ),
+    ("sweeper_leases", "id"): (),
+}
+#: What no two trials have in common.
+_DRAWN = {"param_value": "{0} * (0.2 + 0.8 * random())", "value": "{0} * random()"}
+
+
+def prepare(url: str, kind: Kind) -> None:
+    """Make the tables, the study, and what others have done of it."""
+    with open_database(url, create=True) as database:
+        opened, _ = create_or_resume(database, Task.load(kind.spec))
+        if not kind.finished and not kind.held:
+            return
+        # Nobody's process, so that it is not found dead.
+        worker = store.Worker("fleet", "elsewhere", 1)
+        study = opened.optuna_study()
+        (held,) = claim(opened, study, worker, 1)
+        if kind.finished:
+            _hand_in(opened, study, held)
+    with connect(url) as connection:
+        with connection.transaction():
+            _copy_trials(connection, max(kind.finished, kind.held) - 1)
+            connection.execute("UPDATE sweeper_leases SET until = until + interval '1 day'")
+        connection.execute("VACUUM ANALYZE")  # as autovacuum would have
+
+
+def _hand_in(opened: OpenStudy, study: optuna.Study, held: Claim) -> None:
+    """Train a trial in no time, and hand it in as a worker does."""
+    data = opened.task.training_data(torch.device("cpu"))
+    with sleeping(Laps(), 0.0):
+        (outcome,) = Round(opened.spec, data, [held.setting]).outcomes()
+    record = held.record(outcome.state, epochs=outcome.epochs, seeds=outcome.seeds)
+    assert finish(opened, study, record, held.lease)
+
+
+def _copy_trials(connection: psycopg.Connection[Any], copies: int) -> None:
+    """Copy the only trial of a database so many times, in our tables and in Optuna's.
+
+    Parameters and values differ among the copies. Handing in each would take minutes.
+    """
+    for (table, key), parts in _TABLES.items():
+        changed = {key: "{0} + copy", "number": "{0} + copy"}
+        _copy_rows(connection, table, changed, copies)
+        for part in parts:
+            _copy_rows(connection, part, {"trial_id": "{0} + copy", **_DRAWN}, copies)
+        if table != "sweeper_leases":  # whose ids no sequence gives
+            connection.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', '{key}'), max({key})) "
+                f"FROM {table} HAVING count(*) > 0"
+            )
+
+
+def _copy_rows(
+    connection: psycopg.Connection[Any], table: str, changed: dict[str, str], copies: int
+) -> None:
+    """Insert every row of a table again, once a copy; serial numbers are drawn anew."""
+    columns = connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s "
+        "AND (column_default IS NULL OR column_name = ANY(%s)) ORDER BY ordinal_position",
+        (table, list(changed)),
+    ).fetchall()
+    names = [name for (name,) in columns]
+    drawn = [changed.get(name, "{0}").format(f'old."{name}"') for name in names]
+    quoted = ", ".join(f'"{name}"' for name in names)
+    connection.execute(
+        f"INSERT INTO {table} ({quoted}) SELECT {', '.join(drawn)} "
+        f"FROM {table} old, generate_series(1, {copies}) copy"
+    )

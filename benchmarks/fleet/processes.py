@@ -1,0 +1,94 @@
+"""The worker processes, which stay from line to line."""
+
+import random
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from benchmarks.fleet.worker import Job, TimedWorker
+from sweeper.errors import SweeperError
+from sweeper.search import forks
+from sweeper.search.process import quiet_optuna
+
+#: Seconds that the workers of a line get to join their study.
+JOINING = 180.0
+
+
+class Fleet:
+    """Worker processes that stay from line to line: neither their start nor imports are timed."""
+
+    def __init__(self, size: int) -> None:
+        forks.prepare()
+        self.links, self.processes = [], []
+        for number in range(size):
+            here, there = forks.CONTEXT.Pipe()
+            worker = forks.CONTEXT.Process(target=serve, args=(there, number), daemon=True)
+            worker.start()
+            there.close()
+            self.links.append(here)
+            self.processes.append(worker)
+
+    def run(
+        self, job: Job, workers: int, go: Callable[[], None]
+    ) -> tuple[list[dict[str, Any]], list[str]]:
+        """Let so many of them join, then begin together; return results and failures.
+
+        Args:
+            job: what each does.
+            workers: how many.
+            go: called when all have joined.
+        """
+        links, failures = self.links[:workers], []
+        for link in links:
+            link.send(job)
+        joined = []
+        for link in links:
+            what, value = link.recv() if link.poll(JOINING) else ("failed", "never joined")
+            if what == "joined":
+                joined.append(link)
+            else:
+                failures.append(str(value))
+        go()
+        for link in joined:
+            link.send("go")
+        ends = {link: link.recv() for link in joined}
+        if job.driven:
+            # All have had their first trial, and none has stopped: what follows counts.
+            since = time.perf_counter()
+            for link, (what, _) in ends.items():
+                if what == "warm":
+                    link.send((since, since + job.driven))
+                    ends[link] = link.recv()
+        results = [value for what, value in ends.values() if what == "done"]
+        failures += [str(value) for what, value in ends.values() if what == "failed"]
+        return results, failures
+
+    def close(self) -> None:
+        """End them."""
+        for link in self.links:
+            link.close()
+        for worker in self.processes:
+            worker.join(5)
+            worker.kill()
+
+
+def serve(link: Any, number: int) -> None:
+    """Do one job after the other; what cannot be done is told."""
+    random.seed(number)
+    torch.manual_seed(number)
+    quiet_optuna()
+    while True:
+        try:
+            job = link.recv()
+        except EOFError:
+            return
+        try:
+            link.send(("done", TimedWorker(job, link).work()))
+        except SweeperError as error:
+            link.send(("failed", str(error)))
+        except Exception as error:
+            traceback.print_exc()
+            link.send(("failed", f"{type(error).__name__}: {error}"))

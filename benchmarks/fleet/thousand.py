@@ -1,0 +1,49 @@
+"""What a thousand workers would ask of the server, worked out from single figures."""
+
+from typing import Any
+
+from benchmarks.fleet.lines import CROWDED
+from sweeper.store.leases import LEASE_SECONDS
+
+THOUSAND_HEAD = (
+    "trial, s",
+    "trials/s",
+    "notes of epochs/s",
+    "renewals/s",
+    "storage, share of a worker's time",
+    "server, cores",
+)
+#: How often a lease is renewed before it would run out, see `sweeper.search.renewal`.
+RENEWED = 4
+
+
+def thousand_rows(figures: dict[str, Any]) -> list[list[str]]:
+    """Return the rows of a thousand workers on trials of some lengths.
+
+    Of a trial: what it costs one worker where 999 others hold trials; its notes of epochs are
+    counted by themselves, one an epoch of ten and one a second at most.
+    """
+    crowded = [one for one in figures["lines"] if one["study"] == CROWDED.name]
+    if not crowded or crowded[0].get("server_cpu_ms") is None:
+        return []
+    (one,), calls, rows = crowded, figures["calls"], []
+    for seconds in (1, 10, 100, 1000):
+        trials = 1000 / seconds
+        notes, renewals = min(1000.0, 10 * trials), 1000 / (LEASE_SECONDS / RENEWED)
+        cores = (
+            trials * one["server_cpu_ms"]
+            + notes * calls["note_epochs"]["server_cpu_ms"]
+            + renewals * calls["renew"]["server_cpu_ms"]
+        ) / 1000
+        storage = (one["trial_ms"] + notes / trials * calls["note_epochs"]["ms"]) / 1000
+        rows.append(
+            [
+                f"{seconds:,}",
+                f"{trials:,.0f}",
+                f"{notes:,.0f}",
+                f"{renewals:,.0f}",
+                f"{100 * storage / (storage + seconds):.2f} %",
+                f"{cores:,.1f}",
+            ]
+        )
+    return rows

@@ -1,0 +1,119 @@
+"""One worker on one line, and what it took."""
+
+import contextlib
+import math
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import optuna
+
+from benchmarks.fleet.laps import Laps
+from benchmarks.fleet.sleeping import sleeping
+from benchmarks.overhead import Clock
+from sweeper import store
+from sweeper.search import claims, process
+from sweeper.search.worker import StudyWorker
+
+#: What of a worker reaches the database: its part in the figures, and where it is found.
+CALLS: tuple[tuple[str, Any, str], ...] = (
+    ("recover", store, "expired"),
+    ("recover", store, "held"),
+    ("recover", store, "load_trials"),
+    ("reserve", store, "reserve"),
+    ("ask", claims, "_ask"),
+    ("checkpoints", store, "find_checkpoints"),
+    ("epochs", store, "note_epochs"),
+    ("rungs", optuna.Trial, "report"),
+    ("rungs", optuna.Trial, "should_prune"),
+    ("record", store, "record_trial"),
+    ("tell", claims, "announce"),
+)
+PARTS = tuple(dict.fromkeys(part for part, _, _ in CALLS))
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a process of the fleet does for one line.
+
+    Attributes:
+        order: the study.
+        seconds: that a trial is slept for.
+        driven: for how long trials of no length are counted; 0 where the budget ends them.
+    """
+
+    order: process.Order
+    seconds: float
+    driven: float
+
+
+class TimedWorker:
+    """A worker as `sweeper.search.process` has it, that tells when it is where.
+
+    It sends "joined", waits for a word and begins. One that is driven sends "warm" after its first
+    trial, and is told since when, and until when, its trials count.
+
+    Args:
+        job: what it does.
+        link: to the process that lets it begin.
+    """
+
+    def __init__(self, job: Job, link: Any) -> None:
+        self.job, self.link = job, link
+        self.laps, self.clock = Laps(), Clock()
+        self.joining, self.cpu = 0.0, 0.0
+        self.since, self.until = 0.0, math.inf
+        self._made = time.perf_counter()
+
+    def work(self) -> dict[str, Any]:
+        """Work until told to stop, or nothing is left; return what it took."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.laps.counting())
+            stack.enter_context(sleeping(self.laps, self.job.seconds))
+            for part, owner, name in CALLS:
+                timed = self.clock.timed(part, getattr(owner, name))
+                stack.enter_context(patch.object(owner, name, timed))
+            process.work(self.job.order, self._stop, self._begin)
+        self.cpu = time.process_time() - self.cpu
+        return self._taken()
+
+    def _begin(self, worker: StudyWorker) -> None:
+        self.joining = time.perf_counter() - self._made
+        self.link.send(("joined", None))
+        self.link.recv()
+        self.cpu = time.process_time()
+
+    def _stop(self) -> bool:
+        if self.laps.look() and self.job.driven:
+            if len(self.laps.began) == 2:
+                self.link.send(("warm", None))
+            if self.link.poll():
+                self.since, self.until = self.link.recv()
+        return self.laps.began[-1] > self.until
+
+    def _taken(self) -> dict[str, Any]:
+        """Return what its trials took but for the first, which is none like the others.
+
+        It reads what was there before, or is cut short.
+        """
+        began, storage = self.laps.began, self.laps.storage()
+        walls, exchanges = self.laps.walls(), self.laps.exchanges()
+        counted = [i for i in range(1, len(storage)) if began[i] >= self.since]
+        parts: dict[str, float] = defaultdict(float)
+        for part, at, seconds in self.clock.calls:
+            if counted and began[counted[0]] <= at < began[-1]:
+                parts[part] += seconds
+        return {
+            "done": len(storage),
+            "joining": self.joining,
+            "storage": [storage[i] for i in counted],
+            "wall": sum(walls[i] for i in counted),
+            "parts": dict(parts),
+            "exchanges": sum(exchanges[i] for i in counted),
+            "cpu": self.cpu,
+            "began": began[0],
+            "ended": began[-1],
+            "in_time": sum(self.since < at <= self.until for at in began[1:]),
+        }
