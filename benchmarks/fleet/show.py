@@ -23,7 +23,9 @@ WIDTH = 110
 def about(figures: dict[str, Any]) -> str:
     """Return machine and server in a line."""
     parts = {**figures["machine"], **figures["postgresql"]}
-    return ", ".join(f"{name} {value}" for name, value in parts.items())
+    where = "the same machine" if parts.pop("here") else "another machine"
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parts.items())
+    return f"{told}; the server on {where}"
 
 
 def fill(text: str, figures: dict[str, Any]) -> str:
