@@ -141,9 +141,9 @@ def test_a_thousand_workers():
 
 
 def test_the_page_takes_the_figures():
-    figures = {"machine": {"cores": 2}, "postgresql": {"fsync": "on"}, "lines": LINES}
+    figures = {"machine": {"cores": 2}, "postgresql": {"fsync": "on", "here": True}, "lines": LINES}
     page = PAGE.read_text(encoding="utf-8")
     filled = fill(page, json.loads(json.dumps(figures)))
     assert "| tpe | 16 (2 could not work) | 10 | – | 99.0 | 120.0 | 1.00 % |" in filled
-    assert "cores 2, fsync on" in filled
+    assert "cores 2, fsync on; the server on the same machine" in filled
     assert fill(filled, figures) == filled

@@ -107,7 +107,11 @@ class Places:
                 self._note(f"{action}: there is nobody")
                 return
             number = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "freeze": signal.SIGSTOP}
-            os.kill(place.process.pid, number[action.kind])
+            try:
+                os.kill(place.process.pid, number[action.kind])
+            except ProcessLookupError:  # it has ended a moment ago
+                self._note(f"{action}: it has ended")
+                return
             if action.kind == "freeze":
                 place.frozen_until = self._now() + action.seconds
             else:
