@@ -67,6 +67,8 @@ def execute(options: argparse.Namespace) -> int:
                 each = seconds_per_trial(worker.opened.spec, worker.data, min(left, worker.fuse))
                 alone = f"about {duration(each * left)} if no other worker helps"
                 say(f"on {worker.device}, {fuse} an array, {left} left to train: {alone}")
+            else:
+                say("nothing is left of it, it is finished: see `sweeper results`")
             signals.hold()
             stack.enter_context(watched(worker.opened))
 

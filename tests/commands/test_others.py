@@ -55,6 +55,9 @@ def test_a_worker_on_several_studies(sweeper, clouds):
     assert " 2/2 " in lines["one"]
     assert " 2/2 " in lines["two"]
     assert " 0/2 " in lines["longer"]
+    again = sweeper("worker", "one")
+    assert (again.status, again.out) == (0, "")
+    assert "nothing is left of it, it is finished: see `sweeper results`\n" in again.err
 
 
 def test_a_folder_for_checkpoints_that_is_not_there(sweeper, clouds, folder):
