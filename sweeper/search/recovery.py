@@ -34,9 +34,8 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
             continue  # its worker waits for the database as this one did, and will renew it
         if lease.number is None:
             store.release(database, lease.id)
-        else:
-            if _lose(opened, study, lease.number, lease.worker if dead else None, lease.id):
-                lost.add(lease.number)
+        elif _lose(opened, study, lease.number, lease.worker if dead else None, lease.id):
+            lost.add(lease.number)
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     held = store.held(database, study_id)
     numbers = {lease.number for lease in held}

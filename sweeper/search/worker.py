@@ -53,7 +53,8 @@ class StudyWorker:
         stop: asked before each step; once it says yes, what is unfinished is handed back.
         leave: asked after each epoch; once it says yes, what is unfinished is saved and given back.
         beside: further studies, which fill an array that the first one cannot.
-        checkpoints: a folder that all workers share, for arrays too large for the database.
+        checkpoints: a folder that all workers share, where arrays are saved; without one small ones
+            are in the database.
         every: seconds between two checkpoints.
 
     Raises:
@@ -106,8 +107,11 @@ class StudyWorker:
     def _tidy(self) -> None:
         """Drop the checkpoints of studies that are done, should any be left by who was killed."""
         for desk in self.desks:
-            if not store.held(desk.opened.database, desk.opened.stored.id):
-                self.checkpoints.drop_all(f"{desk.opened.stored.id}/")
+            database, stored = desk.opened.database, desk.opened.stored
+            # In this order: what is handed back is queued, to go on, before its lease ends.
+            held = store.held(database, stored.id)
+            if not held and not store.summarise(database, stored.name).queued:
+                self.checkpoints.drop_all(f"{stored.id}/")
 
     def _take(self) -> list[Taken]:
         """Take as many trials as an array holds, of the first study before those beside it."""

@@ -15,7 +15,6 @@ from sweeper.store.causes import (
     NON_FINITE,
     OUT_OF_MEMORY,
     PREEMPTED,
-    UNCOUNTED,
     is_uncounted,
     kind_of,
 )
@@ -89,7 +88,6 @@ __all__ = [
     "NON_FINITE",
     "OUT_OF_MEMORY",
     "PREEMPTED",
-    "UNCOUNTED",
     "Checkpoint",
     "ClassRecord",
     "Confirmation",
