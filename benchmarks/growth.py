@@ -16,11 +16,11 @@ from pathlib import Path
 import torch
 
 from sweeper.bench.machine import describe
-from sweeper.bench.ways import Pool
+from sweeper.bench.variants import Pool
 from sweeper.bench.workloads import Workload
+from sweeper.launch.worker_process import quiet_optuna
+from sweeper.registry.setting import Setting
 from sweeper.report.tables import print_line, print_table
-from sweeper.search.process import quiet_optuna
-from sweeper.setting import Setting
 from sweeper.training import Array, Samples, TrainingData, has_bfloat16, use_processor
 
 RUNS, BATCH = 3, 128

@@ -29,30 +29,32 @@ from optuna.trial import create_trial
 from sqlalchemy import update
 
 from sweeper import store
-from sweeper.search import desk, open_study, process
-from sweeper.search.open_study import OpenStudy, create_or_resume
-from sweeper.search.resolve import resolve
-from sweeper.search.spaces import distributions
-from sweeper.search.task import Task
-from sweeper.search.worker import fitting_trials
+from sweeper.launch import worker_process
 from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, open_database
-from sweeper.store.tables import StudyRow
+from sweeper.store.database.tables import StudyRow
+from sweeper.study import open_study
+from sweeper.study.distributions import distributions
+from sweeper.study.open_study import OpenStudy, create_or_resume
+from sweeper.study.resolve import resolve
+from sweeper.study.task import Task
+from sweeper.worker import trial_queue
+from sweeper.worker.study_worker import fitting_trials
 
 DEMO = ("demo-digits", "demo-mnist", "demo-fuzzy-rgb")
 
 #: What of a worker reaches the database: its part in the tables, and where the worker finds it.
 CALLS: tuple[tuple[str, Any, str], ...] = (
-    ("open", process, "open_database"),
+    ("open", worker_process, "open_database"),
     ("open", store, "find_study"),
     ("open", open_study, "_enqueue_settings"),
     ("open", OpenStudy, "optuna_study"),
     ("open", OpenStudy, "next_rank"),
-    ("recover", desk, "recover"),
-    ("claim", desk, "claim"),
+    ("recover", trial_queue, "recover"),
+    ("claim", trial_queue, "claim"),
     ("epochs", store, "note_epochs"),
     ("rungs", optuna.Trial, "report"),
     ("rungs", optuna.Trial, "should_prune"),
-    ("finish", desk, "finish"),
+    ("finish", trial_queue, "finish"),
 )
 PARTS = tuple(dict.fromkeys(part for part, _, _ in CALLS))
 
@@ -119,7 +121,7 @@ def run_worker(url: str, name: str, fuse: int | None = None) -> Run:
     clock = Clock()
     with clock.running():
         began = time.perf_counter()
-        done = process.work(process.Order(url, name, "cpu", fuse), lambda: False)
+        done = worker_process.work(worker_process.Order(url, name, "cpu", fuse), lambda: False)
         return Run(began, time.perf_counter(), done, clock)
 
 
@@ -232,7 +234,7 @@ def main() -> None:
     )
     parser.add_argument("--only", choices=["demo", "late"], help="one of the two tables alone")
     options = parser.parse_args()
-    process.quiet_optuna()
+    worker_process.quiet_optuna()
     with tempfile.TemporaryDirectory() as folder:
         if options.only != "late":
             show_demo(Path(folder))

@@ -4,15 +4,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sweeper.ask import recommend
-    from sweeper.search.suggest import suggest_margins
+    from sweeper.api import recommend
+    from sweeper.study.suggest_margins import suggest_margins
 
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "recommend", "suggest_margins"]
 
 #: Where the functions stand, which are imported when they are asked for: they bring torch along.
-_PLACES = {"recommend": "sweeper.ask", "suggest_margins": "sweeper.search.suggest"}
+_PLACES = {"recommend": "sweeper.api", "suggest_margins": "sweeper.study.suggest_margins"}
 
 
 def __getattr__(name: str) -> object:

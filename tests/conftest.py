@@ -26,8 +26,8 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _in_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test finds the database out of reach because one before it did."""
-    if "sweeper.store.trouble" in sys.modules:
-        monkeypatch.setattr("sweeper.store.trouble._out_of_reach_at", -math.inf)
+    if "sweeper.store.database.retry" in sys.modules:
+        monkeypatch.setattr("sweeper.store.database.retry._out_of_reach_at", -math.inf)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import sweeper
-from sweeper.search.suggest import suggest_margins
+from sweeper.study.suggest_margins import suggest_margins
 
 
 def test_importing_the_package_brings_nothing_heavy():
@@ -22,7 +22,7 @@ def test_importing_the_package_brings_nothing_heavy():
 
 
 def test_names_stand_for_their_functions():
-    from sweeper.ask import recommend
+    from sweeper.api import recommend
 
     assert sweeper.recommend is recommend
     assert sweeper.suggest_margins is suggest_margins

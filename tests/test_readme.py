@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sweeper.cli import make_parser
-from sweeper.search.study_file import load_study
+from sweeper.study.study_file import load_study
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text()

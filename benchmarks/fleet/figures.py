@@ -15,7 +15,7 @@ from benchmarks.fleet.watch import Watch
 from benchmarks.fleet.worker import PARTS, Job
 from sweeper import store
 from sweeper.bench.machine import describe
-from sweeper.search.process import Order
+from sweeper.launch.worker_process import Order
 from sweeper.store import open_database
 
 #: Seconds that trials of no length are driven for, once each worker has had its first.

@@ -12,7 +12,7 @@ Every line is a study of its own in a database of its own:
 from dataclasses import dataclass
 from typing import Any
 
-from sweeper.search.study_file import StudySpec
+from sweeper.study.study_file import StudySpec
 
 WORKERS = (1, 4, 16, 64)
 #: The workers of the lines that are measured with one number of them.

@@ -11,11 +11,11 @@ from benchmarks.fleet.laps import Laps
 from benchmarks.fleet.lines import Kind
 from benchmarks.fleet.sleeping import sleeping
 from sweeper import store
-from sweeper.search.claims import Claim, claim, finish
-from sweeper.search.open_study import OpenStudy, create_or_resume
-from sweeper.search.rounds import Round
-from sweeper.search.task import Task
 from sweeper.store import open_database
+from sweeper.study.open_study import OpenStudy, create_or_resume
+from sweeper.study.task import Task
+from sweeper.worker.batch_trainer import Round
+from sweeper.worker.claims import Claim, claim, finish
 
 #: Tables with a row a trial and their key; under them the tables with what a trial has.
 _TABLES: dict[tuple[str, str], tuple[str, ...]] = {

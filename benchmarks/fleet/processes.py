@@ -10,8 +10,8 @@ import torch
 
 from benchmarks.fleet.worker import Job, TimedWorker
 from sweeper.errors import SweeperError
-from sweeper.search import forks
-from sweeper.search.process import quiet_optuna
+from sweeper.launch import forkserver
+from sweeper.launch.worker_process import quiet_optuna
 
 #: Seconds that the workers of a line get to join their study.
 JOINING = 180.0
@@ -21,11 +21,11 @@ class Fleet:
     """Worker processes that stay from line to line: neither their start nor imports are timed."""
 
     def __init__(self, size: int) -> None:
-        forks.prepare()
+        forkserver.prepare()
         self.links, self.processes = [], []
         for number in range(size):
-            here, there = forks.CONTEXT.Pipe()
-            worker = forks.CONTEXT.Process(target=serve, args=(there, number), daemon=True)
+            here, there = forkserver.CONTEXT.Pipe()
+            worker = forkserver.CONTEXT.Process(target=serve, args=(there, number), daemon=True)
             worker.start()
             there.close()
             self.links.append(here)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.fleet.laps import Laps
-from sweeper.search import rounds
 from sweeper.training import Measures
+from sweeper.worker import batch_trainer
 
 #: Seconds over which the workers' beginnings are spread, at most.
 STAGGERED = 10.0
@@ -24,7 +24,7 @@ def sleeping(laps: Laps, seconds: float) -> Iterator[None]:
     def array(*arguments: Any) -> SleepingArray:
         return SleepingArray(laps, seconds, *arguments)
 
-    with patch.object(rounds, "SideBySide", array):
+    with patch.object(batch_trainer, "SideBySide", array):
         yield
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from benchmarks.fleet.lines import CROWDED
-from sweeper.store.leases import LEASE_SECONDS
+from sweeper.store.queue.leases import LEASE_SECONDS
 
 THOUSAND_HEAD = (
     "trial, s",
@@ -13,7 +13,7 @@ THOUSAND_HEAD = (
     "storage, share of a worker's time",
     "server, cores",
 )
-#: How often a lease is renewed before it would run out, see `sweeper.search.renewal`.
+#: How often a lease is renewed before it would run out, see `sweeper.worker.heartbeat`.
 RENEWED = 4
 
 

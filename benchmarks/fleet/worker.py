@@ -14,8 +14,9 @@ from benchmarks.fleet.laps import Laps
 from benchmarks.fleet.sleeping import sleeping
 from benchmarks.overhead import Clock
 from sweeper import store
-from sweeper.search import claims, process
-from sweeper.search.worker import StudyWorker
+from sweeper.launch import worker_process
+from sweeper.worker import claims
+from sweeper.worker.study_worker import StudyWorker
 
 #: What of a worker reaches the database: its part in the figures, and where it is found.
 CALLS: tuple[tuple[str, Any, str], ...] = (
@@ -44,13 +45,13 @@ class Job:
         driven: for how long trials of no length are counted; 0 where the budget ends them.
     """
 
-    order: process.Order
+    order: worker_process.Order
     seconds: float
     driven: float
 
 
 class TimedWorker:
-    """A worker as `sweeper.search.process` has it, that tells when it is where.
+    """A worker as `sweeper.launch.worker_process` has it, that tells when it is where.
 
     It sends "joined", waits for a word and begins. One that is driven sends "warm" after its first
     trial, and is told since when, and until when, its trials count.
@@ -75,7 +76,7 @@ class TimedWorker:
             for part, owner, name in CALLS:
                 timed = self.clock.timed(part, getattr(owner, name))
                 stack.enter_context(patch.object(owner, name, timed))
-            process.work(self.job.order, self._stop, self._begin)
+            worker_process.work(self.job.order, self._stop, self._begin)
         self.cpu = time.process_time() - self.cpu
         return self._taken()
 

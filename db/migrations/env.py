@@ -1,9 +1,9 @@
-"""Alembic's environment: runs in the transaction that sweeper.store.schema has begun."""
+"""Alembic's environment: runs in the transaction that sweeper.store.database.schema has begun."""
 
 from alembic import context
 
-from sweeper.store.schema import VERSION_TABLE, is_ours
-from sweeper.store.tables import Base
+from sweeper.store.database.schema import VERSION_TABLE, is_ours
+from sweeper.store.database.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -24,11 +24,11 @@ from matplotlib.figure import Figure
 from sweeper.atlas import findings
 from sweeper.atlas.write import committed
 from sweeper.repository import files
-from sweeper.repository.baselines import cosface_scale, fixed_adacos_scale
-from sweeper.repository.gather import shipped_folder
-from sweeper.repository.measured import gains
 from sweeper.repository.objectives import OBJECTIVES
+from sweeper.repository.recommendation.baselines import cosface_scale, fixed_adacos_scale
+from sweeper.repository.recommendation.gains import gains
 from sweeper.repository.records import Repository
+from sweeper.repository.sources import shipped_folder
 
 PAGE = Path(__file__).parents[1] / "results" / "atlas.md"
 BLUE, RED, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#777777"

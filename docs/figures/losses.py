@@ -23,8 +23,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from sweeper import losses
-from sweeper.hyperparameters import TERMS
-from sweeper.setting import DEFAULTS
+from sweeper.registry.hyperparameters import TERMS
+from sweeper.registry.setting import DEFAULTS
 
 GREY, RED, BLUE, GREEN, PURPLE = "#666666", "#c8501e", "#0b6fb3", "#0a8a63", "#a8528f"
 POINTS = 121

@@ -17,10 +17,10 @@ from sweeper.atlas.sweep import SEEDS_OF_SOFTMAX, plan, sweep
 from sweeper.atlas.tasks import AtlasTask, atlas_tasks
 from sweeper.atlas.write import choose, committed, write
 from sweeper.errors import SweeperError
+from sweeper.launch.worker_process import quiet_optuna
 from sweeper.report.text import say
-from sweeper.repository.gather import shipped_folder
 from sweeper.repository.own_studies import id_of
-from sweeper.search.process import quiet_optuna
+from sweeper.repository.sources import shipped_folder
 from sweeper.training import has_bfloat16
 
 

@@ -11,10 +11,10 @@ import torch
 
 from sweeper.atlas.sweep import SEEDS, Planned, plan
 from sweeper.atlas.tasks import AtlasTask
+from sweeper.confirm.retraining import Retraining
 from sweeper.errors import SweeperError
+from sweeper.registry.setting import FIELDS, Setting
 from sweeper.repository.own_studies import id_of
-from sweeper.search.retraining import Retraining
-from sweeper.setting import FIELDS, Setting
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.stats import qmc
 
-from sweeper.repository.baselines import baselines
-from sweeper.search.default_space import SPACE
-from sweeper.setting import MARGIN_LOSSES, Setting
+from sweeper.registry.setting import MARGIN_LOSSES, Setting
+from sweeper.repository.recommendation.baselines import baselines
+from sweeper.study.default_space import SPACE
 
 Point = dict[str, float]
 _NAMES = MARGIN_LOSSES["combined"]

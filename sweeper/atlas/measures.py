@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from sweeper.registry.setting import FIELDS
 from sweeper.repository.own_studies import task_ids
-from sweeper.setting import FIELDS
-from sweeper.store import Database, knowledge
+from sweeper.store import Database
+from sweeper.store.results import repository_queries
 
 #: What tells one row from another.
 KEY = ("task", *FIELDS, "term", "lambda", "seed")
@@ -43,8 +44,8 @@ MEASURES = {
 
 def measures(database: Database) -> pd.DataFrame:
     """Return a row a task, setting, term and seed, and a column a measure, in `KEY`'s order."""
-    plain = knowledge.result_table(database).assign(term="", **{"lambda": 0.0})
-    beside = knowledge.term_table(database)
+    plain = repository_queries.result_table(database).assign(term="", **{"lambda": 0.0})
+    beside = repository_queries.term_table(database)
     terms = [_term(more) for more in beside.pop("more")]
     beside["term"] = [name for name, _ in terms]
     beside["lambda"] = [value for _, value in terms]

@@ -6,14 +6,14 @@ from typing import Any
 
 from sweeper.atlas.design import design
 from sweeper.atlas.tasks import AtlasTask
-from sweeper.commands.working import work_through
-from sweeper.search.default_space import SPACE
-from sweeper.search.open_study import create_or_resume
-from sweeper.search.signals import StopSignals
-from sweeper.search.study_file import StudySpec
-from sweeper.search.task import Task
-from sweeper.setting import Setting
+from sweeper.launch.signals import StopSignals
+from sweeper.launch.supervisor import work_through
+from sweeper.registry.setting import Setting
 from sweeper.store import open_database
+from sweeper.study.default_space import SPACE
+from sweeper.study.open_study import create_or_resume
+from sweeper.study.study_file import StudySpec
+from sweeper.study.task import Task
 
 SEEDS = 4
 

@@ -10,9 +10,9 @@ from sweeper import store
 from sweeper.atlas.measures import KEY, MEANINGS, MEASURES, measures
 from sweeper.atlas.sweep import SEEDS, SEEDS_OF_SOFTMAX
 from sweeper.files import replace_file
-from sweeper.repository import files, gather
-from sweeper.repository.evaluation import evaluate
-from sweeper.repository.meta_features import DESCRIPTIONS
+from sweeper.repository import files, sources
+from sweeper.repository.evaluation.regret import evaluate
+from sweeper.repository.meta_features.measure import DESCRIPTIONS
 from sweeper.repository.objectives import OBJECTIVES
 from sweeper.repository.own_studies import id_of, own_studies
 from sweeper.repository.records import Repository
@@ -55,7 +55,7 @@ def write(url: str, folder: Path, origin: dict[str, str]) -> int:
     else:
         repository = new
     origin = {
-        **gather.origin(),
+        **sources.origin(),
         "seeds": f"0 to {SEEDS - 1}, plain softmax 0 to {SEEDS_OF_SOFTMAX - 1}",
         **origin,
     }
@@ -74,7 +74,7 @@ def choose(folder: Path) -> None:
     repository = files.load(folder)
     for objective in OBJECTIVES:
         choice = evaluate(repository, objective).choice
-        path = folder / gather.choice_file(objective).name
+        path = folder / sources.choice_file(objective).name
         replace_file(path, choice.to_json().encode())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweeper.bench.ways import READY, STUDY, Accuracies, Timed, Way, ladder, pool
+from sweeper.bench.variants import READY, STUDY, Accuracies, Timed, Way, ladder, pool
 from sweeper.bench.workloads import Workload
 
 

@@ -7,9 +7,9 @@ import optuna
 import torch
 
 from sweeper import __version__
-from sweeper.search.plan import cores
+from sweeper.launch.planning import cores
+from sweeper.training.capacity.cache import processor
 from sweeper.training.precision import bfloat16_instructions
-from sweeper.training.remembered import processor
 
 
 def describe() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from sweeper.errors import SweeperError
-from sweeper.search.process import quiet_optuna
+from sweeper.launch.worker_process import quiet_optuna
 from sweeper.training import use_processor
 
 

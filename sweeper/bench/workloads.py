@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.search.study_file import StudySpec
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
+from sweeper.study.study_file import StudySpec
 
 
 @dataclass(frozen=True)

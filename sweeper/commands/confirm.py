@@ -9,7 +9,7 @@ from sweeper.commands.options import add_storage, positive
 from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
-    from sweeper.search.signals import StopSignals
+    from sweeper.launch.signals import StopSignals
     from sweeper.store import Confirmation, Database, StoredStudy
 
 
@@ -46,8 +46,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
     from sweeper import store
+    from sweeper.launch.signals import StopSignals
     from sweeper.report.text import count, say
-    from sweeper.search.signals import StopSignals
 
     logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
     with StopSignals() as signals, store.open_database(options.storage) as database:
@@ -73,14 +73,14 @@ def _confirm(
 ) -> int:
 
     from sweeper import store
+    from sweeper.confirm.confirmation import SEEDS, confirm, estimate, find_contenders
+    from sweeper.confirm.export import default_folder, export, new_folder
+    from sweeper.launch.planning import cores, trials_left
+    from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.progress import Bar
     from sweeper.report.text import count, duration, say
-    from sweeper.search.confirm import SEEDS, confirm, estimate, find_contenders
-    from sweeper.search.export import default_folder, export, new_folder
-    from sweeper.search.open_study import find
-    from sweeper.search.plan import cores, trials_left
-    from sweeper.search.process import quiet_optuna
-    from sweeper.search.task import pick_device
+    from sweeper.study.open_study import find
+    from sweeper.study.task import pick_device
     from sweeper.training import Interrupted, use_processor
 
     quiet_optuna()
@@ -134,7 +134,7 @@ def _confirm(
 def _show(database: "Database", study: "StoredStudy", confirmation: "Confirmation") -> None:
     from sweeper import store
     from sweeper.report.confirmation import print_confirmation
-    from sweeper.search.study_file import StudySpec
+    from sweeper.study.study_file import StudySpec
 
     settings = {
         trial.control or int(trial.number or 0): trial.setting

@@ -41,7 +41,7 @@ def execute_upgrade(options: argparse.Namespace) -> None:
     """Run ``sweeper db upgrade``."""
     from sweeper.report.text import say
     from sweeper.store import open_database
-    from sweeper.store.upkeep import upgrade
+    from sweeper.store.database.maintenance import upgrade
 
     with open_database(options.storage, any_version=True) as database:
         version = upgrade(database)
@@ -53,7 +53,7 @@ def execute_check(options: argparse.Namespace) -> None:
     from sweeper.errors import SweeperError
     from sweeper.report.text import say
     from sweeper.store import open_database
-    from sweeper.store.upkeep import check
+    from sweeper.store.database.maintenance import check
 
     with open_database(options.storage, any_version=True) as database:
         if faults := check(database):
@@ -67,7 +67,7 @@ def execute_backup(options: argparse.Namespace) -> None:
 
     from sweeper.report.text import say
     from sweeper.store import open_database
-    from sweeper.store.backup import backup
+    from sweeper.store.database.backup import backup
 
     with open_database(options.storage, any_version=True) as database:
         backup(database, Path(options.file))

@@ -24,14 +24,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def execute(options: argparse.Namespace) -> None:
     """Run the command."""
-    from sweeper.commands.known import known_database
+    from sweeper.commands.known_database import known_database
     from sweeper.errors import unknown
     from sweeper.report.evaluation import print_evaluation, print_refusal
     from sweeper.report.text import say
-    from sweeper.repository.evaluation import evaluate
-    from sweeper.repository.gather import everything_known
-    from sweeper.repository.measured import TooLittleError
+    from sweeper.repository.evaluation.regret import evaluate
     from sweeper.repository.objectives import OBJECTIVES
+    from sweeper.repository.recommendation.gains import TooLittleError
+    from sweeper.repository.sources import everything_known
     from sweeper.store import record_choice
 
     if options.objective not in (None, *OBJECTIVES):

@@ -9,7 +9,7 @@ from sweeper.errors import UsageError
 
 if TYPE_CHECKING:
     from sweeper.launch.launcher import Launcher
-    from sweeper.search.signals import StopSignals
+    from sweeper.launch.signals import StopSignals
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,15 +56,15 @@ def execute(options: argparse.Namespace) -> int:
         UsageError: an option of Slurm's is given for this machine.
         SweeperError: another version of sweeper began the study.
     """
-    from sweeper.search.signals import StopSignals
+    from sweeper.launch.signals import StopSignals
 
     logging.basicConfig(format="sweeper launch: %(message)s", level=logging.WARNING)
     with StopSignals() as signals:
         from sweeper import store
         from sweeper.launch.launcher import Request
+        from sweeper.launch.planning import trials_left
         from sweeper.report.text import say
-        from sweeper.search.open_study import KnownStudy, require_version
-        from sweeper.search.plan import trials_left
+        from sweeper.study.open_study import KnownStudy, require_version
 
         launcher = _launcher(options, signals)
         with store.open_database(options.storage) as database:

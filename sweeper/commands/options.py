@@ -34,7 +34,7 @@ def storage_hint(options: argparse.Namespace) -> str:
     """Return the ``--storage`` that commands proposed to the user need, without the password."""
     if options.storage == _default_storage():
         return ""
-    from sweeper.store.address import parse_url, shown
+    from sweeper.store.database.address import parse_url, shown
 
     return f" --storage {shlex.quote(shown(parse_url(options.storage)))}"
 

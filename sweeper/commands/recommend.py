@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sweeper.commands.options import add_storage, storage_hint
 
 if TYPE_CHECKING:
-    from sweeper.search.advice import Advice
+    from sweeper.study.advice import Advice
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,8 +53,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
-    from sweeper.commands.known import known_database
-    from sweeper.search.advice import advise
+    from sweeper.commands.known_database import known_database
+    from sweeper.study.advice import advise
 
     with known_database(options, may_lack=options.tried) as database:
         advice = advise(
@@ -75,17 +75,17 @@ def execute(options: argparse.Namespace) -> int:
 
 def _try(options: argparse.Namespace, advice: "Advice") -> int:
     """Train what was recommended beside the baselines, as an experiment, and compare."""
-    from sweeper.commands.working import work_through
-    from sweeper.report.outcome import Outcome
+    from sweeper.launch.signals import StopSignals
+    from sweeper.launch.supervisor import work_through
+    from sweeper.launch.worker_process import quiet_optuna
+    from sweeper.report.recommendation_trial import print_tried
     from sweeper.report.study import introduction
+    from sweeper.report.study_results import Outcome
     from sweeper.report.text import say
-    from sweeper.report.tried import print_tried
-    from sweeper.search.open_study import create_or_resume
-    from sweeper.search.process import quiet_optuna
-    from sweeper.search.signals import StopSignals
-    from sweeper.search.task import Task
-    from sweeper.search.tryout import tryout
     from sweeper.store import open_database
+    from sweeper.study.open_study import create_or_resume
+    from sweeper.study.recommendation_trial import tryout
+    from sweeper.study.task import Task
 
     quiet_optuna()
     with StopSignals() as signals, open_database(options.storage, create=True) as database:

@@ -41,17 +41,17 @@ def execute_export(options: argparse.Namespace) -> None:
 
     from sweeper.errors import SweeperError
     from sweeper.report.text import count, say
-    from sweeper.repository import files, gather
-    from sweeper.repository.meta_features import DESCRIPTIONS
+    from sweeper.repository import files, sources
+    from sweeper.repository.meta_features.measure import DESCRIPTIONS
     from sweeper.store import open_database
 
     with open_database(options.storage) as database:
-        repository = gather.measured_here(database)
+        repository = sources.measured_here(database)
         if not len(repository.tasks):
             raise SweeperError(
                 f"{database.name}: no search has measured anything yet; `sweeper run` makes one"
             )
-    files.export(repository, Path(options.file), gather.origin(), DESCRIPTIONS)
+    files.export(repository, Path(options.file), sources.origin(), DESCRIPTIONS)
     size = f"{count(len(repository.tasks), 'task')}, {count(len(repository.results), 'result')}"
     say(f"{options.file}: {size}")
 
@@ -61,7 +61,7 @@ def execute_import(options: argparse.Namespace) -> None:
     from pathlib import Path
 
     from sweeper.report.text import say
-    from sweeper.repository.gather import import_file
+    from sweeper.repository.sources import import_file
     from sweeper.store import open_database
 
     with open_database(options.storage, create=True) as database:

@@ -43,7 +43,7 @@ def execute(options: argparse.Namespace) -> None:
     """
     from sweeper import store
     from sweeper.report import results
-    from sweeper.report.outcome import Outcome
+    from sweeper.report.study_results import Outcome
 
     if options.limit is not None and options.trial is not None:
         raise UsageError(

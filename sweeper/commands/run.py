@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sweeper.commands.options import add_checkpoints, add_storage, natural, positive, storage_hint
 
 if TYPE_CHECKING:
-    from sweeper.search.open_study import OpenStudy
-    from sweeper.search.signals import StopSignals
+    from sweeper.launch.signals import StopSignals
+    from sweeper.study.open_study import OpenStudy
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -92,24 +92,24 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
-    from sweeper.search.signals import StopSignals
+    from sweeper.launch.signals import StopSignals
 
     with StopSignals() as signals:
         return _run(options, signals)
 
 
 def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
-    from sweeper.commands.working import work_through
-    from sweeper.report.outcome import Outcome
+    from sweeper.launch.supervisor import work_through
+    from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.results import print_table
     from sweeper.report.study import introduction
+    from sweeper.report.study_results import Outcome
     from sweeper.report.text import say
-    from sweeper.search.advice import first_settings
-    from sweeper.search.open_study import create_or_resume
-    from sweeper.search.process import quiet_optuna
-    from sweeper.search.resolve import has_file, resolve
-    from sweeper.search.task import Task, pick_devices
     from sweeper.store import open_database
+    from sweeper.study.advice import first_settings
+    from sweeper.study.open_study import create_or_resume
+    from sweeper.study.resolve import has_file, resolve
+    from sweeper.study.task import Task, pick_devices
 
     logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
     quiet_optuna()
@@ -126,7 +126,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         study_name=options.study_name,
     )
     if spec.published is not None:
-        from sweeper.search.published import published_table  # brings pandas, which takes its time
+        from sweeper.study.published import published_table  # brings pandas, which takes its time
 
         published_table(spec)
     pick_devices(options.device)

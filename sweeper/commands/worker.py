@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sweeper.commands.options import add_checkpoints, add_storage, trials_an_array
 
 if TYPE_CHECKING:
-    from sweeper.search.worker import StudyWorker
+    from sweeper.worker.study_worker import StudyWorker
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,16 +47,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
-    from sweeper.search.signals import StopSignals
+    from sweeper.launch.signals import StopSignals
 
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
     with StopSignals() as signals, ExitStack() as stack:
+        from sweeper.launch.planning import trials_left
+        from sweeper.launch.worker_process import Order, work
         from sweeper.report.progress import watched
         from sweeper.report.study import introduction
         from sweeper.report.text import count, duration, say
-        from sweeper.search.estimate import seconds_per_trial
-        from sweeper.search.plan import trials_left
-        from sweeper.search.process import Order, work
+        from sweeper.worker.estimate import seconds_per_trial
 
         def begin(worker: "StudyWorker") -> None:
             studies = [desk.opened for desk in worker.desks]

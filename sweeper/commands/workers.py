@@ -26,7 +26,7 @@ def execute(options: argparse.Namespace) -> None:
     """Run the command."""
     from sweeper import store
     from sweeper.report.workers import print_workers, print_workers_json
-    from sweeper.store.at_work import at_work
+    from sweeper.store.queue.active_workers import at_work
 
     with store.open_database(options.storage) as database:
         found = at_work(database)

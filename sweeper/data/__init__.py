@@ -1,6 +1,6 @@
 """Data sets as tensors, their subsets and their splits."""
 
-from sweeper.data.builtin import BuiltIn
+from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
 from sweeper.data.describe import Description, describe
 from sweeper.data.grammar import Subset, format_spec, parse

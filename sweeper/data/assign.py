@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.data.draw import permutation
+from sweeper.data.stable_random import permutation
 
 _Indices = NDArray[np.int64]
 

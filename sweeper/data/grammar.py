@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sweeper.data.scripts import SCRIPTS
+from sweeper.data.builtin.glyphs.scripts import SCRIPTS
 from sweeper.errors import UsageError
 
 #: A longer range of classes is a slip, and would fill the memory.

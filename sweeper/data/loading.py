@@ -5,14 +5,14 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from sweeper.data import arrays, folder, table
-from sweeper.data.builtin import BuiltIn
+from sweeper.data.builtin.catalog import BUILT_IN
+from sweeper.data.builtin.glyphs.scripts import DEFAULT
+from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import Dataset
-from sweeper.data.found import Found
 from sweeper.data.grammar import Subset, parse
-from sweeper.data.paths import expand, require_utf8
-from sweeper.data.registry import BUILT_IN
-from sweeper.data.scripts import DEFAULT
+from sweeper.data.raw_dataset import Found
+from sweeper.data.readers import arrays, folder, table
+from sweeper.data.readers.paths import expand, require_utf8
 from sweeper.data.subset import apply
 from sweeper.errors import SweeperError, UsageError, unknown
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from sweeper.data.assign import assign_groups, assign_images, group_counts
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
-from sweeper.data.draw import below, permutation
-from sweeper.data.heldout import hold_out_images
+from sweeper.data.held_out import hold_out_images
+from sweeper.data.stable_random import below, permutation
 from sweeper.errors import SweeperError
 
 _Indices = NDArray[np.int64]

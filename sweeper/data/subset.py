@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sweeper.data.dataset import TEST, VALIDATION, Dataset
-from sweeper.data.draw import permutation
-from sweeper.data.found import Found, require_two_classes
 from sweeper.data.grammar import Subset, format_classes, format_spec
-from sweeper.data.images import read_images
+from sweeper.data.raw_dataset import Found, require_two_classes
+from sweeper.data.readers.images import read_images
+from sweeper.data.stable_random import permutation
 from sweeper.errors import SweeperError, UsageError, unknown
 
 _Indices = NDArray[np.int64]

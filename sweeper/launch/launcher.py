@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sweeper.search.open_study import KnownStudy
+from sweeper.study.open_study import KnownStudy
 
 
 @dataclass(frozen=True)

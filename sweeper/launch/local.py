@@ -3,15 +3,15 @@
 from contextlib import suppress
 
 from sweeper.errors import SweeperError
-from sweeper.launch.kept_crew import KeptCrew
 from sweeper.launch.launcher import Request
+from sweeper.launch.planning import cores, trials_left
+from sweeper.launch.restarting_pool import KeptCrew
+from sweeper.launch.signals import StopSignals
+from sweeper.launch.worker_process import Order
 from sweeper.report.progress import StudyProgress
 from sweeper.report.text import count, say, stopping
-from sweeper.search.plan import cores, trials_left
-from sweeper.search.process import Order
-from sweeper.search.signals import StopSignals
-from sweeper.search.task import pick_devices
 from sweeper.store import patient
+from sweeper.study.task import pick_devices
 
 #: Seconds between two looks at the workers.
 _LOOK = 0.5

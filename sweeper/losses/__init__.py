@@ -21,7 +21,7 @@ from sweeper.losses.from_setting import make_loss
 from sweeper.losses.git import GitLoss, git_loss
 from sweeper.losses.margin_logits import combined_margin_logits
 from sweeper.losses.nearest_mean import NearestMean
-from sweeper.losses.normalised_softmax import NormalisedSoftmaxLoss
+from sweeper.losses.normalized_softmax import NormalisedSoftmaxLoss
 from sweeper.losses.sigma2r import Sigma2RLoss, sigma2r_loss
 from sweeper.losses.soft_nearest_neighbour import (
     SoftNearestNeighbourLoss,

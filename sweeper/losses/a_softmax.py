@@ -5,16 +5,16 @@ from torch import Tensor, nn
 
 from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
-from sweeper.losses.hyperparameters import (
+from sweeper.losses.init import check_sizes, class_parameter
+from sweeper.losses.monotone_cosine import continued_cosine
+from sweeper.losses.per_member import (
     Hyperparameter,
     check_hyperparameter,
     hold,
     per_member,
 )
-from sweeper.losses.psi import continued_cosine
 from sweeper.losses.target import at_target
 from sweeper.losses.tensors import at_least_float32, check_leading, fitting_labels
-from sweeper.losses.weight import check_sizes, class_parameter
 
 
 def a_softmax_logits(
@@ -23,7 +23,7 @@ def a_softmax_logits(
     """Return ``‖x‖ (λ cos θ + ψ(m1 θ)) / (1 + λ)`` of the target, ``‖x‖ cos θ`` of the others.
 
     Liu et al. 2017, 'SphereFace', equation 7, and the annealing of its authors' code; ψ is
-    continued to any m1 > 0, see `sweeper.losses.psi`.
+    continued to any m1 > 0, see `sweeper.losses.monotone_cosine`.
 
     Args:
         cosine: cosines of the angles θ, ``[.., B, C]``; half precision is computed in float32.

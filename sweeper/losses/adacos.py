@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
-from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, per_member
+from sweeper.losses.init import check_sizes, class_parameter
+from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, per_member
 from sweeper.losses.target import at_target
 from sweeper.losses.tensors import at_least_float32, fitting_labels
-from sweeper.losses.weight import check_sizes, class_parameter
 
 #: The scale is kept within these. The paper takes other classes to be about orthogonal, so that
 #: B_avg stays near C - 1. Where they are not, its update leaves the positive numbers (few classes,

@@ -3,8 +3,8 @@
 from typing import Unpack
 
 from sweeper.losses.combined import CombinedMarginLoss
-from sweeper.losses.hyperparameters import Hyperparameter
 from sweeper.losses.options import MarginOptions
+from sweeper.losses.per_member import Hyperparameter
 
 
 class ArcFaceLoss(CombinedMarginLoss):

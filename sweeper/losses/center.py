@@ -3,9 +3,9 @@
 from torch import Tensor, nn
 
 from sweeper.losses.centers import center_parameter, fit_together, own_squared_distances
-from sweeper.losses.described import described
-from sweeper.losses.hyperparameters import hold
-from sweeper.losses.weight import check_sizes
+from sweeper.losses.init import check_sizes
+from sweeper.losses.per_member import hold
+from sweeper.losses.repr import described
 
 
 def center_loss(features: Tensor, labels: Tensor, centers: Tensor) -> Tensor:

@@ -4,12 +4,12 @@ import torch
 from torch import Tensor
 
 from sweeper.losses.cross_entropy import mean_cross_entropy
-from sweeper.losses.hyperparameters import Hyperparameter, hold, per_member
+from sweeper.losses.init import check_sizes
 from sweeper.losses.learned_scale import WithScale
 from sweeper.losses.margin_logits import POSITIVE, combined_margin_logits
-from sweeper.losses.subcentres import nearest_cosine, subcentre_parameter
+from sweeper.losses.per_member import Hyperparameter, hold, per_member
+from sweeper.losses.subcenters import nearest_cosine, subcentre_parameter
 from sweeper.losses.warmup import has_warmup, warmed_up
-from sweeper.losses.weight import check_sizes
 
 
 class CombinedMarginLoss(WithScale):

@@ -3,8 +3,6 @@
 from torch import Tensor, nn
 
 from sweeper.losses.cosine import unit_length
-from sweeper.losses.described import described
-from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
 from sweeper.losses.pairs import (
     EPSILON,
     embeddings,
@@ -12,6 +10,8 @@ from sweeper.losses.pairs import (
     same_class,
     squared_distances,
 )
+from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import described
 
 
 def contrastive_loss(features: Tensor, labels: Tensor, margin: Hyperparameter) -> Tensor:

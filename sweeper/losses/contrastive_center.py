@@ -3,10 +3,10 @@
 from torch import Tensor, nn
 
 from sweeper.losses.centers import center_parameter, fit_together, own_squared_distances
-from sweeper.losses.described import described
-from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.init import check_sizes
 from sweeper.losses.pairs import squared_distances
-from sweeper.losses.weight import check_sizes
+from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import described
 
 
 def contrastive_center_loss(

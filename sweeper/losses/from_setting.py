@@ -5,7 +5,6 @@ from typing import Any
 
 from torch import nn
 
-from sweeper.hyperparameters import PAIR_MARGINS
 from sweeper.losses.a_softmax import ASoftmaxLoss
 from sweeper.losses.adacos import AdaCosLoss
 from sweeper.losses.arcface import ArcFaceLoss
@@ -15,8 +14,8 @@ from sweeper.losses.contrastive import ContrastiveLoss
 from sweeper.losses.contrastive_center import ContrastiveCenterLoss
 from sweeper.losses.cosface import CosFaceLoss
 from sweeper.losses.git import GitLoss
-from sweeper.losses.hyperparameters import Hyperparameter
-from sweeper.losses.normalised_softmax import NormalisedSoftmaxLoss
+from sweeper.losses.normalized_softmax import NormalisedSoftmaxLoss
+from sweeper.losses.per_member import Hyperparameter
 from sweeper.losses.sigma2r import Sigma2RLoss
 from sweeper.losses.soft_nearest_neighbour import SoftNearestNeighbourLoss
 from sweeper.losses.softmax import SoftmaxLoss
@@ -24,12 +23,14 @@ from sweeper.losses.sphereface import SphereFaceLoss
 from sweeper.losses.triplet import TripletLoss
 from sweeper.losses.triplet_center import TripletCenterLoss
 from sweeper.losses.with_terms import LossWithTerms
-from sweeper.setting import LOSSES, Setting
+from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.registry.setting import LOSSES, Setting
 
 #: A hyperparameter by its name: a number, or a tensor ``[K]`` of an array.
 Values = Callable[[str], Hyperparameter]
 
-#: Each takes the sizes, then its margins and its scale in the order of `sweeper.setting.LOSSES`.
+#: Each takes the sizes, then its margins and its scale in the order of `LOSSES` of
+#: `sweeper.registry.setting`.
 _MARGIN: dict[str, Callable[..., nn.Module]] = {
     "normalised-softmax": NormalisedSoftmaxLoss,
     "sphereface": SphereFaceLoss,
@@ -47,7 +48,7 @@ def make_loss(
     The learning rates and the weight decay of the setting are the optimiser's.
 
     Args:
-        setting: of any loss in `sweeper.setting.LOSSES`.
+        setting: of any loss in `sweeper.registry.setting.LOSSES`.
         num_classes: C, at least 2.
         embedding_size: d, of the features.
         training_steps: how many there will be, of which a warm-up takes its share.

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sweeper.losses.hyperparameters import Hyperparameter
+from sweeper.losses.per_member import Hyperparameter
 from sweeper.losses.tensors import at_least_float32
 
 

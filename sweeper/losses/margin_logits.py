@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, per_member
-from sweeper.losses.psi import continued_cosine
+from sweeper.losses.monotone_cosine import continued_cosine
+from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, per_member
 from sweeper.losses.target import at_target
 from sweeper.losses.tensors import at_least_float32, fitting_labels
 
@@ -23,8 +23,8 @@ def combined_margin_logits(
     """Return the logits ``s (ψ(m1 θ + m2) - m3)`` of the target and ``s cos θ`` of the others.
 
     The combined margin of Deng et al. 2019 (equation 4), its cosine continued past π by ψ, see
-    `sweeper.losses.psi`. m2 and m3 may be negative. The gradient with respect to the cosine is
-    finite everywhere; the second derivative is not that of the formula.
+    `sweeper.losses.monotone_cosine`. m2 and m3 may be negative. The gradient with respect to the
+    cosine is finite everywhere; the second derivative is not that of the formula.
 
     Args:
         cosine: cosines of the angles θ, ``[.., B, C]``; half precision is computed in float32.

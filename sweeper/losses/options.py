@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from sweeper.losses.hyperparameters import Hyperparameter
+from sweeper.losses.per_member import Hyperparameter
 
 
 class MarginOptions(TypedDict, total=False):

@@ -10,11 +10,11 @@ from sweeper.losses.centers import (
     own_squared_distances,
     own_values,
 )
-from sweeper.losses.described import described
-from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.init import check_sizes
 from sweeper.losses.pairs import EPSILON, not_itself, same_class, squared_distances
+from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import described
 from sweeper.losses.tensors import check_leading
-from sweeper.losses.weight import check_sizes
 
 #: The least growth rate K, the paper's ε.
 _LEAST_GROWTH = 1e-3

@@ -4,8 +4,6 @@ import math
 
 from torch import Tensor, nn
 
-from sweeper.losses.described import described
-from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
 from sweeper.losses.pairs import (
     embeddings,
     mean_where,
@@ -13,6 +11,8 @@ from sweeper.losses.pairs import (
     same_class,
     squared_distances,
 )
+from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import described
 
 
 def soft_nearest_neighbour_loss(

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from sweeper.losses.cross_entropy import mean_cross_entropy
+from sweeper.losses.init import check_sizes, class_parameter
 from sweeper.losses.tensors import at_least_float32, check_features
-from sweeper.losses.weight import check_sizes, class_parameter
 
 
 class SoftmaxLoss(nn.Module):

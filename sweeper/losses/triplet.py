@@ -6,8 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from sweeper.losses.cosine import unit_length
-from sweeper.losses.described import described
-from sweeper.losses.hyperparameters import Hyperparameter, check_hyperparameter, hold, per_member
 from sweeper.losses.pairs import (
     embeddings,
     mean_where,
@@ -15,6 +13,8 @@ from sweeper.losses.pairs import (
     same_class,
     squared_distances,
 )
+from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import described
 
 #: Which negative a pair meets.
 MINING = ("semi-hard", "hard")

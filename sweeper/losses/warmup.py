@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from sweeper.losses.hyperparameters import Hyperparameter
+from sweeper.losses.per_member import Hyperparameter
 
 
 def has_warmup(warmup_steps: Hyperparameter) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor, nn
 
-from sweeper.losses.hyperparameters import check_number
+from sweeper.losses.per_member import check_number
 
 
 class LossWithTerms(nn.Module):

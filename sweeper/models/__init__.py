@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from sweeper.errors import UsageError
 from sweeper.models import pretrained
 from sweeper.models.backbone import backbone
-from sweeper.models.catalogue import require_known
 from sweeper.models.compact import compact
 from sweeper.models.four_layer import four_layer
 from sweeper.models.frozen import build_frozen
@@ -21,7 +20,8 @@ from sweeper.models.lenet import lenet
 from sweeper.models.lenet_wide import lenet_wide
 from sweeper.models.net_name import NetName, parse
 from sweeper.models.resnet import resnet18
-from sweeper.models.user import Builder, load_builder
+from sweeper.models.torchvision_names import require_known
+from sweeper.models.user_net import Builder, load_builder
 
 __all__ = [
     "NETS",

@@ -6,8 +6,8 @@ from torch.nn import functional as F
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models import pretrained
-from sweeper.models.catalogue import require_known
 from sweeper.models.net_name import NetName
+from sweeper.models.torchvision_names import require_known
 
 #: Nets that work on images of one side alone, and what their builders call it.
 _FIXED = {"vit_": "image_size", "maxvit_": "input_size"}

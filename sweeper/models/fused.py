@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from sweeper.models.layers import FusedConv2d, FusedLinear, FusedPReLU, PooledPReLU, channels_last
-from sweeper.models.members import MemberByMember
+from sweeper.models.unfused import MemberByMember
 
 #: Layers without parameters that act on each channel or value alone.
 _PLAIN = (nn.ReLU, nn.MaxPool2d, nn.AvgPool2d, nn.Identity)

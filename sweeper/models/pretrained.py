@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from sweeper.errors import SweeperError, UsageError, unknown
-from sweeper.models.catalogue import require_known
 from sweeper.models.net_name import NetName, parse
+from sweeper.models.torchvision_names import require_known
 
 #: Mean and standard deviation of ImageNet's channels, with which torchvision's weights are trained.
 _IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+from sweeper.confirm.confirmation import diverged
+from sweeper.registry.setting import Setting
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import PERCENT, count, measured
-from sweeper.search.confirm import diverged
-from sweeper.search.ranking import cost
-from sweeper.search.vocabulary import OBJECTIVES
-from sweeper.setting import Setting
 from sweeper.store import Confirmation
-from sweeper.store.confirmations import Label, Values
+from sweeper.store.results.confirmations import Label, Values
+from sweeper.study.ranking import cost
+from sweeper.study.vocabulary import OBJECTIVES
 
 #: Differences that vary by less, relative to the values, are one number: values are float32.
 _ROUNDING = 1e-6

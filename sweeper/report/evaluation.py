@@ -4,10 +4,10 @@ import math
 
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import count
-from sweeper.repository.evaluation import RECOMMENDATION, Evaluation
+from sweeper.repository.evaluation.paired_tests import SIGNIFICANCE
+from sweeper.repository.evaluation.regret import RECOMMENDATION, Evaluation
+from sweeper.repository.evaluation.selection import label
 from sweeper.repository.objectives import regret_shown, shown
-from sweeper.repository.paired import SIGNIFICANCE
-from sweeper.repository.selection import label
 
 _HEADER = ("", "regret", "± se", "p", "measured")
 

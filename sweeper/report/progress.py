@@ -12,9 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.report.outcome import Outcome
+from sweeper.report.study_results import Outcome
 from sweeper.report.text import duration, measured, say
-from sweeper.search.open_study import KnownStudy
+from sweeper.study.open_study import KnownStudy
 
 #: Seconds between two lines where the output is not a terminal.
 _QUIET = 30.0

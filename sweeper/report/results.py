@@ -8,12 +8,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sweeper.errors import SweeperError
-from sweeper.hyperparameters import HYPERPARAMETERS, MARGINS, OPTIMISER, PAIR_MARGINS
+from sweeper.registry.hyperparameters import HYPERPARAMETERS, MARGINS, OPTIMISER, PAIR_MARGINS
 from sweeper.report import tables
-from sweeper.report.outcome import Outcome, Row, shown_measures
+from sweeper.report.study_results import Outcome, Row, shown_measures
 from sweeper.report.text import count, measured, say
-from sweeper.search.study_file import StudySpec
 from sweeper.store import is_uncounted, kind_of
+from sweeper.study.study_file import StudySpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ def print_json(outcome: Outcome) -> None:
 def _published(outcome: Outcome) -> "pd.DataFrame | None":
     if outcome.spec.published is None:
         return None
-    from sweeper.search.published import published_table  # brings pandas, which takes its time
+    from sweeper.study.published import published_table  # brings pandas, which takes its time
 
     try:
         return published_table(outcome.spec)

@@ -1,12 +1,12 @@
 """The studies of a database, and those that come with the program."""
 
 from sweeper.errors import SweeperError
-from sweeper.report.outcome import Outcome, Row
+from sweeper.report.study_results import Outcome, Row
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
-from sweeper.search.resolve import builtin_studies, builtin_study
-from sweeper.search.study_file import StudySpec
 from sweeper.store import Database, StudySummary, list_studies
+from sweeper.study.resolve import builtin_studies, builtin_study
+from sweeper.study.study_file import StudySpec
 
 
 def print_stored(database: Database) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from sweeper.registry.setting import Setting
 from sweeper.report.text import count
-from sweeper.search.open_study import OpenStudy
-from sweeper.setting import Setting
+from sweeper.study.open_study import OpenStudy
 
 
 def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) -> str:

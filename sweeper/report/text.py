@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sweeper.search.signals import StopSignals
+    from sweeper.launch.signals import StopSignals
 
 #: Measures that are shares, and so are shown in percent.
 PERCENT = (

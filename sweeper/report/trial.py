@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweeper.errors import UsageError
-from sweeper.report.outcome import Outcome, Row
+from sweeper.report.study_results import Outcome, Row
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import count, measured
 from sweeper.store import SeedRecord

@@ -5,7 +5,7 @@ from datetime import UTC
 
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import duration
-from sweeper.store.at_work import AtWork
+from sweeper.store.queue.active_workers import AtWork
 
 
 def print_workers(found: list[AtWork]) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from sweeper.errors import SweeperError
+from sweeper.registry.setting import MARGIN_LOSSES, Setting
 from sweeper.repository.columns import RESULT, RESULT_KEY, TASK, TASK_NAMES, Column, feature_column
 from sweeper.repository.objectives import SHARES
-from sweeper.setting import MARGIN_LOSSES, Setting
 
 #: What a loss has where it lacks a margin or the scale.
 _NEUTRAL = {name: getattr(Setting("softmax"), name) for name in ("m1", "m2", "m3", "scale")}

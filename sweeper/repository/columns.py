@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from sweeper.registry.setting import FIELDS, MARGIN_LOSSES
 from sweeper.repository.objectives import OBJECTIVES
-from sweeper.setting import FIELDS, MARGIN_LOSSES
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from sweeper.data import Subset, format_spec, parse
 from sweeper.errors import UsageError
 from sweeper.models.net_name import short_name as short_net
 from sweeper.repository.columns import RESULT, RESULT_NAMES, SETTING, TASK_NAMES
-from sweeper.repository.meta_features import FEATURES
+from sweeper.repository.meta_features.measure import FEATURES
 from sweeper.repository.objectives import OBJECTIVES, SHARES
 from sweeper.repository.records import Repository
-from sweeper.store import Database, TaskRecord, knowledge
+from sweeper.store import Database, TaskRecord
+from sweeper.store.results import repository_queries
 
 #: Identifies a task beside its data: studies that share all of it measured the same thing.
 _IDENTITY = ("fingerprint", "split_fingerprint", "net", "embedding", "epochs", "batch_size")
@@ -29,14 +30,14 @@ def own_studies(database: Database) -> Repository:
     and interrupted trials do not count. Results beyond what a repository can hold, a scale of a
     million say, are left out.
     """
-    tasks = knowledge.task_table(database)
+    tasks = repository_queries.task_table(database)
     features = [name for name in FEATURES if name in tasks]
     tasks = tasks.dropna(subset=features) if features else tasks.iloc[:0]
     tasks["id"] = [task_id(row) for row in _rows(tasks)]
     named = tasks["id"]
-    results = knowledge.result_table(database).rename(columns={"measure": "objective"})
+    results = repository_queries.result_table(database).rename(columns={"measure": "objective"})
     results = results[results["objective"].isin(OBJECTIVES) & results["task"].isin(named.index)]
-    results = _with_worst(results, knowledge.diverged_table(database))
+    results = _with_worst(results, repository_queries.diverged_table(database))
     results["task"] = results["task"].map(named)
     results = results[_possible(results)].drop_duplicates([*RESULT_NAMES[:2], *SETTING, "seed"])
     trained = ((1 - tasks["hold_out"]) * tasks["num_classes"]).round().astype(int)
@@ -74,7 +75,7 @@ def _possible(results: pd.DataFrame) -> pd.Series:
 
 def task_ids(database: Database) -> dict[int, str]:
     """Return the repository's id of each task of a database by the database's own."""
-    tasks = knowledge.task_table(database)
+    tasks = repository_queries.task_table(database)
     return {key: task_id(row) for key, row in zip(tasks.index, _rows(tasks), strict=True)}
 
 

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from sweeper.errors import SweeperError
-from sweeper.store import Database, schema, translated
-from sweeper.store.engine import reading
+from sweeper.store import Database, translated
+from sweeper.store.database import schema
+from sweeper.store.database.engine import reading
 
 
 def health(database: Database) -> Callable[[Request], JSONResponse]:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from sweeper.hyperparameters import TERMS
+from sweeper.registry.hyperparameters import TERMS
 from sweeper.report.figures.axes import PARAMETERS, Measure, label
 from sweeper.report.figures.rows import Rows
 from sweeper.report.text import count
-from sweeper.search.dimensions import Choices, Range
-from sweeper.search.study_file import AugmentationTable, StudySpec
-from sweeper.search.vocabulary import Decay
 from sweeper.store import StudySummary
+from sweeper.study.dimensions import Choices, Range
+from sweeper.study.study_file import AugmentationTable, StudySpec
+from sweeper.study.vocabulary import Decay
 
 #: Ends our part of the note. What people write below it is theirs.
 END = "*sweeper keeps what stands above this line up to date; what you write below it stays.*"
@@ -37,7 +37,7 @@ def note(summary: StudySummary, table: pd.DataFrame, storage: str | None) -> str
 
     Args:
         summary: the study, and how far it is.
-        table: what `sweeper.store.frames.trial_table` returns of it.
+        table: what `sweeper.store.results.frames.trial_table` returns of it.
         storage: the ``--storage`` that reaches the database, or None where it is not to be shown.
     """
     spec = StudySpec.from_json(summary.study.spec)

@@ -7,11 +7,11 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 
 from sweeper import store
 from sweeper.report.figures import study_figures
-from sweeper.search.study_file import StudySpec
 from sweeper.serve.note import note, with_own_words
 from sweeper.store import Database, StoredStudy
-from sweeper.store.address import sqlite_file
-from sweeper.store.frames import curve_table, trial_table
+from sweeper.store.database.address import sqlite_file
+from sweeper.store.results.frames import curve_table, trial_table
+from sweeper.study.study_file import StudySpec
 
 
 def publish(database: Database, study: StoredStudy) -> None:

@@ -9,7 +9,7 @@ from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.serve.publish import publish
 from sweeper.store import Database
-from sweeper.store.tables import TrialRow
+from sweeper.store.database.tables import TrialRow
 
 #: Seconds between two looks at the database.
 SECONDS = 15.0

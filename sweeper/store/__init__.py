@@ -1,10 +1,13 @@
 """Results in SQL: our tables and Optuna's in one database, SQLite or PostgreSQL.
 
-Knows neither torch nor anything of training. `sweeper.store.frames` and `.knowledge` (pandas),
-`.upkeep` and `.backup` are imported from where they are, since few commands need them.
+Knows neither torch nor anything of training. What needs pandas (`results.frames` and
+`results.repository_queries`) and what few commands need (`database.maintenance` and
+`database.backup`) are imported from where they are.
 """
 
-from sweeper.store.causes import (
+from sweeper.store.database.database import Database, NoDatabaseError, open_database
+from sweeper.store.database.retry import patient, retrying, translated
+from sweeper.store.queue.causes import (
     DATABASE_GONE,
     ERROR,
     GIVEN_UP,
@@ -18,20 +21,14 @@ from sweeper.store.causes import (
     is_uncounted,
     kind_of,
 )
-from sweeper.store.checkpoints import (
+from sweeper.store.queue.checkpoints import (
     Checkpoint,
     drop_checkpoints,
     find_checkpoints,
     load_checkpoint,
     save_checkpoint,
 )
-from sweeper.store.confirmations import (
-    Confirmation,
-    find_confirmation,
-    record_confirmation,
-)
-from sweeper.store.database import Database, NoDatabaseError, open_database
-from sweeper.store.leases import (
+from sweeper.store.queue.leases import (
     Lease,
     assign,
     claim_control,
@@ -44,8 +41,14 @@ from sweeper.store.leases import (
     reserve,
     take_over,
 )
-from sweeper.store.meta_features import find_meta_features, record_meta_features
-from sweeper.store.records import (
+from sweeper.store.queue.worker_identity import Worker
+from sweeper.store.results.confirmations import (
+    Confirmation,
+    find_confirmation,
+    record_confirmation,
+)
+from sweeper.store.results.meta_features import find_meta_features, record_meta_features
+from sweeper.store.results.records import (
     ClassRecord,
     DatasetRecord,
     EpochRecord,
@@ -59,23 +62,21 @@ from sweeper.store.records import (
     TrialRecord,
     measured_split,
 )
-from sweeper.store.shared import (
+from sweeper.store.results.repository_storage import (
     Imported,
     add_repository,
     find_choice,
     imported_repositories,
     record_choice,
 )
-from sweeper.store.studies import (
+from sweeper.store.results.studies import (
     create_study,
     find_study,
     list_studies,
     set_n_trials,
     summarise,
 )
-from sweeper.store.trials import load_trials, record_trial
-from sweeper.store.trouble import patient, retrying, translated
-from sweeper.store.worker import Worker
+from sweeper.store.results.trials import load_trials, record_trial
 
 __all__ = [
     "DATABASE_GONE",

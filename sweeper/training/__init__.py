@@ -1,19 +1,19 @@
 """Training many trials as one stacked model. Knows neither Optuna nor SQL."""
 
-from sweeper.training.array import Array, Interrupted
 from sweeper.training.augmentation import Augmentation
+from sweeper.training.batching import steps_per_epoch
 from sweeper.training.budget import Budget, fitting_budget
-from sweeper.training.dry_run import first_batches, measured_members
-from sweeper.training.measure import Measures, measure, validation_accuracy
-from sweeper.training.memory import fit_fewer, is_out_of_memory
-from sweeper.training.order import steps_per_epoch
-from sweeper.training.parts import compare_pairs
+from sweeper.training.capacity.benchmark import first_batches, measured_members
+from sweeper.training.capacity.memory import fit_fewer, is_out_of_memory
+from sweeper.training.capacity.size import fitting_members
+from sweeper.training.evaluation import Measures, measure, validation_accuracy
+from sweeper.training.fused_trainer import Array, Interrupted
+from sweeper.training.loss_group import compare_pairs
 from sweeper.training.precision import has_bfloat16
 from sweeper.training.processor import use_processor
 from sweeper.training.protocol import Protocol
 from sweeper.training.samples import Measured, Samples, TrainingData
-from sweeper.training.side_by_side import SideBySide
-from sweeper.training.size import fitting_members
+from sweeper.training.trainer_group import SideBySide
 
 __all__ = [
     "Array",

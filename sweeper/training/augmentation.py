@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sweeper.data.draw import uniform
+from sweeper.data.stable_random import uniform
 from sweeper.training.crop import crop
 from sweeper.training.flip import flip
 from sweeper.training.rotation import rotate

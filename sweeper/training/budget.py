@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sweeper.training.order import steps_per_epoch
+from sweeper.training.batching import steps_per_epoch
 
 #: Images that a training sees in all.
 _SEEN = 200_000

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from sweeper.losses.from_setting import make_loss
 from sweeper.losses.nearest_mean import nearness
 from sweeper.losses.sigma2r import Sigma2RLoss
-from sweeper.setting import Setting
-from sweeper.training.optimiser import narrowed
-from sweeper.training.parts import Part, Start, parts_of
+from sweeper.registry.setting import Setting
+from sweeper.training.loss_group import Part, Start, parts_of
+from sweeper.training.optimizer import narrowed
 
 #: What a loss learns, each kind with an optimiser of its own: class weights like the net's, scales
 #: without a decay, and what terms hold, at a rate of its own.

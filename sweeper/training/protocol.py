@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from sweeper.training.augmentation import Augmentation
-from sweeper.training.balanced import balanced_batches, balanced_steps
-from sweeper.training.optimiser import cosine_decay
-from sweeper.training.order import batches, steps_per_epoch
+from sweeper.training.balanced_batches import balanced_batches, balanced_steps
+from sweeper.training.batching import batches, steps_per_epoch
+from sweeper.training.optimizer import cosine_decay
 
 #: When the learning rate falls: at each step, or between epochs alone.
 Decay = Literal["step", "epoch"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from sweeper.training.optimiser import MemberAdamW
+from sweeper.training.optimizer import MemberAdamW
 
 
 class Step:

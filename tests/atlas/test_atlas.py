@@ -9,8 +9,8 @@ import pytest
 from sweeper.atlas import check, sweep, write
 from sweeper.atlas.measures import KEY, measures
 from sweeper.atlas.tasks import AtlasTask
+from sweeper.registry.setting import Setting
 from sweeper.repository import files
-from sweeper.setting import Setting
 from sweeper.store import open_database
 
 pytestmark = pytest.mark.long

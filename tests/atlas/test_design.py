@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from sweeper.atlas.design import design
 from sweeper.atlas.sweep import ARCFACE
-from sweeper.repository.baselines import baselines
-from sweeper.search.default_space import SPACE
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
+from sweeper.repository.recommendation.baselines import baselines
+from sweeper.study.default_space import SPACE
 
 NEUTRAL = {"m1": 1.0, "m2": 0.0, "m3": 0.0}
 

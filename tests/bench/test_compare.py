@@ -6,9 +6,9 @@ import statistics
 import pytest
 
 from sweeper.bench.compare import Comparison, Result, compare
-from sweeper.bench.ways import PEERS, READY, STUDY
+from sweeper.bench.variants import PEERS, READY, STUDY
 from sweeper.bench.workloads import Workload, make_workloads
-from sweeper.search.task import Task
+from sweeper.study.task import Task
 
 SMALL = Workload("a moment", "digits", "compact", 2, 2, 3, "float32")
 

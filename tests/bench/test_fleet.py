@@ -13,9 +13,9 @@ from benchmarks.fleet.tables import saturation
 from benchmarks.fleet.thousand import thousand_rows
 from benchmarks.fleet.worker import Job, TimedWorker
 from sweeper import store
-from sweeper.search.process import Order
+from sweeper.launch.worker_process import Order
 from sweeper.store import open_database
-from sweeper.store.leases import LEASE_SECONDS
+from sweeper.store.queue.leases import LEASE_SECONDS
 
 
 class Link:

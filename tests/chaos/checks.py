@@ -10,8 +10,8 @@ from optuna.trial import TrialState
 from sqlalchemy import text
 
 from sweeper import store
-from sweeper.search.claims import FIRST, MOST_HARMS, RETRY_OF
-from sweeper.search.open_study import OpenStudy
+from sweeper.study.open_study import OpenStudy
+from sweeper.worker.claims import FIRST, MOST_HARMS, RETRY_OF
 
 from .study import N_TRIALS, results
 

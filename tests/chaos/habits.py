@@ -12,9 +12,11 @@ from pathlib import Path
 
 import torch
 
-from sweeper.search import others, process, renewal
-from sweeper.search.task import Task
-from sweeper.store import engine, leases, lock, trouble, worker
+from sweeper.launch import worker_process
+from sweeper.store.database import engine, retry, schema_lock
+from sweeper.store.queue import leases, worker_identity
+from sweeper.study.task import Task
+from sweeper.worker import heartbeat, termination
 
 #: A second here is twenty of the package's: of leases, and of all waits that follow from them.
 FASTER = 20.0
@@ -40,31 +42,31 @@ class Habits:
     zone: str = "UTC"
 
 
-def serve(order: process.Order, link: Connection, habits: Habits) -> None:
+def serve(order: worker_process.Order, link: Connection, habits: Habits) -> None:
     """Work as a process of a crew does, on a machine of its own and in a hurry."""
     _write_to(habits.log)
     os.environ.update(XDG_STATE_HOME=str(habits.state), TZ=habits.zone)
     time.tzset()
-    worker._here = lambda: f"{habits.machine}/{habits.machine}"
+    worker_identity._here = lambda: f"{habits.machine}/{habits.machine}"
     hurry()
     Task.training_data = _exact(Task.training_data)  # type: ignore[method-assign]
-    process.serve(order, link)
+    worker_process.serve(order, link)
 
 
 def hurry() -> None:
     """Have leases, and the waits that follow from them, be over soon in this process."""
-    for function in (*vars(leases).values(), renewal.Renewal.__init__):
+    for function in (*vars(leases).values(), heartbeat.Renewal.__init__):
         defaults = getattr(function, "__defaults__", None) or ()
         if leases.LEASE_SECONDS in defaults:
             function.__defaults__ = tuple(
                 LEASE if value == leases.LEASE_SECONDS else value for value in defaults
             )
-    leases.LEASE_SECONDS = others.LEASE_SECONDS = LEASE
-    trouble.LONGEST_WAIT /= FASTER
-    trouble.IMPATIENT /= FASTER
-    others._LOOK /= FASTER
+    leases.LEASE_SECONDS = termination.LEASE_SECONDS = LEASE
+    retry.LONGEST_WAIT /= FASTER
+    retry.IMPATIENT /= FASTER
+    termination._LOOK /= FASTER
     engine._IDLE = int(engine._IDLE / FASTER)
-    lock._LONGEST = int(lock._LONGEST / FASTER)
+    schema_lock._LONGEST = int(schema_lock._LONGEST / FASTER)
 
 
 def _write_to(log: Path) -> None:

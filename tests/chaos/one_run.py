@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sweeper import store
-from sweeper.search.open_study import create_or_resume
-from sweeper.search.task import Task
 from sweeper.store import open_database
+from sweeper.study.open_study import create_or_resume
+from sweeper.study.task import Task
 
 from . import checks
 from .places import Places, small_disk

@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from sweeper.search import forks
-from sweeper.search.process import Order
+from sweeper.launch import forkserver
+from sweeper.launch.worker_process import Order
 
 from . import habits
 from .disk import Disk
@@ -58,7 +58,7 @@ class Places:
 
     def run(self) -> float:
         """Return the seconds that it took until all workers had ended."""
-        forks.prepare()
+        forkserver.prepare()
         self.began = time.monotonic()
         actions = list(self.script.actions)
         try:
@@ -181,7 +181,7 @@ class Places:
             "Pacific/Kiritimati" if far else "UTC",
         )
         order = Order(self.url, "s", "cpu", 5, every=0.2)
-        place.process = forks.CONTEXT.Process(
+        place.process = forkserver.CONTEXT.Process(
             target=habits.serve, args=(order, there, wont), daemon=True
         )
         place.process.start()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from sweeper import store
-from sweeper.search.study_file import StudySpec
+from sweeper.study.study_file import StudySpec
 
 N_TRIALS = 200
 SPACE = {

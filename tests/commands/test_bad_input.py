@@ -147,7 +147,7 @@ def test_a_database_of_another_version(version, words, sweeper, made, clouds):
 
 
 def test_an_older_database(sweeper, made, clouds, monkeypatch):
-    monkeypatch.setattr("sweeper.store.schema.known_versions", lambda: ["0004", "9999"])
+    monkeypatch.setattr("sweeper.store.database.schema.known_versions", lambda: ["0004", "9999"])
     words = "its tables are older (0004) than this sweeper; run `sweeper db upgrade`"
     for command in (("run", clouds, *SMALL), ("results", "x"), ("studies",)):
         refused(sweeper(*command), 1, words)

@@ -62,7 +62,7 @@ def test_a_folder_that_is_taken_is_refused_before_anything_is_trained(sweeper, s
 
 
 def test_ctrl_c_leaves_the_test_split_alone(sweeper, searched, folder, monkeypatch):
-    from sweeper.search.retraining import Retraining
+    from sweeper.confirm.retraining import Retraining
 
     train = Retraining.train
 
@@ -104,7 +104,7 @@ def test_weights_that_cannot_be_written_leave_the_study_as_it_was(
 
 
 def test_somebody_else_was_faster(sweeper, searched, folder, monkeypatch):
-    from sweeper.search import export as module
+    from sweeper.confirm import export as module
 
     def other(place, opened, confirmation, winner):
         assert record_confirmation(opened.database, opened.stored.id, confirmation)

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from sweeper.search.resolve import builtin_studies
+from sweeper.study.resolve import builtin_studies
 
 
 def test_studies_without_a_database(sweeper, folder):

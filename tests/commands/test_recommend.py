@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from sweeper import store
-from sweeper.repository import gather
-from sweeper.setting import LOSSES
+from sweeper.registry.setting import LOSSES
+from sweeper.repository import sources
 from sweeper.store import open_database
 
 SMALL = ("--n-trials", 3, "--epochs", 1, "--seeds", 2, "--workers", 0)
@@ -149,7 +149,7 @@ def test_a_search_joins_what_is_known_and_can_be_shared(clouds, folder, sweeper)
         open_database("sqlite:///sweeper.db") as here,
         open_database("sqlite:///there.db") as other,
     ):
-        assert gather.measured_here(other) == gather.measured_here(here)
+        assert sources.measured_here(other) == sources.measured_here(here)
     (folder / "cut.zip").write_bytes((folder / "known.zip").read_bytes()[:-10])
     refused = sweeper("repository", "import", "cut.zip", *there)
     assert (refused.status, refused.err.count("\n")) == (1, 1)

@@ -6,9 +6,9 @@ import json
 import pandas as pd
 import pytest
 
-from sweeper.search.open_study import find
 from sweeper.store import open_database
-from sweeper.store.frames import trial_table
+from sweeper.store.results.frames import trial_table
+from sweeper.study.open_study import find
 
 
 @pytest.fixture

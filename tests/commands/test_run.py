@@ -13,8 +13,8 @@ from optuna.trial import TrialState
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.search.open_study import find
 from sweeper.store import open_database
+from sweeper.study.open_study import find
 
 on_sqlite = pytest.mark.parametrize("storage_url", ["sqlite_url"], indirect=True)
 NAME = "clouds.npz-arcface-accuracy"

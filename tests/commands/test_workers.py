@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sweeper import store
-from sweeper.search.open_study import find
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
+from sweeper.study.open_study import find
 
 SIZES = ("--n-trials", 4, "--epochs", 1, "--seeds", 1, "--workers", 0)
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from sweeper.data import TEST, TRAIN, fashion_mnist, load, names
-from sweeper.data.fashion_mnist import files
-from sweeper.data.idx import read_idx
+from sweeper.data import TEST, TRAIN, load, names
+from sweeper.data.builtin import fashion_mnist
+from sweeper.data.builtin.fashion_mnist import files
+from sweeper.data.readers.idx import read_idx
 from sweeper.errors import SweeperError
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sweeper.data import fashion_mnist, load
+from sweeper.data import load
+from sweeper.data.builtin import fashion_mnist
 from sweeper.errors import SweeperError
 
 GENERATOR = np.random.default_rng(0)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweeper.data.builtin.glyphs.scripts import SCRIPTS
 from sweeper.data.grammar import _KEYS, Subset, format_spec, parse
-from sweeper.data.scripts import SCRIPTS
 from sweeper.errors import UsageError
 
 class_names = st.text(string.ascii_letters + " _.é", min_size=1).map(str.strip).filter(bool)

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from sweeper.data import TEST, TRAIN, VALIDATION, Dataset, Subset
-from sweeper.data.found import Found
+from sweeper.data.raw_dataset import Found
 from sweeper.data.subset import apply
 from sweeper.errors import SweeperError, UsageError
 

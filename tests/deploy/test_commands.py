@@ -12,7 +12,7 @@ import torch
 
 import sweeper
 from sweeper.cli import make_parser
-from sweeper.store.address import parse_url
+from sweeper.store.database.address import parse_url
 
 ROOT = Path(__file__).parents[2]
 

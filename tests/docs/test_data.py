@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from sweeper.data import names
-from sweeper.data.scripts import SCRIPTS
-from sweeper.data.torchvision_table import ROWS
+from sweeper.data.builtin.glyphs.scripts import SCRIPTS
+from sweeper.data.builtin.torchvision_table import ROWS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
 

@@ -9,9 +9,15 @@ import pytest
 import torch
 
 from sweeper import losses
-from sweeper.hyperparameters import HYPERPARAMETERS, OPTIMISER, PAIR_MARGINS, TERM_LR, TERMS
-from sweeper.search.study_file import StudySpec, load_study
-from sweeper.setting import DEFAULTS, LOSS_OPTIONS, LOSSES, Setting
+from sweeper.registry.hyperparameters import (
+    HYPERPARAMETERS,
+    OPTIMISER,
+    PAIR_MARGINS,
+    TERM_LR,
+    TERMS,
+)
+from sweeper.registry.setting import DEFAULTS, LOSS_OPTIONS, LOSSES, Setting
+from sweeper.study.study_file import StudySpec, load_study
 
 PAGE = Path(__file__).parents[2] / "docs" / "losses.md"
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -12,10 +12,10 @@ import optuna
 import pytest
 
 from sweeper import store
-from sweeper.search.open_study import KnownStudy, OpenStudy, create_or_resume
-from sweeper.search.study_file import StudySpec
-from sweeper.search.task import Task
 from sweeper.store import open_database
+from sweeper.study.open_study import KnownStudy, OpenStudy, create_or_resume
+from sweeper.study.study_file import StudySpec
+from sweeper.study.task import Task
 
 SMALL = {
     "name": "s",

@@ -10,8 +10,8 @@ from optuna.trial import TrialState
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.launch.kept_crew import KeptCrew, Patience
-from sweeper.search.process import Order
+from sweeper.launch.restarting_pool import KeptCrew, Patience
+from sweeper.launch.worker_process import Order
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from sweeper import losses
-from sweeper.hyperparameters import OPTIONS, PAIR_MARGINS, TERMS, term_names
 from sweeper.losses import combined_margin_logits, make_loss
-from sweeper.repository.answer import Gain, Recommendation
-from sweeper.setting import DEFAULTS, LOSS_OPTIONS, LOSSES, MARGIN_LOSSES, Setting
+from sweeper.registry.hyperparameters import OPTIONS, PAIR_MARGINS, TERMS, term_names
+from sweeper.registry.setting import DEFAULTS, LOSS_OPTIONS, LOSSES, MARGIN_LOSSES, Setting
+from sweeper.repository.recommendation.recommendation import Gain, Recommendation
 
 ALONE = [
     Setting("softmax"),

@@ -11,9 +11,9 @@ from torchvision.models import get_model
 
 from sweeper import models
 from sweeper.errors import SweeperError, UsageError
-from sweeper.models.catalogue import names
 from sweeper.models.fused import fuse
-from sweeper.models.members import MemberByMember
+from sweeper.models.torchvision_names import names
+from sweeper.models.unfused import MemberByMember
 
 SOME = [
     "mobilenet_v3_small",

@@ -7,7 +7,7 @@ from torch import nn
 from sweeper import models
 from sweeper.models.fused import FusedNet, fuse
 from sweeper.models.layers import FusedConv2d
-from sweeper.models.members import MemberByMember
+from sweeper.models.unfused import MemberByMember
 
 IMAGES = [
     ("compact", (1, 8, 8)),

@@ -9,7 +9,7 @@ from torch import nn
 
 from sweeper import models
 from sweeper.models.fused import FusedNet, fuse
-from sweeper.models.members import MemberByMember
+from sweeper.models.unfused import MemberByMember
 
 
 class Normed(nn.Module):

@@ -7,12 +7,12 @@ from typing import Any
 import optuna
 import pytest
 
-from sweeper.report.outcome import Outcome
-from sweeper.search.open_study import create_or_resume
-from sweeper.search.study_file import StudySpec
-from sweeper.search.task import Task
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
+from sweeper.report.study_results import Outcome
 from sweeper.store import EpochRecord, SeedRecord, TrialRecord, record_trial
+from sweeper.study.open_study import create_or_resume
+from sweeper.study.study_file import StudySpec
+from sweeper.study.task import Task
 
 SPACE = {"m2": {"low": -0.2, "high": 0.8}, "scale": {"low": 2, "high": 128, "log": True}}
 

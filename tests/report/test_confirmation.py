@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
+from sweeper.registry.setting import Setting
 from sweeper.report.confirmation import paired, print_confirmation
-from sweeper.setting import Setting
 from sweeper.store import Confirmation
 
 NAN = math.nan

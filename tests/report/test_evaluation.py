@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from sweeper.report.evaluation import print_evaluation, print_refusal
-from sweeper.repository.evaluation import RECOMMENDATION, evaluate
-from sweeper.repository.gather import shipped
+from sweeper.repository.evaluation.regret import RECOMMENDATION, evaluate
 from sweeper.repository.objectives import OBJECTIVES, regret_shown
+from sweeper.repository.sources import shipped
 
 
 @pytest.fixture(params=OBJECTIVES)

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import pytest
 
+from sweeper.registry.setting import Setting
 from sweeper.report.results import print_csv, print_json, print_table
-from sweeper.setting import Setting
 
 
 @pytest.fixture

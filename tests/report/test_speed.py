@@ -3,7 +3,7 @@
 import json
 
 from sweeper.bench.compare import Comparison, Result
-from sweeper.bench.ways import PEERS, READY, STUDY
+from sweeper.bench.variants import PEERS, READY, STUDY
 from sweeper.bench.workloads import Workload
 from sweeper.report.speed import print_comparison, to_json
 

@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from sweeper.errors import UsageError
+from sweeper.registry.setting import Setting
 from sweeper.report import trial
-from sweeper.report.outcome import Outcome
-from sweeper.search.study_file import StudySpec
-from sweeper.setting import Setting
+from sweeper.report.study_results import Outcome
 from sweeper.store import (
     ClassRecord,
     EpochRecord,
@@ -21,6 +20,7 @@ from sweeper.store import (
     find_study,
     record_trial,
 )
+from sweeper.study.study_file import StudySpec
 
 SIGMA2R = Setting.of("softmax", {}, ["sigma2r"])
 

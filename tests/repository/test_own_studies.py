@@ -5,9 +5,9 @@ import re
 from dataclasses import replace
 
 from sweeper import store
-from sweeper.repository.meta_features import FEATURES
+from sweeper.registry.setting import Setting
+from sweeper.repository.meta_features.measure import FEATURES
 from sweeper.repository.own_studies import own_studies
-from sweeper.setting import Setting
 from sweeper.store import (
     Confirmation,
     DatasetRecord,

@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.setting import Setting
 from sweeper.repository.records import Repository
-from sweeper.setting import Setting
 
 
 @pytest.fixture(scope="module")

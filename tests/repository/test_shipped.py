@@ -5,18 +5,18 @@ import json
 
 import pytest
 
-from sweeper.repository import files, gather
-from sweeper.repository.evaluation import evaluate
-from sweeper.repository.meta_features import FEATURES
+from sweeper.repository import files, sources
+from sweeper.repository.evaluation.regret import evaluate
+from sweeper.repository.meta_features.measure import FEATURES
 from sweeper.repository.objectives import OBJECTIVES
 
 
 def test_it_has_the_features_that_this_version_measures():
-    assert set(gather.shipped().features) == set(FEATURES)
+    assert set(sources.shipped().features) == set(FEATURES)
 
 
 def test_every_task_has_its_control_with_all_seeds():
-    known = gather.shipped()
+    known = sources.shipped()
     for objective in OBJECTIVES:
         assert known.without_control(objective) == []
     results = known.results
@@ -27,25 +27,25 @@ def test_every_task_has_its_control_with_all_seeds():
 
 
 def test_the_dictionary_names_every_column():
-    folder = gather.shipped_folder()
+    folder = sources.shipped_folder()
     with (folder / files.DICTIONARY).open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["member"] == files.TASKS]
-    known = gather.shipped()
+    known = sources.shipped()
     assert [row["column"] for row in rows] == list(known.tasks.columns)
     assert all(row["meaning"] for row in rows)
 
 
 def test_the_provenance_counts_what_is_there():
-    provenance = json.loads((gather.shipped_folder() / files.PROVENANCE).read_text())
-    known = gather.shipped()
+    provenance = json.loads((sources.shipped_folder() / files.PROVENANCE).read_text())
+    known = sources.shipped()
     assert (provenance["tasks"], provenance["results"]) == (len(known.tasks), len(known.results))
     assert provenance["origin"].keys() >= {"date", "sweeper", "torch", "device", "licence", "seeds"}
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_the_choice_that_comes_along_is_the_one_that_the_data_lead_to(objective):
-    stored = gather.stored_choice(objective, None)
-    made = evaluate(gather.shipped(), objective).choice
+    stored = sources.stored_choice(objective, None)
+    made = evaluate(sources.shipped(), objective).choice
     assert (stored.digest, stored.rival) == (made.digest, made.rival)
     assert (stored.kind, stored.parameters) == (made.kind, made.parameters)
     assert stored.regrets["recommendation"]["regret"] == pytest.approx(

@@ -13,8 +13,7 @@ import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import create_trial
 
-from sweeper.search.study_file import StudySpec
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
 from sweeper.store import (
     Database,
     DatasetRecord,
@@ -28,6 +27,7 @@ from sweeper.store import (
     open_database,
     record_trial,
 )
+from sweeper.study.study_file import StudySpec
 
 SPEC = {
     "name": "mine",

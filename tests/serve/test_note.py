@@ -1,10 +1,10 @@
 """What the note says, against values computed by hand."""
 
 from sweeper import store
-from sweeper.search.study_file import StudySpec
+from sweeper.registry.setting import Setting
 from sweeper.serve.note import END, note, with_own_words
-from sweeper.setting import Setting
-from sweeper.store.frames import trial_table
+from sweeper.store.results.frames import trial_table
+from sweeper.study.study_file import StudySpec
 
 
 def text_of(study, storage="sqlite:///my data.db"):

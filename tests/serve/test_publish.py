@@ -7,9 +7,9 @@ from optuna_dashboard import get_note, save_note
 from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from sqlalchemy import func, select, text
 
+from sweeper.registry.setting import Setting
 from sweeper.serve.note import END
 from sweeper.serve.publish import publish
-from sweeper.setting import Setting
 
 
 def figures(study):

@@ -6,9 +6,9 @@ from optuna_dashboard import get_note
 from sqlalchemy import update
 
 from sweeper import store
+from sweeper.registry.setting import Setting
 from sweeper.serve.refresh import Refresher
-from sweeper.setting import Setting
-from sweeper.store.tables import StudyRow
+from sweeper.store.database.tables import StudyRow
 
 BETTER = Setting("arcface", m2=0.2, scale=12.0)
 

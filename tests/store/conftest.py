@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
 from sweeper.store import (
     ClassRecord,
     DatasetRecord,

@@ -11,7 +11,7 @@ from sqlalchemy import URL, make_url, text
 
 from sweeper.errors import SweeperError
 from sweeper.store import create_study, expired, find_study, list_studies, open_database
-from sweeper.store.lock import schema_lock
+from sweeper.store.database.schema_lock import schema_lock
 
 WORKERS = 12
 
@@ -167,7 +167,7 @@ def test_a_server_without_a_connection_left_is_waited_for(crowded):
 
 
 def test_a_server_that_stays_crowded_is_one_line(crowded, monkeypatch):
-    monkeypatch.setattr("sweeper.store.trouble.IMPATIENT", 0.5)
+    monkeypatch.setattr("sweeper.store.database.retry.IMPATIENT", 0.5)
     url = crowded(1)
     with psycopg.connect(url), pytest.raises(SweeperError, match="too many connections"):
         open_database(url)

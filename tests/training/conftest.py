@@ -12,8 +12,8 @@ from torchvision.transforms.v2 import functional as vision
 from sweeper import models
 from sweeper.losses import triplet_loss
 from sweeper.training import Array, Samples, TrainingData
-from sweeper.training.balanced import balanced_batches
-from sweeper.training.order import batches, draws
+from sweeper.training.balanced_batches import balanced_batches
+from sweeper.training.batching import batches, draws
 from sweeper.training.protocol import USUAL
 
 

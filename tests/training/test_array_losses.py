@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from sweeper import models
-from sweeper.hyperparameters import OPTIONS, PAIR_MARGINS, TERMS, term_names
 from sweeper.losses import NearestMean, make_loss
-from sweeper.setting import LOSSES, Setting
+from sweeper.registry.hyperparameters import OPTIONS, PAIR_MARGINS, TERMS, term_names
+from sweeper.registry.setting import LOSSES, Setting
 from sweeper.training import Array, SideBySide, measure, side_by_side
 from sweeper.training.criterion import draw_start
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
 from sweeper.training import Array, Protocol
 from sweeper.training.augmentation import Augmentation
 

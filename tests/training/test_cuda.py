@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sweeper.hyperparameters import TERMS
-from sweeper.setting import LOSSES, Setting
+from sweeper.registry.hyperparameters import TERMS
+from sweeper.registry.setting import LOSSES, Setting
 from sweeper.training import Array, TrainingData, measure
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")

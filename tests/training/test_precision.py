@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
 from sweeper.training import Array, has_bfloat16, measure
 
 SETTINGS = [Setting("softmax"), Setting("arcface", m2=0.3, scale=16)]

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from sweeper.training.augmentation import Augmentation
-from sweeper.training.balanced import balanced_batches
-from sweeper.training.optimiser import cosine_decay
-from sweeper.training.order import batches
+from sweeper.training.balanced_batches import balanced_batches
+from sweeper.training.batching import batches
+from sweeper.training.optimizer import cosine_decay
 from sweeper.training.protocol import Protocol
 
 CPU = torch.device("cpu")

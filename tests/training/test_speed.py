@@ -8,7 +8,7 @@ import torch
 
 from sweeper import models
 from sweeper.losses import ArcFaceLoss
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
 from sweeper.training import Array, fitting_members
 
 SEEDS, BATCH = 4, 128

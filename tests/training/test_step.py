@@ -12,8 +12,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from sweeper.hyperparameters import OPTIONS, TERMS
-from sweeper.setting import LOSSES, Setting
+from sweeper.registry.hyperparameters import OPTIONS, TERMS
+from sweeper.registry.setting import LOSSES, Setting
 from sweeper.training import Array
 
 WITH_OPTIONS = [

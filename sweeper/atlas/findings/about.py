@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from sweeper.repository.measured import PRIOR_DEGREES, setting_means
-from sweeper.repository.paired import by_source, mean_over_sources
+from sweeper.registry.setting import Setting
+from sweeper.repository.evaluation.paired_tests import by_source, mean_over_sources
+from sweeper.repository.recommendation.gains import PRIOR_DEGREES, setting_means
 from sweeper.repository.records import Repository
-from sweeper.setting import Setting
 
 #: Bounds of the groups of tasks by the number of classes trained on.
 FEW, MANY = 10, 25

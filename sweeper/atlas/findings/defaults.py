@@ -4,9 +4,9 @@ import pandas as pd
 
 from sweeper.atlas.findings.about import about, at, over_sources, with_interval
 from sweeper.atlas.findings.optimum import tuned
-from sweeper.repository.baselines import PLAIN_SOFTMAX, baselines
-from sweeper.repository.best_known import comparable
-from sweeper.repository.measured import gains
+from sweeper.repository.recommendation.baselines import PLAIN_SOFTMAX, baselines
+from sweeper.repository.recommendation.best_known import comparable
+from sweeper.repository.recommendation.gains import gains
 from sweeper.repository.records import Repository
 
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from sweeper.atlas.findings.about import at, described, with_interval
+from sweeper.registry.setting import Setting
 from sweeper.repository.records import Repository
-from sweeper.setting import Setting
 
 #: One margin more, all else the same: what is compared with normalised softmax at the same scale.
 STEPS: dict[str, Setting] = {

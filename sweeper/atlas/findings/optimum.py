@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sweeper.atlas.findings.about import about, described, without_margins
-from sweeper.repository.best_known import best_gain, comparable
-from sweeper.repository.measured import gains
+from sweeper.repository.recommendation.best_known import best_gain, comparable
+from sweeper.repository.recommendation.gains import gains
 from sweeper.repository.records import Repository
 
 

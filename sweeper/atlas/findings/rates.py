@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sweeper.atlas.findings.optimum import tuned
-from sweeper.repository.measured import setting_means
+from sweeper.repository.recommendation.gains import setting_means
 from sweeper.repository.records import Repository
 
 

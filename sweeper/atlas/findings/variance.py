@@ -5,9 +5,9 @@ import pandas as pd
 
 from sweeper.atlas.findings.about import about, described
 from sweeper.repository.columns import SETTING
-from sweeper.repository.design_matrix import Array
 from sweeper.repository.objectives import score
 from sweeper.repository.records import Repository
+from sweeper.repository.surrogates.design_matrix import Array
 
 #: Of the polynomial in ln s that is the scale's part.
 _DEGREE = 3

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from sweeper.report.figures.curves import curves_figure
 from sweeper.report.figures.response import response_figure
 from sweeper.report.figures.tradeoff import tradeoff_figure
-from sweeper.search.study_file import StudySpec
+from sweeper.study.study_file import StudySpec
 
 __all__ = ["curves_figure", "response_figure", "study_figures", "tradeoff_figure"]
 
@@ -19,8 +19,8 @@ def study_figures(
     ``response-OBJECTIVE`` for each objective, ``tradeoff`` where there are several, ``curves``.
 
     Args:
-        table: what `sweeper.store.frames.trial_table` returns.
-        curves: what `sweeper.store.frames.curve_table` returns.
+        table: what `sweeper.store.results.frames.trial_table` returns.
+        curves: what `sweeper.store.results.frames.curve_table` returns.
         spec: the study.
     """
     figures = {f"response-{name}": response_figure(table, spec, name) for name in spec.objectives}

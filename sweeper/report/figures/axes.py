@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from sweeper.hyperparameters import HYPERPARAMETERS
+from sweeper.registry.hyperparameters import HYPERPARAMETERS
+from sweeper.registry.setting import FIELDS, Setting, own_names
 from sweeper.report.text import PERCENT, measured
-from sweeper.search.study_file import StudySpec
-from sweeper.search.vocabulary import OBJECTIVES
-from sweeper.setting import FIELDS, Setting, own_names
 from sweeper.store import measured_split
+from sweeper.study.study_file import StudySpec
+from sweeper.study.vocabulary import OBJECTIVES
 
 _TITLES = {
     "m1": "margin m1 (factor of the angle)",

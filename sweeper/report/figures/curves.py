@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import Measure, label, log_ticks
 from sweeper.report.figures.rows import Rows
-from sweeper.search.study_file import StudySpec
+from sweeper.study.study_file import StudySpec
 
 _BEST = (("best", style.BEST), ("second", "#0072b2"), ("third", "#56b4e9"))
 _OTHERS = (("middle", "solid"), ("worst", "dot"))
@@ -42,8 +42,8 @@ def curves_figure(curves: pd.DataFrame, table: pd.DataFrame, spec: StudySpec) ->
     positive numbers is not drawn on the loss's logarithmic axis.
 
     Args:
-        curves: what `sweeper.store.frames.curve_table` returns.
-        table: what `sweeper.store.frames.trial_table` returns.
+        curves: what `sweeper.store.results.frames.curve_table` returns.
+        table: what `sweeper.store.results.frames.trial_table` returns.
         spec: the study.
     """
     measure = Measure.of(spec, spec.objectives[0])

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from scipy.optimize import isotonic_regression
 
 from sweeper.report.figures import style
-from sweeper.repository.design_matrix import Array
+from sweeper.repository.surrogates.design_matrix import Array
 
 #: Names are so far apart, as a share of the axis: a line of text in a figure of about 400 pixels.
 _GAP = 0.055

@@ -7,15 +7,15 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sweeper.data.paths import expand
+from sweeper.data.readers.paths import expand
 from sweeper.errors import UsageError
 from sweeper.files import replace_file
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import ParameterAxis
 from sweeper.report.figures.labels import add_labels
-from sweeper.repository.answer import Profile, Recommendation
-from sweeper.repository.design_matrix import Array
 from sweeper.repository.objectives import SHARES, in_unit, shown
+from sweeper.repository.recommendation.recommendation import Profile, Recommendation
+from sweeper.repository.surrogates.design_matrix import Array
 
 _GAIN, _SOFTMAX = style.DISTINCT[:2]
 _GOOD = style.see_through(style.INK, 0.1)

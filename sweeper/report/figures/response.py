@@ -11,7 +11,7 @@ from sweeper.report.figures.axes import Measure, ParameterAxis, label
 from sweeper.report.figures.panels import Panels
 from sweeper.report.figures.rows import Rows, thinned
 from sweeper.report.figures.settings import settings_figure
-from sweeper.search.study_file import StudySpec
+from sweeper.study.study_file import StudySpec
 
 
 def response_figure(
@@ -27,7 +27,7 @@ def response_figure(
     settings vary, and a colour for each loss.
 
     Args:
-        table: what `sweeper.store.frames.trial_table` returns.
+        table: what `sweeper.store.results.frames.trial_table` returns.
         spec: the study.
         objective: one of the study's, unless given the first.
     """

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweeper.hyperparameters import OPTIONS
+from sweeper.registry.hyperparameters import OPTIONS
 from sweeper.report.figures.axes import Measure, has
-from sweeper.store.causes import is_uncounted
+from sweeper.store.queue.causes import is_uncounted
 
 #: More points make a figure slow and large, and none of them is seen any more.
 MOST_POINTS = 1000

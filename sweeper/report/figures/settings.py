@@ -16,7 +16,7 @@ from sweeper.report.figures.axes import (
 )
 from sweeper.report.figures.panels import Panels
 from sweeper.report.figures.rows import Rows
-from sweeper.search.study_file import StudySpec
+from sweeper.study.study_file import StudySpec
 
 
 def settings_figure(rows: Rows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:

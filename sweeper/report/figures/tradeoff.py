@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import Measure, ParameterAxis, label
 from sweeper.report.figures.rows import Rows, thinned
-from sweeper.search.study_file import StudySpec
+from sweeper.study.study_file import StudySpec
 
 
 def tradeoff_figure(table: pd.DataFrame, spec: StudySpec) -> go.Figure:
@@ -22,7 +22,7 @@ def tradeoff_figure(table: pd.DataFrame, spec: StudySpec) -> go.Figure:
     where the study searches it.
 
     Args:
-        table: what `sweeper.store.frames.trial_table` returns.
+        table: what `sweeper.store.results.frames.trial_table` returns.
         spec: a study with at least two objectives.
     """
     measures = [Measure.of(spec, name) for name in spec.objectives]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sweeper.atlas.design import design
-from sweeper.repository.meta_features import FEATURES
+from sweeper.repository.meta_features.measure import FEATURES
 from sweeper.repository.records import Repository
 
 SOURCES = 6

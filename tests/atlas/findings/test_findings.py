@@ -8,8 +8,8 @@ import pytest
 
 from sweeper.atlas import findings
 from sweeper.atlas.measures import KEY
+from sweeper.registry.setting import Setting
 from sweeper.repository.records import Repository
-from sweeper.setting import Setting
 
 
 def test_a_margin_helps_where_it_was_made_to_and_hurts_where_it_was_made_to(make_repository):

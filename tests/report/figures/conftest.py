@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pytest
 
-from sweeper.search.study_file import StudySpec
-from sweeper.setting import Setting
+from sweeper.registry.setting import Setting
 from sweeper.store import (
     DatasetRecord,
     EpochRecord,
@@ -17,7 +16,8 @@ from sweeper.store import (
     create_study,
     record_trial,
 )
-from sweeper.store.frames import curve_table, trial_table
+from sweeper.store.results.frames import curve_table, trial_table
+from sweeper.study.study_file import StudySpec
 
 
 @dataclass

@@ -8,9 +8,9 @@ import statistics
 import numpy as np
 import pytest
 
+from sweeper.registry.setting import Setting
 from sweeper.report.figures import response_figure
 from sweeper.report.figures.rows import MOST_POINTS
-from sweeper.setting import Setting
 
 #: Seeds' values of five trials; neither means nor deviations have a short decimal form.
 VALUES = [(0.81, 0.83), (0.9, 0.93), (0.777, 0.7), (0.85, 0.851), (0.82, 0.88)]

@@ -1,0 +1,103 @@
+"""Recommendations from Python: ``sweeper.recommend(images, labels)``."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from sweeper import models
+from sweeper.data.readers.in_memory import given_inputs, given_labels
+from sweeper.errors import UsageError
+from sweeper.models.frozen import is_frozen
+from sweeper.registry.setting import Setting
+from sweeper.repository.meta_features.measure import meta_features
+from sweeper.repository.recommendation.recommend import recommend as answer
+from sweeper.repository.recommendation.recommendation import Recommendation
+from sweeper.repository.sources import everything_known, stored_choice
+from sweeper.store import Database, open_database
+from sweeper.training import fitting_budget
+
+
+def recommend(
+    images: ArrayLike | Tensor,
+    labels: ArrayLike | Tensor,
+    *,
+    objective: str = "accuracy",
+    loss: str = "combined",
+    net: str | None = None,
+    embedding: int = 64,
+    epochs: int | None = None,
+    lr: float = 1e-3,
+    weight_decay: float = 0.0,
+    storage: str | None = None,
+) -> Recommendation:
+    """Recommend margins and a scale for what one is going to train on, before any training.
+
+    Args:
+        images: uint8 ``[N, H, W]``, ``[N, H, W, C]`` or ``[N, C, H, W]`` with 1 or 3 channels, or
+            floating-point embeddings ``[N, d]``; NumPy arrays or tensors.
+        labels: ``[N]``, whole numbers or texts.
+        objective: accuracy, retrieval or compactness.
+        loss: whose margins and scale to set.
+        net: a built-in net's name, or what one's own is called; compact for images and head for
+            embeddings unless given. A net that the repository does not know is said to be new.
+        embedding: dimensions of the embedding; with the net head those of the embeddings given.
+        epochs: what a search would train for, about a thousand steps, unless given.
+        lr: learning rate of the training.
+        weight_decay: likewise.
+        storage: URL of a database whose studies join the repository that comes with sweeper.
+
+    Returns:
+        The recommendation, which prints well; `loss` makes its loss module, `to_json` JSON.
+
+    Raises:
+        UsageError: the shapes or types do not fit, a number is out of its range, or there is no
+            such objective or loss.
+        SweeperError: there is only one class, or the database cannot be opened.
+    """
+    inputs = given_inputs(images)
+    numbers = given_labels(labels, len(inputs))
+    name = net or models.default_net(inputs.dtype == torch.uint8)
+    size = _embedding_size(name, tuple(inputs.shape[1:]), embedding)
+    _require_training(epochs, lr, weight_decay)
+    opened: AbstractContextManager[Database | None]
+    opened = nullcontext() if storage is None else open_database(storage)
+    with opened as database:
+        repository = everything_known(database)
+        choice = stored_choice(objective, database, repository.digest)
+    return answer(
+        repository,
+        meta_features(inputs, numbers),
+        objective,
+        loss,
+        net=name,
+        epochs=epochs or fitting_budget(len(inputs)).epochs,
+        lr=lr,
+        num_classes=len(numbers.unique()),
+        embedding=size,
+        weight_decay=weight_decay,
+        choice=choice,
+    )
+
+
+def _embedding_size(net: str, input_shape: tuple[int, ...], embedding: int) -> int:
+    """Return how many features the net gives; one's own is believed to give what was asked for."""
+    if is_frozen(net):
+        raise UsageError("give the features of the frozen body as inputs, and the net 'head'")
+    size = embedding
+    if net in models.NETS and embedding > 0:
+        with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they are
+            size = models.embedding_size(models.build(net, input_shape, embedding), input_shape)
+    if size < 2:
+        raise UsageError(f"an embedding needs at least 2 dimensions to have angles, not {size}")
+    return size
+
+
+def _require_training(epochs: int | None, lr: float, weight_decay: float) -> None:
+    if epochs is not None and epochs < 1:
+        raise UsageError(f"epochs must be at least 1, not {epochs}")
+    try:
+        Setting("softmax", lr=lr, weight_decay=weight_decay)
+    except ValueError as error:
+        raise UsageError(str(error)) from None

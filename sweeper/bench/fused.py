@@ -1,0 +1,87 @@
+"""The same trials as arrays of ours, and as a study in a database."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from sweeper import store
+from sweeper.registry.setting import Setting
+from sweeper.study.open_study import find
+from sweeper.study.study_file import StudySpec
+from sweeper.training import Array, TrainingData, validation_accuracy
+from sweeper.training.trainer_group import SideBySide
+from sweeper.worker.study_worker import StudyWorker, fitting_trials
+
+CPU = torch.device("cpu")
+
+
+def alone(
+    spec: StudySpec, data: TrainingData, settings: Sequence[Setting], bfloat16: bool
+) -> list[list[float]]:
+    """Train arrays of one member, one after the other; return each seed's accuracy by trial."""
+    data = replace(data, autocast=bfloat16)
+    how = spec.net, spec.embedding, spec.epochs, spec.batch_size
+    found = []
+    for setting in settings:
+        arrays = [Array(data, [setting], [seed], *how) for seed in range(spec.seeds)]
+        found.append([_trained(array, spec.epochs)[0][0] for array in arrays])
+    return found
+
+
+def together(
+    spec: StudySpec, data: TrainingData, settings: Sequence[Setting], bfloat16: bool
+) -> list[list[float]]:
+    """Train as many members at once as is fastest here."""
+    data = replace(data, autocast=bfloat16)
+    trials = fitting_trials(spec, data)
+    found: list[list[float]] = []
+    for first in range(0, len(settings), trials):
+        chosen = settings[first : first + trials]
+        how = range(spec.seeds), spec.net, spec.embedding, spec.epochs, spec.batch_size
+        found += _trained(SideBySide(data, chosen, *how), spec.epochs)
+    return found
+
+
+def _trained(array: Array | SideBySide, epochs: int) -> list[list[float]]:
+    for _ in range(epochs):
+        array.train_epoch()
+        if isinstance(array, Array):
+            values = validation_accuracy(array)
+        else:
+            values = array.validation_accuracy()
+    trials: list[list[float]] = values.T.tolist()
+    return trials
+
+
+class Member:
+    """One worker of a study in a database, opened before the clock starts.
+
+    Args:
+        url: of the database.
+        name: of the study.
+        workers: how many share the study.
+    """
+
+    def __init__(self, url: str, name: str, workers: int) -> None:
+        self.database = store.open_database(url)
+        opened = find(self.database, name)
+        fitting = fitting_trials(opened.spec, opened.task.training_data(CPU))
+        share = -(-opened.stored.n_trials // workers)
+        self.worker = StudyWorker(opened, CPU, min(fitting, share))
+
+    def work(self) -> None:
+        """Work until nothing is left."""
+        self.worker.work()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def stored_accuracies(url: str, name: str) -> list[list[float]]:
+    """Return the validation accuracy of each trial's seeds, as people are shown it."""
+    with store.open_database(url) as database:
+        study = store.find_study(database, name)
+        records = store.load_trials(database, study.id)
+        return [[seed.values["accuracy"] for seed in record.seeds] for record in records]

@@ -1,0 +1,51 @@
+"""One trial at a time from tensors that lie ready: what a careful user writes in plain PyTorch."""
+
+from collections.abc import Sequence
+
+import torch
+
+from sweeper import models
+from sweeper.losses import ArcFaceLoss
+from sweeper.registry.setting import Setting
+from sweeper.study.study_file import StudySpec
+from sweeper.training import TrainingData
+from sweeper.training.optimizer import cosine_decay
+
+
+def run(spec: StudySpec, data: TrainingData, settings: Sequence[Setting]) -> list[list[float]]:
+    """Train trials one after the other, and return the validation accuracy of each one's seeds."""
+    return [
+        [_train(spec, data, setting, seed) for seed in range(spec.seeds)] for setting in settings
+    ]
+
+
+def _train(spec: StudySpec, data: TrainingData, setting: Setting, seed: int) -> float:
+    torch.manual_seed(seed)
+    shape = tuple(data.train.inputs.shape[1:])
+    net = models.build(spec.net, shape, spec.embedding)
+    size = models.embedding_size(net, shape)
+    loss = ArcFaceLoss(data.num_classes, size, setting.m2, setting.scale)
+    parameters, decay = [*net.parameters(), *loss.parameters()], setting.weight_decay
+    optimiser = torch.optim.AdamW(parameters, weight_decay=decay, fused=True)
+    steps = spec.epochs * -(-len(data.train) // spec.batch_size)
+    step, final = 0, 0.0
+    for _ in range(spec.epochs):
+        net.train()
+        for index in torch.randperm(len(data.train)).split(spec.batch_size):
+            optimiser.param_groups[0]["lr"] = setting.lr * cosine_decay(step, steps)
+            optimiser.zero_grad()
+            features = net(data.batch(data.train.inputs[index]))
+            loss(features, data.train.labels[index]).backward()
+            optimiser.step()
+            step += 1
+        final = _accuracy(net, loss, data)
+    return final
+
+
+@torch.no_grad()
+def _accuracy(net: torch.nn.Module, loss: ArcFaceLoss, data: TrainingData) -> float:
+    net.eval()
+    samples, right = data.validation, 0
+    for x, y in zip(samples.inputs.split(512), samples.labels.split(512), strict=True):
+        right += int((loss.logits(net(data.batch(x))).argmax(1) == y).sum())
+    return right / len(samples)

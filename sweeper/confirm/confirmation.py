@@ -1,0 +1,204 @@
+"""The best of a search again with further seeds; the test split read once, for the winner."""
+
+import math
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sweeper import models, store
+from sweeper.confirm.retraining import Retraining
+from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.setting import Setting
+from sweeper.store import Confirmation, Database, StoredStudy, TrialRecord
+from sweeper.store.results.confirmations import Label, Values
+from sweeper.study.open_study import OpenStudy
+from sweeper.study.ranking import best_settings, cost
+from sweeper.study.study_file import StudySpec
+from sweeper.training import Interrupted, TrainingData
+from sweeper.worker.estimate import seconds_per_trial
+
+#: Of so many of the best trials one is chosen.
+BEST = 3
+#: The further seeds of each, where the user names no number.
+SEEDS = 12
+
+
+@dataclass(frozen=True)
+class Contenders:
+    """What is trained again: the best trials, the best first, and the controls by name."""
+
+    trials: list[TrialRecord]
+    controls: dict[str, Setting]
+
+    @property
+    def labels(self) -> list[Label]:
+        """The trials' numbers, then the controls' names."""
+        return [*(int(trial.number or 0) for trial in self.trials), *self.controls]
+
+    @property
+    def settings(self) -> list[Setting]:
+        """The settings, in the order of the labels."""
+        return [*(trial.setting for trial in self.trials), *self.controls.values()]
+
+
+@dataclass(frozen=True)
+class Winner:
+    """The trial that was chosen, and the weights of its best seed.
+
+    Attributes:
+        trial: as the search has stored it.
+        seed: the one that was best on validation data.
+        net: the state dict of the net alone, on the CPU.
+        loss: the state dict of its loss alone, likewise.
+    """
+
+    trial: TrialRecord
+    seed: int
+    net: dict[str, Tensor]
+    loss: dict[str, Tensor]
+
+
+def find_contenders(database: Database, study: StoredStudy) -> Contenders:
+    """Return what of a study would be trained again.
+
+    Raises:
+        UsageError: it is an experiment.
+        SweeperError: no trial is complete, or a control is not trained yet.
+    """
+    spec = StudySpec.from_json(study.spec)
+    if spec.kind == "experiment":
+        raise UsageError(
+            f"{study.name!r} is an experiment, which is measured on test data already: "
+            f"`sweeper results {shlex.quote(study.name)}` shows them"
+        )
+    records = store.load_trials(database, study.id)
+    trials = best_settings(records, spec.objectives[0], BEST)
+    done = {record.control for record in records if not store.is_uncounted(record.cause)}
+    missing = [name for name in spec.controls if name not in done]
+    if missing or not trials:
+        what = f"the control {missing[0]} is not" if trials else "no trial is"
+        raise SweeperError(
+            f"study {study.name!r}: {what} trained to the end yet; go on with the search first: "
+            f"sweeper worker {shlex.quote(study.name)}"
+        )
+    return Contenders(trials, spec.control_settings())
+
+
+def estimate(opened: OpenStudy, contenders: Contenders, seeds: int, device: torch.device) -> float:
+    """Return about how many seconds a confirmation takes, from a few steps of an array.
+
+    Raises:
+        SweeperError: the user's own net fails in training.
+    """
+    number = len(contenders.settings)
+    data = opened.task.training_data(device, exact=True)
+    return seconds_per_trial(opened.spec, data, number) * number * seeds / opened.spec.seeds
+
+
+def confirm(
+    opened: OpenStudy,
+    contenders: Contenders,
+    seeds: int,
+    device: torch.device,
+    stop: Callable[[], bool] = lambda: False,
+    on_share: Callable[[float], None] = lambda share: None,
+) -> tuple[Confirmation, Winner]:
+    """Train the contenders with further seeds, choose on validation data, read the test split.
+
+    The seeds are those behind the study's own, so that none took part in finding the contenders;
+    the same for each, so that they can be compared in pairs. Trained in float32, whatever the
+    search was trained in. Nothing is stored.
+
+    Args:
+        opened: the study.
+        contenders: what to train.
+        seeds: how many further seeds.
+        device: where to train.
+        stop: asked before each step, and last before the test split is read.
+        on_share: told which share of the training is done.
+
+    Returns:
+        All values, those of the test split for the winner and the controls alone; and the winner.
+
+    Raises:
+        Interrupted: `stop` said yes; the test split was not read.
+        SweeperError: the test split cannot be measured, every trial diverged, or the user's own net
+            failed; the test split was not read, unless it was on test data that the net failed.
+    """
+    spec, task = opened.spec, opened.task
+    _require_pairs(task.split.test_labels, spec)
+    further = range(spec.seeds, spec.seeds + seeds)
+    training = Retraining(
+        spec, task.training_data(device, exact=True), contenders.settings, further
+    )
+    training.train(stop, on_share)
+    validation = training.measure()
+    objective = spec.objectives[0]
+    place = _choose(contenders, validation[objective], further, objective)
+    if stop():
+        raise Interrupted
+    number = len(contenders.trials)
+    kept = [place, *range(number, len(contenders.settings))]
+    training.keep(kept)
+    of_weights = models.standardisation(spec.net)
+    test = training.measure(
+        TrainingData.of(task.dataset, task.split, "test", device, standardisation=of_weights)
+    )
+
+    labels = contenders.labels
+    values: dict[Label, dict[store.Split, dict[str, dict[int, float]]]] = {
+        label: {"validation": _by_seed(validation, k, further)} for k, label in enumerate(labels)
+    }
+    for column, k in enumerate(kept):
+        values[labels[k]]["test"] = _by_seed(test, column, further)
+    trial = contenders.trials[place]
+    own = values[labels[place]]["validation"][objective]
+    seed = min(own, key=lambda seed: cost(objective, own[seed]))
+    net, loss = training.member_state(seed, 0)
+    confirmation = Confirmation(int(trial.number or 0), seeds, values)
+    return confirmation, Winner(trial, seed, _on_cpu(net), _on_cpu(loss))
+
+
+def diverged(values: Values, measure: str) -> list[int]:
+    """Return the seeds with which a setting was not trained to the end, from its stored values."""
+    return [seed for seed, value in values["validation"][measure].items() if math.isnan(value)]
+
+
+def _choose(contenders: Contenders, values: Tensor, seeds: range, objective: str) -> int:
+    """Return the place of the trial with the best mean of values ``[N, K]``; NaN never wins."""
+    means = values.mean(dim=0).tolist()[: len(contenders.trials)]
+    able = [place for place, mean in enumerate(means) if not math.isnan(mean)]
+    if not able:
+        said = [
+            f"trial {trial.number} with seed "
+            + ", ".join(str(seed) for r, seed in enumerate(seeds) if values[r, k].isnan())
+            for k, trial in enumerate(contenders.trials)
+        ]
+        raise SweeperError(
+            f"none of the best trials can be confirmed, all diverged: {'; '.join(said)}; the test "
+            "split was not read; search on with smaller learning rates, in a new study"
+        )
+    return min(able, key=lambda place: cost(objective, means[place]))
+
+
+def _require_pairs(test_labels: Tensor, spec: StudySpec) -> None:
+    """Refuse to begin where the test images do not do for compactness."""
+    if "compactness" in spec.objectives and int((test_labels.bincount() >= 2).sum()) < 2:
+        raise SweeperError(
+            f"{spec.dataset}: compactness needs at least two classes of two images each in the "
+            "test part; there it cannot be confirmed"
+        )
+
+
+def _by_seed(values: dict[str, Tensor], k: int, seeds: range) -> dict[str, dict[int, float]]:
+    """Return the values ``[N, K]`` of setting k by measure and seed."""
+    return {
+        name: dict(zip(seeds, value[:, k].tolist(), strict=True)) for name, value in values.items()
+    }
+
+
+def _on_cpu(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.cpu() for name, tensor in state.items()}

@@ -1,0 +1,29 @@
+"""``fashion-mnist``: 60,000 + 10,000 images of clothes, 28 × 28 and grey (Xiao et al. 2017)."""
+
+from pathlib import Path
+
+from sweeper.data.builtin import mnist_files
+from sweeper.data.raw_dataset import Found
+
+#: Where Debian's package dataset-fashion-mnist installs the files.
+_DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+_KIND = "FashionMNIST"
+_CLASSES = (
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+    "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
+
+
+def files() -> list[Path] | None:
+    """Return the training images and labels and the test ones, or None if they are not here."""
+    return mnist_files.files(mnist_files.folder(_KIND)) or mnist_files.files(_DEBIAN)
+
+
+def load() -> Found:
+    """Return all images with the given parts, from torchvision's folder or Debian's.
+
+    Raises:
+        SweeperError: the files are not here and cannot be downloaded, or are damaged.
+    """
+    paths = files() or mnist_files.download("fashion-mnist", 70_000, _KIND)
+    return mnist_files.read("fashion-mnist", paths, _CLASSES)

@@ -1,0 +1,1 @@
+"""``glyphs``: characters in the fonts of a machine."""

@@ -1,0 +1,1 @@
+"""``icons``: the icons of a machine's icon themes."""

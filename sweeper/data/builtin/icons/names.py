@@ -1,0 +1,120 @@
+"""The names of icons: which of them mean one thing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+
+from sweeper.data.builtin.icons.picture import Picture
+from sweeper.data.shared_images import Joined
+
+#: The names of the freedesktop icon naming specification 0.8.90, one context after the other from
+#: actions to status, without ``process-working``, a film, and ``start-here``, a desktop's logo.
+#: https://specifications.freedesktop.org/icon-naming-spec/latest/
+_SPECIFIED = """
+address-book-new application-exit appointment-new call-start call-stop contact-new document-new
+document-open document-open-recent document-page-setup document-print document-print-preview
+document-properties document-revert document-save document-save-as document-send edit-clear
+edit-copy edit-cut edit-delete edit-find edit-find-replace edit-paste edit-redo edit-select-all
+edit-undo folder-new format-indent-less format-indent-more format-justify-center
+format-justify-fill format-justify-left format-justify-right format-text-direction-ltr
+format-text-direction-rtl format-text-bold format-text-italic format-text-underline
+format-text-strikethrough go-bottom go-down go-first go-home go-jump go-last go-next go-previous
+go-top go-up help-about help-contents help-faq insert-image insert-link insert-object
+insert-text list-add list-remove mail-forward mail-mark-important mail-mark-junk
+mail-mark-notjunk mail-mark-read mail-mark-unread mail-message-new mail-reply-all
+mail-reply-sender mail-send mail-send-receive media-eject media-playback-pause
+media-playback-start media-playback-stop media-record media-seek-backward media-seek-forward
+media-skip-backward media-skip-forward object-flip-horizontal object-flip-vertical
+object-rotate-left object-rotate-right process-stop system-lock-screen system-log-out system-run
+system-search system-reboot system-shutdown tools-check-spelling view-fullscreen view-refresh
+view-restore view-sort-ascending view-sort-descending window-close window-new zoom-fit-best
+zoom-in zoom-original zoom-out
+accessories-calculator accessories-character-map accessories-dictionary accessories-text-editor
+help-browser multimedia-volume-control preferences-desktop-accessibility
+preferences-desktop-font preferences-desktop-keyboard preferences-desktop-locale
+preferences-desktop-multimedia preferences-desktop-screensaver preferences-desktop-theme
+preferences-desktop-wallpaper system-file-manager system-software-install system-software-update
+utilities-system-monitor utilities-terminal
+applications-accessories applications-development applications-engineering applications-games
+applications-graphics applications-internet applications-multimedia applications-office
+applications-other applications-science applications-system applications-utilities
+preferences-desktop preferences-desktop-peripherals preferences-desktop-personal
+preferences-other preferences-system preferences-system-network system-help
+audio-card audio-input-microphone battery camera-photo camera-video camera-web computer
+drive-harddisk drive-optical drive-removable-media input-gaming input-keyboard input-mouse
+input-tablet media-flash media-floppy media-optical media-tape modem multimedia-player
+network-wired network-wireless pda phone printer scanner video-display
+emblem-default emblem-documents emblem-downloads emblem-favorite emblem-important emblem-mail
+emblem-photos emblem-readonly emblem-shared emblem-symbolic-link emblem-synchronized
+emblem-system emblem-unreadable
+face-angel face-angry face-cool face-crying face-devilish face-embarrassed face-kiss face-laugh
+face-monkey face-plain face-raspberry face-sad face-sick face-smile face-smile-big face-smirk
+face-surprise face-tired face-uncertain face-wink face-worried
+application-x-executable audio-x-generic font-x-generic image-x-generic package-x-generic
+text-html text-x-generic text-x-generic-template text-x-script video-x-generic
+x-office-address-book x-office-calendar x-office-document x-office-presentation
+x-office-spreadsheet
+folder folder-remote network-server network-workgroup user-bookmarks user-desktop
+user-home user-trash
+appointment-missed appointment-soon audio-volume-high audio-volume-low audio-volume-medium
+audio-volume-muted battery-caution battery-low dialog-error dialog-information dialog-password
+dialog-question dialog-warning folder-drag-accept folder-open folder-visiting image-loading
+image-missing mail-attachment mail-unread mail-read mail-replied mail-signed
+mail-signed-verified media-playlist-repeat media-playlist-shuffle network-error network-idle
+network-offline network-receive network-transmit network-transmit-receive printer-error
+printer-printing security-high security-medium security-low software-update-available
+software-update-urgent sync-error sync-synchronizing task-due task-past-due user-available
+user-away user-idle user-offline user-trash-full weather-clear weather-clear-night
+weather-few-clouds weather-few-clouds-night weather-fog weather-overcast weather-severe-alert
+weather-showers weather-showers-scattered weather-snow weather-storm
+"""
+NAMES = frozenset(_SPECIFIED.split())
+
+#: The pictures of each theme by a name or by a class.
+Pictures = Mapping[str, Mapping[str, Picture]]
+
+
+def owners(themes: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """Return the themes that have each name."""
+    result: dict[str, set[str]] = defaultdict(set)
+    for theme, names in themes.items():
+        for name in names:
+            result[name].add(theme)
+    return result
+
+
+def by_class(shown: Pictures) -> dict[str, dict[str, Picture]]:
+    """Bring the pictures of names under classes, as `sweeper.data.builtin.icons.icons` says."""
+    joined = _join(shown)
+    classes: dict[str, dict[str, Picture]] = {}
+    for theme, pictures in shown.items():
+        own: dict[str, Picture] = {}
+        for name in sorted(pictures, key=joined.before):
+            own.setdefault(joined.first(name), pictures[name])
+        times = Counter(picture.key for picture in own.values())
+        files: dict[bytes, set[str]] = defaultdict(set)
+        for picture in own.values():
+            files[picture.key].add(joined.first(picture.stem))
+        classes[theme] = {
+            c: picture
+            for c, picture in own.items()
+            if times[picture.key] == 1 or files[picture.key] == {c}
+        }
+    return classes
+
+
+def _join(shown: Pictures) -> Joined[str]:
+    """Join the names that have the same picture in half or more of the themes with both."""
+    have = owners(shown)
+    same: Counter[tuple[str, str]] = Counter()
+    for pictures in shown.values():
+        names: dict[bytes, list[str]] = defaultdict(list)
+        for name in sorted(pictures):
+            names[pictures[name].key].append(name)
+        for alike in names.values():
+            same.update(combinations(alike, 2))
+    joined: Joined[str] = Joined(lambda name: (-len(have[name]), name))
+    for (one, other), number in same.items():
+        if 2 * number >= len(have[one] & have[other]):
+            joined.join(one, other)
+    return joined

@@ -1,0 +1,53 @@
+"""``mnist-pairs``: two digits of ``mnist-5k`` side by side, 28 × 56 and grey, in 100 classes.
+
+A class is a number of two digits. The 500 images of each digit are divided by position into 20
+pools of 25, and a group is a pool: pairs are made within it, so no digit stands on two sides of a
+split. Each image stands twice on the left and twice on the right, never beside itself: 5 pairs a
+class and pool, 10,000 in all.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sweeper.data.builtin import mnist5k
+from sweeper.data.raw_dataset import Found
+from sweeper.data.stable_random import permutation
+
+_POOLS = 20
+_PAIRS = 5
+
+
+def load() -> Found:
+    """Return 100 pairs of each class, the same each time."""
+    digits = mnist5k.load()
+    of_digit = [np.flatnonzero(digits.labels.numpy() == digit) for digit in range(10)]
+    left, right = (
+        torch.from_numpy(np.concatenate(chosen))
+        for chosen in zip(*(_pairs(of_digit, pool) for pool in range(_POOLS)), strict=True)
+    )
+    assert isinstance(digits.inputs, torch.Tensor)
+    return Found(
+        digits.source,
+        10 * digits.labels[left] + digits.labels[right],
+        tuple(f"{number:02d}" for number in range(100)),
+        torch.cat([digits.inputs[left], digits.inputs[right]], dim=3),
+        groups=torch.arange(_POOLS).repeat_interleave(len(left) // _POOLS),
+        group_names=tuple(f"pool {pool}" for pool in range(_POOLS)),
+    )
+
+
+def _pairs(
+    of_digit: list[NDArray[np.int64]], pool: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the left and the right images of a pool's pairs, int64 ``[500]`` each."""
+    shuffled = []
+    for digit, images in enumerate(of_digit):
+        mine = np.array_split(images, _POOLS)[pool]
+        shuffled.append(mine[permutation(len(mine), "mnist-pairs", pool, digit)])
+    # One class has the left digit's images of one turn and the right digit's of the next turn, so
+    # that two equal digits are two images.
+    turn = np.arange(_PAIRS)
+    left = [shuffled[a].take(_PAIRS * b + turn, mode="wrap") for a, b in np.ndindex(10, 10)]
+    right = [shuffled[b].take(_PAIRS * (a + 1) + turn, mode="wrap") for a, b in np.ndindex(10, 10)]
+    return np.concatenate(left), np.concatenate(right)

@@ -1,0 +1,44 @@
+"""``wine`` and ``breast-cancer``: tables of measurements in scikit-learn, as ready embeddings.
+
+``wine``: 13 chemical measures of 178 wines of three growers (Forina et al. 1988).
+``breast-cancer``: 30 measures of the cell nuclei in 569 images of tissue (Street et al. 1993).
+
+The measures have units of their own, from hundredths to thousands, and embeddings are trained on as
+they are. So each measure is brought to mean 0 and standard deviation 1 over the whole table.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sweeper.data.raw_dataset import Found, to_embeddings
+
+
+def load_wine() -> Found:
+    """Return 178 embeddings of 13 numbers."""
+    from sklearn import datasets
+
+    return _standardised("wine", datasets.load_wine(), ("grower 1", "grower 2", "grower 3"))
+
+
+def load_breast_cancer() -> Found:
+    """Return 569 embeddings of 30 numbers."""
+    from sklearn import datasets
+
+    return _standardised("breast-cancer", datasets.load_breast_cancer(), ("malignant", "benign"))
+
+
+def _standardised(source: str, table: Any, class_names: Sequence[str]) -> Found:
+    centred = table.data - _mean(table.data)
+    embeddings = centred / np.sqrt(_mean(centred**2))
+    labels = torch.from_numpy(table.target).long()
+    return Found(source, labels, tuple(class_names), to_embeddings(embeddings))
+
+
+def _mean(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of each column, without rounding that differs between machines."""
+    return np.array([math.fsum(column) for column in columns.T]) / len(columns)

@@ -1,0 +1,1 @@
+"""``spoken-words``: spectrograms of words that espeak-ng speaks."""

@@ -1,0 +1,85 @@
+"""A CSV of image paths and labels, with groups and a split where there are any."""
+
+import csv
+import os
+from pathlib import Path
+
+from sweeper.data.raw_dataset import Found, encode, require_two_classes
+from sweeper.data.readers.images import image_file
+from sweeper.data.readers.paths import origin
+from sweeper.data.split_names import PARTS, is_part, part_numbers
+from sweeper.errors import SweeperError, UsageError
+
+_NEEDED = ("path", "label")
+_ALLOWED = (*_NEEDED, "group", "split")
+
+
+def load(path: Path, skip_missing: bool = False) -> Found:
+    """List the images of a CSV with a header line, in UTF-8.
+
+    Columns: ``path``, relative to the CSV's folder; ``label``; if wanted ``group``, none of which
+    is ever split; if wanted ``split``: train, val or test, or another word of ``PARTS``. Others are
+    ignored.
+
+    Args:
+        path: the CSV.
+        skip_missing: leave out images that are not there.
+
+    Raises:
+        UsageError: a column is missing.
+        SweeperError: the file cannot be read; a line lacks a value, has an unknown split, or
+            repeats or misses an image; or there is only one class.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return _load(path, csv.DictReader(file, strict=True), skip_missing)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SweeperError(f"cannot read {path} as a CSV in UTF-8: {error}") from None
+
+
+def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> Found:
+    header = [(name or "").strip() for name in reader.fieldnames or ()]
+    for name in _NEEDED:
+        if name not in header:
+            raise UsageError(
+                f"{path} line 1: no column {name!r} among {', '.join(map(repr, header)) or 'none'};"
+                f" needed: path, label; optional: group, split"
+            )
+    reader.fieldnames = header
+    columns: dict[str, list[str]] = {name: [] for name in _ALLOWED if name in header}
+    lines: dict[Path, int] = {}
+    for row in reader:
+        where = f"{path} line {reader.line_num}"
+        values = {name: (row[name] or "").strip() for name in columns}
+        for name, value in values.items():
+            if not value:
+                raise SweeperError(f"{where}: {name} is empty")
+        if not is_part(values.get("split", "train")):
+            raise SweeperError(f"{where}: split {values['split']!r} is none of {', '.join(PARTS)}")
+        image = path.parent / values["path"]
+        if image in lines:
+            raise SweeperError(f"{where}: {values['path']} stands on line {lines[image]} already")
+        if not os.path.isfile(image):  # unlike the path's own method, false of too long a name
+            if skip_missing:
+                continue
+            raise SweeperError(
+                f"{where}: no file {image}; correct the path, which is relative to the CSV, "
+                "or leave such files out with [broken=skip]"
+            )
+        lines[image] = reader.line_num
+        for name, value in values.items():
+            columns[name].append(value)
+    if not lines:
+        raise SweeperError(f"{path}: no images are listed below the header")
+    labels, class_names = encode(columns["label"])
+    require_two_classes(class_names, str(path))
+    groups, group_names = encode(columns["group"]) if "group" in columns else (None, ())
+    return Found(
+        origin(path),
+        labels,
+        class_names,
+        [image_file(image) for image in lines],
+        groups=groups,
+        parts=part_numbers(columns["split"]) if "split" in columns else None,
+        group_names=group_names,
+    )

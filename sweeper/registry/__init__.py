@@ -1,0 +1,1 @@
+"""What there is to choose from, one record per thing: plain data, no torch."""

@@ -1,0 +1,69 @@
+"""A recommendation beside the baselines: what was predicted, and what came out on test data."""
+
+import math
+import statistics
+
+from sweeper.registry.setting import Setting
+from sweeper.report.study_results import Outcome, Row
+from sweeper.report.tables import print_line, print_table
+from sweeper.report.text import count, measured
+from sweeper.repository.objectives import score_of, shown
+from sweeper.repository.recommendation.recommendation import Recommendation
+
+_HEADER = ("", "setting", "measured", "predicted gain", "gain")
+
+
+def print_tried(recommendation: Recommendation, outcome: Outcome) -> None:
+    """Print one line a setting, the recommended one first, as found."""
+    objective = recommendation.objective
+    rows = {row.record.setting: row for row in outcome.trials}
+    plain = next((row for setting, row in rows.items() if setting.loss == "softmax"), None)
+    named: list[tuple[str, Setting, float | None]]
+    named = [("recommended", recommendation.setting, recommendation.gain.mean)]
+    named += [(b.name, b.setting, b.predicted) for b in recommendation.baselines]
+    print_table(
+        _HEADER,
+        [
+            (
+                name,
+                setting.describe(),
+                _measured(objective, rows.get(setting)),
+                "–" if predicted is None else shown(objective, predicted),
+                _gain(objective, rows.get(setting), plain),
+            )
+            for name, setting, predicted in named
+        ],
+        numbers=_HEADER[2:],
+    )
+    seeds = count(outcome.spec.seeds, "seed")
+    print_line(
+        f"{objective} on test data, mean ± standard deviation of {seeds}; gain: over plain "
+        "softmax, mean of the differences seed by seed ± standard error; nothing is chosen here"
+    )
+
+
+def _measured(objective: str, row: Row | None) -> str:
+    if row is None or row.record.state != "complete":
+        return "–" if row is None else row.record.cause or row.record.state
+    return measured(objective, row.values[objective], row.spread[objective])
+
+
+def _gain(objective: str, row: Row | None, plain: Row | None) -> str:
+    """Write the gain over plain softmax, seed by seed: seeds share their start and batches."""
+    ours, theirs = _scores(objective, row), _scores(objective, plain)
+    gains = [ours[seed] - theirs[seed] for seed in ours.keys() & theirs.keys()]
+    if row is plain or not gains:
+        return "–"
+    error = statistics.stdev(gains) / math.sqrt(len(gains)) if len(gains) > 1 else math.nan
+    told = shown(objective, statistics.fmean(gains))
+    return told if math.isnan(error) else f"{told} ± {shown(objective, error).lstrip('+')}"
+
+
+def _scores(objective: str, row: Row | None) -> dict[int, float]:
+    if row is None:
+        return {}
+    return {
+        seed.seed: score_of(objective, seed.values[objective])
+        for seed in row.record.seeds
+        if objective in seed.values
+    }

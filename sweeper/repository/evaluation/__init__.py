@@ -1,0 +1,1 @@
+"""How good recommendations are on sources that were left out."""

@@ -1,0 +1,55 @@
+"""How much wider than a surface believes an interval must be, learnt on sources left out."""
+
+import numpy as np
+from scipy.stats import norm, t
+
+from sweeper.repository.surrogates.design_matrix import Array
+
+#: What an interval is to cover.
+COVERAGE = 0.9
+
+#: Half the width of an interval, in standard deviations of a normal distribution.
+QUANTILE = float(norm.ppf(0.5 + COVERAGE / 2))
+
+
+#: From so many sources on a quantile over them is better than a normal distribution.
+MANY = 20
+
+
+def interval_factor(
+    residual: Array, deviation: Array, se: Array, source: Array, coverage: float = COVERAGE
+) -> float:
+    """Return the factor for the deviations with which intervals cover the true gain.
+
+    Conformal prediction with sources as the units that are exchangeable (Dunn, Wasserman and Ramdas
+    2022, pooled distributions): each source left out has one vote, shared by its residuals, and the
+    quantile is taken at ``coverage (1 + 1/k)`` for k sources. A residual also holds the noise of
+    the seeds; the factor of each is what its interval needs beside that noise. With fewer sources
+    than `MANY` that quantile rests on one or two of them, or is beyond all. The root mean square of
+    the standardised residuals takes its place, widened by Student's t with k - 1 degrees of
+    freedom: one is kept back, since the folds share what they were fitted to.
+
+    Args:
+        residual: measured gain less predicted, of sources that the surface was not fitted to.
+        deviation: predicted.
+        se: standard error of the measured gain.
+        source: a number for each residual's source.
+        coverage: of the interval.
+
+    Raises:
+        ValueError: there are fewer than two sources.
+    """
+    sources, counts = np.unique(source, return_counts=True)
+    if len(sources) < 2:
+        raise ValueError("an interval takes at least two sources")
+    share = 1 / counts[np.searchsorted(sources, source)] / len(sources)
+    quantile = norm.ppf(0.5 + coverage / 2)
+    if len(sources) >= MANY:
+        level = min(1.0, coverage * (1 + 1 / len(sources)))
+        needed = np.sqrt(np.maximum((residual / quantile) ** 2 - se**2, 0)) / deviation
+        order = needed.argsort(kind="stable")
+        reached = np.cumsum(share[order])
+        return float(needed[order][min(np.searchsorted(reached, level - 1e-9), len(order) - 1)])
+    beyond = np.maximum(residual**2 - se**2, 0) / deviation**2
+    student = t.ppf(0.5 + coverage / 2, len(sources) - 1)
+    return float(np.sqrt(share @ beyond) * student / quantile)

@@ -1,0 +1,114 @@
+"""Leave one source out: what every surface predicts of tasks that it knows nothing of."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sweeper.registry.setting import Setting
+from sweeper.repository.recommendation.best_known import best_gain, best_measured, comparable
+from sweeper.repository.records import Repository
+from sweeper.repository.surrogates import Constant, Surface
+from sweeper.repository.surrogates.design_matrix import Array, Compression, Design, points_of
+from sweeper.repository.surrogates.distance import Known
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """One task of a source that was left out, its settings with margins, and what is predicted.
+
+    Attributes:
+        task, source: names.
+        num_classes, embedding: of the task, for the formulas.
+        lr, weight_decay: of its control.
+        points: the settings with margins that were measured, ``[n, 4]``, see `Rows.points`.
+        measured: their gains, ``[n]``.
+        gain, se: the same compressed, and its standard error, ``[n]``.
+        best: gain of the best known setting, see `best_gain`; NaN where seeds are lacking.
+        mean, deviation: of each surface, compressed, ``[surfaces, n]``.
+        constant: mean of the constant surface, ``[n]``.
+        nearest: best measured setting of the nearest task of another source.
+        too_far: whether the recommendation would be refused.
+    """
+
+    task: str
+    source: str
+    num_classes: int
+    embedding: int
+    lr: float
+    weight_decay: float
+    points: Array
+    measured: Array
+    gain: Array
+    se: Array
+    best: float
+    mean: Array
+    deviation: Array
+    constant: Array
+    nearest: Setting
+    too_far: bool
+
+
+def leave_sources_out(
+    repository: Repository, gains: pd.DataFrame, surfaces: Sequence[Surface]
+) -> Iterator[HeldOut]:
+    """Predict each source's tasks from all other sources.
+
+    Args:
+        repository: the tasks.
+        gains: of one objective, see `measured.gains`.
+        surfaces: to be fitted.
+
+    Yields:
+        Each task with gains for settings with margins, source by source.
+    """
+    tasks = repository.tasks[repository.tasks["id"].isin(gains["task"])]
+    # A mere choice of units, so that all folds may share it.
+    compression = Compression.of(gains[gains["loss"] != "softmax"])
+    for source in sorted(set(tasks["source"])):
+        others, own = tasks[tasks["source"] != source], tasks[tasks["source"] == source]
+        seen = gains[gains["source"] != source]
+        margins = seen[seen["loss"] != "softmax"]
+        if margins.empty:
+            continue
+        design = Design.of(others, margins, repository.features, compression)
+        known = Known.of(others, design)
+        training = design.rows(margins, others)
+        held = {
+            str(task): rows[rows["loss"] != "softmax"]
+            for task, rows in gains[gains["source"] == source].groupby("task")
+            for rows in [comparable(rows)]
+            if (rows["loss"] != "softmax").any()
+        }
+        if not held:
+            continue
+        asked = design.rows(pd.concat(held.values()), own)
+        predicted = [surface.fit(training).predict(asked) for surface in surfaces]
+        mean = np.stack([mean for mean, _ in predicted])
+        deviation = np.stack([deviation for _, deviation in predicted])
+        constant, _ = Constant().fit(training).predict(asked)
+        start = 0
+        for task, rows in held.items():
+            part = slice(start, start + len(rows))
+            start += len(rows)
+            described = own[own["id"] == task]
+            nearest = known.nearest(described).iloc[0]
+            yield HeldOut(
+                task,
+                source,
+                int(described["num_classes"].iloc[0]),
+                int(described["embedding"].iloc[0]),
+                float(rows["lr"].mode().iloc[0]),
+                float(rows["weight_decay"].mode().iloc[0]),
+                points_of(rows),
+                rows["gain"].to_numpy(),
+                asked.gain[part],
+                asked.se[part],
+                best_gain(rows),
+                mean[:, part],
+                deviation[:, part],
+                constant[part],
+                best_measured(seen[seen["task"] == nearest["id"]]),
+                known.too_far(float(nearest["distance"])),
+            )

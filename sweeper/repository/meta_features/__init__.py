@@ -1,0 +1,1 @@
+"""Meta-features: what is measured of a data set without training on it."""

@@ -1,0 +1,63 @@
+"""The best known setting of a task, and its gain without the luck of the maximum."""
+
+import numpy as np
+import pandas as pd
+
+from sweeper.registry.setting import Setting
+from sweeper.repository.columns import SETTING
+from sweeper.repository.recommendation.gains import POOLED
+from sweeper.repository.records import setting_of
+
+
+def comparable(gains: pd.DataFrame) -> pd.DataFrame:
+    """Return those rows of one task whose gains are over one control: of the one with the most.
+
+    Settings at several learning rates have several controls; the gain over a badly trained plain
+    softmax is no merit.
+    """
+    counts = gains.loc[gains["loss"] != "softmax", "control"].value_counts()
+    if counts.empty:
+        return gains.iloc[:0]
+    most = counts[counts == counts.max()].index.min()
+    rows: pd.DataFrame = gains[gains["control"] == most]
+    return rows[rows["loss"] != "softmax"] if most == POOLED else rows
+
+
+def best_measured(gains: pd.DataFrame) -> Setting:
+    """Return the setting of one task with the largest mean gain: plain softmax if none gains.
+
+    The settings measured with the most seeds compete: a single lucky seed does not win.
+    """
+    rows = comparable(gains)
+    rows = rows[rows["seeds"] >= rows["seeds"].median()] if len(rows) else rows
+    margins = rows[rows["loss"] != "softmax"]
+    if margins.empty or margins["gain"].max() <= 0:
+        margins, position = gains[gains["loss"] == "softmax"], 0
+    else:
+        position = int(margins["gain"].to_numpy().argmax())
+    return setting_of(margins[list(SETTING)].iloc[position].to_dict())
+
+
+def best_gain(rows: pd.DataFrame) -> float:
+    """Return the gain of the best known setting: chosen on half of the seeds, scored on the rest.
+
+    Both ways, averaged. The largest of many noisy means is larger than any true mean; a setting
+    that is chosen on other seeds than those it is scored on is not flattered. Plain softmax is
+    among the choices.
+
+    Args:
+        rows: `comparable` rows of one task.
+
+    Returns:
+        The gain, NaN where the settings or plain softmax have a single seed.
+    """
+    margins = rows[(rows["loss"] != "softmax") & rows["half_a"].notna()]
+    if margins.empty or margins[["control_a", "control_b"]].isna().any(axis=None):
+        return float("nan")
+    control = float(margins["control_score"].iloc[0])
+    halves = {}
+    for half in ("a", "b"):
+        plain = float(margins[f"control_{half}"].iloc[0])
+        halves[half] = np.append(margins[f"half_{half}"].to_numpy(), plain)
+    a, b = halves["a"], halves["b"]
+    return float((b[a.argmax()] + a[b.argmax()]) / 2 - control)

@@ -1,0 +1,163 @@
+"""A recommendation, as Python values, as JSON and as text."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sweeper.registry.setting import LOSSES, Setting
+from sweeper.repository.objectives import shown
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A gain over plain softmax: predicted mean, and the ends of the 90 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The gain over plain softmax predicted along one margin or the scale, all else as it is.
+
+    Attributes:
+        values: of the margin or the scale, ascending; m2 in radians.
+        mean: predicted gain at each, in the unit of `Recommendation.gain`.
+        low, high: ends of the 90 % interval at each.
+    """
+
+    values: tuple[float, ...]
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A known task, its distance, and the best setting that was measured on it."""
+
+    task: str
+    distance: float
+    best: Setting
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A baseline and its predicted gain; None where nothing like it was ever measured."""
+
+    name: str
+    setting: Setting
+    predicted: float | None
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What to train with, and how sure that is.
+
+    Attributes:
+        objective: accuracy, retrieval or compactness.
+        known: False where the data set is too far from anything known; plain softmax then stands as
+            the safest setting, and `sweep` is what to run.
+        setting: the recommended hyperparameters.
+        gain: over plain softmax at the same learning rate: of shares a difference, of compactness
+            the logarithm of the ratio; more is better.
+        as_good: for each margin and the scale the range that is as good within the noise of the
+            seeds, all else as recommended; empty for plain softmax.
+        nearest: the nearest known tasks, one a data set.
+        baselines: every baseline beside it.
+        notes: what else must be said, a sentence each.
+        sweep: the command that finds out.
+        starts: a few distinct settings of the loss that a search should try first.
+        profiles: for each margin and the scale the gain predicted along it, all else as
+            recommended, as far as settings near it were measured; empty for plain softmax.
+    """
+
+    objective: str
+    known: bool
+    setting: Setting
+    gain: Gain
+    as_good: Mapping[str, tuple[float, float]]
+    nearest: tuple[Neighbour, ...]
+    baselines: tuple[Baseline, ...]
+    notes: tuple[str, ...]
+    sweep: str
+    starts: tuple[Setting, ...] = ()
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+    def loss(self, num_classes: int, embedding_size: int) -> "nn.Module":
+        """Return the recommended loss, with class weights of its own, for anybody's training loop.
+
+        Args:
+            num_classes: C, at least 2.
+            embedding_size: d, of the features.
+
+        Returns:
+            The module of `sweeper.losses.make_loss`.
+
+        Raises:
+            ValueError: a size is too small.
+        """
+        from sweeper.losses import make_loss
+
+        return make_loss(self.setting, num_classes, embedding_size)
+
+    def to_json(self) -> str:
+        """Return one JSON object, as `sweeper recommend --format json` prints it."""
+        answer = {
+            "objective": self.objective,
+            "known": self.known,
+            "recommended": _as_json(self.setting),
+            "gain": {"mean": self.gain.mean, "low": self.gain.low, "high": self.gain.high},
+            "as_good": {name: list(ends) for name, ends in self.as_good.items()},
+            "nearest": [
+                {"task": n.task, "distance": n.distance, "best": _as_json(n.best)}
+                for n in self.nearest
+            ],
+            "baselines": [
+                {"name": b.name, "setting": _as_json(b.setting), "predicted": b.predicted}
+                for b in self.baselines
+            ],
+        }
+        return json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False)
+
+    def __str__(self) -> str:
+        lines = [f"{self.objective}: {self.setting.describe()}"]
+        if self.setting.loss != "softmax":
+            mean = shown(self.objective, self.gain.mean)
+            ends = shown(self.objective, self.gain.low, self.gain.high)
+            lines.append(f"  gain over plain softmax  {mean}, 90 % interval {ends}")
+        if self.as_good:
+            ranges = (f"{k} {low:.3g} to {high:.3g}" for k, (low, high) in self.as_good.items())
+            lines.append(f"  as good within noise     {', '.join(ranges)}")
+        lines.extend(f"  {note}" for note in self.notes)
+        if self.nearest:
+            rows = [(n.task, f"{n.distance:.2f}", n.best.describe()) for n in self.nearest]
+            lines += _table(("nearest known task", "distance", "its best"), rows)
+        if self.baselines:
+            cells = [
+                (b.name, "–" if b.predicted is None else shown(self.objective, b.predicted))
+                for b in self.baselines
+            ]
+            lines += _table(("baseline", "predicted gain (–: nothing like it was measured)"), cells)
+        return "\n".join(lines)
+
+
+def _as_json(setting: Setting) -> dict[str, Any]:
+    """Return a setting as the JSON has it; no classification loss has a λ."""
+    scale = setting.scale if "scale" in LOSSES[setting.loss] else None
+    margins = {name: getattr(setting, name) for name in ("m1", "m2", "m3")}
+    return {"loss": setting.loss, **margins, "scale": scale, "lambda": None}
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (header, *rows)
+    )
+    return ["", *(f"  {line}" for line in lines)]

@@ -1,0 +1,63 @@
+"""The settings that a search of a new data set should try first."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sweeper.registry.setting import DEFAULTS, Setting
+from sweeper.repository.recommendation.baselines import BEST_CONSTANT, FORMULAS
+from sweeper.repository.recommendation.expressible import expressed, is_expressible
+from sweeper.repository.recommendation.query import row_of
+from sweeper.repository.recommendation.recommendation import Baseline, Neighbour
+from sweeper.repository.surrogates.design_matrix import points_of
+
+#: So many at most: the sampler must find what nobody knew.
+MOST = 4
+
+#: Nearer than this two settings are one, in `design_matrix.UNIT`.
+APART = 0.3
+
+
+def known_starts(
+    recommended: Setting,
+    nearest: Iterable[Neighbour],
+    baselines: Iterable[Baseline],
+    loss: str,
+) -> tuple[Setting, ...]:
+    """Return what to try first where the repository answers.
+
+    The recommended setting, the best constant, the nearest tasks' best, then the baselines with the
+    largest predicted gains; settings of the loss with margins or a scale, and distinct ones.
+    """
+    compared = list(baselines)
+    predicted = [b for b in compared if b.predicted is not None]
+    ranked = sorted(predicted, key=lambda b: -(b.predicted or 0.0))
+    return _distinct(
+        [
+            recommended,
+            *(b.setting for b in compared if b.name == BEST_CONSTANT),
+            *(neighbour.best for neighbour in nearest),
+            *(b.setting for b in ranked),
+        ],
+        loss,
+    )
+
+
+def cautious_starts(baselines: Iterable[Baseline], loss: str) -> tuple[Setting, ...]:
+    """Return what to try first where nothing near is known: formulas, and the paper's default."""
+    formulas = (b.setting for b in baselines if b.name in FORMULAS)
+    return _distinct([*formulas, DEFAULTS[loss]], loss)
+
+
+def _distinct(settings: Iterable[Setting], loss: str) -> tuple[Setting, ...]:
+    kept: list[Setting] = []
+    for setting in settings:
+        if setting.loss == "softmax" or loss == "softmax" or not is_expressible(setting, loss):
+            continue
+        if all(_distance(setting, other) >= APART for other in kept):
+            kept.append(expressed(setting, loss))
+    return tuple(kept[:MOST])
+
+
+def _distance(one: Setting, other: Setting) -> float:
+    return float(np.linalg.norm(points_of(row_of(one)) - points_of(row_of(other))))

@@ -1,0 +1,40 @@
+"""Response surfaces: the gain as a function of the setting and of the task, one kind a file."""
+
+from sweeper.repository.surrogates.constant import Constant
+from sweeper.repository.surrogates.gaussian_process import GaussianProcess
+from sweeper.repository.surrogates.nearest import NearestTasks
+from sweeper.repository.surrogates.ridge import Ridge
+from sweeper.repository.surrogates.surrogate import Fitted, Surface
+from sweeper.repository.surrogates.trees import ExtraTrees
+
+#: Every kind by its name.
+KINDS: dict[str, type[Surface]] = {
+    "constant": Constant,
+    "nearest tasks": NearestTasks,
+    "ridge": Ridge,
+    "extra trees": ExtraTrees,
+    "gaussian process": GaussianProcess,
+}
+
+#: What is tried, from the simplest.
+SURFACES: tuple[Surface, ...] = (
+    Constant(),
+    NearestTasks(reach=0.5),
+    NearestTasks(reach=1.0),
+    Ridge(components=2),
+    Ridge(components=8),
+    ExtraTrees(),
+    GaussianProcess(),
+)
+
+__all__ = [
+    "KINDS",
+    "SURFACES",
+    "Constant",
+    "ExtraTrees",
+    "Fitted",
+    "GaussianProcess",
+    "NearestTasks",
+    "Ridge",
+    "Surface",
+]

@@ -1,0 +1,58 @@
+"""A smooth basis over margins and scale: quadratic, and bumps where settings were measured."""
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from sweeper.repository.surrogates.design_matrix import Array
+
+#: At most so many bumps; a shared design has a few dozen settings.
+CENTRES = 24
+
+#: Standard deviations that the coefficients have a priori, in the gains' spread a unit.
+INTERCEPT, LINEAR, SQUARE, BUMP = 3.0, 1.0, 0.5, 0.5
+
+
+@dataclass(frozen=True)
+class Basis:
+    """1, the points, their products, and Gaussian bumps of one unit's width at the centres."""
+
+    centres: Array
+
+    @classmethod
+    def over(cls, points: Array) -> "Basis":
+        """Return the basis for points ``[n, d]``; their order makes no difference."""
+        return cls(spread_out(np.unique(points, axis=0), CENTRES))
+
+    def of(self, points: Array) -> Array:
+        """Return the basis at points ``[n, d]``."""
+        pairs = combinations_with_replacement(range(points.shape[1]), 2)
+        products = [points[:, i] * points[:, j] for i, j in pairs]
+        bumps = np.exp(-0.5 * cdist(points, self.centres, "sqeuclidean"))
+        return np.column_stack([np.ones(len(points)), points, *products, bumps])
+
+    @property
+    def prior(self) -> Array:
+        """The standard deviation of each coefficient, in units of the gains' spread."""
+        d = self.centres.shape[1]
+        return np.repeat(
+            [INTERCEPT, LINEAR, SQUARE, BUMP], [1, d, d * (d + 1) // 2, len(self.centres)]
+        )
+
+
+def spread_out(points: Array, number: int) -> Array:
+    """Return at most so many of the points, each the farthest from those before (Gonzalez 1985).
+
+    The first is the nearest to the mean.
+    """
+    distance = ((points - points.mean(0)) ** 2).sum(1)
+    chosen = [int(distance.argmin())]
+    nearest = np.full(len(points), np.inf)
+    while len(chosen) < min(number, len(points)):
+        nearest = np.minimum(nearest, ((points - points[chosen[-1]]) ** 2).sum(1))
+        if nearest.max() <= 0:
+            break
+        chosen.append(int(nearest.argmax()))
+    return points[chosen]

@@ -1,0 +1,32 @@
+"""The constant surface: a setting gains the same on every task."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sweeper.repository.surrogates.basis import Basis
+from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.linear import Posterior, fit_linear
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A smooth function of the setting alone; tasks differ from it at random."""
+
+    kind: ClassVar[str] = "constant"
+
+    def fit(self, rows: Rows) -> "FittedConstant":
+        """Fit to all rows."""
+        basis = Basis.over(rows.points)
+        return FittedConstant(basis, fit_linear(basis.of(rows.points), rows, basis.prior))
+
+
+@dataclass(frozen=True)
+class FittedConstant:
+    """The surface over settings, fitted."""
+
+    basis: Basis
+    posterior: Posterior
+
+    def predict(self, rows: Rows) -> tuple[Array, Array]:
+        """Return mean and standard deviation of each row's gain."""
+        return self.posterior.predict(self.basis.of(rows.points))

@@ -1,0 +1,46 @@
+"""Weighted Bayesian linear regression in closed form (Bishop 2006, equations 3.49 to 3.51)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.noise import Noise, estimate_noise
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Normal coefficients: mean ``[p]`` and covariance ``[p, p]``; the noise around the line."""
+
+    mean: Array
+    covariance: Array
+    noise: Noise
+
+    def predict(self, basis: Array) -> tuple[Array, Array]:
+        """Return mean and deviation of a new task's gain for rows of a basis ``[n, p]``."""
+        variance = np.einsum("ij,jk,ik->i", basis, self.covariance, basis)
+        return basis @ self.mean, np.sqrt(np.maximum(variance, 0) + self.noise.tau2)
+
+
+def fit_linear(basis: Array, rows: Rows, prior: Array, kernel: Array | None = None) -> Posterior:
+    """Fit, estimate the noise from what is left, and fit again with it.
+
+    Args:
+        basis: ``[n, p]``.
+        rows: gains, errors and sources of the n rows.
+        prior: standard deviation of each coefficient, ``[p]``, in units of the gains' spread.
+        kernel: how much each row matters, ``[n]``; all the same unless given.
+    """
+    spread = max(float(np.sqrt(np.mean(rows.gain**2))), 1e-4)
+    precision = 1 / (prior * spread) ** 2
+    noise = estimate_noise(rows, rows.gain - rows.gain.mean(), kernel)
+    for _ in range(3):
+        weights = noise.weights(rows)
+        if kernel is not None:
+            weights = weights * kernel
+        gram = (basis * weights[:, None]).T @ basis
+        factor = cho_factor(gram + np.diag(precision))
+        mean = cho_solve(factor, basis.T @ (weights * rows.gain))
+        noise = estimate_noise(rows, rows.gain - basis @ mean, kernel)
+    return Posterior(mean, cho_solve(factor, np.eye(len(mean))), noise)

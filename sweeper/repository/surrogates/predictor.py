@@ -1,0 +1,97 @@
+"""A surface fitted to all that is known, with the distance to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from sweeper.errors import SweeperError
+from sweeper.repository.recommendation.gains import TooLittleError, gains
+from sweeper.repository.records import Repository
+from sweeper.repository.surrogates import Constant, Fitted, Surface
+from sweeper.repository.surrogates.design_matrix import Array, Compression, Design
+from sweeper.repository.surrogates.distance import Known
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """The surface of one objective over all tasks of a repository.
+
+    Attributes:
+        gains: of all settings on all tasks, see `measured.gains`.
+        margins: those with margins.
+        known: the tasks.
+        surface, constant: the chosen surface and the constant one, fitted.
+    """
+
+    gains: pd.DataFrame
+    margins: pd.DataFrame
+    known: Known
+    surface: Fitted
+    constant: Fitted
+
+    def predict(
+        self, settings: pd.DataFrame, task: pd.DataFrame, constant: bool = False
+    ) -> tuple[Array, Array]:
+        """Return mean and deviation of the compressed gains of settings on one asked task.
+
+        Args:
+            settings: columns m1, m2, m3, scale, and lr.
+            task: one row, see `asked_task`.
+            constant: of the constant surface.
+        """
+        rows = self.known.design.rows(settings.assign(task=task["id"].iloc[0]), task)
+        return (self.constant if constant else self.surface).predict(rows)
+
+    def undone(self, compressed: Array | float) -> Array:
+        """Return gains from compressed ones."""
+        return self.known.design.compression.undone(np.asarray(compressed, dtype=float))
+
+
+@lru_cache(maxsize=16)
+def fitted(repository: Repository, objective: str, surface: Surface) -> Predictor:
+    """Fit a surface to all tasks; kept in memory under the repository's digest.
+
+    Raises:
+        UsageError: there is no such objective.
+        TooLittleError: no task has plain softmax and a setting with margins, or the tasks have no
+            meta-feature in common.
+    """
+    known_gains = gains(repository.objective(objective), objective)
+    margins = known_gains[known_gains["loss"] != "softmax"].reset_index(drop=True)
+    if margins.empty:
+        raise TooLittleError(f"no task of the repository has {objective} with and without margins")
+    if not repository.features:
+        raise TooLittleError(
+            "the repository's tasks have no meta-feature in common: export it again"
+        )
+    tasks = repository.tasks[repository.tasks["id"].isin(margins["task"])].reset_index(drop=True)
+    design = Design.of(tasks, margins, repository.features, Compression.of(margins))
+    rows = design.rows(margins, tasks)
+    known = Known.of(tasks, design)
+    return Predictor(known_gains, margins, known, surface.fit(rows), Constant().fit(rows))
+
+
+def asked_task(
+    repository: Repository,
+    features: Mapping[str, float],
+    net: str,
+    epochs: int,
+    num_classes: int,
+    embedding: int,
+) -> pd.DataFrame:
+    """Return one row as `Repository.tasks` has them, for a task without results.
+
+    Raises:
+        SweeperError: a meta-feature that the repository's tasks have is missing or not finite.
+    """
+    for name in repository.features:
+        if not np.isfinite(features.get(name, np.nan)):
+            raise SweeperError(f"the data set has no meta-feature {name!r}: measure it again")
+    row: dict[str, object] = dict.fromkeys(("id", "source", "dataset"), "")
+    row |= {"net": net, "embedding": embedding, "epochs": epochs, "batch_size": 1}
+    row |= {"num_classes": num_classes, "num_train": 1}
+    row |= {name: float(features[name]) for name in repository.features}
+    return pd.DataFrame([row])

@@ -1,0 +1,75 @@
+"""Looking after a database: bringing its tables up to date, and checking them."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sweeper.errors import SweeperError
+from sweeper.store.database import schema
+from sweeper.store.database.database import Database
+from sweeper.store.database.retry import translated
+from sweeper.store.database.schema_lock import schema_lock
+from sweeper.store.database.tables import Base
+from sweeper.store.optuna_storage import tables
+
+
+def upgrade(database: Database) -> str:
+    """Bring our tables, and Optuna's, to the newest version; return ours.
+
+    Raises:
+        SweeperError: the tables are newer than the code.
+    """
+    with translated(database.name), schema_lock(database.engine, alone=True):
+        found = schema.version_of(database.engine)
+        if found is not None and found not in schema.known_versions():
+            raise SweeperError(f"{database.name}: {schema.version_fault(database.engine)}")
+        schema.migrate(database.engine)
+        tables.upgrade(database.url)
+    return schema.known_versions()[-1]
+
+
+def check(database: Database) -> list[str]:
+    """Return what is wrong with a database, one line each; nothing when all is well.
+
+    Compares versions, compares each of our tables with the code, and on SQLite reads the whole
+    file for damage.
+    """
+    with translated(database.name), schema_lock(database.engine, alone=False):
+        fault = schema.version_fault(database.engine)
+        faults = [fault] if fault else []
+        with database.engine.connect() as connection:
+            if not fault:
+                faults += _differences(connection)
+            if connection.dialect.name == "sqlite":
+                faults += _damage(connection)
+        if not tables.are_made(database.engine):
+            faults.append("no tables of Optuna; `sweeper run STUDY` makes them")
+        elif fault := tables.check(database.url):
+            faults.append(fault)
+        return faults
+
+
+def _differences(connection: Connection) -> list[str]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    context = MigrationContext.configure(
+        connection, opts={"version_table": schema.VERSION_TABLE, "include_object": schema.is_ours}
+    )
+    return [_describe(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def _describe(difference: Any) -> str:
+    """Put one of Alembic's differences, a tuple or a list of tuples, in words."""
+    if isinstance(difference, list):
+        return "; ".join(_describe(each) for each in difference)
+    what, *about = difference
+    named = [getattr(each, "name", each) for each in about]
+    words = [each for each in named if isinstance(each, str)]
+    task = what.replace("add_", "missing ").replace("remove_", "unknown ").replace("_", " ")
+    return f"{task} {'.'.join(words)}"
+
+
+def _damage(connection: Connection) -> list[str]:
+    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    return [f"damaged: {line}" for line in found if line != "ok"]

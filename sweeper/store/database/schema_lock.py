@@ -1,0 +1,61 @@
+"""The lock under which tables are made and changed."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from sweeper.store.database.retry import retrying
+
+#: PostgreSQL's advisory locks are numbers that everyone must choose: the letters of "sweeper".
+_KEY = int.from_bytes(b"sweeper", "big")
+
+#: Milliseconds after which the lock of a process that was frozen is given to others.
+_LONGEST = 300_000
+
+
+@contextmanager
+def schema_lock(engine: Engine, alone: bool) -> Iterator[None]:
+    """Hold the schema still: shared to look at it, `alone` to make or change it.
+
+    Several processes that start at one moment so find either nothing or whole tables. SQLite cannot
+    give such a lock itself, because Optuna makes its tables in several transactions and the
+    change to the write-ahead log waits for nobody; it is taken on the folder, which leaves no file
+    behind. The system drops it when the process dies.
+    """
+    if engine.dialect.name == "sqlite":
+        with _folder_lock(Path(str(engine.url.database)).parent, alone):
+            yield
+        return
+    connection = retrying(lambda: _locked(engine, alone))
+    try:
+        yield
+    finally:
+        connection.close()
+
+
+def _locked(engine: Engine, alone: bool) -> Connection:
+    """Return a connection that holds PostgreSQL's lock until it is closed."""
+    function = "pg_advisory_lock" if alone else "pg_advisory_lock_shared"
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        connection.detach()  # closing it, not returning it to the pool, is what unlocks
+        connection.execute(text(f"SET idle_session_timeout = {_LONGEST}"))
+        connection.execute(text(f"SELECT {function}({_KEY})"))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _folder_lock(folder: Path, alone: bool) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,307 @@
+"""Our tables. They stand beside Optuna's and never refer to them: a dashboard may delete those."""
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from sweeper.store.database.column_types import Measured, Numbers, UtcDateTime
+from sweeper.store.results.records import Kind, Split, State
+
+#: Every table of ours starts so; Alembic sees no other.
+PREFIX = "sweeper_"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of our tables; constraints get names, so that migrations can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        str: Text,
+        float: Double,
+        datetime: UtcDateTime,
+        Kind: Text,
+        Split: Text,
+        State: Text,
+    }
+
+
+class DatasetRow(Base):
+    """A data set; two names with one content are one data set."""
+
+    __tablename__ = "sweeper_datasets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    source: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(unique=True)
+    samples: Mapped[int]
+    num_classes: Mapped[int]
+    input_shape: Mapped[list[int]] = mapped_column(JSON)
+    class_names: Mapped[list[str]] = mapped_column(JSON)
+
+
+class TaskRow(Base):
+    """A data set, a net and a training budget."""
+
+    __tablename__ = "sweeper_tasks"
+    __table_args__ = (
+        UniqueConstraint(
+            "dataset_id",
+            "net",
+            "embedding",
+            "epochs",
+            "batch_size",
+            "hold_out",
+            "split_seed",
+            "split_fingerprint",
+            "protocol",
+            name="uq_sweeper_tasks",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("sweeper_datasets.id"))
+    net: Mapped[str]
+    embedding: Mapped[int]
+    epochs: Mapped[int]
+    batch_size: Mapped[int]
+    hold_out: Mapped[float]
+    split_seed: Mapped[int] = mapped_column(BigInteger)
+    split_fingerprint: Mapped[str]
+    protocol: Mapped[str] = mapped_column(server_default="{}")
+    dataset: Mapped[DatasetRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class MetaFeatureRow(Base):
+    """What is measured, without training, of the samples of one split that are trained on."""
+
+    __tablename__ = "sweeper_meta_features"
+
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("sweeper_datasets.id"), primary_key=True)
+    split_fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]
+
+
+class StudyRow(Base):
+    """A study; `optuna_study_id` is a plain number, and may point at nothing."""
+
+    __tablename__ = "sweeper_studies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    optuna_study_id: Mapped[int]
+    kind: Mapped[Kind]
+    task_id: Mapped[int] = mapped_column(ForeignKey("sweeper_tasks.id"))
+    spec: Mapped[str]
+    n_trials: Mapped[int]
+    code_version: Mapped[str]
+    created: Mapped[datetime] = mapped_column(default=_now)
+    task: Mapped[TaskRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class TrialRow(Base):
+    """A trial or a control that is over."""
+
+    __tablename__ = "sweeper_trials"
+    __table_args__ = (
+        UniqueConstraint("study_id", "number"),
+        UniqueConstraint("study_id", "control"),
+        CheckConstraint("(number IS NULL) <> (control IS NULL)", name="number_or_control"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("sweeper_studies.id"))
+    number: Mapped[int | None]
+    control: Mapped[str | None]
+    state: Mapped[State]
+    cause: Mapped[str | None]
+    loss: Mapped[str]
+    m1: Mapped[float]
+    m2: Mapped[float]
+    m3: Mapped[float]
+    scale: Mapped[float]
+    lr: Mapped[float]
+    weight_decay: Mapped[float]
+    more: Mapped[tuple[tuple[str, float], ...]] = mapped_column(Numbers, server_default="{}")
+    epochs: Mapped[int]
+    seconds: Mapped[float]
+    device: Mapped[str]
+    finished: Mapped[datetime] = mapped_column(default=_now)
+
+
+class ResultRow(Base):
+    """One measure of one seed of a trial, on one split."""
+
+    __tablename__ = "sweeper_results"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    split: Mapped[Split] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class CurveRow(Base):
+    """One epoch of one seed of a trial."""
+
+    __tablename__ = "sweeper_curves"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    train_loss: Mapped[float] = mapped_column(Measured, nullable=True)
+    accuracy: Mapped[float | None]
+
+
+class ClassRow(Base):
+    """One class of one seed of a trial, on one split."""
+
+    __tablename__ = "sweeper_class_measures"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    split: Mapped[Split] = mapped_column(primary_key=True)
+    class_index: Mapped[int] = mapped_column(primary_key=True)
+    recall: Mapped[float] = mapped_column(Measured, nullable=True)
+    spread: Mapped[float] = mapped_column(Measured, nullable=True)
+    plain_spread: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class GrowthRow(Base):
+    """The growth w_j that the σ²R term of one seed of a trial had for a class after an epoch."""
+
+    __tablename__ = "sweeper_growth"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    class_index: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class ConfusionRow(Base):
+    """The confusion matrix of one seed of a trial, on one split, without its zeros.
+
+    `counts` is a list of ``[true class, predicted class, samples]``.
+    """
+
+    __tablename__ = "sweeper_confusions"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    split: Mapped[Split] = mapped_column(primary_key=True)
+    counts: Mapped[list[list[int]]] = mapped_column(JSON)
+
+
+class LeaseRow(Base):
+    """A trial, or a control, that a worker holds; the worker chooses `id` at random."""
+
+    __tablename__ = "sweeper_leases"
+    __table_args__ = (
+        UniqueConstraint("study_id", "number"),
+        UniqueConstraint("study_id", "control"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    study_id: Mapped[int] = mapped_column(ForeignKey("sweeper_studies.id"))
+    number: Mapped[int | None]
+    control: Mapped[str | None]
+    worker: Mapped[str] = mapped_column(index=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    epochs: Mapped[int] = mapped_column(default=0)
+    device: Mapped[str] = mapped_column(server_default="cpu")
+    start: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class CheckpointRow(Base):
+    """An array in the middle of its training: as bytes, or in a file that its workers share."""
+
+    __tablename__ = "sweeper_checkpoints"
+    __table_args__ = (CheckConstraint("(content IS NULL) <> (file IS NULL)", name="one_place"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    epochs: Mapped[int]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    file: Mapped[str | None]
+    saved: Mapped[datetime] = mapped_column(default=_now)
+
+
+class CheckpointedRow(Base):
+    """The newest checkpoint of a trial or a control; all repetitions of a trial have one label."""
+
+    __tablename__ = "sweeper_checkpointed"
+
+    label: Mapped[str] = mapped_column(primary_key=True)
+    checkpoint_id: Mapped[int] = mapped_column(ForeignKey("sweeper_checkpoints.id"), index=True)
+
+
+class ConfirmationRow(Base):
+    """That a study was confirmed: its best trials trained again, the test split read."""
+
+    __tablename__ = "sweeper_confirmations"
+
+    study_id: Mapped[int] = mapped_column(ForeignKey("sweeper_studies.id"), primary_key=True)
+    winner: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"))
+    seeds: Mapped[int]
+    finished: Mapped[datetime] = mapped_column(default=_now)
+
+
+class ConfirmedRow(Base):
+    """One measure of one further seed of a trial that was trained again."""
+
+    __tablename__ = "sweeper_confirmed"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
+    seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    split: Mapped[Split] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class RepositoryRow(Base):
+    """A repository that somebody else measured, as the file that was imported."""
+
+    __tablename__ = "sweeper_repositories"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    imported: Mapped[datetime] = mapped_column(default=_now)
+
+
+class ChoiceRow(Base):
+    """The surface that predicts an objective, as JSON: the newest choice alone."""
+
+    __tablename__ = "sweeper_choices"
+
+    objective: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str]
+    made: Mapped[datetime] = mapped_column(default=_now)

@@ -1,0 +1,1 @@
+"""Optuna's storage in our database, as one worker uses it."""

@@ -1,0 +1,100 @@
+"""Optuna's tables in the same database, on the same connections as ours.
+
+What a worker reads and writes there goes through `worker_storage`, which imports Optuna at once.
+"""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import URL, Engine, inspect, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from sweeper.errors import SweeperError
+from sweeper.store.database.address import shown
+from sweeper.store.database.engine import engine_options
+
+if TYPE_CHECKING:
+    from optuna.storages import RDBStorage
+
+
+def are_made(engine: Engine) -> bool:
+    """Return whether Optuna has made its tables, down to the version that it writes last."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return (
+            connection.execute(text("SELECT version_num FROM alembic_version")).first() is not None
+        )
+
+
+def open_storage(engine: Engine) -> "RDBStorage":
+    """Return Optuna's storage on the connections, and with the hooks, of an engine of ours.
+
+    Makes its tables where they are missing, so hold the schema lock.
+
+    Raises:
+        SweeperError: the tables are of another version of Optuna.
+    """
+    storage = _own_storage(engine.url)
+    if fault := _version_fault(storage):
+        raise SweeperError(f"{shown(engine.url)}: {fault}")
+    # Optuna always makes an engine. It could be given our pool, but not what our engine has found
+    # out about the server, which it would miss on connections that are open already.
+    storage.remove_session()
+    storage.scoped_session.configure(bind=engine)
+    storage.engine = engine
+    return storage
+
+
+def count_waiting(session: Session, study_id: int) -> int:
+    """Return how many trials of a study of Optuna's wait in its queue."""
+    query = "SELECT count(*) FROM trials WHERE study_id = :study AND state = 'WAITING'"
+    return int(session.execute(text(query), {"study": study_id}).scalar_one())
+
+
+def check(url: URL) -> str | None:
+    """Return what is wrong with the version of Optuna's tables, None where it is the right one."""
+    return _version_fault(_own_storage(url))
+
+
+def upgrade(url: URL) -> None:
+    """Bring Optuna's tables to the installed Optuna; makes them where they are missing.
+
+    Raises:
+        SweeperError: they are newer, or made by something else.
+    """
+    storage = _own_storage(url)
+    fault = _version_fault(storage)
+    if fault and not _is_known(storage):
+        raise SweeperError(f"{shown(url)}: {fault}")
+    if fault:
+        storage.upgrade()
+
+
+def _own_storage(url: URL) -> "RDBStorage":
+    """Return Optuna's storage on an engine of its own, which closes each connection after use.
+
+    So do questions about the version later on, which always go to that engine.
+    """
+    from optuna.storages import RDBStorage
+
+    # Optuna fills braces in the URL as a template of its own.
+    text_url = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
+    options = {"connect_args": engine_options(url)["connect_args"], "poolclass": NullPool}
+    return RDBStorage(text_url, options, skip_compatibility_check=True)
+
+
+def _is_known(storage: "RDBStorage") -> bool:
+    return storage.get_current_version() in storage.get_all_versions()
+
+
+def _version_fault(storage: "RDBStorage") -> str | None:
+    version = storage.get_current_version()
+    if version == storage.get_head_version():
+        return None
+    if _is_known(storage):
+        return f"Optuna's tables are older ({version}); run `sweeper db upgrade`"
+    return (
+        f"the installed Optuna does not know the version {version} of its tables; upgrade sweeper, "
+        "or name another database with --storage"
+    )

@@ -1,0 +1,1 @@
+"""Who works on what: leases, workers, checkpoints, and the causes of failures."""

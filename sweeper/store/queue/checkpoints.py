@@ -1,0 +1,134 @@
+"""Checkpoints: arrays in the middle of their training, for whoever trains their trials again.
+
+A checkpoint belongs to labels: the names that trials keep however often they are repeated, and the
+names of controls. A label has its newest checkpoint alone; one that no label has any more is gone.
+"""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.orm import Session
+
+from sweeper.store.database.database import Database
+from sweeper.store.database.tables import CheckpointedRow, CheckpointRow, LeaseRow
+from sweeper.store.database.upsert import INSERTS
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where the bytes of a checkpoint are: here, or in a file; exactly one of them."""
+
+    content: bytes | None = None
+    file: Path | None = None
+
+    def read(self) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            OSError: the file is not there, or cannot be read.
+        """
+        if self.content is not None:
+            return self.content
+        assert self.file is not None
+        return self.file.read_bytes()
+
+
+def save_checkpoint(
+    database: Database, leases: Mapping[str, int], epochs: int, saved: Checkpoint
+) -> set[Path]:
+    """Make a checkpoint the newest one of labels, in one transaction.
+
+    Labels whose lease has ended meanwhile are passed over: somebody else has them now.
+
+    Args:
+        database: where to store it.
+        leases: the lease of each label.
+        epochs: how far it is.
+        saved: the bytes, or the file that has them.
+
+    Returns:
+        Files that no label needs any more, for the caller to delete.
+    """
+    chosen = secrets.randbits(62)
+    file = None if saved.file is None else str(saved.file)
+
+    def action(session: Session) -> set[Path]:
+        # Held until the end: whoever ends one of them meanwhile drops its checkpoint after that.
+        held = select(LeaseRow.id).where(LeaseRow.id.in_(leases.values())).order_by(LeaseRow.id)
+        alive = session.scalars(held.with_for_update()).all()
+        labels = [label for label, lease in leases.items() if lease in alive]
+        if not labels:
+            return set() if saved.file is None else {saved.file}
+        if session.get(CheckpointRow, chosen) is None:
+            row = CheckpointRow(id=chosen, epochs=epochs, file=file)
+            row.content = saved.content
+            session.add(row)
+            session.flush()
+        adding = INSERTS[session.get_bind().dialect.name](CheckpointedRow)
+        session.execute(
+            adding.on_conflict_do_update(
+                index_elements=[CheckpointedRow.label],
+                set_={"checkpoint_id": adding.excluded.checkpoint_id},
+            ),
+            # In one order in every worker: two that save at once would wait for one another.
+            [{"label": label, "checkpoint_id": chosen} for label in sorted(labels)],
+        )
+        return _sweep(session)
+
+    return database.transact(action)
+
+
+def find_checkpoints(database: Database, labels: Collection[str]) -> dict[str, int]:
+    """Return the id of the newest checkpoint of each of these labels that has one."""
+    query = select(CheckpointedRow.label, CheckpointedRow.checkpoint_id).where(
+        CheckpointedRow.label.in_(labels)
+    )
+    return database.read(
+        lambda session: {row.label: row.checkpoint_id for row in session.execute(query)}
+    )
+
+
+def load_checkpoint(database: Database, checkpoint: int) -> Checkpoint | None:
+    """Return where the bytes of a checkpoint are, None where it is gone meanwhile."""
+
+    def action(session: Session) -> Checkpoint | None:
+        row = session.get(CheckpointRow, checkpoint)
+        if row is None:
+            return None
+        return Checkpoint(row.content, None if row.file is None else Path(row.file))
+
+    return database.read(action)
+
+
+def drop_checkpoints(
+    database: Database, labels: Collection[str] = (), start: str | None = None
+) -> set[Path]:
+    """Drop the checkpoints of labels that are done; return files to delete, as `save_checkpoint`.
+
+    One that other labels have, too, stays for them.
+
+    Args:
+        database: where they are.
+        labels: of which they are dropped.
+        start: drops those of all labels that start so, too.
+    """
+    chosen: ColumnElement[bool] = CheckpointedRow.label.in_(labels)
+    if start is not None:
+        chosen = or_(chosen, CheckpointedRow.label.startswith(start, autoescape=True))
+
+    def action(session: Session) -> set[Path]:
+        session.execute(delete(CheckpointedRow).where(chosen))
+        return _sweep(session)
+
+    return database.transact(action)
+
+
+def _sweep(session: Session) -> set[Path]:
+    """Delete the checkpoints that no label has; return the files of them."""
+    needed = select(CheckpointedRow.checkpoint_id)
+    unneeded = delete(CheckpointRow).where(CheckpointRow.id.not_in(needed))
+    files = session.execute(unneeded.returning(CheckpointRow.file)).scalars()
+    return {Path(file) for file in files if file is not None}

@@ -1,0 +1,254 @@
+"""Leases: who works on which trial. They keep the budget exact and tell when a worker is lost.
+
+The budget counts the trials that are over, lost and interrupted ones left out, and every lease.
+A lease counts until it is given back or its trial is recorded, also when its time has run out: only
+who ends it knows that nobody will come back with a result. A worker whose lease was ended can
+record nothing under it.
+"""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from sweeper.store.database.database import Database
+from sweeper.store.database.retry import is_settled
+from sweeper.store.database.tables import LeaseRow, TrialRow
+from sweeper.store.queue.causes import is_uncounted
+from sweeper.store.queue.worker_identity import Worker
+from sweeper.store.results.studies import count_leases, count_trials, lock_study
+
+#: Seconds that a lease lasts unless it is renewed, which a worker does four times as often.
+LEASE_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A trial, or a control, that a worker holds; a trial gets its number after the lease.
+
+    Of `epochs` the first `start` are those of the checkpoint that it went on from.
+    """
+
+    id: int
+    study_id: int
+    number: int | None
+    control: str | None
+    worker: Worker
+    since: datetime
+    until: datetime
+    epochs: int
+    start: int
+
+
+def reserve(
+    database: Database,
+    study_id: int,
+    count: int,
+    n_trials: int,
+    worker: Worker,
+    seconds: float = LEASE_SECONDS,
+) -> list[int]:
+    """Take up to `count` trials out of the budget `n_trials`; return the ids of their leases.
+
+    However many workers ask at once, trials that count and leases together never exceed the budget.
+    """
+    # Chosen here, so that a repeated transaction sees whether its first try was kept after all.
+    chosen = [secrets.randbits(62) for _ in range(count)]
+
+    def action(session: Session) -> list[int]:
+        lock_study(session, study_id)
+        kept = session.scalars(select(LeaseRow.id).where(LeaseRow.id.in_(chosen))).all()
+        if kept:
+            return list(kept)
+        trials = count_trials(session, study_id)
+        used = trials["complete"] + trials["pruned"] + trials["failed"]
+        free = n_trials - used - count_leases(session, study_id)
+        taken = chosen[: max(0, free)]
+        for lease in taken:
+            session.add(_row(session, lease, study_id, worker, seconds))
+        return taken
+
+    return database.transact(action)
+
+
+def claim_control(
+    database: Database,
+    study_id: int,
+    control: str,
+    worker: Worker,
+    seconds: float = LEASE_SECONDS,
+) -> int | None:
+    """Take a control, outside the budget; return its lease, None if it is done or held elsewhere.
+
+    The lease of a lost worker is taken over. A control that ended for a cause that does not count
+    is not done.
+    """
+    chosen = secrets.randbits(62)
+
+    def action(session: Session) -> int | None:
+        lock_study(session, study_id)
+        cause = select(TrialRow.cause).filter_by(study_id=study_id, control=control)
+        done = session.execute(cause).one_or_none()
+        if done is not None and not is_uncounted(done.cause):
+            return None
+        held = session.scalars(
+            select(LeaseRow).filter_by(study_id=study_id, control=control)
+        ).one_or_none()
+        if held is not None:
+            if held.id == chosen:
+                return chosen
+            lost = is_stale(lease_of(held), clock(session))
+            if not lost or not (lease_of(held).worker.is_dead() or is_settled()):
+                return None
+            session.delete(held)
+            session.flush()
+        row = _row(session, chosen, study_id, worker, seconds)
+        row.control = control
+        session.add(row)
+        return chosen
+
+    return database.transact(action)
+
+
+def assign(database: Database, lease: int, number: int) -> bool:
+    """Note which trial a lease is for; return whether the lease is still held."""
+    change = update(LeaseRow).where(LeaseRow.id == lease).values(number=number)
+    return database.execute(change).rowcount == 1
+
+
+def renew(database: Database, worker: Worker, seconds: float = LEASE_SECONDS) -> set[int]:
+    """Prolong all leases of a worker; return the ids of those that it still holds."""
+
+    def action(session: Session) -> set[int]:
+        until = clock(session) + timedelta(seconds=seconds)
+        change = update(LeaseRow).where(LeaseRow.worker == worker.name).values(until=until)
+        return set(session.scalars(change.returning(LeaseRow.id)))
+
+    return database.transact(action)
+
+
+def note_epochs(database: Database, leases: Collection[int], epochs: int, start: int = 0) -> None:
+    """Note how many epochs the trials under these leases have been trained for, see `Lease`."""
+    change = update(LeaseRow).where(LeaseRow.id.in_(leases)).values(epochs=epochs, start=start)
+    database.execute(change)
+
+
+def take_over(
+    database: Database, study_id: int, lease: int, worker: Worker, stale_alone: bool
+) -> int | None:
+    """Make a lease one's own under another id: from then on nothing can be stored under the old.
+
+    Args:
+        database: where it is.
+        study_id: whose lease it is.
+        lease: which.
+        worker: who takes it.
+        stale_alone: only where its worker is lost.
+
+    Returns:
+        The new id; None where the lease has ended, or its worker is alive after all.
+    """
+    chosen = secrets.randbits(62)
+
+    def action(session: Session) -> int | None:
+        lock_study(session, study_id)
+        if session.get(LeaseRow, chosen) is not None:
+            return chosen  # the answer to an earlier try was lost
+        row = session.get(LeaseRow, lease)
+        now = clock(session)
+        if row is None or (stale_alone and not is_stale(lease_of(row), now)):
+            return None
+        mine = {"id": chosen, "worker": worker.name, "host": worker.host, "pid": worker.pid}
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        session.execute(update(LeaseRow).where(LeaseRow.id == lease).values(**mine, until=until))
+        return chosen
+
+    return database.transact(action)
+
+
+def now(database: Database) -> datetime:
+    """Return the time in UTC by the clock that leases go by."""
+    return database.read(clock)
+
+
+def release(database: Database, *leases: int) -> None:
+    """Give leases back; those that have ended already are passed over."""
+    database.transact(lambda session: end_leases(session, leases))
+
+
+def end_leases(session: Session, leases: Collection[int]) -> int:
+    """Delete leases within a transaction; return how many of them were held."""
+    ended = delete(LeaseRow).where(LeaseRow.id.in_(leases))
+    return session.connection().execute(ended).rowcount
+
+
+def held(database: Database, study_id: int) -> list[Lease]:
+    """Return all leases of a study, the oldest first."""
+    return database.read(lambda session: _leases(session, study_id))
+
+
+def expired(database: Database, study_id: int, now: datetime | None = None) -> list[Lease]:
+    """Return the leases of lost workers: past their time, or of a process here that is dead.
+
+    Args:
+        database: where to look.
+        study_id: whose leases.
+        now: the moment to judge by, unless given the database's clock.
+    """
+
+    def action(session: Session) -> list[Lease]:
+        moment = now or clock(session)
+        return [lease for lease in _leases(session, study_id) if is_stale(lease, moment)]
+
+    return database.read(action)
+
+
+def clock(session: Session) -> datetime:
+    """Return the time in UTC by the one clock that all workers share: the database server's."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now.astimezone(UTC)
+
+
+def _row(session: Session, lease: int, study_id: int, worker: Worker, seconds: float) -> LeaseRow:
+    now = clock(session)
+    return LeaseRow(
+        id=lease,
+        study_id=study_id,
+        worker=worker.name,
+        host=worker.host,
+        pid=worker.pid,
+        device=worker.device,
+        since=now,
+        until=now + timedelta(seconds=seconds),
+    )
+
+
+def _leases(session: Session, study_id: int) -> list[Lease]:
+    rows = session.scalars(select(LeaseRow).filter_by(study_id=study_id).order_by(LeaseRow.since))
+    return [lease_of(row) for row in rows]
+
+
+def lease_of(row: LeaseRow) -> Lease:
+    """Return a lease as it is stored."""
+    worker = Worker(row.worker, row.host, row.pid, row.device)
+    return Lease(
+        row.id,
+        row.study_id,
+        row.number,
+        row.control,
+        worker,
+        row.since,
+        row.until,
+        row.epochs,
+        row.start,
+    )
+
+
+def is_stale(lease: Lease, now: datetime) -> bool:
+    """Return whether its worker is lost: past its time, or a process here that is dead."""
+    return lease.until < now or lease.worker.is_dead()

@@ -1,0 +1,1 @@
+"""What was measured: studies, trials, confirmations, meta-features."""

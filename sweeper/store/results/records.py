@@ -1,0 +1,166 @@
+"""What goes into the store and comes out of it: plain values, no torch and no Optuna."""
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from sweeper.registry.setting import Setting
+
+Kind = Literal["search", "experiment"]
+Split = Literal["validation", "test"]
+State = Literal["complete", "pruned", "failed"]
+
+
+def measured_split(kind: Kind) -> Split:
+    """Return the split that trials are measured on: only an experiment chooses nothing."""
+    return "test" if kind == "experiment" else "validation"
+
+
+@dataclass(frozen=True)
+class DatasetRecord:
+    """A data set: its canonical name, its origin, the fingerprint of its content, its size."""
+
+    name: str
+    source: str
+    fingerprint: str
+    samples: int
+    num_classes: int
+    input_shape: tuple[int, ...]
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """A data set, a net and a training budget: what the results of two studies must share.
+
+    `hold_out` is the share of the classes that are held out for retrieval, 0 where none are;
+    `split_fingerprint` tells which images train, which choose and which test; `protocol` is how a
+    net is trained apart from its budget, as JSON text: what differs from the usual way.
+    """
+
+    dataset: DatasetRecord
+    net: str
+    embedding: int
+    epochs: int
+    batch_size: int
+    hold_out: float
+    split_seed: int
+    split_fingerprint: str
+    protocol: str = "{}"
+
+
+@dataclass(frozen=True)
+class StudyRecord:
+    """A study on one task; `spec` is the whole study file as JSON text."""
+
+    name: str
+    kind: Kind
+    task: TaskRecord
+    spec: str
+    n_trials: int
+    code_version: str
+    optuna_study_id: int
+
+    @property
+    def split(self) -> Split:
+        """The split its trials are measured on."""
+        return measured_split(self.kind)
+
+
+@dataclass(frozen=True)
+class StoredStudy(StudyRecord):
+    """A study as it lies in the database."""
+
+    id: int
+    created: datetime
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """A study and how far it is: numbered trials by state, and leases that are held.
+
+    `states` has the keys complete, pruned, failed and lost; trials whose causes do not count, see
+    `sweeper.store.queue.causes`, are counted as lost alone. `causes` counts the failed and the lost
+    ones by their cause, without its details; `queued` is how many wait in Optuna's queue.
+    `controls` is how many controls are over; `epochs` is how many all that is under leases,
+    controls too, has been trained for together.
+    """
+
+    study: StoredStudy
+    states: dict[str, int]
+    causes: dict[str, int]
+    queued: int
+    live: int
+    controls: int
+    epochs: int
+
+    @property
+    def counted(self) -> int:
+        """How many trials of the budget are used up."""
+        return sum(self.states.values()) - self.states["lost"]
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One epoch of one seed: mean training loss and, where measured, validation accuracy.
+
+    `growth` is the w_j of the σ²R term after it, one a class, where there is one.
+    """
+
+    epoch: int
+    train_loss: float
+    accuracy: float | None = None
+    growth: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClassRecord:
+    """One class of one seed, on the split that was measured.
+
+    `spread` is the intra-class measure ``sqrt(sum |x - mean|² / (n - 1))`` of the unit-length
+    embeddings, `plain_spread` that of the embeddings as they are; `recall` the share of the class's
+    samples that were classified rightly.
+    """
+
+    index: int
+    recall: float
+    spread: float
+    plain_spread: float = math.nan
+
+
+@dataclass(frozen=True)
+class SeedRecord:
+    """One seed of one trial: its measures by name, its curve, its measures per class.
+
+    `confusion` is the confusion matrix without its zeros: true class, predicted class, samples.
+    """
+
+    seed: int
+    values: dict[str, float]
+    curve: tuple[EpochRecord, ...] = ()
+    classes: tuple[ClassRecord, ...] = ()
+    confusion: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One trial, or one control, that is over.
+
+    A trial has the `number` that Optuna gave it; a control (plain softmax, a paper's default)
+    stands outside the search and has a name in `control` in place of a number.
+    """
+
+    setting: Setting
+    state: State
+    number: int | None = None
+    control: str | None = None
+    cause: str | None = None
+    epochs: int = 0
+    seconds: float = 0.0
+    device: str = "cpu"
+    seeds: tuple[SeedRecord, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if (self.number is None) == (self.control is None):
+            raise ValueError("a trial has a number, a control has a name; exactly one of them")

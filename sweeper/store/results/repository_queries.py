@@ -1,0 +1,122 @@
+"""What all studies have measured, as two frames. Imported where it is needed: pandas takes time."""
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Executable, Select, select
+from sqlalchemy.orm import Session
+
+from sweeper.registry.setting import FIELDS, MARGIN_LOSSES
+from sweeper.store.database.database import Database
+from sweeper.store.database.tables import (
+    ConfirmedRow,
+    CurveRow,
+    DatasetRow,
+    MetaFeatureRow,
+    ResultRow,
+    StudyRow,
+    TaskRow,
+    TrialRow,
+)
+from sweeper.store.queue.causes import NON_FINITE
+from sweeper.store.results.records import TaskRecord
+
+_TASK = ("net", "embedding", "epochs", "batch_size", "hold_out", "split_fingerprint")
+_DATASET = ("name", "source", "fingerprint", "num_classes")
+
+
+def task_table(database: Database) -> pd.DataFrame:
+    """Return one row a task that has meta-features, under the task's own id.
+
+    After net, embedding, epochs, batch_size, hold_out and split_fingerprint come name, source,
+    fingerprint and num_classes of the data set, then the meta-features.
+    """
+    columns = [
+        TaskRow.id,
+        *(getattr(TaskRow, name) for name in _TASK),
+        *(getattr(DatasetRow, name) for name in _DATASET),
+    ]
+    tasks = select(*columns).join(DatasetRow, DatasetRow.id == TaskRow.dataset_id)
+    features = select(TaskRow.id, MetaFeatureRow.name, MetaFeatureRow.value).join(
+        MetaFeatureRow,
+        (MetaFeatureRow.dataset_id == TaskRow.dataset_id)
+        & (MetaFeatureRow.split_fingerprint == TaskRow.split_fingerprint),
+    )
+    described, measured = database.read(
+        lambda session: (_rows(session, tasks), _rows(session, features))
+    )
+    table = pd.DataFrame(described, columns=["task", *_TASK, *_DATASET]).set_index("task")
+    values = pd.DataFrame(measured, columns=["task", "feature", "value"]).astype({"value": float})
+    return table.join(values.pivot(index="task", columns="feature", values="value"), how="inner")
+
+
+def result_table(database: Database) -> pd.DataFrame:
+    """Return one row a task, setting, seed and measure: `task`, the setting, seed, measure, value.
+
+    What was trained to its end and measured on validation data, by searches and when they were
+    confirmed; a seed that diverged then has the value NaN. Test data are left out: settings chosen
+    by them would leave nothing to test with. So is what the repository knows nothing of: terms,
+    options, other losses, and another protocol of training.
+    """
+    own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS)]
+    complete = TrialRow.state == "complete"
+    queries = [
+        _of_trials(
+            select(*own, table.seed, table.measure, table.value).join(
+                TrialRow, TrialRow.id == table.trial_id
+            ),
+            complete & (table.split == "validation"),
+        ).order_by(TrialRow.id)
+        for table in (ResultRow, ConfirmedRow)
+    ]
+    rows = database.read(
+        lambda session: [row for query in queries for row in _rows(session, query)]
+    )
+    table = pd.DataFrame(rows, columns=["task", *FIELDS, "seed", "measure", "value"])
+    return table.astype({"value": float}).drop_duplicates(["task", *FIELDS, "seed", "measure"])
+
+
+def term_table(database: Database) -> pd.DataFrame:
+    """Return one row a task, setting with terms, seed and measure, of trials that were complete.
+
+    As `result_table`, with a column `more` after the setting: what a `Setting` has more.
+    """
+    names = (*FIELDS, "more")
+    own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in names)]
+    joined = (
+        select(*own, ResultRow.seed, ResultRow.measure, ResultRow.value)
+        .join(TrialRow, TrialRow.id == ResultRow.trial_id)
+        .join(StudyRow, StudyRow.id == TrialRow.study_id)
+        .where(TrialRow.more != (), TrialRow.state == "complete", StudyRow.kind == "search")
+        .where(ResultRow.split == "validation")
+        .order_by(TrialRow.id)
+    )
+    rows = database.read(lambda session: _rows(session, joined))
+    table = pd.DataFrame(rows, columns=["task", *names, "seed", "measure", "value"])
+    return table.astype({"value": float})
+
+
+def diverged_table(database: Database) -> pd.DataFrame:
+    """Return one row a task, setting and seed of trials that diverged: no measure, no value."""
+    query = _of_trials(
+        select(StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS), CurveRow.seed)
+        .distinct()
+        .join(TrialRow, TrialRow.id == CurveRow.trial_id),
+        TrialRow.cause.startswith(NON_FINITE),
+    )
+    rows = database.read(lambda session: _rows(session, query))
+    return pd.DataFrame(rows, columns=["task", *FIELDS, "seed"]).drop_duplicates()
+
+
+def _of_trials(query: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:
+    """Return a query of trials with the searches that they belong to."""
+    joined = query.join(StudyRow, StudyRow.id == TrialRow.study_id)
+    # What has terms or options is another thing than its margins alone.
+    plain = (TrialRow.more == ()) & TrialRow.loss.in_(MARGIN_LOSSES)
+    usual = TaskRow.protocol == TaskRecord.protocol
+    joined = joined.join(TaskRow, TaskRow.id == StudyRow.task_id)
+    return joined.where(condition, plain, usual, StudyRow.kind == "search")
+
+
+def _rows(session: Session, query: Executable) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in session.execute(query)]

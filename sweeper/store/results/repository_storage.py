@@ -1,0 +1,53 @@
+"""What all studies of a database share: imported repositories, and the choice of a predictor."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from sweeper.store.database.database import Database
+from sweeper.store.database.tables import ChoiceRow, RepositoryRow
+from sweeper.store.database.upsert import insert_missing
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A repository that was imported: the name of its file, its digest and the file's content."""
+
+    name: str
+    digest: str
+    content: bytes
+
+
+def add_repository(database: Database, imported: Imported) -> bool:
+    """Store an imported repository; return whether it is new."""
+    row = {**vars(imported), "imported": datetime.now(UTC)}
+    return bool(database.transact(lambda session: insert_missing(session, RepositoryRow, [row])))
+
+
+def imported_repositories(database: Database) -> list[Imported]:
+    """Return all imported repositories, the first imported first."""
+    query = select(RepositoryRow).order_by(RepositoryRow.imported, RepositoryRow.digest)
+
+    def action(session: Session) -> list[Imported]:
+        return [Imported(row.name, row.digest, row.content) for row in session.scalars(query)]
+
+    return database.read(action)
+
+
+def record_choice(database: Database, objective: str, content: str) -> None:
+    """Store the choice of a predictor as text, in place of an earlier one of the objective."""
+    row = {"objective": objective, "content": content, "made": datetime.now(UTC)}
+
+    def action(session: Session) -> None:
+        session.execute(delete(ChoiceRow).filter_by(objective=objective))
+        insert_missing(session, ChoiceRow, [row])
+
+    database.transact(action)
+
+
+def find_choice(database: Database, objective: str) -> str | None:
+    """Return the stored choice for an objective, None where none was made."""
+    query = select(ChoiceRow.content).filter_by(objective=objective)
+    return database.read(lambda session: session.scalars(query).one_or_none())

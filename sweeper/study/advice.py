@@ -1,0 +1,128 @@
+"""What the repository says about a data set that a user names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sweeper import data, models
+from sweeper.errors import UsageError
+from sweeper.registry.setting import MARGIN_LOSSES, Setting
+from sweeper.repository.meta_features.measure import meta_features
+from sweeper.repository.recommendation.recommend import recommend, require_known_loss
+from sweeper.repository.recommendation.recommendation import Recommendation
+from sweeper.repository.sources import everything_known, stored_choice
+from sweeper.store import Database
+from sweeper.study.open_study import is_stored
+from sweeper.study.resolve import has_file, resolve
+from sweeper.study.study_file import StudySpec
+from sweeper.study.task import Task, load_data, sized_spec
+from sweeper.worker.failures import net_faults
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A recommendation, and the study that would find out.
+
+    Attributes:
+        recommendation: of margins and scale.
+        spec: the search of the same words, with the training budget that was recommended for.
+    """
+
+    recommendation: Recommendation
+    spec: StudySpec
+
+
+def advise(
+    dataset: str,
+    database: Database | None,
+    *,
+    objective: str | None = None,
+    loss: str | None = None,
+    net: str | None = None,
+    to_try: bool = False,
+) -> Advice:
+    """Recommend for a data set by its name or path.
+
+    All of its images and classes count, given validation and test parts left out: that is what one
+    trains on in the end. The training budget is the one that a search would have.
+
+    Args:
+        dataset: as `sweeper.data.load` takes it.
+        database: what it holds counts beside what comes with the program.
+        objective: accuracy unless given.
+        loss: whose margins to set, combined unless given.
+        net: compact for images and head for embeddings unless given.
+        to_try: whether it will be tried on the data set's test images: then those that an
+            experiment trains on alone count, and its training budget.
+
+    Raises:
+        UsageError: an unknown name, several objectives, or a study in place of a data set.
+        SweeperError: the data are not there or broken; a repository cannot be read.
+    """
+    if has_file(dataset):
+        raise UsageError(
+            f"{dataset} is a study; recommend takes a data set, see `sweeper data list`"
+        )
+    if loss is not None:
+        require_known_loss(loss)
+    spec = resolve(dataset, objective=objective, loss=loss, net=net)
+    if len(spec.objectives) > 1:
+        raise UsageError("--objective: one at a time is recommended for; name one")
+    if to_try:
+        task = Task.load(spec).sized()
+        return Advice(_of_task(task, database, dataset), task.spec)
+    spec, loaded = load_data(spec)
+    inputs, labels = data.training_part(loaded)
+    spec = sized_spec(spec, len(inputs))
+    features, number = meta_features(inputs, labels), len(labels.unique())
+    return Advice(_ask(spec, database, features, number, loaded.input_shape, dataset), spec)
+
+
+def first_settings(task: Task, database: Database) -> list[Setting]:
+    """Return what a search should begin with, by what is known of other data sets.
+
+    Nothing where the study is there already, where the repository knows nothing of its loss, or
+    where its sampler works through a grid: points beside it would be trials too many.
+
+    Raises:
+        SweeperError: a repository cannot be read.
+    """
+    spec = task.spec
+    asked = spec.loss in MARGIN_LOSSES and spec.sampler != "grid"
+    if not asked or is_stored(database, spec.name):
+        return []
+    return list(_of_task(task, database, spec.dataset).starts)
+
+
+def _of_task(task: Task, database: Database | None, dataset: str) -> Recommendation:
+    """Recommend for what a study trains on."""
+    number = len(task.split.trained_classes)
+    return _ask(task.spec, database, task.features, number, task.dataset.input_shape, dataset)
+
+
+def _ask(
+    spec: StudySpec,
+    database: Database | None,
+    features: Mapping[str, float],
+    num_classes: int,
+    input_shape: tuple[int, ...],
+    dataset: str,
+) -> Recommendation:
+    objective, optimiser = spec.objectives[0], Setting()
+    known = everything_known(database)
+    with net_faults(spec.net):
+        net = models.build(spec.net, input_shape, spec.embedding)
+        embedding = models.embedding_size(net, input_shape)
+    return recommend(
+        known,
+        features,
+        objective,
+        spec.loss,
+        net=spec.net,
+        epochs=spec.epochs,
+        lr=optimiser.lr,
+        num_classes=num_classes,
+        embedding=embedding,
+        weight_decay=optimiser.weight_decay,
+        choice=stored_choice(objective, database, known.digest),
+        dataset=dataset,
+    )

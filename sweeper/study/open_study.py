@@ -1,0 +1,256 @@
+"""Creating a study, or finding it as it was left."""
+
+import warnings
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.trial import FrozenTrial, Trial
+
+from sweeper import __version__, store
+from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.setting import Setting
+from sweeper.store import Database, StoredStudy, StudyRecord
+from sweeper.store.database.schema_lock import schema_lock
+from sweeper.store.optuna_storage.worker_storage import WorkerStorage
+from sweeper.study.distributions import parameters, searched
+from sweeper.study.pruners import make_pruner
+from sweeper.study.samplers import make_sampler
+from sweeper.study.study_file import StudySpec
+from sweeper.study.task import Task, pick_device
+from sweeper.training import has_bfloat16
+
+#: The attribute of an experiment's trial that says which of the settings it is.
+SETTING = "setting number"
+#: The attribute of a study that counts the workers it has had.
+WORKERS = "workers so far"
+#: The attribute of a trial that no sampler proposed: who did.
+PROPOSED_BY = "proposed by"
+
+
+@dataclass(frozen=True)
+class KnownStudy:
+    """A study in its database, whose data need not be here."""
+
+    database: Database
+    stored: StoredStudy
+
+    @property
+    def spec(self) -> StudySpec:
+        """What the study searches."""
+        spec = StudySpec.from_json(self.stored.spec)
+        return spec.model_copy(update={"n_trials": self.stored.n_trials})
+
+
+@dataclass(frozen=True)
+class OpenStudy(KnownStudy):
+    """A study with its data and its database, ready to be worked on."""
+
+    task: Task
+
+    @property
+    def spec(self) -> StudySpec:
+        """What the study searches."""
+        return self.task.spec
+
+    def optuna_study(self, worker_rank: int = 0) -> optuna.Study:
+        """Return Optuna's study, with a sampler of this worker's own.
+
+        Raises:
+            SweeperError: the study is gone from Optuna's tables.
+        """
+        try:
+            return optuna.load_study(
+                study_name=self.stored.name,
+                storage=WorkerStorage(self.database.optuna_storage),
+                sampler=make_sampler(self.spec, worker_rank),
+                pruner=make_pruner(self.spec),
+            )
+        except KeyError:
+            raise SweeperError(
+                f"study {self.stored.name!r} was deleted from Optuna's tables, its results are "
+                "kept here; start a new one with --study-name"
+            ) from None
+
+    def setting(self, trial: Trial | FrozenTrial) -> Setting:
+        """Return the setting of a trial, from its parameters or its place in an experiment."""
+        if SETTING in trial.user_attrs:
+            return self.spec.settings_list()[int(trial.user_attrs[SETTING])]
+        return self.spec.setting(trial.params)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Do what looks into Optuna's tables first and then writes, while nobody else does."""
+        return _alone(self.database)
+
+    def next_rank(self) -> int:
+        """Return how many workers the study has had, and count one more: no two get the same."""
+        study = self.optuna_study()
+        with self.alone():
+            rank = int(study.user_attrs.get(WORKERS, 0))
+            study.set_user_attr(WORKERS, rank + 1)
+        return rank
+
+
+def create_or_resume(
+    database: Database, task: Task, first: Sequence[Setting] = ()
+) -> tuple[OpenStudy, bool]:
+    """Store a new study, or find the one of its name; return it, and whether it is new.
+
+    A new search begins with the settings in `first`, each moved to the nearest point of its space;
+    to one that is found they make no difference. What is trained on is measured for the repository,
+    once for each data set and split.
+
+    The number of trials may grow from one run to the next; a smaller one changes nothing, since
+    others may be at work on the rest. Nothing else may differ.
+
+    Raises:
+        UsageError: the study began with other values, or its name is taken.
+        SweeperError: its data, or their split, changed since it began, or another version of
+            sweeper began it.
+    """
+    with _alone(database):
+        known = _known(database, task.spec.name)
+        if known is not None:
+            require_version(known)
+        stored = None if known is None else StudySpec.from_json(known.spec)
+        spec = task.spec.with_precision(stored, has_bfloat16(pick_device("auto")))
+        task = replace(task, spec=spec)
+        opened = _opened(database, known or _create(database, task), task)
+        n_trials = task.spec.n_trials
+        if opened.stored.n_trials < n_trials:
+            store.set_n_trials(database, opened.stored.id, n_trials)
+            opened = replace(opened, stored=replace(opened.stored, n_trials=n_trials))
+        _enqueue_settings(opened)
+        if known is None:
+            _enqueue_first(opened, first)
+    if not store.find_meta_features(database, task.record):
+        store.record_meta_features(database, task.record, task.features)
+    return opened, known is None
+
+
+def is_stored(database: Database, name: str) -> bool:
+    """Return whether there is a study of this name."""
+    return _known(database, name) is not None
+
+
+def find(database: Database, name: str) -> OpenStudy:
+    """Open a study by its name, as a worker that joins it does.
+
+    Raises:
+        UsageError: there is no such study.
+        SweeperError: its data are not here, or are not those that it began with, or another version
+            of sweeper began it.
+    """
+    known = KnownStudy(database, store.find_study(database, name))
+    require_version(known.stored)
+    opened = _opened(database, known.stored, Task.load(known.spec))
+    with _alone(database):
+        _enqueue_settings(opened)
+    return opened
+
+
+def require_version(study: StoredStudy) -> None:
+    """See to it that whoever trains for a study is of the version of sweeper that began it.
+
+    Another one may train, split or measure otherwise, and nobody could tell their trials apart.
+
+    Raises:
+        SweeperError: this is another version.
+    """
+    if study.code_version != __version__:
+        raise SweeperError(
+            f"study {study.name!r} was begun by sweeper {study.code_version}, and this is "
+            f"{__version__}, whose results may differ; install that version to go on with it, or "
+            "start another study with --study-name"
+        )
+
+
+def _alone(database: Database) -> AbstractContextManager[None]:
+    _ = database.optuna_storage  # opened before, since opening it takes the same lock
+    return schema_lock(database.engine, alone=True)
+
+
+def _known(database: Database, name: str) -> StoredStudy | None:
+    try:
+        return store.find_study(database, name)
+    except UsageError:
+        return None
+
+
+def _opened(database: Database, stored: StoredStudy, task: Task) -> OpenStudy:
+    changes = StudySpec.from_json(stored.spec).changes(task.spec)
+    if changes:
+        raise UsageError(
+            f"study {stored.name!r} began with other values of {', '.join(changes)}; "
+            "put them back, or start another study with --study-name"
+        )
+    if stored.task.dataset.fingerprint != task.record.dataset.fingerprint:
+        raise SweeperError(
+            f"the data of study {stored.name!r} ({task.dataset.name}) changed since it began; "
+            "put them back, or start another study with --study-name"
+        )
+    if stored.task.split_fingerprint != task.record.split_fingerprint:
+        raise SweeperError(
+            f"the split of study {stored.name!r} changed since it began: another version of "
+            "sweeper drew it; go back to that one, or start another study with --study-name"
+        )
+    return OpenStudy(database, stored, task)
+
+
+def _create(database: Database, task: Task) -> StoredStudy:
+    spec = task.spec
+    storage = database.optuna_storage
+    try:
+        study = optuna.create_study(
+            study_name=spec.name, storage=storage, directions=spec.directions
+        )
+    except optuna.exceptions.DuplicatedStudyError:
+        # Left by a run that ended between Optuna's tables and ours, or somebody else's.
+        study = optuna.load_study(study_name=spec.name, storage=storage)
+        directions = [direction.name.lower() for direction in study.directions]
+        if study.get_trials(deepcopy=False) or directions != spec.directions:
+            raise UsageError(
+                f"the database has another Optuna study called {spec.name!r}; "
+                "choose another name with --study-name"
+            ) from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        study.set_metric_names(list(spec.objectives))  # what the dashboard calls them
+    return store.create_study(
+        database,
+        StudyRecord(
+            name=spec.name,
+            kind=spec.kind,
+            task=task.record,
+            spec=spec.to_json(),
+            n_trials=spec.n_trials,
+            code_version=__version__,
+            optuna_study_id=storage.get_study_id_from_name(spec.name),
+        ),
+    )
+
+
+def _enqueue_settings(opened: OpenStudy) -> None:
+    """Queue those settings of an experiment that are not queued yet; of a search, none."""
+    settings = opened.spec.settings_list()
+    if not settings:
+        return
+    study = opened.optuna_study()
+    queued = {trial.user_attrs.get(SETTING) for trial in study.get_trials(deepcopy=False)}
+    for index, setting in enumerate(settings):
+        if index not in queued:
+            study.enqueue_trial(parameters(setting), user_attrs={SETTING: index})
+
+
+def _enqueue_first(opened: OpenStudy, first: Sequence[Setting]) -> None:
+    """Queue what a search begins with, each point once, and no more than its budget holds."""
+    study = opened.optuna_study()
+    points: list[dict[str, float]] = []
+    for setting in first:
+        point = searched(opened.spec, setting)
+        if point not in points:
+            points.append(point)
+    for point in points[: opened.stored.n_trials]:
+        study.enqueue_trial(point, user_attrs={PROPOSED_BY: "the repository"})

@@ -1,0 +1,36 @@
+"""Which of two values is better, and so which trials are the best."""
+
+import math
+import statistics
+from collections.abc import Iterable
+
+from sweeper.registry.setting import Setting
+from sweeper.store import TrialRecord
+from sweeper.study.vocabulary import OBJECTIVES
+
+
+def cost(objective: str, value: float) -> float:
+    """Return a value of an objective so that less is better; NaN is worse than any number."""
+    if math.isnan(value):
+        return math.inf
+    return -value if OBJECTIVES[objective] == "maximize" else value
+
+
+def best_settings(records: Iterable[TrialRecord], objective: str, count: int) -> list[TrialRecord]:
+    """Return the complete trials with the best means of an objective, the best first.
+
+    Args:
+        records: trials and controls, of which the complete trials are looked at.
+        objective: what decides; of equal trials the first.
+        count: how many to return at most; of trials with one setting the first alone.
+    """
+    complete = [r for r in records if r.number is not None and r.state == "complete"]
+    ranked = sorted(complete, key=lambda record: cost(objective, _mean(record, objective)))
+    distinct: dict[Setting, TrialRecord] = {}
+    for record in ranked:
+        distinct.setdefault(record.setting, record)
+    return list(distinct.values())[:count]
+
+
+def _mean(record: TrialRecord, objective: str) -> float:
+    return statistics.fmean(seed.values[objective] for seed in record.seeds)

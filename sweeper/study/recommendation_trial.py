@@ -1,0 +1,39 @@
+"""A recommendation put to the test: an experiment beside every baseline."""
+
+import hashlib
+
+from sweeper.registry.setting import Setting
+from sweeper.study.advice import Advice
+from sweeper.study.study_file import StudySpec
+
+
+def tryout(advice: Advice) -> StudySpec:
+    """Return the experiment that trains the recommended setting and the baselines.
+
+    Its name ends with digits of the settings: what is recommended tomorrow is another experiment.
+    """
+    spec, settings = advice.spec, settings_to_try(advice)
+    digits = hashlib.sha256(repr(settings).encode()).hexdigest()[:4]
+    name = spec.name.removesuffix(f"-{spec.loss}-{spec.objectives[0]}")
+    content = {
+        "name": f"{name}-tried-{spec.objectives[0]}-{digits}",
+        "kind": "experiment",
+        "dataset": spec.dataset,
+        "net": spec.net,
+        "objectives": list(spec.objectives),
+        "epochs": spec.epochs,
+        "batch_size": spec.batch_size,
+        "settings": [_table(setting) for setting in settings],
+    }
+    return StudySpec.from_content(content, spec.name)
+
+
+def settings_to_try(advice: Advice) -> list[Setting]:
+    """Return the recommended setting and those of the baselines, each once."""
+    recommendation = advice.recommendation
+    baselines = (baseline.setting for baseline in recommendation.baselines)
+    return list(dict.fromkeys([recommendation.setting, *baselines]))
+
+
+def _table(setting: Setting) -> dict[str, float | str]:
+    return {"loss": setting.loss, **{name: setting[name] for name in setting.own}}

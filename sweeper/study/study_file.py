@@ -1,0 +1,320 @@
+"""A study: what is trained, what is searched and how it is judged; read from a TOML file."""
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
+
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
+
+from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.setting import Setting, paper_default
+from sweeper.study import study_checks
+from sweeper.study.dimensions import Choices, Dimension, Range, Strict
+from sweeper.study.loaded_data import Loaded
+from sweeper.study.setting_table import SettingTable, merge
+from sweeper.study.study_errors import explain, one_line
+from sweeper.study.vocabulary import (
+    KINDS,
+    OBJECTIVES,
+    PRUNERS,
+    SAMPLERS,
+    Count,
+    Decay,
+    Direction,
+    Flat,
+    Kind,
+    Loss,
+    Objective,
+    Precision,
+    Terms,
+    Text,
+    one_of,
+)
+
+if TYPE_CHECKING:
+    from sweeper.training import Protocol
+
+#: The trials of a search that names no number.
+N_TRIALS = 60
+
+
+class AugmentationTable(Strict):
+    """How the images of a batch are changed at random, see `sweeper.training.Augmentation`."""
+
+    crop: Annotated[int, Field(ge=0, le=1024)] = 0
+    rotation: Annotated[float, Field(ge=0, le=math.pi)] = 0.0
+    horizontal_flip: bool = False
+    vertical_flip: bool = False
+
+
+class Published(Strict):
+    """Figures from print to stand beside ours."""
+
+    table: Text
+
+
+def _default_sampler(known: dict[str, Any]) -> str:
+    return "settings" if known["kind"] == "experiment" else "tpe"
+
+
+def _default_rungs(known: dict[str, Any]) -> tuple[int, ...]:
+    if known["pruner"] == "none":
+        return ()
+    return tuple(2**i for i in range((known["epochs"] - 1).bit_length()))
+
+
+def _default_precision(known: dict[str, Any]) -> Precision:
+    return "float32" if known["kind"] == "experiment" else "auto"
+
+
+def _default_controls(known: dict[str, Any]) -> tuple[str, ...]:
+    loss = known["loss"]
+    plain = loss == "softmax" and not known["beside"]
+    if known["kind"] == "experiment" or plain:
+        return ()
+    if loss in ("softmax", "normalised-softmax"):
+        return ("softmax",)
+    return ("softmax", "arcface" if loss == "combined" else loss)
+
+
+def _default_n_trials(known: dict[str, Any]) -> int:
+    if known["kind"] == "experiment":
+        return sum(table.size for table in known["settings"])
+    if known["sampler"] == "grid":
+        return min(N_TRIALS, study_checks.grid_size(known["space"]))
+    return N_TRIALS
+
+
+class StudySpec(Strict):
+    """A study as its file describes it, checked and with every default filled in.
+
+    `net` is "auto" until the data are loaded, unless a net is named: see `with_default_net`.
+    `per_class` makes every batch of so many images of each class, in place of `batch_size`.
+    `precision` is what nets are trained in; "auto", a search's, is bfloat16 where the device has
+    it. `rungs` are the epochs after which a trial is reported and may be pruned. `seed` seeds the
+    splits and the sampler. The default number of trials of a grid is at most its size, and an
+    experiment's is the number of its settings, whose `sampler` is "settings".
+    """
+
+    name: Text
+    kind: Annotated[Kind, one_of("kind", KINDS)] = "search"
+    dataset: Text
+    net: Text = "auto"
+    embedding: Count = 64
+    loss: Loss = "combined"
+    beside: Terms = ()
+    objectives: Annotated[tuple[Objective, ...], Field(strict=False, min_length=1)] = ("accuracy",)
+    epochs: Count = 10
+    seeds: Count = 4
+    batch_size: Count = 128
+    per_class: Count | None = None
+    decay: Annotated[Decay, one_of("decay", get_args(Decay))] = "step"
+    augmentation: AugmentationTable = AugmentationTable()
+    precision: Annotated[Precision, one_of("precision", get_args(Precision))] = Field(
+        default_factory=_default_precision
+    )
+    sampler: Annotated[str, one_of("sampler", (*SAMPLERS, "settings"))] = Field(
+        default_factory=_default_sampler
+    )
+    pruner: Annotated[str, one_of("pruner", PRUNERS)] = "none"
+    rungs: Annotated[tuple[int, ...], Field(strict=False)] = Field(default_factory=_default_rungs)
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
+    space: Annotated[dict[str, Dimension], Flat] = Field(default_factory=dict)
+    fixed: Annotated[dict[str, float], Flat] = Field(default_factory=dict)
+    controls: Annotated[tuple[Loss, ...], Field(strict=False)] = Field(
+        default_factory=_default_controls
+    )
+    settings: Annotated[tuple[SettingTable, ...], Field(strict=False)] = ()
+    n_trials: Count = Field(default_factory=_default_n_trials)
+    published: Published | None = None
+    _loaded: Loaded = PrivateAttr(default_factory=Loaded)  # no key: a file cannot give it
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        study_checks.check(self)
+        return self
+
+    @cached_property
+    def protocol(self) -> "Protocol":
+        """How its nets are trained beyond settings and budget."""
+        from sweeper.training import Augmentation, Protocol  # needs torch
+
+        changed = Augmentation(**self.augmentation.model_dump())
+        return Protocol(self.decay, self.per_class, changed)
+
+    @property
+    def loaded(self) -> Loaded:
+        """What the loading of its data told; nothing before."""
+        return self._loaded
+
+    def with_loaded(self, loaded: Loaded) -> Self:
+        """Return the study with what the loading of its data told."""
+        spec = self.model_copy()
+        spec._loaded = loaded
+        return spec
+
+    @property
+    def losses(self) -> list[str]:
+        """Every loss that is trained with, each once."""
+        settings = [setting.loss for setting in self.settings_list()]
+        return list(dict.fromkeys(settings or (self.loss, *self.controls)))
+
+    @property
+    def directions(self) -> list[Direction]:
+        """The directions of the objectives, as Optuna calls them."""
+        return [OBJECTIVES[objective] for objective in self.objectives]
+
+    def with_default_net(self, is_images: bool) -> Self:
+        """Return the study with the net that suits its data, where it names none itself."""
+        from sweeper.models import default_net  # needs torch, which a study file does not
+
+        if self.net != "auto":
+            return self
+        return self.model_copy(update={"net": default_net(is_images)})
+
+    def with_precision(self, known: "StudySpec | None", bfloat16: bool) -> Self:
+        """Return the study with its precision settled, so that unlike workers train alike.
+
+        Args:
+            known: the study as it was stored, which has the word where this one leaves it open.
+            bfloat16: whether the device here has it.
+        """
+        if self.precision != "auto":
+            return self
+        here: Precision = "bfloat16" if bfloat16 else "float32"
+        settled = here if known is None else known.precision
+        return self.model_copy(update={"precision": settled})
+
+    def updated(self, where: str, **values: Any) -> Self:
+        """Return the study with other values, checked again; what was not given follows anew.
+
+        Raises:
+            UsageError: when the values do not fit; `where` begins its line.
+        """
+        spec = self.from_content({**self.model_dump(exclude_unset=True), **values}, where)
+        return spec.with_loaded(self.loaded)
+
+    def settings_list(self) -> list[Setting]:
+        """Return the settings of an experiment in the file's order; of a search, none."""
+        return [
+            setting
+            for table in self.settings
+            for setting in table.expand(self.loss, self.fixed, self.beside)
+        ]
+
+    def setting(self, params: Mapping[str, float]) -> Setting:
+        """Return the setting of a search's trial: its parameters, what is fixed, and defaults."""
+        return merge(self.loss, params, self.fixed, self.beside)
+
+    def control_settings(self) -> dict[str, Setting]:
+        """Return what is trained beside the search, by the name of the loss.
+
+        Each has its paper's margins and scale; where the learning rate or the weight decay is
+        searched, the middle of its range.
+        """
+        neutral = {"lr": Setting().lr, "weight_decay": Setting().weight_decay}
+        optimiser = {
+            name: self.space[name].middle() if name in self.space else self.fixed.get(name, default)
+            for name, default in neutral.items()
+        }
+        return {loss: paper_default(loss, **optimiser) for loss in self.controls}
+
+    def to_json(self) -> str:
+        """Return the study as text, the same for the same study; `from_json` reads it."""
+        content = self.model_dump(mode="json", exclude_none=True)
+        if self.per_class is not None:
+            del content["batch_size"]
+        if loaded := self.loaded.to_dict():
+            content["loaded"] = loaded
+        return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the study that `to_json` wrote.
+
+        Raises:
+            SweeperError: when another version of the program wrote it.
+        """
+        try:
+            content, loaded = json.loads(text), {}
+            if isinstance(content, dict):  # one without a precision was trained in float32
+                content.setdefault("precision", "float32")
+                if "per_class" in content:  # which some were stored with
+                    content.pop("batch_size", None)
+                loaded = content.pop("loaded", {})
+            return cls.from_content(content, "stored study").with_loaded(Loaded.from_dict(loaded))
+        except (UsageError, ValueError) as error:
+            raise SweeperError(
+                f"{error}; it was written by another version of sweeper, which can go on with it"
+            ) from error
+
+    def changes(self, other: "StudySpec") -> list[str]:
+        """Return what differs: keys, and weights whose content is another under the same name.
+
+        The number of trials is left out, since it may grow.
+        """
+        mine, theirs = self._flat(), other._flat()
+        keys = sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
+        digests = {self.loaded.weights, other.loaded.weights} - {None}  # None: nobody looked
+        if len(digests) > 1 and self.net == other.net:
+            keys.append(f"the weights in {self._weights()}")
+        return keys
+
+    def _weights(self) -> str:
+        from sweeper.models.net_name import parse  # needs torch
+
+        net = parse(self.net)
+        return net.weights_file or str(net.weights)
+
+    def _flat(self) -> dict[str, Any]:
+        content = self.model_dump(mode="json", exclude={"n_trials"})
+        for table in ("space", "fixed"):
+            content |= {f"{table}.{key}": value for key, value in content.pop(table).items()}
+        return content
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any], where: str) -> Self:
+        """Return the study that keys and values describe, as they stand in a file.
+
+        Raises:
+            UsageError: when anything is wrong with them; `where` begins its line.
+        """
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise explain(error, where, _KEYS) from None
+
+
+def load_study(path: str | Path) -> StudySpec:
+    """Return the study that a TOML file describes; its name is the file's unless it gives one.
+
+    Raises:
+        UsageError: with file, key and what is allowed, when anything is wrong with it.
+    """
+    path = Path(path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        reason = "there is no such study file"
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+    except UnicodeDecodeError as error:
+        reason = f"is no text in UTF-8: {error.reason}"
+    except (ValueError, RecursionError) as error:
+        reason = f"is no valid TOML: {error}"
+    else:
+        return StudySpec.from_content({"name": path.stem, **content}, str(path))
+    raise UsageError(one_line(f"{path}: {reason}"))
+
+
+#: The keys that may stand in each table, for the messages about those that may not.
+_KEYS = {
+    "": tuple(StudySpec.model_fields),
+    "space": (*Range.model_fields, *Choices.model_fields),
+    "augmentation": tuple(AugmentationTable.model_fields),
+    "published": tuple(Published.model_fields),
+}

@@ -1,0 +1,99 @@
+"""What must hold between a study and its data; each check says what to use instead."""
+
+from torch import nn
+
+from sweeper.data import Dataset, Split
+from sweeper.errors import SweeperError, UsageError
+from sweeper.models.frozen import is_frozen
+from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.store import measured_split
+from sweeper.study.study_file import StudySpec
+
+
+def check(spec: StudySpec, dataset: Dataset, split: Split, net: nn.Module) -> None:
+    """Raise the error of the first thing that cannot be had with these data.
+
+    Raises:
+        UsageError: another study would do.
+        SweeperError: other data would do.
+    """
+    _require_training(net, spec)
+    _require_pairs(split, spec)
+    _require_augmentable(spec, dataset)
+    _require_balance(spec, dataset, split)
+    _require_scale(spec, split)
+
+
+def _require_training(net: nn.Module, spec: StudySpec) -> None:
+    """Refuse to search by what no trial can change."""
+    of_embedding = [name for name in spec.objectives if name in ("retrieval", "compactness")]
+    if any(True for _ in net.parameters()):
+        return
+    if pairs := [loss for loss in spec.losses if loss in PAIR_MARGINS]:
+        raise UsageError(
+            f"net {spec.net!r} has nothing to train, and neither has {pairs[0]}; use a net with "
+            "layers"
+        )
+    if of_embedding:
+        other = "head=linear or head=mlp" if is_frozen(spec.net) else "the net linear or mlp"
+        raise UsageError(
+            f"net {spec.net!r} leaves the embeddings as they are, so {of_embedding[0]} is the same "
+            f"for every setting; use {other}, or the objective accuracy"
+        )
+
+
+def _require_scale(spec: StudySpec, split: Split) -> None:
+    """Refuse a loss that has nothing to scale by."""
+    adacos = [loss for loss in spec.losses if loss.startswith("adacos")]
+    if adacos and len(split.trained_classes) < 3:
+        raise UsageError(f"{adacos[0]} needs at least 3 classes: its scale of two is 0")
+
+
+def _require_augmentable(spec: StudySpec, dataset: Dataset) -> None:
+    """Refuse to change images that there are none of, or beyond recognition."""
+    if not spec.protocol.augmentation:
+        return
+    if is_frozen(spec.net):
+        raise UsageError(
+            "augmentation changes images at each step, and the features of a frozen body are "
+            "computed once; leave it out, or take a net with body=tuned"
+        )
+    if not dataset.is_images:
+        raise UsageError("augmentation changes images, and the data are embeddings; leave it out")
+    height, width = dataset.input_shape[1:]
+    if (crop := spec.augmentation.crop) >= min(height, width):
+        raise UsageError(
+            f"augmentation.crop = {crop} can cut away all of an image of {height}x{width} pixels; "
+            f"use less than {min(height, width)}"
+        )
+
+
+def _require_balance(spec: StudySpec, dataset: Dataset, split: Split) -> None:
+    """Refuse batches of all classes where one is empty, or where all would repeat their samples."""
+    if spec.per_class is None:
+        return
+    counts = split.train_labels.bincount(minlength=len(split.trained_classes))
+    if not counts.all():
+        empty = dataset.class_names[split.trained_classes[int(counts.argmin())]]
+        raise SweeperError(
+            f"{spec.dataset}: class {empty!r} has no training images left for batches of all "
+            "classes; leave per_class out"
+        )
+    if spec.per_class > (most := int(counts.max())):
+        raise UsageError(
+            f"per_class = {spec.per_class} is more than any class of {spec.dataset} has to train "
+            f"on, so that each batch would repeat samples; use at most {most}"
+        )
+
+
+def _require_pairs(split: Split, spec: StudySpec) -> None:
+    """Refuse to measure compactness where no two classes have a spread."""
+    if "compactness" not in spec.objectives:
+        return
+    part = measured_split(spec.kind)
+    labels = split.test_labels if part == "test" else split.validation_labels
+    if int((labels.bincount() >= 2).sum()) < 2:
+        raise SweeperError(
+            f"{spec.dataset}: compactness needs at least two classes of two images each in the "
+            f"{part} part; add images or choose another objective"
+        )

@@ -1,0 +1,137 @@
+"""Measuring the members of an array on samples they were not trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from sweeper import metrics
+from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.training.fused_trainer import Array
+from sweeper.training.samples import TrainingData
+
+#: Shares of impostors that verification may accept.
+FAR = (1e-2, 1e-3)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What was measured, each with leading dimensions ``[R, K]``.
+
+    Attributes:
+        values: the objectives and all else by name, ``[R, K]``; see `measure`.
+        recall: the share of each class's samples that were classified rightly, ``[R, K, C]``.
+        spread: the intra-class spread of each class at unit length, ``[R, K, C]``.
+        plain_spread: the same of the embeddings as they are.
+        confusion: how many samples of each class went to each class, ``[R, K, C, C]``.
+    """
+
+    values: dict[str, Tensor]
+    recall: Tensor
+    spread: Tensor
+    plain_spread: Tensor
+    confusion: Tensor
+
+    @classmethod
+    def joined(cls, parts: Sequence["Measures"]) -> "Measures":
+        """Return the measures of several arrays of the same settings, seeds after seeds."""
+        names = parts[0].values
+        rest = [field.name for field in fields(cls) if field.name != "values"]
+        return cls(
+            {name: torch.cat([part.values[name] for part in parts]) for name in names},
+            **{name: torch.cat([getattr(part, name) for part in parts]) for name in rest},
+        )
+
+
+def measure(
+    array: Array,
+    objectives: Sequence[str],
+    data: TrainingData | None = None,
+    objectives_alone: bool = False,
+) -> Measures:
+    """Measure objectives of every member, and what else can be told from the same embeddings.
+
+    On the samples of the trained classes accuracy, compactness (where it is an objective),
+    calibration error and mean confidence (NaN of losses that do not classify), the smallest and the
+    mean distance and angle between classes; where retrieval is an objective, on those of the
+    held-out classes MAP@R, recall@1 and the TAR of verification at two FAR.
+
+    Args:
+        array: the trained members.
+        objectives: any of accuracy, retrieval and compactness.
+        data: the samples to measure on, unless given those that the array came with.
+        objectives_alone: leaves all other values out, which take time; accuracy is always there.
+    """
+    data, shape = data or array.data, array.shape
+    labels, num_classes = data.measured.labels, data.num_classes
+    features = array.embed(data.measured.inputs)
+    logits = array.logits(features)
+    values = {"accuracy": metrics.accuracy(logits, labels)}
+    if not objectives_alone:
+        probable = logits.masked_fill(_of_pairs(array), torch.nan)
+        values |= {
+            "calibration error": metrics.expected_calibration_error(probable, labels),
+            "confidence": metrics.mean_confidence(probable),
+            **_between_classes(features, labels, num_classes),
+        }
+    if "compactness" in objectives:
+        values["compactness"] = metrics.compactness(features, labels, num_classes)
+    if "retrieval" in objectives:
+        if data.held_out is None:
+            raise ValueError("retrieval is measured on held-out classes, and none were held out")
+        held_out = array.embed(data.held_out.inputs), data.held_out.labels
+        values |= _of_held_out(*held_out, objectives_alone)
+    of_classes = {
+        "recall": metrics.class_recall(logits, labels, num_classes),
+        "spread": metrics.intra_class_spread(features, labels, num_classes, unit_length=True),
+        "plain_spread": metrics.intra_class_spread(features, labels, num_classes),
+        "confusion": metrics.confusion_matrix(logits, labels, num_classes),
+    }
+    return Measures(
+        {name: value.view(shape).cpu() for name, value in values.items()},
+        **{name: value.unflatten(0, shape).cpu() for name, value in of_classes.items()},
+    )
+
+
+def validation_accuracy(array: Array) -> Tensor:
+    """Return the accuracy ``[R, K]`` on the validation samples alone, for the curve of an epoch.
+
+    In the precision of the training, which is faster: nothing is chosen by a curve. They stay on
+    the device.
+    """
+    samples = array.data.validation
+    logits = array.logits(array.embed(samples.inputs, exact=False))
+    return metrics.accuracy(logits, samples.labels).view(array.shape)
+
+
+def _between_classes(features: Tensor, labels: Tensor, num_classes: int) -> dict[str, Tensor]:
+    """Measure how far class means are apart; nothing where only one class has samples."""
+    if int((labels.bincount() > 0).sum()) < 2:
+        return {}
+    distance = metrics.inter_class_distance(features, labels, num_classes)
+    angle = metrics.inter_class_angle(features, labels, num_classes)
+    return {
+        "inter-class distance": distance.mean,
+        "smallest inter-class distance": distance.smallest,
+        "inter-class angle": angle.mean,
+        "smallest inter-class angle": angle.smallest,
+    }
+
+
+def _of_pairs(array: Array) -> Tensor:
+    """Return ``[M, 1, 1]``: which members have no classifier, whose logits are no probabilities."""
+    pairs = [setting.loss in PAIR_MARGINS for setting in array.settings] * len(array.seeds)
+    return torch.tensor(pairs, device=array.data.device).view(-1, 1, 1)
+
+
+def _of_held_out(features: Tensor, labels: Tensor, objectives_alone: bool) -> dict[str, Tensor]:
+    """Measure embeddings of classes that were not trained on."""
+    values = {"retrieval": metrics.map_at_r(features, labels)}
+    if objectives_alone:
+        return values
+    values["recall@1"] = metrics.recall_at_1(features, labels)
+    if len(labels.unique()) > 1:  # with one class there are no impostors
+        tar = metrics.tar_at_far(features, labels, FAR)
+        values |= {f"TAR at FAR {far:g}": tar[..., place] for place, far in enumerate(FAR)}
+    return values

@@ -1,0 +1,126 @@
+"""Saving arrays in the middle of their training, and finding what trials can go on from."""
+
+import logging
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from sweeper import store
+from sweeper.errors import SweeperError
+from sweeper.files import replace_file
+from sweeper.store import Checkpoint, Database, patient
+from sweeper.worker.snapshot import Snapshot
+
+logger = logging.getLogger(__name__)
+
+#: Seconds of training between two checkpoints, and the bytes that one may have in the database.
+EVERY = 120.0
+LARGEST = 16 * 2**20
+
+
+class Checkpoints:
+    """The checkpoints of one worker's arrays.
+
+    What cannot be saved, or read, is trained again; training goes on meanwhile.
+
+    Args:
+        database: where they are listed, and kept where there is no folder.
+        folder: that all workers share; without one, arrays of more than `LARGEST` bytes are not
+            saved.
+        every: seconds between two of them.
+    """
+
+    def __init__(
+        self, database: Database, folder: Path | None = None, every: float = EVERY
+    ) -> None:
+        self.database, self.folder, self.every = database, folder, every
+        self._known: set[str] = set()
+        self._saved_at = time.monotonic()
+        self._told: set[str] = set()
+
+    def begin(self) -> None:
+        """Count the time to the next checkpoint from now."""
+        self._saved_at = time.monotonic()
+
+    def is_due(self) -> bool:
+        """Return whether it is time for another one."""
+        return time.monotonic() - self._saved_at >= self.every
+
+    def save(self, leases: Mapping[str, int], snapshot: Snapshot) -> None:
+        """Save an array as the newest checkpoint of its labels.
+
+        Args:
+            leases: the lease of each label.
+            snapshot: what to save; its labels are among those.
+        """
+        self.begin()
+        if self.folder is None and snapshot.size() > LARGEST:
+            self._tell_once(
+                "too large",
+                f"an array of {snapshot.size() / 2**20:,.0f} MB is not saved in the middle of its "
+                "training: name a folder that all workers share with --checkpoints",
+            )
+            return
+        place: Checkpoint | None = None
+        try:
+            with patient(0):  # training goes on meanwhile, and saves itself another time
+                place = self._place(snapshot.to_bytes())
+                held = {label: leases[label] for label in snapshot.labels}
+                self._known |= held.keys()  # before it is sure: the answer may be lost
+                _delete(store.save_checkpoint(self.database, held, snapshot.epoch, place))
+        except SweeperError as error:
+            if place is not None and place.file is not None:
+                _delete([place.file])
+            self._tell_once("unsaved", f"no checkpoint could be saved: {error}")
+
+    def find(self, labels: Sequence[str]) -> dict[str, int]:
+        """Return the checkpoint of each of these labels that has one."""
+        found = store.find_checkpoints(self.database, labels)
+        self._known |= found.keys()
+        return found
+
+    def load(self, checkpoint: int) -> Snapshot | None:
+        """Return what a checkpoint has, None where it cannot be read."""
+        place = store.load_checkpoint(self.database, checkpoint)
+        if place is None:
+            return None
+        try:
+            return Snapshot.from_bytes(place.read())
+        except OSError as error:
+            reason = f"{place.file} cannot be read: {error.strerror or error}"
+        except ValueError as error:
+            reason = str(error)
+        logger.warning("a checkpoint is left out, its trials start anew: %s", reason)
+        return None
+
+    def drop(self, labels: Iterable[str]) -> None:
+        """Drop what labels have that are done, or are to be trained from the start."""
+        known = self._known.intersection(labels)
+        if known:
+            self._known -= known
+            _delete(store.drop_checkpoints(self.database, known))
+
+    def drop_all(self, start: str) -> None:
+        """Drop what all labels have that start so."""
+        _delete(store.drop_checkpoints(self.database, start=start))
+
+    def _place(self, content: bytes) -> Checkpoint:
+        if self.folder is None:
+            return Checkpoint(content=content)
+        file = self.folder.absolute() / f"{secrets.token_hex(8)}.checkpoint"
+        replace_file(file, content)
+        return Checkpoint(file=file)
+
+    def _tell_once(self, kind: str, what: str) -> None:
+        if kind not in self._told:
+            self._told.add(kind)
+            logger.warning("%s", what)
+
+
+def _delete(files: Iterable[Path]) -> None:
+    for file in files:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            logger.warning("%s cannot be deleted: %s", file, error.strerror or error)

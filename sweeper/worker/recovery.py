@@ -1,0 +1,78 @@
+"""Putting right what workers left behind that are gone."""
+
+import logging
+from contextlib import suppress
+
+import optuna
+from optuna.trial import TrialState
+
+from sweeper import store
+from sweeper.store import KILLED, LOST, TrialRecord, Worker, is_uncounted
+from sweeper.store.database.retry import is_settled
+from sweeper.study.open_study import OpenStudy
+from sweeper.worker import spool
+from sweeper.worker.claims import announce, finish, repeat
+
+logger = logging.getLogger(__name__)
+
+
+def recover(opened: OpenStudy, study: optuna.Study) -> int:
+    """Let the trials of lost workers be trained again, and end those that Optuna alone holds open.
+
+    Results that wait on this machine are stored first. Any number of workers may do so at once, and
+    any of them may die half-way: each step leaves what the next caller needs to go on.
+
+    Returns:
+        How many trials were lost.
+    """
+    database, study_id = opened.database, opened.stored.id
+    hand_in_spooled(opened, study)
+    lost = set()
+    for lease in store.expired(database, study_id):
+        dead = lease.worker.is_dead()
+        if not dead and not is_settled():
+            continue  # its worker waits for the database as this one did, and will renew it
+        if lease.number is None:
+            store.release(database, lease.id)
+        elif _lose(opened, study, lease.number, lease.worker if dead else None, lease.id):
+            lost.add(lease.number)
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    held = store.held(database, study_id)
+    numbers = {lease.number for lease in held}
+    left = {trial.number for trial in running} - numbers
+    if not left:
+        return len(lost)
+    ended = store.load_trials(database, study_id, numbers=left, values_alone=True)
+    stored = {record.number: record for record in ended}
+    # A worker that has a lease without a number is about to ask, or has asked a moment ago.
+    asking = any(lease.number is None and lease.control is None for lease in held)
+    for number in left:
+        if number in stored:
+            announce(opened, study, stored[number])
+        elif not asking:
+            _lose(opened, study, number, None, None)
+            lost.add(number)
+    return len(lost)
+
+
+def hand_in_spooled(opened: OpenStudy, study: optuna.Study) -> None:
+    """Store the results of a study that wait in this machine's files, see `spool`."""
+    for waiting in spool.waiting(opened):
+        record, lease = waiting.record, waiting.lease
+        again = is_uncounted(record.cause) and record.number is not None
+        if (repeat if again else finish)(opened, study, record, lease):
+            logger.warning("a result that waited for the database is stored")
+        else:
+            logger.warning("a result that waited for the database came too late and is dropped")
+        with suppress(OSError):  # somebody else's, who deletes it
+            waiting.file.unlink(missing_ok=True)
+
+
+def _lose(
+    opened: OpenStudy, study: optuna.Study, number: int, dead: Worker | None, lease: int | None
+) -> bool:
+    """Have a trial repeated whose worker is gone, `dead` where its process is known to be."""
+    setting = opened.setting(study.get_trials(deepcopy=False)[number])
+    cause = LOST if dead is None else f"{KILLED}: process {dead.pid} of {dead.machine}"
+    record = TrialRecord(setting, "failed", number=number, cause=cause)
+    return repeat(opened, study, record, lease, lost_alone=True)

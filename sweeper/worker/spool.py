@@ -1,0 +1,106 @@
+"""Results that the database could not take, kept in this machine's files until it can.
+
+One file a lease, which tells the database whether it was told before. It may be handed in by any
+process here that works on the study, also after the one that wrote it is gone.
+"""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sweeper.data.readers.paths import expand
+from sweeper.errors import SweeperError
+from sweeper.files import replace_file
+from sweeper.registry.setting import Setting
+from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord
+from sweeper.study.open_study import KnownStudy
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A result in a file, and the lease that it was trained under."""
+
+    file: Path
+    record: TrialRecord
+    lease: int
+
+
+def folder() -> Path:
+    """Return where results wait, in the user's ``XDG_STATE_HOME``.
+
+    Raises:
+        SweeperError: it is in the home folder of a user who has none.
+    """
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return expand(state) / "sweeper" / "spool"
+
+
+@contextmanager
+def kept(study: KnownStudy, record: TrialRecord, lease: int) -> Iterator[None]:
+    """Keep a result in a file until the end, and for good where that is an error.
+
+    Where no file can be written the result is in this process alone, which says so in the log.
+    """
+    file = keep(study, record, lease)
+    yield
+    if file is not None:
+        file.unlink(missing_ok=True)
+
+
+def keep(study: KnownStudy, record: TrialRecord, lease: int) -> Path | None:
+    """Keep a result in a file for good; return the file, None where none can be written."""
+    content = json.dumps({"lease": lease, "record": asdict(record)}).encode()
+    try:
+        file = folder() / f"{_prefix(study)}-{lease:x}.json"
+        replace_file(file, content)
+    except SweeperError as error:
+        logger.warning("a result waits for the database in this process alone: %s", error)
+        return None
+    return file
+
+
+def waiting(study: KnownStudy) -> Iterator[Waiting]:
+    """Yield the results of a study that wait here; a file that is none of them is passed over."""
+    try:
+        files = sorted(folder().glob(f"{_prefix(study)}-*.json"))
+    except SweeperError:  # no home folder: nothing was ever kept
+        return
+    for file in files:
+        try:
+            content = json.loads(file.read_bytes())
+            yield Waiting(file, _record(content["record"]), int(content["lease"]))
+        except FileNotFoundError:  # another process has handed it in
+            continue
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            logger.warning("%s is no result that waits for the database: %s", file, error)
+
+
+def _prefix(study: KnownStudy) -> str:
+    """Return what the files of a study begin with; its database goes by its name, no password."""
+    name = f"{study.database.name}\n{study.stored.name}"
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _record(content: dict[str, Any]) -> TrialRecord:
+    setting = content["setting"]
+    more = tuple((name, value) for name, value in setting.pop("more"))
+    seeds = tuple(map(_seed, content.pop("seeds")))
+    return TrialRecord(**{**content, "setting": Setting(**setting, more=more), "seeds": seeds})
+
+
+def _seed(content: dict[str, Any]) -> SeedRecord:
+    return SeedRecord(
+        content["seed"],
+        content["values"],
+        tuple(EpochRecord(**{**of, "growth": tuple(of["growth"])}) for of in content["curve"]),
+        tuple(ClassRecord(**of) for of in content["classes"]),
+        tuple((true, predicted, count) for true, predicted, count in content["confusion"]),
+    )

@@ -1,0 +1,132 @@
+"""What is exported gives what the array gave, without the array."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from sweeper.confirm.confirmation import Winner, confirm, find_contenders
+from sweeper.confirm.export import default_folder, export, new_folder
+from sweeper.confirm.retraining import Retraining
+from sweeper.errors import SweeperError, UsageError
+from sweeper.losses import CombinedMarginLoss, SoftmaxLoss
+from sweeper.registry.setting import Setting
+from sweeper.store import Confirmation, TrialRecord
+
+CPU = torch.device("cpu")
+SETTINGS = [
+    Setting("softmax"),
+    Setting("arcface", m2=0.3, scale=12.0),
+    Setting("combined", m1=1.2, m2=-0.1, m3=0.2, scale=1 / 3),
+]
+DIGITS = {"dataset": "digits[per_class=20]", "net": "compact", "epochs": 1}
+
+
+def load(folder):
+    spec = importlib.util.spec_from_file_location("loaded", folder / "load.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.load()
+
+
+@pytest.mark.parametrize("content", [{}, DIGITS], ids=["embeddings", "images"])
+@pytest.mark.parametrize("k", range(len(SETTINGS)))
+def test_embeddings_and_logits_are_those_of_the_array(content, k, quick, start, tmp_path):
+    opened = start(quick(**content))
+    training = Retraining(opened.spec, opened.task.training_data(CPU), SETTINGS, [2, 3])
+    training.train()
+    winner = Winner(TrialRecord(SETTINGS[k], "complete", number=7), 3, *training.member_state(3, k))
+    values = {"validation": {"accuracy": {2: 0.5, 3: float("nan")}}, "test": {}}
+    export(tmp_path, opened, Confirmation(7, 2, {7: values}), winner)
+
+    (array,) = training._arrays
+    inputs = opened.task.dataset.inputs[opened.task.split.test]
+    member = 1 * len(SETTINGS) + k
+    features = array.embed(inputs)
+    with torch.no_grad():
+        logits = array.criterion.logits(features)
+        net, loss, prepare = load(tmp_path)
+        assert not net.training
+        torch.testing.assert_close(net(prepare(inputs)), features[member])
+        torch.testing.assert_close(loss.logits(net(prepare(inputs))), logits[member])
+    assert isinstance(loss, SoftmaxLoss if k == 0 else CombinedMarginLoss)
+    if k:
+        for name in ("m1", "m2", "m3", "scale"):
+            assert getattr(loss, name) == getattr(SETTINGS[k], name)
+
+    described = json.loads((tmp_path / "setting.json").read_text())
+    assert described["setting"]["loss"] == SETTINGS[k].loss
+    assert (described["study"], described["trial"], described["seed"]) == ("s", 7, 3)
+    assert described["validation"] == {"accuracy": {"2": 0.5, "3": None}}
+
+
+def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
+    opened = start(quick(objectives=["retrieval"], net="linear"))
+    work(opened)
+    contenders = find_contenders(opened.database, opened.stored)
+    confirmation, winner = confirm(opened, contenders, 2, CPU)
+    folder = tmp_path / "winner"
+    with new_folder(folder):
+        export(folder, opened, confirmation, winner)
+    described = json.loads((folder / "setting.json").read_text())
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "load.py",
+        "setting.json",
+        "weights.pt",
+    ]
+    names = opened.task.dataset.class_names
+    assert described["classes"] == [names[c] for c in opened.task.split.trained_classes]
+    assert described["fingerprint"] == opened.task.dataset.fingerprint()
+    assert set(described["test"]) > {"retrieval", "accuracy", "recall@1", "calibration error"}
+    done = subprocess.run(
+        [sys.executable, folder / "load.py"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"features (2, 64), logits (2, {len(described['classes'])})\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("clouds.npz-arcface", "clouds.npz-arcface-winner"),
+        ("../../etc", "etc-winner"),
+        ("digits[classes=0-4, noise=0.3]", "digits-classes-0-4-noise-0.3-winner"),
+        ("///", "study-winner"),
+        ("x" * 500, "x" * 100 + "-winner"),
+    ],
+)
+def test_a_folder_is_named_for_its_study(name, folder):
+    assert str(default_folder(name)) == folder
+
+
+def test_a_folder_that_is_taken_is_refused(tmp_path):
+    with new_folder(tmp_path / "new" / "folder"):
+        pass
+    with new_folder(tmp_path / "new" / "folder"):
+        pass
+    with pytest.raises(UsageError, match="is not empty; choose another with -o"):
+        new_folder(tmp_path / "new").__enter__()
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="is no folder"):
+        new_folder(tmp_path / "file").__enter__()
+    with pytest.raises(SweeperError, match="choose another folder"):
+        new_folder(tmp_path / "file" / "below").__enter__()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_after_an_error_a_folder_is_as_it_was(there, tmp_path):
+    folder = tmp_path / "winner"
+    if there:
+        folder.mkdir()
+
+    def interrupted():
+        with new_folder(folder):
+            (folder / "weights.pt").touch()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert folder.exists() == there
+    assert not there or not any(folder.iterdir())

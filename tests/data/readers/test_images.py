@@ -1,0 +1,140 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from sweeper.data.readers.images import image_file, read_images
+from sweeper.errors import SweeperError
+
+
+def read(*paths: Path, **options: object) -> torch.Tensor:
+    return read_images([image_file(path) for path in paths], **options)[0]  # type: ignore[arg-type]
+
+
+def saved(path: Path, image: Image.Image, **options: object) -> Path:
+    image.save(path, **options)
+    return path
+
+
+def plain(colour: object, mode: str = "RGB", size: tuple[int, int] = (4, 4)) -> Image.Image:
+    return Image.new(mode, size, colour)  # type: ignore[arg-type]
+
+
+def test_grey_and_colour_pixels_come_back_as_they_were(tmp_path: Path) -> None:
+    grey = np.arange(20, dtype=np.uint8).reshape(4, 5)
+    colour = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    a = saved(tmp_path / "a.png", Image.fromarray(grey))
+    b = saved(tmp_path / "b.png", Image.fromarray(colour))
+    assert torch.equal(read(a), torch.from_numpy(grey)[None, None])
+    both = read(a, b)
+    assert both.shape == (2, 3, 4, 5)
+    assert both.dtype == torch.uint8
+    for channel in range(3):
+        assert torch.equal(both[0, channel], torch.from_numpy(grey))
+        assert torch.equal(both[1, channel], torch.from_numpy(colour[..., channel]))
+
+
+def test_grey_in_a_colour_file_is_grey(tmp_path: Path) -> None:
+    assert read(saved(tmp_path / "a.png", plain((7, 7, 7)))).shape == (1, 1, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("image", "pixel"),
+    [
+        (plain(1, "1"), [255]),
+        (plain(9, "L"), [9]),
+        (plain((10, 20, 30, 255), "RGBA"), [10, 20, 30]),
+        (plain((10, 20, 30, 0), "RGBA"), [255]),
+        (plain((100, 0), "LA"), [255]),
+        (plain((100, 255), "LA"), [100]),
+        (plain((200, 100, 50)).quantize(4), [200, 100, 50]),
+        (plain(257 * 40, "I;16"), [40]),
+        (plain(65535, "I;16"), [255]),
+    ],
+)
+def test_modes(tmp_path: Path, image: Image.Image, pixel: list[int]) -> None:
+    result = read(saved(tmp_path / "a.png", image))
+    assert result[0, :, 2, 2].tolist() == pixel
+
+
+def test_floating_point_pixels_are_refused(tmp_path: Path) -> None:
+    path = saved(
+        tmp_path / "a.tif", Image.fromarray(np.linspace(0, 1, 16, dtype="f4").reshape(4, 4))
+    )
+    with pytest.raises(SweeperError, match=r"a\.tif \(floating-point pixels, mode F"):
+        read(path)
+
+
+def test_palette_with_a_transparent_colour_is_put_on_white(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.gif", plain((200, 100, 50)).quantize(4), transparency=0)
+    assert read(path).unique().tolist() == [255]
+
+
+def test_cmyk(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.tif", plain((0, 255, 255, 0), "CMYK"))
+    assert read(path)[0, :, 0, 0].tolist() == [255, 0, 0]
+
+
+def test_exif_orientation_turns_the_image(tmp_path: Path) -> None:
+    pixels = np.array([[0, 50, 100], [150, 200, 250]], np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter clockwise
+    path = saved(tmp_path / "a.png", Image.fromarray(pixels), exif=exif)
+    assert torch.equal(read(path)[0, 0], torch.from_numpy(np.rot90(pixels, -1).copy()))
+
+
+def test_a_common_size_is_kept_up_to_64_pixels(tmp_path: Path) -> None:
+    for size, expected in [((64, 48), (48, 64)), ((65, 48), (32, 32)), ((200, 300), (32, 32))]:
+        paths = [saved(tmp_path / f"{i}.png", plain((i, 0, 0), size=size)) for i in (1, 2)]
+        assert read(*paths).shape == (2, 3, *expected)
+
+
+def test_different_sizes_are_cut_to_a_square_and_resized(tmp_path: Path) -> None:
+    wide = np.zeros((40, 120, 3), np.uint8)
+    wide[:, :40, 0] = 255  # left third red, which the centred square leaves out
+    wide[:, 40:80, 1] = 255
+    wide[:, 80:, 2] = 255
+    a = saved(tmp_path / "a.png", Image.fromarray(wide))
+    b = saved(tmp_path / "b.png", plain((0, 0, 255), size=(16, 16)))
+    result = read(a, b)
+    assert result.shape == (2, 3, 32, 32)
+    # The outermost columns are interpolated with what lies beyond the cut.
+    assert result[0, :, :, 1:-1].flatten(1).unique(dim=1).T.tolist() == [[0, 255, 0]]
+    assert result[1].flatten(1).unique(dim=1).T.tolist() == [[0, 0, 255]]
+
+
+def test_a_size_can_be_asked_for(tmp_path: Path) -> None:
+    paths = [saved(tmp_path / f"{n}.png", plain((n, 0, 0), size=(n, n))) for n in (10, 10, 90)]
+    assert read(*paths, size=20).shape == (3, 3, 20, 20)
+    assert read(*paths[:2], size=90).shape == (2, 3, 90, 90)
+
+
+def test_a_large_jpeg_is_reduced_to_what_it_shows(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 255, 512).astype(np.uint8)
+    path = saved(tmp_path / "a.jpg", Image.fromarray(np.tile(ramp, (512, 1))), quality=95)
+    expected = np.tile(ramp, (512, 1)).reshape(32, 16, 32, 16).mean(axis=(1, 3))
+    assert np.abs(read(path)[0, 0].numpy() - expected).max() < 4
+
+
+@pytest.mark.parametrize("content", [b"", b"no image at all", None])
+def test_a_broken_file_is_named_or_left_out_when_asked(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    good = saved(tmp_path / "good.png", plain((1, 2, 3)))
+    bad = tmp_path / "bad.png"
+    whole = saved(tmp_path / "whole.png", Image.effect_noise((60, 60), 50)).read_bytes()
+    bad.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    with pytest.raises(SweeperError, match=r"^cannot read the image .*bad\.png.*broken=skip.*$"):
+        read(good, bad)
+    images, readable = read_images([image_file(bad), image_file(good)], skip_broken=True)
+    assert readable.tolist() == [False, True]
+    assert images.shape == (1, 3, 4, 4)
+    with pytest.raises(SweeperError, match="none of 1 image files can be read"):
+        read(bad, skip_broken=True)
+
+
+def test_order_is_kept_over_many_files(tmp_path: Path) -> None:
+    paths = [saved(tmp_path / f"{i}.png", plain(i % 256, "L", (2, 2))) for i in range(300)]
+    assert read(*paths)[:, 0, 0, 0].tolist() == [i % 256 for i in range(300)]

@@ -1,0 +1,96 @@
+"""Nets of the user's own, run one after another and under vmap, against themselves."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from sweeper.models.unfused import MemberByMember
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1)
+        self.norm = nn.BatchNorm2d(4)
+        self.out = nn.Linear(4, 5)
+
+    def forward(self, x):
+        y = torch.relu(self.norm(self.conv(x))) + x
+        return self.out(y.mean(dim=(2, 3)))
+
+
+def nets(count):
+    torch.manual_seed(0)
+    return [Residual().double() for _ in range(count)]
+
+
+@pytest.mark.parametrize("how", ["run_each", "run_batched"])
+@pytest.mark.parametrize("training", [True, False])
+def test_members_are_what_they_are_alone(how, training):
+    alone = nets(3)
+    stacked = MemberByMember(alone)
+    alone = copy.deepcopy(alone)
+    x = torch.randn(3, 6, 1, 4, 4, dtype=torch.float64)
+    stacked.train(training)
+    stacked.skeleton[0].train(training)
+    features = getattr(stacked, how)(x)
+    features.square().sum().backward()
+    for m, net in enumerate(alone):
+        net.train(training)
+        expected = net(x[m])
+        expected.square().sum().backward()
+        torch.testing.assert_close(features[m], expected, rtol=0, atol=1e-12)
+        for name, stack in zip(stacked.names, stacked.parameters(), strict=True):
+            own = net.get_parameter(name).grad
+            torch.testing.assert_close(stack.grad[m], own, rtol=0, atol=1e-12)
+        for name, stack in zip(stacked.buffer_names, stacked.buffers(), strict=True):
+            torch.testing.assert_close(stack[m], net.get_buffer(name), rtol=0, atol=1e-12)
+
+
+def test_batches_are_shared_by_the_members_of_a_seed():
+    alone = nets(4)
+    stacked = MemberByMember(alone).eval()
+    x = torch.randn(2, 3, 1, 4, 4, dtype=torch.float64)
+    features = stacked(x)
+    for m, net in enumerate(alone):
+        torch.testing.assert_close(features[m], net.eval()(x[m // 2]), rtol=0, atol=1e-12)
+
+
+def test_the_skeleton_has_no_weights():
+    stacked = MemberByMember(nets(2))
+    assert {parameter.shape[0] for parameter in stacked.parameters()} == {2}
+    assert all(p.is_meta for p in stacked.skeleton[0].parameters())
+
+
+def test_looking_whether_vmap_works_changes_no_buffer():
+    stacked = MemberByMember(nets(2))
+    before = [buffer.clone() for buffer in stacked.buffers()]
+    assert stacked._vmap_works(torch.randn(2, 3, 1, 4, 4, dtype=torch.float64))
+    for buffer, value in zip(stacked.buffers(), before, strict=True):
+        assert buffer.equal(value)
+
+
+class Branching(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(2, 2)
+
+    def forward(self, x):
+        return self.out(x) if x.sum().item() > 0 else -self.out(x)
+
+
+def test_a_net_that_vmap_cannot_follow_is_noticed():
+    assert not MemberByMember([Branching()])._vmap_works(torch.randn(1, 3, 2))
+
+
+def test_random_layers_draw_the_same_each_time():
+    stacked = MemberByMember([nn.Sequential(nn.Dropout(0.5)) for _ in range(2)]).train()
+    x = torch.ones(1, 4, 50)
+    before = torch.get_rng_state()
+    first = stacked(x, [7])
+    assert first.equal(stacked(x, [7]))
+    assert first[0].equal(first[1])  # trials of one seed drop the same
+    assert not first.equal(stacked(x, [8]))
+    assert torch.get_rng_state().equal(before)

@@ -1,0 +1,43 @@
+"""What each hyperparameter may be."""
+
+import math
+
+import pytest
+
+from sweeper.registry.hyperparameters import HYPERPARAMETERS, TERMS, Hyperparameter, term_names
+
+
+@pytest.mark.parametrize("name", HYPERPARAMETERS)
+def test_a_default_is_allowed_and_what_is_not_finite_is_not(name):
+    hyperparameter = HYPERPARAMETERS[name]
+    assert hyperparameter.fault(hyperparameter.default) is None
+    for value in (math.nan, math.inf, -math.inf):
+        assert hyperparameter.fault(value) == f"must be a finite number, not {value}"
+
+
+@pytest.mark.parametrize(
+    ("hyperparameter", "value", "fault"),
+    [
+        (Hyperparameter(1, above=0), 0, "must be positive, not 0"),
+        (Hyperparameter(1, above=0), 5e-324, None),
+        (Hyperparameter(2, above=1), 1, "must be more than 1, not 1"),
+        (Hyperparameter(0, least=0), -0.5, "must not be negative, not -0.5"),
+        (Hyperparameter(0, least=0), 0, None),
+        (Hyperparameter(1, least=1), 0.5, "must be at least 1, not 0.5"),
+        (Hyperparameter(1, most=1), 1, None),
+        (Hyperparameter(1, most=1), 1.5, "must be at most 1, not 1.5"),
+        (Hyperparameter(1, whole=True), 1.5, "must be a whole number, not 1.5"),
+        (Hyperparameter(1, whole=True), -3.0, None),
+        (Hyperparameter(1, least=1, whole=True), 0.5, "must be at least 1, not 0.5"),
+    ],
+)
+def test_faults(hyperparameter, value, fault):
+    assert hyperparameter.fault(value) == fault
+
+
+def test_terms_name_their_hyperparameters():
+    assert term_names("center") == ("center.lambda",)
+    assert term_names("git") == ("git.lambda_c", "git.lambda_g")
+    for term in TERMS:
+        for name in term_names(term):
+            assert HYPERPARAMETERS[name] == TERMS[term][name.removeprefix(f"{term}.")]

@@ -1,0 +1,64 @@
+"""The table of a recommendation that was tried: its gains against a calculation by hand."""
+
+import re
+
+import pytest
+
+from sweeper.registry.setting import LOSSES, Setting
+from sweeper.report.recommendation_trial import print_tried
+from sweeper.repository.recommendation.recommendation import Baseline, Gain, Recommendation
+
+OURS, PLAIN, DEFAULT = (
+    Setting("arcface", m2=0.2, scale=8),
+    Setting("softmax"),
+    Setting("cosface", m3=0.35),
+)
+
+
+@pytest.fixture
+def recommendation():
+    baselines = (
+        Baseline("plain softmax", PLAIN, 0.0),
+        Baseline("CosFace (0.35, 64)", DEFAULT, None),
+    )
+    return Recommendation(
+        "accuracy", True, OURS, Gain(0.01, -0.02, 0.04), {}, (), baselines, (), "sweeper run"
+    )
+
+
+@pytest.fixture
+def tried(make_study):
+    tables = [
+        {"loss": s.loss, **{name: getattr(s, name) for name in LOSSES[s.loss]}}
+        for s in (OURS, PLAIN, DEFAULT)
+    ]
+    return make_study(kind="experiment", settings=tables)
+
+
+def rows(text):
+    cells = (re.split(r"\s{2,}", line.strip()) for line in text.splitlines())
+    return {first: rest for first, *rest in cells if len(rest) > 2}
+
+
+def test_gains_are_differences_seed_by_seed(recommendation, tried, put, outcome_of, capsys):
+    put(tried, 0, setting=OURS, values={"accuracy": [0.90, 0.86]})
+    put(tried, 1, setting=PLAIN, values={"accuracy": [0.80, 0.82]})
+    put(tried, 2, "failed", setting=DEFAULT, cause="non-finite: the loss of epoch 1 with seed 0")
+    print_tried(recommendation, outcome_of(tried))
+    table = rows(capsys.readouterr().out)
+    # (10 + 4) / 2 = 7 points; their deviation is 6 / sqrt 2, so the standard error is 3.
+    assert table["recommended"] == [
+        *("arcface (m2 0.2, scale 8)", "88.0 ± 2.8 %", "+1.0 points", "+7.0 points ± 3.0 points")
+    ]
+    assert table["plain softmax"] == ["softmax", "81.0 ± 1.4 %", "+0.0 points", "–"]
+    assert table["CosFace (0.35, 64)"][1:] == [
+        *("non-finite: the loss of epoch 1 with seed 0", "–", "–")
+    ]
+
+
+def test_stopped_before_plain_softmax_was_trained(recommendation, tried, put, outcome_of, capsys):
+    put(tried, 0, setting=OURS, values={"accuracy": [0.90, 0.86]})
+    print_tried(recommendation, outcome_of(tried))
+    table = rows(capsys.readouterr().out)
+    assert table["recommended"][1:] == ["88.0 ± 2.8 %", "+1.0 points", "–"]
+    assert table["plain softmax"][1:] == ["–", "+0.0 points", "–"]

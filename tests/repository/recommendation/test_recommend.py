@@ -1,0 +1,280 @@
+import json
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.setting import Setting
+from sweeper.repository.evaluation.regret import evaluate
+from sweeper.repository.recommendation.recommend import recommend
+from sweeper.repository.records import Repository
+from sweeper.repository.surrogates import Constant, GaussianProcess, NearestTasks, Ridge
+from sweeper.repository.surrogates.predictor import fitted
+
+FEW = (Constant(), NearestTasks(), Ridge(4), GaussianProcess())
+TRAINING = {"net": "compact", "epochs": 10, "lr": 1e-3, "num_classes": 10, "embedding": 64}
+
+
+def ask(repository, features, loss="arcface", **given):
+    named = {f"f{i}": float(value) for i, value in enumerate(features)}
+    return recommend(repository, named, loss=loss, **{**TRAINING, **given})
+
+
+@pytest.fixture(scope="module")
+def law(world):
+    return world(curve=0.4, moves=1.2)
+
+
+@pytest.fixture(scope="module")
+def moving(law):
+    return law.repository(sources=30)
+
+
+@pytest.fixture(scope="module")
+def choice(moving):
+    return evaluate(moving, "accuracy", FEW).choice
+
+
+@pytest.mark.parametrize(
+    "features", [(0, 0, 0, 0), (0.8, 0, 0, 0), (-0.8, 0.5, 0, 0), (0.5, -0.8, 0.3, 0)]
+)
+def test_the_known_best_is_found(law, moving, choice, features):
+    answer = ask(moving, features, choice=choice)
+    m2, log_scale = law.best(np.array(features))
+    assert answer.known
+    assert answer.setting.m2 == pytest.approx(m2, abs=0.1)
+    assert np.log(answer.setting.scale) == pytest.approx(log_scale, abs=0.45)
+    true = law.gain(np.array(features), answer.setting.m2, answer.setting.scale)
+    assert true > law.height - 0.008
+    assert answer.gain.low < true < answer.gain.high
+    low, high = answer.as_good["m2"]
+    assert low <= answer.setting.m2 <= high
+    assert high - low < 0.4
+
+
+def test_what_is_as_good_contains_the_best_and_leaves_out_the_bad(law, moving, choice):
+    answer = ask(moving, np.zeros(4), choice=choice)
+    m2, _ = law.best(np.zeros(4))
+    low, high = answer.as_good["m2"]
+    assert low <= m2 <= high
+    for end in (low - 0.2, high + 0.2):
+        # Two tenths of a radian further it costs 40 · 0.2² = 1.6 points.
+        assert law.gain(np.zeros(4), end, answer.setting.scale) < answer.gain.mean - 0.01
+
+
+def test_profiles_agree_with_the_gain_and_with_what_is_as_good(moving, choice):
+    answer = ask(moving, np.zeros(4), choice=choice)
+    assert tuple(answer.profiles) == ("m2", "scale")
+    measured = moving.results[moving.results["loss"] == "arcface"]
+    noise = 1.645 * np.sqrt(2) * 0.004 / 2  # of two means over four seeds, about
+    for name, profile in answer.profiles.items():
+        values, mean = np.array(profile.values), np.array(profile.mean)
+        assert (np.diff(values) > 0).all()
+        assert measured[name].min() <= values[0] < values[-1] <= measured[name].max()
+        at = profile.values.index(getattr(answer.setting, name))
+        here = (profile.mean[at], profile.low[at], profile.high[at])
+        assert here == pytest.approx((answer.gain.mean, answer.gain.low, answer.gain.high))
+        assert all(
+            low < m < high for low, m, high in zip(profile.low, mean, profile.high, strict=True)
+        )
+        low, high = answer.as_good[name]
+        good = (values >= low) & (values <= high)
+        least = mean[good].min()
+        assert least == pytest.approx(answer.gain.mean - noise, abs=0.003)
+        assert mean[~good].max() < least
+    assert "profiles" not in json.loads(answer.to_json())
+
+
+@pytest.mark.parametrize("features", [(30, 0, 0, 0), (0, 0, 0, 0)])
+def test_plain_softmax_has_no_profile(moving, choice, features):
+    assert ask(moving, features, loss="softmax", choice=choice).profiles == {}
+
+
+def test_intervals_cover_as_they_claim(world):
+    """Over many repositories and new tasks, which differ from what is known at random."""
+    covered, widths = [], []
+    for seed in range(7):
+        law = world(seed, curve=0.3, task_sd=0.01, setting_sd=0.005)
+        repository = law.repository(sources=10, settings=12)
+        choice = evaluate(repository, "accuracy", (Constant(), Ridge(4))).choice
+        for _ in range(10):
+            features = law.rng.normal(size=4)
+            answer = ask(repository, features, choice=choice)
+            if answer.known and answer.setting.loss != "softmax":
+                true = law.gain(features, answer.setting.m2, answer.setting.scale)
+                true += law.rng.normal(0, np.hypot(0.01, 0.005))
+                covered.append(answer.gain.low <= true <= answer.gain.high)
+                widths.append(answer.gain.high - answer.gain.low)
+    # The tasks of one repository share its interval: about 7 draws count, not 70.
+    assert len(covered) > 45
+    assert 0.8 <= np.mean(covered) <= 0.98
+    assert np.median(widths) < 4 * 2 * QUANTILE_OF_TRUTH
+
+
+#: Half of a 90 % interval that knew the law.
+QUANTILE_OF_TRUTH = 1.645 * np.hypot(0.01, 0.005)
+
+
+def test_settings_that_collapse_do_not_hide_the_best(law, moving, choice):
+    """Every second task falls to chance past m2 = 0.55, by 70 points where others differ by 3."""
+    results = moving.results.copy()
+    odd = results["task"].isin(moving.tasks["id"][::2])
+    results.loc[odd & (results["m2"] > 0.55), "value"] = 0.1
+    answer = ask(Repository(moving.tasks, results), np.zeros(4), choice=choice)
+    m2, _ = law.best(np.zeros(4))
+    assert answer.setting.m2 == pytest.approx(m2, abs=0.12)
+    assert answer.gain.mean == pytest.approx(law.height, abs=0.015)
+
+
+def test_pure_noise_recommends_a_baseline_and_says_so(world):
+    noise = world(3, height=0.0, curve=0.0).repository(sources=8, settings=20)
+    choice = evaluate(noise, "accuracy", FEW).choice
+    answer = ask(noise, np.zeros(4), choice=choice)
+    assert choice.rival is not None
+    assert "the regression is no better than" in answer.notes[0]
+    expected = next(b for b in answer.baselines if b.name == choice.rival)
+    assert answer.setting == expected.setting
+    assert answer.gain.low <= 0 <= answer.gain.high
+
+
+def test_margins_that_only_hurt_lead_to_plain_softmax(world):
+    harmful = world(height=-0.02, curve=0.1).repository(sources=8, settings=20)
+    answer = ask(harmful, np.zeros(4), choice=evaluate(harmful, "accuracy", FEW).choice)
+    assert answer.known
+    assert answer.setting.loss == "softmax"
+    assert (answer.gain.mean, answer.gain.low, answer.gain.high) == (0, 0, 0)
+    assert answer.as_good == {}
+    assert json.loads(answer.to_json())["recommended"]["scale"] is None
+
+
+def test_where_no_lower_bound_gains_the_regression_says_plain_softmax(law, moving, choice):
+    lower = moving.results.copy()
+    lower.loc[lower["loss"] != "softmax", "value"] -= 0.1
+    answer = ask(Repository(moving.tasks, lower), np.zeros(4), choice=choice)
+    assert answer.setting == Setting("softmax")
+    assert "plain softmax is itself the best" in answer.notes[0]
+
+
+def test_a_data_set_far_from_all_is_unknown(moving, choice):
+    answer = ask(moving, (30, 0, 0, 0), choice=choice, dataset="./my images")
+    assert not answer.known
+    assert answer.setting == Setting("softmax")
+    assert answer.sweep == (
+        "sweeper run './my images' --objective accuracy --loss arcface --net compact"
+    )
+    assert "too far from anything known" in str(answer)
+    assert answer.sweep in str(answer)
+    assert {b.predicted for b in answer.baselines if b.setting.loss != "softmax"} == {None}
+    assert len(answer.nearest) == 3
+    assert json.loads(answer.to_json())["known"] is False
+
+
+@pytest.mark.parametrize("sources", [0, 1, 2])
+def test_too_few_sources_are_an_honest_refusal(world, sources):
+    few = world().repository(sources=sources, settings=6) if sources else Repository.empty()
+    answer = ask(few, np.zeros(4))
+    assert not answer.known
+    assert answer.setting.loss == "softmax"
+    assert f"{sources} of the 3 sources" in answer.notes[0]
+    json.loads(answer.to_json())
+
+
+def test_a_stored_choice_without_data_is_a_refusal(choice):
+    assert not ask(Repository.empty(), np.zeros(4), choice=choice).known
+
+
+def test_the_nearest_tasks_come_with_their_own_best(law, moving, choice):
+    place = moving.tasks.set_index("id").loc["t5-0", ["f0", "f1", "f2", "f3"]].to_numpy(float)
+    answer = ask(moving, place, choice=choice)
+    assert answer.nearest[0].task == "t5-0"
+    assert answer.nearest[0].distance == pytest.approx(0, abs=1e-12)
+    distances = [n.distance for n in answer.nearest]
+    assert distances == sorted(distances)
+    best = answer.nearest[0].best
+    assert law.gain(place, best.m2, best.scale) > law.height - 0.02
+
+
+def test_every_baseline_stands_beside_it(moving, choice):
+    answer = ask(moving, np.zeros(4), choice=choice)
+    named = {b.name: b for b in answer.baselines}
+    assert {"plain softmax", "ArcFace (0.5, 64)", "best constant", "nearest task"} < set(named)
+    assert named["plain softmax"].predicted == 0
+    assert named["ArcFace (0.5, 64)"].predicted < answer.gain.mean
+    assert named["combined (1, 0.3, 0.2)"].predicted is None  # no m3 was ever measured
+    assert all(b.setting.lr == 1e-3 for b in answer.baselines)
+
+
+@pytest.mark.parametrize("loss", ["combined", "normalised-softmax", "cosface", "softmax"])
+def test_another_loss_is_held_to_what_was_measured(moving, choice, loss):
+    answer = ask(moving, np.zeros(4), loss=loss, choice=choice)
+    assert answer.setting.loss in (loss, "softmax")
+    assert answer.setting.m3 == 0
+    if loss == "combined":
+        arcface = ask(moving, np.zeros(4), choice=choice)
+        assert answer.setting.m2 == arcface.setting.m2
+        assert answer.setting.scale == arcface.setting.scale
+
+
+def test_the_order_of_rows_makes_no_difference(moving, choice):
+    shuffled = Repository(
+        moving.tasks.sample(frac=1, random_state=1), moving.results.sample(frac=1, random_state=1)
+    )
+    first = ask(moving, np.ones(4) / 3, choice=choice).to_json()
+    fitted.cache_clear()
+    assert ask(shuffled, np.ones(4) / 3, choice=choice).to_json() == first
+
+
+def test_what_was_never_trained_is_said(moving, choice):
+    answer = ask(moving, np.zeros(4), choice=choice, net="mine", epochs=90, lr=0.5)
+    text = str(answer)
+    assert "net 'mine' is new" in text
+    assert "90 epochs are beyond" in text
+    assert "lr 0.5 is beyond" in text
+    assert answer.setting.lr == 0.5
+
+
+def test_a_feature_in_which_all_known_tasks_are_alike_is_said(moving, choice):
+    alike = Repository(moving.tasks.assign(f3=0.25), moving.results)
+    assert "differs in f3" in str(ask(alike, np.zeros(4), choice=choice))
+    assert "differs in" not in str(ask(alike, (0, 0, 0, 0.25), choice=choice))
+
+
+def test_without_a_feature_in_common_nothing_is_known(moving, choice):
+    unmeasured = moving.tasks.drop(columns=["f0", "f1", "f2", "f3"])
+    answer = ask(Repository(unmeasured, moving.results), np.zeros(4), choice=choice)
+    assert not answer.known
+    assert "no meta-feature" in answer.notes[0]
+
+
+def test_tasks_without_a_control_do_not_disturb(moving, choice):
+    results = moving.results
+    lacking = results[(results["task"] != "t3-0") | (results["loss"] != "softmax")]
+    answer = ask(Repository(moving.tasks, lacking), np.zeros(4), choice=choice)
+    assert answer.known
+    assert "t3-0" not in [n.task for n in answer.nearest]
+
+
+def test_bad_questions_are_one_line(moving, choice):
+    for given, error, message in (
+        ({"objective": "speed"}, UsageError, "unknown objective"),
+        ({"loss": "tripled"}, UsageError, "unknown loss"),
+        ({"choice": choice, "objective": "retrieval"}, SweeperError, "the choice is for accuracy"),
+    ):
+        with pytest.raises(error, match=message):
+            ask(moving, np.zeros(4), **given)
+    for features in ((0, 0, 0), (0, 0, 0, np.nan)):
+        with pytest.raises(SweeperError, match="no meta-feature 'f3'"):
+            ask(moving, features, choice=choice)
+
+
+def test_fifty_tasks_are_answered_in_seconds(world):
+    large = world(curve=0.3).repository(sources=25, per_source=2, settings=64)
+    stored = evaluate(world().repository(sources=3, settings=6), "accuracy").choice
+    assert len(large.results) == 50 * 65 * 4
+    began = time.perf_counter()
+    answer = ask(large, np.zeros(4), choice=stored)
+    assert time.perf_counter() - began < 3
+    assert isinstance(answer.setting, Setting)
+    assert len(pd.unique(large.tasks["source"])) == 25

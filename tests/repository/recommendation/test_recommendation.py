@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from sweeper.registry.setting import Setting
+from sweeper.repository.recommendation.recommendation import (
+    Baseline,
+    Gain,
+    Neighbour,
+    Recommendation,
+)
+
+
+def setting(loss, m1, m2, m3, scale):
+    """A setting as the JSON has it."""
+    return {"loss": loss, "m1": m1, "m2": m2, "m3": m3, "scale": scale, "lambda": None}
+
+
+@pytest.fixture
+def answer():
+    best = Setting("arcface", m2=0.3, scale=16.0)
+    return Recommendation(
+        objective="accuracy",
+        known=True,
+        setting=Setting("combined", m1=1.0, m2=0.25, m3=0.05, scale=12.0),
+        gain=Gain(0.0123, 0.004, 0.02),
+        as_good={"m2": (0.2, 0.3), "scale": (8.0, 20.0)},
+        nearest=(Neighbour("digits", 0.31, best),),
+        baselines=(
+            Baseline("plain softmax", Setting("softmax"), 0.0),
+            Baseline("ArcFace (0.5, 64)", Setting("arcface", m2=0.5), None),
+        ),
+        notes=("a note",),
+        sweep="sweeper run DATASET",
+    )
+
+
+def test_json_has_the_keys_that_are_fixed(answer):
+    found = json.loads(answer.to_json())
+    assert found == {
+        "objective": "accuracy",
+        "known": True,
+        "recommended": setting("combined", 1.0, 0.25, 0.05, 12.0),
+        "gain": {"mean": 0.0123, "low": 0.004, "high": 0.02},
+        "as_good": {"m2": [0.2, 0.3], "scale": [8.0, 20.0]},
+        "nearest": [
+            {
+                "task": "digits",
+                "distance": 0.31,
+                "best": setting("arcface", 1.0, 0.3, 0.0, 16.0),
+            }
+        ],
+        "baselines": [
+            {
+                "name": "plain softmax",
+                "setting": setting("softmax", 1.0, 0.0, 0.0, None),
+                "predicted": 0.0,
+            },
+            {
+                "name": "ArcFace (0.5, 64)",
+                "setting": setting("arcface", 1.0, 0.5, 0.0, 64.0),
+                "predicted": None,
+            },
+        ],
+    }
+
+
+def test_the_text_says_it_all_in_lines(answer):
+    text = str(answer)
+    assert text.splitlines()[0] == "accuracy: combined (m1 1, m2 0.25, m3 0.05, scale 12)"
+    assert "+1.2 points, 90 % interval +0.4 to +2.0 points" in text
+    assert "m2 0.2 to 0.3, scale 8 to 20" in text
+    assert "  a note" in text.splitlines()
+    assert all(len(line) < 100 and line == line.rstrip() for line in text.splitlines())

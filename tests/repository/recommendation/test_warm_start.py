@@ -1,0 +1,74 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from sweeper.registry.setting import DEFAULTS, MARGIN_LOSSES, Setting
+from sweeper.repository.recommendation.baselines import BEST_CONSTANT, baselines
+from sweeper.repository.recommendation.recommendation import Baseline, Neighbour
+from sweeper.repository.recommendation.warm_start import APART, MOST, cautious_starts, known_starts
+
+RECOMMENDED = Setting("combined", m2=0.25, scale=12.0)
+CONSTANT = Setting("combined", m3=0.1, scale=16.0)
+NEAR = (
+    Neighbour("a", 0.1, Setting("arcface", m2=0.5, scale=20.0)),
+    Neighbour("b", 0.2, Setting("softmax")),
+)
+NAMED = (
+    Baseline("plain softmax", Setting("softmax"), 0.0),
+    Baseline("never measured", Setting("combined", m1=1.4, scale=3.0), None),
+    Baseline("good", Setting("normalised-softmax", scale=4.0), 0.02),
+    Baseline("better", Setting("sphereface", m1=1.35, scale=30.0), 0.03),
+    Baseline(BEST_CONSTANT, CONSTANT, 0.01),
+)
+
+
+def as_numbers(setting):
+    return setting.m1, setting.m2, setting.m3, setting.scale
+
+
+def distance(one, other):
+    """By hand: in units of 0.25, 0.3 and 0.25 for the margins, and of e for the scale."""
+    away = np.subtract(as_numbers(one)[:3], as_numbers(other)[:3]) / (0.25, 0.3, 0.25)
+    return np.hypot(np.linalg.norm(away), np.log(one.scale / other.scale))
+
+
+def test_what_is_recommended_comes_first_and_the_best_baseline_last():
+    starts = known_starts(RECOMMENDED, NEAR, NAMED, "combined")
+    expected = [RECOMMENDED, CONSTANT, NEAR[0].best, NAMED[3].setting]
+    assert list(map(as_numbers, starts)) == list(map(as_numbers, expected))
+    assert {start.loss for start in starts} == {"combined"}
+
+
+@pytest.mark.parametrize("loss", MARGIN_LOSSES)
+def test_all_are_settings_of_the_loss_and_apart(loss):
+    named = baselines(10, 64, lr=1e-3, weight_decay=0.0)
+    beside = tuple(Baseline(name, setting, 0.01) for name, setting in named.items())
+    for starts in (
+        known_starts(Setting("softmax"), NEAR, (*beside, *NAMED), loss),
+        cautious_starts(beside, loss),
+    ):
+        assert len(starts) <= MOST
+        assert bool(starts) == (loss != "softmax")
+        assert all(start.loss == loss for start in starts)
+        assert all(distance(*pair) >= APART for pair in itertools.combinations(starts, 2))
+
+
+def test_nearly_the_same_setting_is_tried_once():
+    near = Setting("combined", m2=0.26, scale=12.5)
+    twice = (Neighbour("a", 0.1, near), Neighbour("b", 0.2, RECOMMENDED))
+    assert known_starts(RECOMMENDED, twice, (), "combined") == (RECOMMENDED,)
+
+
+def test_where_plain_softmax_is_recommended_others_are_tried():
+    starts = known_starts(Setting("softmax"), NEAR, NAMED, "combined")
+    assert as_numbers(starts[0]) == as_numbers(CONSTANT)
+
+
+def test_where_nothing_is_known_formulas_and_the_papers_default_are_tried():
+    named = baselines(10, 64, lr=1e-3, weight_decay=0.0)
+    beside = tuple(Baseline(name, setting, None) for name, setting in named.items())
+    starts = cautious_starts(beside, "cosface")
+    expected = [named["AdaCos, fixed"], named["CosFace formula (P 0.999)"], DEFAULTS["cosface"]]
+    assert list(map(as_numbers, starts)) == list(map(as_numbers, expected))
+    assert cautious_starts((), "arcface") == (DEFAULTS["arcface"],)

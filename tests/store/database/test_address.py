@@ -1,0 +1,56 @@
+"""Storage URLs: what is taken, what is refused, and that no password is ever shown."""
+
+import pytest
+
+from sweeper.errors import UsageError
+from sweeper.store.database.address import parse_url, shown, sqlite_file
+
+
+@pytest.mark.parametrize(
+    "text", ["postgresql://u@h/d", "postgres://u@h/d", "postgresql+psycopg2://u@h/d"]
+)
+def test_postgresql_is_driven_by_psycopg_3(text: str) -> None:
+    assert parse_url(text).drivername == "postgresql+psycopg"
+
+
+def test_an_sqlite_url_names_its_file() -> None:
+    assert str(sqlite_file(parse_url("sqlite:////data/my runs/a%b.db"))) == "/data/my runs/a%b.db"
+    assert sqlite_file(parse_url("postgresql://h/d")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///file:x?mode=memory&uri=true",
+    ],
+)
+def test_memory_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="cannot share SQLite's memory"):
+        parse_url(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "sweeper.db",
+        "postgresql:/user:secret@host",
+        "postgresql://user:secret@host:port/db",
+        "mysql://user:secret@host/db",
+        "nonsense://user:secret@host/db",
+    ],
+)
+def test_other_urls_are_refused_without_their_password(text: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse_url(text)
+    assert "secret" not in str(raised.value)
+    assert "sqlite:///FILE or postgresql://" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_password_is_shown_nowhere() -> None:
+    url = parse_url("postgresql://me:secret@host:5433/d?sslpassword=secret&password=secret")
+    assert shown(url) == "postgresql://me:***@host:5433/d"

@@ -1,0 +1,74 @@
+import optuna
+import pytest
+
+from sweeper.errors import UsageError
+from sweeper.study.distributions import distributions
+from sweeper.study.pruners import make_pruner, reduction_factor
+from sweeper.study.samplers import make_sampler
+from sweeper.study.vocabulary import PRUNERS
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+def train(spec, n_batches, size):
+    """Train batches of trials that differ in their m2 alone, and return the study.
+
+    The best m2 is lowest; a trial is reported and asked about at the rungs only.
+    """
+    running = optuna.create_study(
+        sampler=make_sampler(spec), pruner=make_pruner(spec), directions=spec.directions
+    )
+    sign = 1 if spec.directions == ["minimize"] else -1
+    for _ in range(n_batches):
+        alive = [running.ask(distributions(spec)) for _ in range(size)]
+        for rung in spec.rungs:
+            for trial in alive:
+                trial.report(sign * trial.params["m2"], rung)
+            pruned = [trial for trial in alive if trial.should_prune()]
+            for trial in pruned:
+                running.tell(trial, state=optuna.trial.TrialState.PRUNED)
+            alive = [trial for trial in alive if trial not in pruned]
+        for trial in alive:
+            running.tell(trial, sign * trial.params["m2"])
+    return running
+
+
+@pytest.mark.parametrize("objective", ["accuracy", "compactness"])
+@pytest.mark.parametrize("name", [name for name in PRUNERS if name != "none"])
+@pytest.mark.parametrize("rungs", [[1, 2, 4], [3], [2, 6, 7]])
+def test_a_pruner_stops_bad_trials_at_rungs_and_keeps_good_ones(study, name, rungs, objective):
+    spec = study(pruner=name, rungs=rungs, objectives=[objective], epochs=8, sampler="random")
+    running = train(spec, n_batches=3, size=16)
+    by_state = {state: [] for state in optuna.trial.TrialState}
+    for trial in running.trials:
+        by_state[trial.state].append(trial.params["m2"])
+        assert set(trial.intermediate_values) <= set(rungs)
+    complete = by_state[optuna.trial.TrialState.COMPLETE]
+    pruned = by_state[optuna.trial.TrialState.PRUNED]
+    assert len(complete) + len(pruned) == 48
+    assert len(pruned) >= 8
+    assert sum(complete) / len(complete) < sum(pruned) / len(pruned)
+
+
+def test_no_pruner_stops_nothing(study):
+    running = train(study(rungs=[1, 2]), n_batches=2, size=8)
+    assert {trial.state for trial in running.trials} == {optuna.trial.TrialState.COMPLETE}
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "gp", "qmc", "random", "grid", "nsga2"])
+def test_hyperband_goes_with_every_sampler(study, sampler):
+    train(study(pruner="hyperband", epochs=8, sampler=sampler), n_batches=2, size=6)
+
+
+@pytest.mark.parametrize(
+    ("rungs", "factor"),
+    [((1, 2, 4, 8), 2), ((1, 3, 9), 3), ((4,), 2), ((5, 6, 7), 2), ((1, 10), 10)],
+)
+def test_the_reduction_factor_follows_the_rungs(rungs, factor):
+    assert reduction_factor(rungs) == factor
+
+
+def test_an_unknown_pruner_names_the_nearest(study):
+    spec = study(pruner="median").model_copy(update={"pruner": "medain"})
+    with pytest.raises(UsageError, match="did you mean median"):
+        make_pruner(spec)

@@ -1,0 +1,263 @@
+"""Taking trials and handing them back, also where something breaks half-way."""
+
+import threading
+from collections import Counter
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+from sqlalchemy import event
+
+from sweeper import store
+from sweeper.store import SeedRecord, Worker, open_database
+from sweeper.study.distributions import parameters
+from sweeper.study.open_study import SETTING, find
+from sweeper.worker import claims
+from sweeper.worker.claims import FIRST, HARMS, RETRY_OF, claim, finish, give_back, requeue
+
+GRID = {"scale": {"choices": [4.0, 8.0, 16.0, 32.0]}, "m2": {"choices": [0.0, 0.2, 0.4]}}
+
+
+def finish_all(opened, study, taken):
+    for one in taken:
+        seeds = tuple(SeedRecord(seed, {"accuracy": 0.5}) for seed in range(2))
+        assert finish(opened, study, one.record("complete", seeds=seeds), one.lease)
+
+
+def waiting(study):
+    return study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+
+
+def test_controls_first_then_trials_within_the_budget(quick, start):
+    opened = start(quick(n_trials=3))
+    study = opened.optuna_study()
+    one, two = Worker.here(), Worker.here()
+    first = claim(opened, study, one, 3)
+    assert [held.control for held in first] == ["softmax", "arcface", None]
+    second = claim(opened, study, two, 10)
+    assert [held.trial.number for held in second] == [1, 2]
+    assert claim(opened, study, one, 10) == []
+    assert [held.label for held in first] == ["softmax", "arcface", "trial 0"]
+    finish_all(opened, study, [*first, *second])
+    assert claim(opened, study, one, 10) == []
+    assert store.held(opened.database, opened.stored.id) == []
+
+
+def test_statements_of_a_trial_do_not_grow_with_those_that_are_finished(quick, start):
+    opened = start(quick(controls=[], n_trials=60, sampler="tpe"))
+    study = opened.optuna_study()
+    statements = []
+
+    def one_more() -> int:
+        before = len(statements)
+        finish_all(opened, study, claim(opened, study, Worker.here(), 1))
+        return len(statements) - before
+
+    def note(_connection, _cursor, statement, *_) -> None:
+        statements.append(statement)
+
+    for engine in (opened.database.engine, opened.database.optuna_storage.engine):
+        event.listen(engine, "before_cursor_execute", note)
+    counts = [one_more() for _ in range(50)]
+    assert counts[49] == counts[14] <= 40
+
+
+def test_finishing_twice_changes_nothing(quick, start):
+    opened = start(quick(controls=[]))
+    study = opened.optuna_study()
+    taken = claim(opened, study, Worker.here(), 1)
+    finish_all(opened, study, taken)
+    finish_all(opened, study, taken)
+    assert store.summarise(opened.database, "s").counted == 1
+    assert study.trials[0].value == 0.5
+
+
+def test_infinite_values_can_be_stored_and_told(quick, start):
+    opened = start(quick(controls=[], objectives=["compactness"], net="linear"))
+    study = opened.optuna_study()
+    (held,) = claim(opened, study, Worker.here(), 1)
+    seeds = (SeedRecord(0, {"compactness": float("inf")}), SeedRecord(1, {"compactness": 1.0}))
+    assert finish(opened, study, held.record("complete", seeds=seeds), held.lease)
+    assert study.trials[0].value == float("inf")
+    assert study.trials[0].user_attrs["compactness of each seed"] == [None, 1.0]
+
+
+def test_what_was_given_back_is_tried_again(quick, start):
+    opened = start(quick(controls=["softmax"], n_trials=2))
+    study = opened.optuna_study()
+    taken = claim(opened, study, Worker.here(), 3)
+    for held in taken:
+        give_back(opened, study, held)
+    assert store.held(opened.database, opened.stored.id) == []
+    again = claim(opened, study, Worker.here(), 3)
+    assert again[0].control == "softmax"
+    assert [held.trial.user_attrs[RETRY_OF] for held in again[1:]] == [0, 1]
+    assert [held.setting for held in again] == [held.setting for held in taken]
+
+
+def test_a_copy_is_queued_once_whoever_asks(quick, start):
+    opened = start(quick(controls=[]))
+    study = opened.optuna_study()
+    (held,) = claim(opened, study, Worker.here(), 1)
+    url = opened.database.url.render_as_string(hide_password=False)
+
+    def reap(barrier):
+        with open_database(url) as database:
+            other = find(database, "s")
+            theirs = other.optuna_study()
+            barrier.wait()
+            requeue(other, theirs, held.trial.number)
+
+    barrier = threading.Barrier(4)
+    threads = [threading.Thread(target=reap, args=(barrier,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(waiting(study)) == 1
+
+
+@pytest.mark.parametrize("broken", ["_ask", "assign"])
+def test_nothing_stays_reserved_where_asking_fails(broken, quick, start, monkeypatch):
+    opened = start(quick(n_trials=4))
+    study = opened.optuna_study()
+    where = claims if broken == "_ask" else claims.store
+    whole = getattr(where, broken)
+    calls = []
+
+    def breaks(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise RuntimeError("broken")
+        return whole(*arguments)
+
+    monkeypatch.setattr(where, broken, breaks)
+    with pytest.raises(RuntimeError, match="broken"):
+        claim(opened, study, Worker.here(), 5)
+    assert store.held(opened.database, opened.stored.id) == []
+    assert len(waiting(study)) == 1  # the trial that it had got before, to be tried again
+    again = claim(opened, study, Worker.here(), 10)
+    assert len(again) == 2 + 4
+
+
+def test_asking_is_repeated_without_a_second_reservation(quick, start):
+    """A lease that ended between reserving and asking takes nothing from the budget."""
+    opened = start(quick(n_trials=1, controls=[]))
+    study = opened.optuna_study()
+    whole = study.ask
+
+    def slow(*arguments):
+        held = store.held(opened.database, opened.stored.id)
+        store.release(opened.database, *(lease.id for lease in held))  # taken for lost meanwhile
+        return whole(*arguments)
+
+    study.ask = slow
+    assert claim(opened, study, Worker.here(), 1) == []
+    assert store.held(opened.database, opened.stored.id) == []
+
+
+def test_a_grid_is_worked_through_by_several_without_repeats(quick, start):
+    opened = start(quick(sampler="grid", space=GRID, n_trials=12, controls=[]))
+    url = opened.database.url.render_as_string(hide_password=False)
+    lost = opened.optuna_study()
+    for held in claim(opened, lost, Worker.here(), 3):  # numbers that are not the points' own
+        give_back(opened, lost, held)
+    found, errors = [], []
+
+    def worker():
+        try:
+            with open_database(url) as database:
+                other = find(database, "s")
+                study = other.optuna_study(other.next_rank())
+                me = Worker.here()
+                while taken := claim(other, study, me, 2):
+                    found.extend(held.setting for held in taken)
+                    finish_all(other, study, taken)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=worker) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    points = Counter((setting.scale, setting.m2) for setting in found)
+    assert len(points) == 12
+    assert set(points.values()) == {1}
+    assert not waiting(lost)
+
+
+def test_a_point_of_a_grid_is_not_lost_with_a_trial_without_parameters(quick, start):
+    opened = start(quick(sampler="grid", space=GRID, n_trials=12, controls=[]))
+    study = opened.optuna_study()
+    empty = study.ask()  # a worker that died here had a point, and no parameters yet
+    assert empty.params == {}
+    requeue(opened, study, 0)
+    study.tell(0, state=TrialState.FAIL)
+    taken = claim(opened, study, Worker.here(), 12)
+    assert len({(held.setting.scale, held.setting.m2) for held in taken}) == 12
+
+
+def test_a_search_proposes_others_for_a_trial_without_all_parameters(quick, start):
+    opened = start(quick(controls=[]))
+    study = opened.optuna_study()
+    study.ask({"m2": optuna.distributions.FloatDistribution(-0.2, 0.8)})
+    requeue(opened, study, 0)
+    assert waiting(study) == []
+
+
+def test_a_setting_keeps_its_place_when_it_is_tried_again(quick, start):
+    settings = [{"loss": ["softmax", "normalised-softmax"]}]
+    opened = start(quick(kind="experiment", settings=settings))
+    study = opened.optuna_study()
+    taken = claim(opened, study, Worker.here(), 5)
+    assert [held.trial.user_attrs[SETTING] for held in taken] == [0, 1]
+    give_back(opened, study, taken[1])
+    (again,) = claim(opened, study, Worker.here(), 5)
+    assert again.setting == taken[1].setting
+    assert again.trial.user_attrs == {SETTING: 1, RETRY_OF: 1, FIRST: 1, HARMS: 0}
+
+
+def test_a_trial_of_an_experiment_has_the_parameters_of_its_setting_alone(quick, start):
+    settings = [
+        {"loss": "softmax"},
+        {"loss": ["softmax", "arcface"], "beside": ["center"]},
+        {"loss": "triplet", "beside": ["git", "center"], "git": {"lambda_c": 0.5}},
+        {"loss": "arcface", "subcentres": 2},
+    ]
+    opened = start(quick(kind="experiment", net="linear", settings=settings))
+    study = opened.optuna_study()
+    taken = claim(opened, study, Worker.here(), 9)
+    assert [held.setting for held in taken] == opened.spec.settings_list()
+    assert [held.trial.params for held in taken] == [parameters(held.setting) for held in taken]
+    give_back(opened, study, taken[2])
+    (again,) = claim(opened, study, Worker.here(), 9)
+    assert again.setting == taken[2].setting
+    assert again.trial.params == taken[2].trial.params
+
+
+def test_a_search_of_terms_and_whole_numbers(quick, start):
+    space = {
+        "subcentres": {"low": 1, "high": 3},
+        "center": {"lambda": {"low": 0.1, "high": 1, "log": True}},
+    }
+    opened = start(quick(beside=["center"], space=space, controls=[]))
+    study = opened.optuna_study()
+    taken = claim(opened, study, Worker.here(), 5)
+    for held in taken:
+        assert held.setting.beside == ("center",)
+        assert held.setting["subcentres"] in (1, 2, 3)
+        assert held.setting["center.lambda"] == held.trial.params["center.lambda"]
+    give_back(opened, study, taken[0])
+    (again,) = claim(opened, study, Worker.here(), 5)
+    assert again.setting == taken[0].setting
+
+
+def test_an_experiment_without_a_queued_setting_leaves_nothing_behind(quick, start):
+    opened = start(quick(kind="experiment", settings=[{"loss": ["softmax"]}]))
+    study = opened.optuna_study()
+    study.ask()  # taken by a worker that is gone: nobody has mended that yet
+    assert claim(opened, study, Worker.here(), 1) == []
+    assert store.held(opened.database, opened.stored.id) == []
+    assert [trial.state for trial in study.trials] == [TrialState.RUNNING, TrialState.FAIL]

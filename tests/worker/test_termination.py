@@ -1,0 +1,89 @@
+"""When a worker that ran out of trials may leave: nobody's trials must be left behind."""
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from sweeper import store
+from sweeper.store import Worker
+from sweeper.worker import termination
+from sweeper.worker.claims import claim
+from sweeper.worker.termination import Others
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch):
+    monkeypatch.setattr(termination, "_LOOK", 0.1)
+
+
+@pytest.fixture
+def opened(quick, start):
+    return start(quick(n_trials=3, controls=[]))
+
+
+def away(**changes):
+    return replace(Worker.here(), host="a-host-far-away/0.0", **changes)
+
+
+def take(opened, worker, count=1):
+    return claim(opened, opened.optuna_study(), worker, count)
+
+
+def test_where_nobody_holds_anything(opened):
+    assert not Others([opened], lambda: False).may_lose()
+
+
+def test_who_is_seen_to_live_is_not_waited_for(opened):
+    take(opened, Worker.here(), 2)
+    began = time.monotonic()
+    assert not Others([opened], lambda: False).may_lose()
+    assert time.monotonic() - began < 5
+
+
+def test_who_is_elsewhere_is_waited_for_until_it_renews(opened, database):
+    worker = away()
+    take(opened, worker, 2)
+    renewed = []
+
+    def renew():
+        renewed.append(time.monotonic())
+        store.renew(database, worker, 1000.0)
+
+    threading.Timer(1.0, renew).start()
+    looked = Others([opened], lambda: False)
+    assert not looked.may_lose()
+    assert renewed
+    assert not looked.may_lose()  # and not once more
+
+
+def test_who_is_lost_elsewhere_is_waited_for(opened, database):
+    take(opened, away())
+    (lease,) = store.held(database, opened.stored.id)
+    timer = threading.Timer(1.0, lambda: store.renew(database, lease.worker, -1.0))
+    timer.start()
+    assert Others([opened], lambda: False).may_lose()
+
+
+def test_what_is_handed_back_may_be_taken(opened, database):
+    one, _ = take(opened, away(), 2)
+    threading.Timer(1.0, lambda: store.release(database, one.lease)).start()
+    assert Others([opened], lambda: False).may_lose()
+
+
+def test_told_to_end_it_does_not_wait(opened):
+    take(opened, away())
+    asked = []
+    assert not Others([opened], lambda: len(asked) > 2 or asked.append(0)).may_lose()
+
+
+def test_the_last_one_out_trains_what_a_lost_machine_left(opened, database, work):
+    """Its lease runs out while this worker has nothing to do any more."""
+    take(opened, away(), 2)
+    leases = store.held(database, opened.stored.id)
+    threading.Timer(2.0, lambda: store.renew(database, leases[0].worker, -1.0)).start()
+    assert work(opened) == 3
+    summary = store.summarise(database, "s")
+    assert (summary.counted, summary.live) == (3, 0)
+    assert summary.causes == {"lost": 2}
