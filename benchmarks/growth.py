@@ -21,7 +21,7 @@ from sweeper.bench.workloads import Workload
 from sweeper.launch.worker_process import quiet_optuna
 from sweeper.registry.setting import Setting
 from sweeper.report.tables import print_line, print_table
-from sweeper.training import Array, Samples, TrainingData, has_bfloat16, use_processor
+from sweeper.training import FusedTrainer, Samples, TrainingData, has_bfloat16, use_processor
 
 RUNS, BATCH = 3, 128
 BFLOAT16 = has_bfloat16(torch.device("cpu"))
@@ -44,7 +44,7 @@ def seconds_of_epoch(
 ) -> float:
     """Return the seconds of an epoch of an array, median of three after one that warms up."""
     settings = [setting or Setting("arcface", m2=0.5 * k / members) for k in range(members)]
-    array = Array(data, settings, [0], net, 64, RUNS + 1, BATCH)
+    array = FusedTrainer(data, settings, [0], net, 64, RUNS + 1, BATCH)
     array.train_epoch()
     return statistics.median(timed(array.train_epoch) for _ in range(RUNS))
 
@@ -94,7 +94,7 @@ def members() -> None:
 def classes() -> None:
     """Classes, with the head alone on embeddings of 64: what the losses themselves cost."""
     counts = [10, 100, 1000, 10_000]
-    for loss in ("arcface", "normalised-softmax", "softmax"):
+    for loss in ("arcface", "normalized-softmax", "softmax"):
         seconds = [
             seconds_of_epoch(made((64,), count, max(count, 3 * BATCH)), "head", 4, Setting(loss))
             / -(-max(count, 3 * BATCH) // BATCH)

@@ -121,7 +121,9 @@ def run_worker(url: str, name: str, fuse: int | None = None) -> Run:
     clock = Clock()
     with clock.running():
         began = time.perf_counter()
-        done = worker_process.work(worker_process.Order(url, name, "cpu", fuse), lambda: False)
+        done = worker_process.work(
+            worker_process.WorkerConfig(url, name, "cpu", fuse), lambda: False
+        )
         return Run(began, time.perf_counter(), done, clock)
 
 

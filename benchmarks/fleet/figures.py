@@ -15,7 +15,7 @@ from benchmarks.fleet.watch import Watch
 from benchmarks.fleet.worker import PARTS, Job
 from sweeper import store
 from sweeper.bench.machine import describe
-from sweeper.launch.worker_process import Order
+from sweeper.launch.worker_process import WorkerConfig
 from sweeper.store import open_database
 
 #: Seconds that trials of no length are driven for, once each worker has had its first.
@@ -46,7 +46,7 @@ def all_figures(
 def measure(line: Line, fleet: Fleet, server: Server) -> dict[str, Any]:
     """Run a line; return its figures, in milliseconds where a name says so."""
     with server.database(line) as url:
-        order = Order(url, line.kind.spec.name, "cpu", 1)
+        order = WorkerConfig(url, line.kind.spec.name, "cpu", 1)
         watch = Watch(server)
         watch.start()
         job = Job(order, line.seconds, 0.0 if line.seconds else DRIVEN)
@@ -118,7 +118,7 @@ def single_calls(server: Server) -> dict[str, dict[str, float | None]]:
     """
     with server.database(Line(CROWDED, 1)) as url, open_database(url) as database:
         study = store.find_study(database, CROWDED.spec.name)
-        here = store.Worker.here()
+        here = store.WorkerIdentity.here()
         (lease,) = store.reserve(database, study.id, 1, ENDLESS, here)
         calls: dict[str, Callable[[], object]] = {
             "note_epochs": lambda: store.note_epochs(database, [lease], 1),

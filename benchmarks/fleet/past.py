@@ -14,7 +14,7 @@ from sweeper import store
 from sweeper.store import open_database
 from sweeper.study.open_study import OpenStudy, create_or_resume
 from sweeper.study.task import Task
-from sweeper.worker.batch_trainer import Round
+from sweeper.worker.batch_trainer import BatchTrainer
 from sweeper.worker.claims import Claim, claim, finish
 
 #: Tables with a row a trial and their key; under them the tables with what a trial has.
@@ -39,7 +39,7 @@ def prepare(url: str, kind: Kind) -> None:
         if not kind.finished and not kind.held:
             return
         # Nobody's process, so that it is not found dead.
-        worker = store.Worker("fleet", "elsewhere", 1)
+        worker = store.WorkerIdentity("fleet", "elsewhere", 1)
         study = opened.optuna_study()
         (held,) = claim(opened, study, worker, 1)
         if kind.finished:
@@ -55,7 +55,7 @@ def _hand_in(opened: OpenStudy, study: optuna.Study, held: Claim) -> None:
     """Train a trial in no time, and hand it in as a worker does."""
     data = opened.task.training_data(torch.device("cpu"))
     with sleeping(Laps(), 0.0):
-        (outcome,) = Round(opened.spec, data, [held.setting]).outcomes()
+        (outcome,) = BatchTrainer(opened.spec, data, [held.setting]).outcomes()
     record = held.record(outcome.state, epochs=outcome.epochs, seeds=outcome.seeds)
     assert finish(opened, study, record, held.lease)
 

@@ -29,7 +29,7 @@ def sleeping(laps: Laps, seconds: float) -> Iterator[None]:
 
 
 class SleepingArray:
-    """Takes the place of `SideBySide`: sleeps where that trains, and makes results up.
+    """Takes the place of `TrainerGroup`: sleeps where that trains, and makes results up.
 
     Its measures are as large as those of real trials: seven values a seed, ten classes, and a
     confusion matrix of which about one entry in three is not zero. It has no state to save: no

@@ -45,7 +45,7 @@ class Job:
         driven: for how long trials of no length are counted; 0 where the budget ends them.
     """
 
-    order: worker_process.Order
+    order: worker_process.WorkerConfig
     seconds: float
     driven: float
 

@@ -31,7 +31,7 @@ from sweeper.repository.records import Repository
 from sweeper.repository.sources import shipped_folder
 
 PAGE = Path(__file__).parents[1] / "results" / "atlas.md"
-BLUE, RED, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#777777"
+BLUE, RED, GREEN, GRAY = "#0072b2", "#d55e00", "#009e73", "#777777"
 OF_GROUP = dict(zip(findings.GROUPS, (BLUE, GREEN, RED), strict=True))
 STYLE = {
     "axes.grid": True,
@@ -84,7 +84,7 @@ def short(task: str) -> str:
 
 
 def responses(known: Repository, objective: str) -> Figure:
-    """Draw, for each task, the gain over plain softmax over the scale; colour is the margin."""
+    """Draw, for each task, the gain over plain softmax over the scale; color is the margin."""
     factor, name = unit(objective)
     table = gains(known.objective(objective), objective)
     table = table[table["loss"] != "softmax"]
@@ -128,7 +128,7 @@ def responses(known: Repository, objective: str) -> Figure:
                 lw=1,
                 ls="-" if usual else "--",
             )
-        ax.axhline(0, color=GREY, lw=0.8, ls=":")
+        ax.axhline(0, color=GRAY, lw=0.8, ls=":")
         symmetric(ax, "y", objective)
         ax.set_xscale("log", base=2)
         ax.set_xticks([2, 8, 32, 128], ["2", "8", "32", "128"])
@@ -171,28 +171,28 @@ def margins(known: Repository) -> Figure:
         spread = np.random.default_rng(0)
         for y, step in enumerate(reversed(findings.STEPS)):
             own = effects[effects["step"] == step]
-            for group, colour in OF_GROUP.items():
+            for group, color in OF_GROUP.items():
                 part = own[own["classes"] == group]
                 at = y + 0.5 * (spread.random(len(part)) - 0.5)
                 sure = (part["verdict"] != "–").to_numpy()
                 values = factor * part["effect"].to_numpy()
                 ax.scatter(
-                    values[~sure], at[~sure], s=9, facecolors="none", edgecolors=colour, lw=0.7
+                    values[~sure], at[~sure], s=9, facecolors="none", edgecolors=color, lw=0.7
                 )
-                ax.scatter(values[sure], at[sure], s=11, color=colour)
+                ax.scatter(values[sure], at[sure], s=11, color=color)
             mean, se = findings.over_sources(own, "effect")
             ax.errorbar(
                 factor * mean, y, xerr=2 * factor * se, color="black", fmt="D", ms=4, capsize=3
             )
-        ax.axvline(0, color=GREY, lw=0.8)
+        ax.axvline(0, color=GRAY, lw=0.8)
         ax.set_yticks(range(len(findings.STEPS)), list(reversed(findings.STEPS)))
         symmetric(ax, "x", objective)
         ax.set_xlabel(f"effect, {name}")
 
     figure = per_objective(draw, 5)
     handles = [
-        plt.Line2D([], [], color=colour, marker="o", ls="", label=f"{group} classes")
-        for group, colour in OF_GROUP.items()
+        plt.Line2D([], [], color=color, marker="o", ls="", label=f"{group} classes")
+        for group, color in OF_GROUP.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     return figure
@@ -218,7 +218,7 @@ def scales(known: Repository) -> Figure:
         ax.set_yscale("log", base=2)
         ax.set_yticks([2, 4, 8, 16, 32, 64, 128], ["2", "4", "8", "16", "32", "64", "128"])
         ax.set_xlabel("classes trained on")
-        ax.set_ylabel("best scale of normalised softmax")
+        ax.set_ylabel("best scale of normalized softmax")
 
     return with_legend_below(per_objective(draw, 3.6))
 
@@ -230,8 +230,8 @@ def shares(known: Repository) -> Figure:
         table = findings.variance_shares(known.objective(objective), objective)
         table = table.sort_values(["num_classes", "task"], ignore_index=True)
         below = np.zeros(len(table))
-        for part, colour in (("scale", BLUE), ("margins", RED), ("seed", "#c9c9c9")):
-            ax.bar(table.index, table[part], bottom=below, width=1, color=colour)
+        for part, color in (("scale", BLUE), ("margins", RED), ("seed", "#c9c9c9")):
+            ax.bar(table.index, table[part], bottom=below, width=1, color=color)
             below += table[part].to_numpy()
         ax.set_xlabel("tasks, by classes trained on")
         ax.set_ylabel("share of variance")
@@ -240,8 +240,8 @@ def shares(known: Repository) -> Figure:
 
     figure = per_objective(draw, 3)
     handles = [
-        plt.Line2D([], [], color=colour, marker="s", ls="", label=part)
-        for part, colour in (("scale", BLUE), ("margins", RED), ("seed", "#c9c9c9"))
+        plt.Line2D([], [], color=color, marker="s", ls="", label=part)
+        for part, color in (("scale", BLUE), ("margins", RED), ("seed", "#c9c9c9"))
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     return figure
@@ -255,8 +255,8 @@ def terms(table: pd.DataFrame, known: Repository) -> Figure:
         factor, name = unit(objective)
         own = gained[(gained["objective"] == objective) & (gained["lambda"] != "chosen")]
         styles = {"softmax": "-", "arcface": "--"}
-        colours = {"center": BLUE, "sigma2r": RED}
-        for loss, term in product(styles, colours):
+        colors = {"center": BLUE, "sigma2r": RED}
+        for loss, term in product(styles, colors):
             part = own[(own["loss"] == loss) & (own["term"] == term)]
             weights = sorted(part["lambda"].unique(), key=float)
             means = [findings.over_sources(part[part["lambda"] == w], "gain") for w in weights]
@@ -264,14 +264,14 @@ def terms(table: pd.DataFrame, known: Repository) -> Figure:
                 [float(w) for w in weights],
                 [factor * mean for mean, _ in means],
                 [2 * factor * se for _, se in means],
-                color=colours[term],
+                color=colors[term],
                 ls=styles[loss],
                 marker="o",
                 ms=3,
                 capsize=2,
                 label=f"{loss} + {NAMES[term]}",
             )
-        ax.axhline(0, color=GREY, lw=0.8)
+        ax.axhline(0, color=GRAY, lw=0.8)
         ax.set_xscale("log")
         ax.set_xlabel("λ")
         ax.set_ylabel(f"gain over the loss alone, {name}")

@@ -26,7 +26,7 @@ from sweeper import losses
 from sweeper.registry.hyperparameters import TERMS
 from sweeper.registry.setting import DEFAULTS
 
-GREY, RED, BLUE, GREEN, PURPLE = "#666666", "#c8501e", "#0b6fb3", "#0a8a63", "#a8528f"
+GRAY, RED, BLUE, GREEN, PURPLE = "#666666", "#c8501e", "#0b6fb3", "#0a8a63", "#a8528f"
 POINTS = 121
 STYLE = {
     "axes.grid": True,
@@ -52,7 +52,7 @@ class Curve(NamedTuple):
     """A target logit, divided by s, as a function of cos θ ``[N]``."""
 
     label: str
-    colour: str
+    color: str
     target: Callable[[Tensor], Tensor]
     style: str = "-"
 
@@ -73,7 +73,7 @@ def margin(m1: float = 1.0, m2: float = 0.0, m3: float = 0.0, monotone: bool = T
     return target
 
 
-PLAIN = Curve("no margin", GREY, margin(), "--")
+PLAIN = Curve("no margin", GRAY, margin(), "--")
 
 
 def panels(count: int) -> tuple[Figure, list[Axes]]:
@@ -103,7 +103,7 @@ def draw_targets(axis: Axes, curves: Sequence[Curve], title: str = "target logit
     theta = turn()
     for curve in curves:
         axis.plot(
-            theta, curve.target(theta.cos()), curve.style, color=curve.colour, label=curve.label
+            theta, curve.target(theta.cos()), curve.style, color=curve.color, label=curve.label
         )
     angles(axis, "x")
     name(axis, title, "angle θ to the own class (rad)", "target logit / s")
@@ -128,12 +128,12 @@ def draw_borders(axis: Axes, curves: Sequence[Curve], shaded: str) -> None:
     for curve in curves:
         near, far = border(curve.target)
         for x, y in ((near, far), (far, near)):
-            axis.plot(x, y, curve.style, color=curve.colour, linewidth=1.3)
+            axis.plot(x, y, curve.style, color=curve.color, linewidth=1.3)
         if curve.label == shaded:
             low, high = (torch.full((1,), end, dtype=torch.float64) for end in (0.0, math.pi))
             x = torch.cat([low, near, high, far.flip(0)])
             y = torch.cat([low, far, high, near.flip(0)])
-            axis.fill(x, y, color=curve.colour, alpha=0.2, linewidth=0)
+            axis.fill(x, y, color=curve.color, alpha=0.2, linewidth=0)
     plane(axis, f"decision margin (shaded: {shaded})")
     axis.text(0.02 * math.pi, 0.94 * math.pi, "class 1", va="center")
     axis.text(0.98 * math.pi, 0.06 * math.pi, "class 2", va="center", ha="right")
@@ -159,18 +159,18 @@ def softmax() -> Figure:
     theta = turn()
     unit = torch.stack([theta.cos(), theta.sin()], -1)
     figure, (left, right) = panels(2)
-    plain, normalised = losses.SoftmaxLoss(2, 2), losses.NormalisedSoftmaxLoss(2, 2, scale=3.0)
+    plain, normalized = losses.SoftmaxLoss(2, 2), losses.NormalizedSoftmaxLoss(2, 2, scale=3.0)
     with torch.no_grad():
-        for loss in (plain.double(), normalised.double()):
+        for loss in (plain.double(), normalized.double()):
             loss.weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 1.0]]))
         plain.bias.zero_()
-        for length, colour in ((1, BLUE), (2, GREEN), (4, PURPLE)):
+        for length, color in ((1, BLUE), (2, GREEN), (4, PURPLE)):
             values = plain.logits(length * unit)[:, 0]
-            left.plot(theta, values, color=colour, label=f"softmax, ‖x‖ = {length}")
-        values = normalised.logits(unit)[:, 0]
-        left.plot(theta, values, "--", color=GREY, label="normalised, s = 3")
-        for length, bias, label, colour, style in (
-            (1.0, 0.0, "equal; normalised", GREY, "--"),
+            left.plot(theta, values, color=color, label=f"softmax, ‖x‖ = {length}")
+        values = normalized.logits(unit)[:, 0]
+        left.plot(theta, values, "--", color=GRAY, label="normalized, s = 3")
+        for length, bias, label, color, style in (
+            (1.0, 0.0, "equal; normalized", GRAY, "--"),
             (1.5, 0.0, "‖W₁‖ = 1.5 ‖W₂‖", BLUE, "-"),
             (1.0, 0.5, "b₁ − b₂ = ‖x‖ / 2", GREEN, "-"),
         ):
@@ -182,7 +182,7 @@ def softmax() -> Figure:
                 feature = torch.stack([cosine, (1.0 - cosine**2).clamp(min=0.0).sqrt()], -1)
                 return plain.logits(feature)[:, 0]
 
-            right.plot(*border(logit), style, color=colour, label=label)
+            right.plot(*border(logit), style, color=color, label=label)
     angles(left, "x")
     left.legend(loc="upper right")
     name(left, "target logit at ‖W‖ = 1, b = 0", "angle θ to the own class (rad)", "target logit")
@@ -203,8 +203,8 @@ def probability(scale: float, classes: int) -> Tensor:
 def scale() -> Figure:
     """What the scale does: the probability over the angle, and the least loss."""
     figure, (left, right) = panels(2)
-    for s, colour in ((2, BLUE), (4, GREEN), (16, PURPLE), (64, RED)):
-        left.plot(turn(), probability(s, 10), color=colour, label=f"s = {s}")
+    for s, color in ((2, BLUE), (4, GREEN), (16, PURPLE), (64, RED)):
+        left.plot(turn(), probability(s, 10), color=color, label=f"s = {s}")
     angles(left, "x")
     left.legend(loc="upper right")
     name(
@@ -214,17 +214,17 @@ def scale() -> Figure:
         "probability of the class",
     )
     scales = torch.logspace(0.0, 7.0, POINTS, base=2.0, dtype=torch.float64)
-    for classes, colour in ((10, BLUE), (100, GREEN), (1000, PURPLE)):
+    for classes, color in ((10, BLUE), (100, GREEN), (1000, PURPLE)):
         cosine = torch.full((POINTS, 1, classes), -1.0 / (classes - 1), dtype=torch.float64)
         cosine[..., 0] = 1.0
         least = losses.mean_cross_entropy(scales.view(-1, 1, 1) * cosine, torch.tensor([0]))
-        right.plot(scales, least, color=colour, label=f"{classes:,} classes")
+        right.plot(scales, least, color=color, label=f"{classes:,} classes")
     right.set_xscale("log", base=2)
     right.set_xticks([2**i for i in range(8)], [str(2**i) for i in range(8)])
     right.set_yscale("log")
     right.set_ylim(1e-4, 10.0)
     right.legend(loc="lower left")
-    name(right, "at the centre, the others farthest", "scale s", "loss (nat)")
+    name(right, "at the center, the others farthest", "scale s", "loss (nat)")
     return figure
 
 
@@ -232,15 +232,15 @@ def adacos() -> Figure:
     """The probability at AdaCos's fixed scale, and how its dynamic scale follows the angle."""
     figure, (left, right) = panels(2)
     theta = turn()
-    for classes, colour in ((10, BLUE), (100, GREEN), (1000, PURPLE)):
+    for classes, color in ((10, BLUE), (100, GREEN), (1000, PURPLE)):
         s = float(losses.AdaCosLoss(classes, 2, dynamic=False).scale)
         label = f"C = {classes:,}, s = {s:.2f}"
-        left.plot(theta, probability(s, classes), color=colour, label=label)
+        left.plot(theta, probability(s, classes), color=color, label=label)
         cosine = torch.zeros(POINTS, 1, classes, dtype=torch.float64)
         cosine[:, 0, 0] = theta.cos()
         moving = losses.adacos_scale(cosine, torch.tensor([0]), s)
-        right.plot(theta, moving, color=colour, label=f"C = {classes:,}")
-    left.plot(theta, probability(64.0, 1000), "--", color=GREY, label="C = 1,000, s = 64")
+        right.plot(theta, moving, color=color, label=f"C = {classes:,}")
+    left.plot(theta, probability(64.0, 1000), "--", color=GRAY, label="C = 1,000, s = 64")
     for axis in (left, right):
         angles(axis, "x")
         axis.legend(loc="upper right")
@@ -252,7 +252,7 @@ def adacos() -> Figure:
 
 
 def sphereface() -> Figure:
-    """SphereFace with normalised features."""
+    """SphereFace with normalized features."""
     default = DEFAULTS["sphereface"].m1
     curves = [
         PLAIN,
@@ -278,7 +278,7 @@ def a_softmax() -> Figure:
 
     last = "λ = 5 (last)"
     curves = [
-        Curve("λ = 1000 (first)", GREY, annealed(1000.0), "--"),
+        Curve("λ = 1000 (first)", GRAY, annealed(1000.0), "--"),
         Curve("λ = 20", GREEN, annealed(20.0)),
         Curve(last, RED, annealed(5.0)),
         Curve("λ = 0, in full", BLUE, annealed(0.0)),
@@ -328,21 +328,21 @@ def combined() -> Figure:
     return margins(curves, shaded, curves[:4])
 
 
-def subcentres() -> Figure:
-    """The cosine of a class with one centre, and with two."""
+def subcenters() -> Figure:
+    """The cosine of a class with one center, and with two."""
     around = torch.linspace(-math.pi, math.pi, 2 * POINTS - 1, dtype=torch.float64)
     features = torch.stack([around.cos(), around.sin()], -1)
     figure, (axis,) = panels(1)
-    for centres, colour, style, label in (
-        ((0.0,), GREY, "--", "S = 1, centre at 0"),
-        ((-math.pi / 4, math.pi / 2), RED, "-", "S = 2, centres at −π/4 and π/2"),
+    for centers, color, style, label in (
+        ((0.0,), GRAY, "--", "S = 1, center at 0"),
+        ((-math.pi / 4, math.pi / 2), RED, "-", "S = 2, centers at −π/4 and π/2"),
     ):
-        loss = losses.NormalisedSoftmaxLoss(2, 2, scale=1.0, subcentres=len(centres)).double()
-        at = torch.tensor([[math.cos(a), math.sin(a)] for a in centres], dtype=torch.float64)
+        loss = losses.NormalizedSoftmaxLoss(2, 2, scale=1.0, subcenters=len(centers)).double()
+        at = torch.tensor([[math.cos(a), math.sin(a)] for a in centers], dtype=torch.float64)
         with torch.no_grad():
-            loss.weight[0] = at if len(centres) > 1 else at[0]
+            loss.weight[0] = at if len(centers) > 1 else at[0]
             values = loss.logits(features)[:, 0]
-        axis.plot(around, values, style, color=colour, label=label)
+        axis.plot(around, values, style, color=color, label=label)
     ticks = ("−π", "−π/2", "0", "π/2", "π")
     axis.set_xticks([i * math.pi / 2 for i in range(-2, 3)], ticks)
     axis.set_ylim(-1.1, 1.65)
@@ -372,8 +372,8 @@ def warmup() -> Figure:
 
         return target
 
-    steps = ((0, GREY, "--"), (25, GREEN, "-"), (50, BLUE, "-"), (100, RED, "-"))
-    curves = [Curve(f"step {step}", colour, at(step), style) for step, colour, style in steps]
+    steps = ((0, GRAY, "--"), (25, GREEN, "-"), (50, BLUE, "-"), (100, RED, "-"))
+    curves = [Curve(f"step {step}", color, at(step), style) for step, color, style in steps]
     return margins(curves, "step 100")
 
 
@@ -390,7 +390,7 @@ def alone(term: Callable[[Tensor], Tensor], places: Tensor) -> Tensor:
     return torch.stack([term(place) for place in places])
 
 
-CENTRES = torch.tensor([[0.0], [2.0]], dtype=torch.float64)
+CENTERS = torch.tensor([[0.0], [2.0]], dtype=torch.float64)
 OWN = torch.tensor([0])
 
 
@@ -398,14 +398,14 @@ def along_the_line(
     title: str,
     curves: Sequence[tuple[str, str, str, Callable[[Tensor], Tensor]]],
     high: float,
-    own: str = "own centre",
-    other: str = "other centre",
+    own: str = "own center",
+    other: str = "other center",
 ) -> Figure:
-    """Draw terms of a sample that moves along the line from its centre at 0 to another at 2."""
+    """Draw terms of a sample that moves along the line from its center at 0 to another at 2."""
     places = torch.linspace(-1.0, 3.0, POINTS, dtype=torch.float64)
     figure, (axis,) = panels(1)
-    for label, colour, style, term in curves:
-        axis.plot(places, alone(term, places), style, color=colour, label=label)
+    for label, color, style, term in curves:
+        axis.plot(places, alone(term, places), style, color=color, label=label)
     axis.set_ylim(-0.03 * high, high)
     axis.set_xlim(-1.0, 3.0)
     axis.set_xticks(range(-1, 4), ["−1", f"0\n{own}", "1", f"2\n{other}", "3"])
@@ -418,19 +418,19 @@ def along_the_line(
 
 def center_of(x: Tensor) -> Tensor:
     """Return the center loss of one sample."""
-    return losses.center_loss(line(x.view(1)), OWN, CENTRES)
+    return losses.center_loss(line(x.view(1)), OWN, CENTERS)
 
 
-CENTER = ("center", GREY, "--", center_of)
+CENTER = ("center", GRAY, "--", center_of)
 
 
 def git() -> Figure:
-    """Git loss of two samples, each as far from its centre as the other from its own."""
+    """Git loss of two samples, each as far from its center as the other from its own."""
 
     def term(lambda_c: float, lambda_g: float) -> Callable[[Tensor], Tensor]:
         def value(x: Tensor) -> Tensor:
             both = line(torch.stack([x, 2.0 - x]))
-            return losses.git_loss(both, torch.tensor([0, 1]), CENTRES, lambda_c, lambda_g)
+            return losses.git_loss(both, torch.tensor([0, 1]), CENTERS, lambda_c, lambda_g)
 
         return value
 
@@ -444,11 +444,11 @@ def git() -> Figure:
 
 
 def contrastive_center() -> Figure:
-    """Contrastive-center loss of one sample and two centres."""
+    """Contrastive-center loss of one sample and two centers."""
 
     def term(delta: float) -> Callable[[Tensor], Tensor]:
         def value(x: Tensor) -> Tensor:
-            return losses.contrastive_center_loss(line(x.view(1)), OWN, CENTRES, delta)
+            return losses.contrastive_center_loss(line(x.view(1)), OWN, CENTERS, delta)
 
         return value
 
@@ -463,11 +463,11 @@ def contrastive_center() -> Figure:
 
 
 def triplet_center() -> Figure:
-    """Triplet-center loss of one sample and two centres."""
+    """Triplet-center loss of one sample and two centers."""
 
     def term(m: float) -> Callable[[Tensor], Tensor]:
         def value(x: Tensor) -> Tensor:
-            return losses.triplet_center_loss(line(x.view(1)), OWN, CENTRES, m)
+            return losses.triplet_center_loss(line(x.view(1)), OWN, CENTERS, m)
 
         return value
 
@@ -481,24 +481,24 @@ def triplet_center() -> Figure:
     return along_the_line("triplet-center loss", curves, 10.0)
 
 
-def soft_nearest_neighbour() -> Figure:
-    """Soft nearest neighbour loss of two mates, one of which moves, and one stranger."""
+def soft_nearest_neighbor() -> Figure:
+    """Soft nearest neighbor loss of two mates, one of which moves, and one stranger."""
 
     def term(temperature: float) -> Callable[[Tensor], Tensor]:
         def value(x: Tensor) -> Tensor:
             three = line(torch.stack([x, torch.zeros_like(x), torch.full_like(x, 2.0)]))
             labels = torch.tensor([0, 0, 1])
-            return losses.soft_nearest_neighbour_loss(three, labels, temperature)
+            return losses.soft_nearest_neighbor_loss(three, labels, temperature)
 
         return value
 
-    default = TERMS["soft-nearest-neighbour"]["temperature"].default
+    default = TERMS["soft-nearest-neighbor"]["temperature"].default
     curves = [
         (f"T = {default:g}", RED, "-", term(default)),
         ("T = 0.5", BLUE, "-", term(0.5)),
         ("T = 10", GREEN, "-", term(10.0)),
     ]
-    return along_the_line("soft nearest neighbour loss", curves, 6.0, "own mate", "other class")
+    return along_the_line("soft nearest neighbor loss", curves, 6.0, "own mate", "other class")
 
 
 def sigma2r() -> Figure:
@@ -506,20 +506,20 @@ def sigma2r() -> Figure:
     figure, (left, right) = panels(2)
     z = TERMS["sigma2r"]["z"].default
     growths = ((-8.0, BLUE), (-4.0, GREEN), (-2.0, PURPLE), (0.0, RED))
-    # Two samples, t above and below the line at h from the centre: both have the same β.
+    # Two samples, t above and below the line at h from the center: both have the same β.
     t = 1.0
     h = torch.linspace(0.0, 3.0, POINTS, dtype=torch.float64)
     pairs = torch.stack([torch.stack([h, h * 0 + t], -1), torch.stack([h, h * 0 - t], -1)], 1)
-    labels, centre = torch.tensor([0, 0]), torch.zeros(1, 2, dtype=torch.float64)
+    labels, center = torch.tensor([0, 0]), torch.zeros(1, 2, dtype=torch.float64)
     excess = 2.0 * t - (h**2 + t**2).sqrt()
-    for w, colour in growths:
+    for w, color in growths:
         growth = torch.tensor([w], dtype=torch.float64)
-        beta = losses.sigma2r_loss(pairs, labels, centre, growth, z=z) / (h**2 + t**2)
-        left.plot(excess, beta, color=colour, label=f"w = {w:g}".replace("-", "−"))
+        beta = losses.sigma2r_loss(pairs, labels, center, growth, z=z) / (h**2 + t**2)
+        left.plot(excess, beta, color=color, label=f"w = {w:g}".replace("-", "−"))
     left.legend(loc="upper left")
     name(left, f"weight β at Z = {z:g}", "σ(n, x) − σ(n, c) (units of the embedding)", "β")
 
-    # A class of 25 in 50 draws: 24 samples around the centre, and one that moves away from it.
+    # A class of 25 in 50 draws: 24 samples around the center, and one that moves away from it.
     generator = torch.Generator().manual_seed(0)
     others = 0.5 * torch.randn(50, 24, 2, generator=generator, dtype=torch.float64)
     places = torch.linspace(0.02, 2.0, POINTS // 3, dtype=torch.float64)
@@ -536,18 +536,18 @@ def sigma2r() -> Figure:
 
     def weighted(w: float) -> Callable[[Tensor], Tensor]:
         growth = torch.tensor([w], dtype=torch.float64)
-        return lambda x: losses.sigma2r_loss(x, labels, centre, growth, z=z)
+        return lambda x: losses.sigma2r_loss(x, labels, center, growth, z=z)
 
-    center = pull(lambda x: losses.center_loss(x, labels, centre))
-    right.plot(places, center, "--", color=GREY, label="center")
-    for w, colour in growths:
+    center = pull(lambda x: losses.center_loss(x, labels, center))
+    right.plot(places, center, "--", color=GRAY, label="center")
+    for w, color in growths:
         label = f"σ²R, w = {w:g}".replace("-", "−")
-        right.plot(places, pull(weighted(w)), color=colour, label=label)
+        right.plot(places, pull(weighted(w)), color=color, label=label)
     right.set_yscale("log")
     right.set_ylim(0.01, 1000.0)
     right.set_xlim(0.0, 2.0)
     right.legend(loc="lower right")
-    x = "distance to the centre (units of the embedding)"
+    x = "distance to the center (units of the embedding)"
     name(right, "pull on a sample at λ = 1, in a class of spread 0.5", x, "B ‖∂ term / ∂x‖")
     return figure
 
@@ -573,9 +573,9 @@ def triplet() -> Figure:
     to_positive = float((batches[0, 0] - batches[0, 1]).square().sum())
     to_negative = (batches[:, 0] - batches[:, 2]).square().sum(-1)
     m = TERMS["triplet"]["margin"].default
-    for mining, colour, style in (("hard", BLUE, "--"), ("semi-hard", RED, "-")):
+    for mining, color, style in (("hard", BLUE, "--"), ("semi-hard", RED, "-")):
         values = losses.triplet_loss(batches, labels, m, mining)
-        axis.plot(to_negative, values, style, color=colour, label=mining)
+        axis.plot(to_negative, values, style, color=color, label=mining)
     for place, word in ((to_positive, " d(a, p)"), (to_positive + m, " d(a, p) + m")):
         axis.axvline(place, color="#999999", linewidth=0.8, linestyle=":")
         axis.text(place, 0.6, word, color="#555555", fontsize=8, rotation=90, ha="right", va="top")
@@ -595,12 +595,12 @@ def contrastive() -> Figure:
     distance = (pairs[:, 0] - pairs[:, 1]).norm(dim=-1)
     same, two = torch.tensor([0, 0]), torch.tensor([0, 1])
     axis.plot(
-        distance, losses.contrastive_loss(pairs, same, 1.0), "--", color=GREY, label="one class"
+        distance, losses.contrastive_loss(pairs, same, 1.0), "--", color=GRAY, label="one class"
     )
     default = TERMS["contrastive"]["margin"].default
-    for m, colour in ((0.5, BLUE), (default, RED), (1.5, GREEN)):
+    for m, color in ((0.5, BLUE), (default, RED), (1.5, GREEN)):
         values = losses.contrastive_loss(pairs, two, m)
-        axis.plot(distance, values, color=colour, label=f"two classes, m = {m:g}")
+        axis.plot(distance, values, color=color, label=f"two classes, m = {m:g}")
     axis.set_ylim(-0.06, 2.6)
     axis.legend(loc="upper center", ncols=2)
     name(axis, "contrastive loss of a pair", "distance d of the pair, unit length", "term")
@@ -616,10 +616,10 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "arcface": arcface,
     "combined": combined,
     "adacos": adacos,
-    "subcentres": subcentres,
+    "subcenters": subcenters,
     "warmup": warmup,
     "sigma2r": sigma2r,
-    "soft-nearest-neighbour": soft_nearest_neighbour,
+    "soft-nearest-neighbor": soft_nearest_neighbor,
     "git": git,
     "contrastive-center": contrastive_center,
     "triplet-center": triplet_center,

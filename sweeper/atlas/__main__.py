@@ -84,7 +84,7 @@ def _write(url: str) -> int:
         "design": "sweeper/atlas/design.py, studies/atlas/tasks.toml",
         "device": _device(),
         "data": "see docs/data.md",
-        "licence": "MIT",
+        "license": "MIT",
     }
     folder = shipped_folder()
     say(f"{write(url, folder, origin)} tasks in {folder}; choosing surfaces")

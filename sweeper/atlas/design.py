@@ -12,7 +12,7 @@ from sweeper.study.default_space import SPACE
 Point = dict[str, float]
 _NAMES = MARGIN_LOSSES["combined"]
 
-#: On the axes: normalised softmax over the scale, then one margin at a time. Each loss's default in
+#: On the axes: normalized softmax over the scale, then one margin at a time. Each loss's default in
 #: use is among them.
 AXES: tuple[Point, ...] = (
     *({"scale": scale} for scale in (2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)),

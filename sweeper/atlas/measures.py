@@ -36,7 +36,7 @@ MEASURES = {
     "smallest inter-class distance": "the smallest of them",
     "inter-class angle": "mean angle between the means of two classes, radians",
     "smallest inter-class angle": "the smallest of them, radians",
-    "recall@1": "share of held-out images whose nearest neighbour is of their class",
+    "recall@1": "share of held-out images whose nearest neighbor is of their class",
     "TAR at FAR 0.01": "share of pairs of a held-out class accepted at 1 % of impostors",
     "TAR at FAR 0.001": "the same at 0.1 %",
 }

@@ -2,7 +2,7 @@
 
 As in Optuna's own PyTorch example, with ArcFace from pytorch-metric-learning. An image goes through
 what torchvision's data sets do to it: an array becomes a PIL image, the transforms a tensor. One
-thing is changed in its favour: the class weights start as ours do.
+thing is changed in its favor: the class weights start as ours do.
 """
 
 import math
@@ -45,8 +45,8 @@ class Images(Dataset[tuple[Tensor, int]]):
 
         self.inputs, self.targets = samples.inputs.numpy(), samples.labels
         self.from_array = Image.fromarray
-        standardise = transforms.Normalize(mean.flatten() / 255, std.flatten() / 255)
-        self.transform = transforms.Compose([transforms.ToTensor(), standardise])
+        standardize = transforms.Normalize(mean.flatten() / 255, std.flatten() / 255)
+        self.transform = transforms.Compose([transforms.ToTensor(), standardize])
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -97,16 +97,16 @@ def _train(
     # Its own start is of length √d, which Adam turns too slowly to learn within the budget.
     loss.W.data = losses.ArcFaceLoss(data.num_classes, size).weight.detach().T.contiguous()
     parameters, decay = [*net.parameters(), *loss.parameters()], Setting().weight_decay
-    optimiser = torch.optim.AdamW(parameters, lr=Setting().lr, weight_decay=decay)
+    optimizer = torch.optim.AdamW(parameters, lr=Setting().lr, weight_decay=decay)
     train, test = (_loader(part, data, spec, workers) for part in (data.train, data.validation))
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, spec.epochs * len(train))
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, spec.epochs * len(train))
     right = 0
     for _ in range(spec.epochs):
         net.train()
         for x, y in train:
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss(net(x), y).backward()
-            optimiser.step()
+            optimizer.step()
             schedule.step()
         net.eval()
         with torch.no_grad():

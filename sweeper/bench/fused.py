@@ -9,8 +9,8 @@ from sweeper import store
 from sweeper.registry.setting import Setting
 from sweeper.study.open_study import find
 from sweeper.study.study_file import StudySpec
-from sweeper.training import Array, TrainingData, validation_accuracy
-from sweeper.training.trainer_group import SideBySide
+from sweeper.training import FusedTrainer, TrainingData, validation_accuracy
+from sweeper.training.trainer_group import TrainerGroup
 from sweeper.worker.study_worker import StudyWorker, fitting_trials
 
 CPU = torch.device("cpu")
@@ -24,7 +24,7 @@ def alone(
     how = spec.net, spec.embedding, spec.epochs, spec.batch_size
     found = []
     for setting in settings:
-        arrays = [Array(data, [setting], [seed], *how) for seed in range(spec.seeds)]
+        arrays = [FusedTrainer(data, [setting], [seed], *how) for seed in range(spec.seeds)]
         found.append([_trained(array, spec.epochs)[0][0] for array in arrays])
     return found
 
@@ -39,14 +39,14 @@ def together(
     for first in range(0, len(settings), trials):
         chosen = settings[first : first + trials]
         how = range(spec.seeds), spec.net, spec.embedding, spec.epochs, spec.batch_size
-        found += _trained(SideBySide(data, chosen, *how), spec.epochs)
+        found += _trained(TrainerGroup(data, chosen, *how), spec.epochs)
     return found
 
 
-def _trained(array: Array | SideBySide, epochs: int) -> list[list[float]]:
+def _trained(array: FusedTrainer | TrainerGroup, epochs: int) -> list[list[float]]:
     for _ in range(epochs):
         array.train_epoch()
-        if isinstance(array, Array):
+        if isinstance(array, FusedTrainer):
             values = validation_accuracy(array)
         else:
             values = array.validation_accuracy()

@@ -26,17 +26,17 @@ def _train(spec: StudySpec, data: TrainingData, setting: Setting, seed: int) -> 
     size = models.embedding_size(net, shape)
     loss = ArcFaceLoss(data.num_classes, size, setting.m2, setting.scale)
     parameters, decay = [*net.parameters(), *loss.parameters()], setting.weight_decay
-    optimiser = torch.optim.AdamW(parameters, weight_decay=decay, fused=True)
+    optimizer = torch.optim.AdamW(parameters, weight_decay=decay, fused=True)
     steps = spec.epochs * -(-len(data.train) // spec.batch_size)
     step, final = 0, 0.0
     for _ in range(spec.epochs):
         net.train()
         for index in torch.randperm(len(data.train)).split(spec.batch_size):
-            optimiser.param_groups[0]["lr"] = setting.lr * cosine_decay(step, steps)
-            optimiser.zero_grad()
+            optimizer.param_groups[0]["lr"] = setting.lr * cosine_decay(step, steps)
+            optimizer.zero_grad()
             features = net(data.batch(data.train.inputs[index]))
             loss(features, data.train.labels[index]).backward()
-            optimiser.step()
+            optimizer.step()
             step += 1
         final = _accuracy(net, loss, data)
     return final

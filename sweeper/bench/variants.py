@@ -53,7 +53,7 @@ def ladder(bfloat16: bool) -> list[Way]:
     """Return what stands between ready tensors and a study, each with one thing more."""
     rungs = [
         Way("+ a process a core", "ready", split=True),
-        Way("+ our layout and optimiser", "alone", split=True),
+        Way("+ our layout and optimizer", "alone", split=True),
     ]
     if bfloat16:
         rungs.append(Way("+ bfloat16", "alone", split=True, bfloat16=True))

@@ -93,6 +93,6 @@ def _write_embeddings(file: Path) -> None:
     """Write 100 classes of 512 numbers a sample that overlap a little."""
     draw = np.random.default_rng(0)
     labels = np.arange(6000) % 100
-    centres = draw.standard_normal((100, 512))
-    inputs = centres[labels] + 3 * draw.standard_normal((6000, 512))
+    centers = draw.standard_normal((100, 512))
+    inputs = centers[labels] + 3 * draw.standard_normal((6000, 512))
     np.savez(file, embeddings=inputs.astype(np.float32), labels=labels)

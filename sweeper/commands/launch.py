@@ -20,7 +20,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Starts workers on a study that is in the database, see `sweeper run --workers "
         "0`. Here, a worker that dies is started again until the study is finished; Ctrl-C hands "
         "back what is unfinished. With --on slurm workers are queued as a job array, and queued "
-        "again where they were pre-empted or their time was up; Python, data and the current "
+        "again where they were preempted or their time was up; Python, data and the current "
         "folder must be on disks that the nodes share.",
         epilog="What else sbatch is to know stands in its own variables: SBATCH_ACCOUNT, "
         "SBATCH_QOS, SBATCH_CONSTRAINT, SBATCH_MEM_PER_CPU, ...",
@@ -61,7 +61,7 @@ def execute(options: argparse.Namespace) -> int:
     logging.basicConfig(format="sweeper launch: %(message)s", level=logging.WARNING)
     with StopSignals() as signals:
         from sweeper import store
-        from sweeper.launch.launcher import Request
+        from sweeper.launch.launcher import LaunchRequest
         from sweeper.launch.planning import trials_left
         from sweeper.report.text import say
         from sweeper.study.open_study import KnownStudy, require_version
@@ -74,7 +74,7 @@ def execute(options: argparse.Namespace) -> int:
                 say(f"study {options.study_name} is finished: see `sweeper results`")
                 return 0
             return launcher.launch(
-                Request(
+                LaunchRequest(
                     study, options.storage, options.device, options.workers, options.checkpoints
                 )
             )

@@ -31,7 +31,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--loss",
         metavar="NAME",
-        help="combined (default), arcface, cosface, sphereface or normalised-softmax",
+        help="combined (default), arcface, cosface, sphereface or normalized-softmax",
     )
     parser.add_argument("--net", metavar="NAME", help="the net that will be trained")
     parser.add_argument(
@@ -80,7 +80,7 @@ def _try(options: argparse.Namespace, advice: "Advice") -> int:
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.recommendation_trial import print_tried
     from sweeper.report.study import introduction
-    from sweeper.report.study_results import Outcome
+    from sweeper.report.study_results import StudyResults
     from sweeper.report.text import say
     from sweeper.store import open_database
     from sweeper.study.open_study import create_or_resume
@@ -94,6 +94,6 @@ def _try(options: argparse.Namespace, advice: "Advice") -> int:
         status = work_through(opened, signals, options.storage)
         if options.format == "table":
             print()
-            print_tried(advice.recommendation, Outcome.load(database, opened.stored))
+            print_tried(advice.recommendation, StudyResults.load(database, opened.stored))
         say(f"more: sweeper results {opened.stored.name}{storage_hint(options)}")
         return status

@@ -43,14 +43,14 @@ def execute(options: argparse.Namespace) -> None:
     """
     from sweeper import store
     from sweeper.report import results
-    from sweeper.report.study_results import Outcome
+    from sweeper.report.study_results import StudyResults
 
     if options.limit is not None and options.trial is not None:
         raise UsageError(
             "--limit is for the table of all trials and --trial shows one; leave one out"
         )
     with store.open_database(options.storage) as database:
-        outcome = Outcome.load(database, store.find_study(database, options.study_name))
+        outcome = StudyResults.load(database, store.find_study(database, options.study_name))
     if options.trial is not None:
         from sweeper.report import trial
 

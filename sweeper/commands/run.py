@@ -60,14 +60,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     searched.add_argument(
         "--loss",
         metavar="NAME",
-        help="combined (default), arcface, cosface, sphereface, normalised-softmax, a-softmax, "
+        help="combined (default), arcface, cosface, sphereface, normalized-softmax, a-softmax, "
         "triplet, hard-triplet or contrastive",
     )
     searched.add_argument(
         "--beside",
         metavar="TERM",
         help="a term beside the loss, whose λ is searched: center, sigma2r, "
-        "soft-nearest-neighbour, git, contrastive-center, triplet-center, triplet, hard-triplet or "
+        "soft-nearest-neighbor, git, contrastive-center, triplet-center, triplet, hard-triplet or "
         "contrastive; several between commas",
     )
     searched.add_argument(
@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.results import print_table
     from sweeper.report.study import introduction
-    from sweeper.report.study_results import Outcome
+    from sweeper.report.study_results import StudyResults
     from sweeper.report.text import say
     from sweeper.store import open_database
     from sweeper.study.advice import first_settings
@@ -150,7 +150,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
             options.timeout,
             options.checkpoints,
         )
-        print_table(Outcome.load(database, opened.stored), limit=5)
+        print_table(StudyResults.load(database, opened.stored), limit=5)
         _publish(opened)
         say(f"\nmore: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
         return 0 if signals.is_preempted() else status

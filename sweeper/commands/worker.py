@@ -52,7 +52,7 @@ def execute(options: argparse.Namespace) -> int:
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
     with StopSignals() as signals, ExitStack() as stack:
         from sweeper.launch.planning import trials_left
-        from sweeper.launch.worker_process import Order, work
+        from sweeper.launch.worker_process import WorkerConfig, work
         from sweeper.report.progress import watched
         from sweeper.report.study import introduction
         from sweeper.report.text import count, duration, say
@@ -72,7 +72,7 @@ def execute(options: argparse.Namespace) -> int:
             signals.hold()
             stack.enter_context(watched(worker.opened))
 
-        order = Order(
+        order = WorkerConfig(
             options.storage,
             options.study_name,
             options.device,

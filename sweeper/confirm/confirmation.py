@@ -76,7 +76,7 @@ def find_contenders(database: Database, study: StoredStudy) -> Contenders:
         )
     records = store.load_trials(database, study.id)
     trials = best_settings(records, spec.objectives[0], BEST)
-    done = {record.control for record in records if not store.is_uncounted(record.cause)}
+    done = {record.control for record in records if not store.is_retryable(record.cause)}
     missing = [name for name in spec.controls if name not in done]
     if missing or not trials:
         what = f"the control {missing[0]} is not" if trials else "no trial is"
@@ -143,13 +143,13 @@ def confirm(
     number = len(contenders.trials)
     kept = [place, *range(number, len(contenders.settings))]
     training.keep(kept)
-    of_weights = models.standardisation(spec.net)
+    of_weights = models.standardization(spec.net)
     test = training.measure(
-        TrainingData.of(task.dataset, task.split, "test", device, standardisation=of_weights)
+        TrainingData.of(task.dataset, task.split, "test", device, standardization=of_weights)
     )
 
     labels = contenders.labels
-    values: dict[Label, dict[store.Split, dict[str, dict[int, float]]]] = {
+    values: dict[Label, dict[store.SplitName, dict[str, dict[int, float]]]] = {
         label: {"validation": _by_seed(validation, k, further)} for k, label in enumerate(labels)
     }
     for column, k in enumerate(kept):

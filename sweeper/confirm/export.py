@@ -40,7 +40,7 @@ from sweeper.models import build
 {imports}
 
 def load() -> tuple[nn.Module, nn.Module, Callable[[Tensor], Tensor]]:
-    """Return the net, ready for use, {loss_is}, and what standardises inputs for the net.
+    """Return the net, ready for use, {loss_is}, and what standardizes inputs for the net.
 
     With `images` as the data set has them, {inputs}:
     `features = net(prepare(images))`, `classes = loss.logits(features).argmax(-1)`, by their places
@@ -110,7 +110,7 @@ def export(folder: Path, opened: OpenStudy, confirmation: Confirmation, winner: 
     task, spec = opened.task, opened.spec
     net = portable(spec.net, task.dataset.input_shape, spec.embedding, winner.net)
     data = task.training_data(torch.device("cpu"))
-    mean, std = net.standardisation or (data.mean, data.std)
+    mean, std = net.standardization or (data.mean, data.std)
     weights = {"net": net.state, "loss": winner.loss, "mean": mean, "std": std}
     description = json.dumps(
         _description(opened, confirmation, winner), indent=2, ensure_ascii=False, allow_nan=False
@@ -178,7 +178,7 @@ def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) 
 
 
 def _own(setting: Setting) -> dict[str, Any]:
-    """Return what a setting says of its loss, of the terms beside it and of the optimiser."""
+    """Return what a setting says of its loss, of the terms beside it and of the optimizer."""
     terms = {"beside": list(setting.beside)} if setting.beside else {}
     return {"loss": setting.loss, **terms, **{name: setting[name] for name in setting.own}}
 

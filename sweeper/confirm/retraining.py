@@ -9,7 +9,7 @@ from sweeper.errors import SweeperError
 from sweeper.registry.setting import Setting
 from sweeper.study.study_file import StudySpec
 from sweeper.training import (
-    Array,
+    FusedTrainer,
     TrainingData,
     compare_pairs,
     fit_fewer,
@@ -17,7 +17,7 @@ from sweeper.training import (
     measure,
     measured_members,
 )
-from sweeper.worker.failures import net_faults
+from sweeper.worker.failures import net_failures
 
 
 class Retraining:
@@ -41,7 +41,7 @@ class Retraining:
         seeds: Sequence[int],
     ) -> None:
         self.spec, self.data, self.settings, self.seeds = spec, data, settings, seeds
-        self._arrays: list[Array] = []
+        self._arrays: list[FusedTrainer] = []
         self._finite = torch.ones(len(seeds), len(settings), dtype=torch.bool)
 
     def train(
@@ -60,7 +60,7 @@ class Retraining:
             SweeperError: the user's own net failed, or the settings do not fit into the memory.
         """
         spec, left = self.spec, list(self.seeds)
-        with net_faults(spec.net):
+        with net_failures(spec.net):
             members = measured_members(
                 self.data, self.settings, spec.net, spec.embedding, spec.batch_size, spec.protocol
             )
@@ -79,7 +79,7 @@ class Retraining:
         spec, before = self.spec, sum(len(array.seeds) for array in self._arrays)
         finite = torch.ones(len(group), len(self.settings), dtype=torch.bool)
         try:
-            array = Array(
+            array = FusedTrainer(
                 self.data,
                 self.settings,
                 group,
@@ -126,7 +126,7 @@ class Retraining:
             Values ``[N, K]`` by name, float64; NaN where a loss was not finite in training, or the
             embeddings are not.
         """
-        with net_faults(self.spec.net):
+        with net_failures(self.spec.net):
             parts = [measure(array, self.spec.objectives, data).values for array in self._arrays]
         return {
             name: torch.cat([part[name] for part in parts])
@@ -143,6 +143,6 @@ class Retraining:
         self.settings = [self.settings[k] for k in kept]
 
     def member_state(self, seed: int, k: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return the weights of setting k with a seed, see `Array.member_state`."""
+        """Return the weights of setting k with a seed, see `FusedTrainer.member_state`."""
         (array,) = (array for array in self._arrays if seed in array.seeds)
         return array.member_state(array.seeds.index(seed), k)

@@ -10,7 +10,7 @@ from sweeper.data.builtin.glyphs.scripts import DEFAULT
 from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import Dataset
 from sweeper.data.grammar import Subset, parse
-from sweeper.data.raw_dataset import Found
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers import arrays, folder, table
 from sweeper.data.readers.paths import expand, require_utf8
 from sweeper.data.subset import apply
@@ -74,7 +74,7 @@ def names() -> list[BuiltIn]:
     return list(BUILT_IN.values())
 
 
-def _find(name: str, path: Path, subset: Subset) -> Found:
+def _find(name: str, path: Path, subset: Subset) -> RawDataset:
     # Those of os.path, to which a name that is too long is one that does not exist.
     if os.path.isdir(path):
         return folder.load(path)

@@ -18,7 +18,7 @@ from sweeper.errors import SweeperError
 
 
 @dataclass(frozen=True)
-class Found:
+class RawDataset:
     """A data set whose image files are yet to be read.
 
     Attributes:
@@ -83,7 +83,7 @@ def require_two_classes(class_names: Sequence[str], where: str) -> None:
 def to_images(array: NDArray[np.uint8]) -> Tensor:
     """Bring uint8 images into the shape ``[N, C, H, W]``.
 
-    ``[N, H, W]`` is grey. Of four axes the last is the channels if it is 1 or 3 long, else the
+    ``[N, H, W]`` is gray. Of four axes the last is the channels if it is 1 or 3 long, else the
     second is.
 
     Raises:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION
 
-#: In lower case; they are recognised in any.
+#: In lower case; they are recognized in any.
 PARTS = {
     "train": TRAIN,
     "training": TRAIN,

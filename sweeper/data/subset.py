@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sweeper.data.dataset import TEST, VALIDATION, Dataset
 from sweeper.data.grammar import Subset, format_classes, format_spec
-from sweeper.data.raw_dataset import Found, require_two_classes
+from sweeper.data.raw_dataset import RawDataset, require_two_classes
 from sweeper.data.readers.images import read_images
 from sweeper.data.stable_random import permutation
 from sweeper.errors import SweeperError, UsageError, unknown
@@ -18,7 +18,7 @@ from sweeper.errors import SweeperError, UsageError, unknown
 _Indices = NDArray[np.int64]
 
 
-def apply(found: Found, name: str, subset: Subset, sized: bool = False) -> Dataset:
+def apply(found: RawDataset, name: str, subset: Subset, sized: bool = False) -> Dataset:
     """Choose classes, then images by ``imbalance`` and ``per_class``, and read what is kept.
 
     A given test part is kept whole: it measures, and a smaller one only measures worse. Of the
@@ -110,7 +110,7 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"[0-9]{1,1000}", text) is not None
 
 
-def _choose_images(found: Found, classes: list[int], subset: Subset) -> _Indices:
+def _choose_images(found: RawDataset, classes: list[int], subset: Subset) -> _Indices:
     """Return the positions of the images that are kept, ascending."""
     labels = found.labels.numpy()
     parts = np.zeros_like(labels) if found.parts is None else found.parts.numpy()

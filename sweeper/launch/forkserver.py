@@ -9,7 +9,7 @@ import multiprocessing
 import signal
 from multiprocessing import forkserver
 
-#: What a worker imports; PyTorch's optimisers import `torch._dynamo` when the first one is made.
+#: What a worker imports; PyTorch's optimizers import `torch._dynamo` when the first one is made.
 _IMPORTED = ["sweeper.launch.worker_process", "torch._dynamo"]
 
 CONTEXT = multiprocessing.get_context("forkserver")

@@ -8,7 +8,7 @@ from sweeper.study.open_study import KnownStudy
 
 
 @dataclass(frozen=True)
-class Request:
+class LaunchRequest:
     """Which workers to start.
 
     Attributes:
@@ -29,7 +29,7 @@ class Request:
 class Launcher(Protocol):
     """A place where workers can be started."""
 
-    def launch(self, request: Request) -> int:
+    def launch(self, request: LaunchRequest) -> int:
         """Start workers, and say what comes of it; return the exit status.
 
         Raises:

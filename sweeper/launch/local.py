@@ -3,11 +3,11 @@
 from contextlib import suppress
 
 from sweeper.errors import SweeperError
-from sweeper.launch.launcher import Request
+from sweeper.launch.launcher import LaunchRequest
 from sweeper.launch.planning import cores, trials_left
-from sweeper.launch.restarting_pool import KeptCrew
+from sweeper.launch.restarting_pool import RestartingPool
 from sweeper.launch.signals import StopSignals
-from sweeper.launch.worker_process import Order
+from sweeper.launch.worker_process import WorkerConfig
 from sweeper.report.progress import StudyProgress
 from sweeper.report.text import count, say, stopping
 from sweeper.store import patient
@@ -27,18 +27,18 @@ class Local:
     def __init__(self, signals: StopSignals) -> None:
         self.signals = signals
 
-    def launch(self, request: Request) -> int:
+    def launch(self, request: LaunchRequest) -> int:
         """Work until the study is finished; return `StopSignals.worker_status`.
 
         Raises:
             UsageError: there is no kind of device of this name.
-            SweeperError: there is no such device here, or see `KeptCrew.keep`.
+            SweeperError: there is no such device here, or see `RestartingPool.keep`.
         """
         study, orders = request.study, _orders(request)
         say(f"{count(len(orders), 'worker')} on {study.stored.name}")
         self.signals.hold()
         with (
-            KeptCrew(orders, lambda: _is_finished(request)) as crew,
+            RestartingPool(orders, lambda: _is_finished(request)) as crew,
             StudyProgress(study) as progress,
         ):
             for _ in crew.keep(_LOOK):
@@ -58,13 +58,13 @@ class Local:
         return self.signals.worker_status
 
 
-def _orders(request: Request) -> list[Order]:
+def _orders(request: LaunchRequest) -> list[WorkerConfig]:
     devices = pick_devices(request.device)
     on_cpu = devices[0].type == "cpu"
     workers = request.workers or (cores() if on_cpu else len(devices))
     threads = 1 if on_cpu else max(1, cores() // workers)
     return [
-        Order(
+        WorkerConfig(
             request.url,
             request.study.stored.name,
             str(devices[rank % len(devices)]),
@@ -75,7 +75,7 @@ def _orders(request: Request) -> list[Order]:
     ]
 
 
-def _is_finished(request: Request) -> bool:
+def _is_finished(request: LaunchRequest) -> bool:
     """Return whether nothing is left; where the database cannot tell, it is not known to be."""
     with suppress(SweeperError), patient(0):
         return not trials_left(request.study)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweeper import store
-from sweeper.launch.worker_process import Order
+from sweeper.launch.worker_process import WorkerConfig
 from sweeper.study.open_study import KnownStudy, OpenStudy
 from sweeper.study.task import pick_devices
 from sweeper.training import use_processor
@@ -14,7 +14,7 @@ from sweeper.worker.study_worker import fitting_trials
 
 
 @dataclass(frozen=True)
-class Plan:
+class LaunchPlan:
     """The workers to start, the trials that one trains together, and an estimate.
 
     Attributes:
@@ -23,19 +23,19 @@ class Plan:
         seconds: about how long it will take, starting the workers left out.
     """
 
-    orders: list[Order]
+    orders: list[WorkerConfig]
     fuse: int
     seconds: float
 
 
-def make_plan(
+def plan_launch(
     opened: OpenStudy,
     left: int,
     url: str,
     device_name: str,
     workers: int | None,
     checkpoints: Path | None = None,
-) -> Plan:
+) -> LaunchPlan:
     """Plan the work on what is left of a study, by timing a few steps.
 
     Args:
@@ -63,7 +63,7 @@ def make_plan(
     use_processor(threads)  # timed as a worker trains
     fitting_trials(spec, data, workers)  # measured for these threads, too, if it was not yet
     orders = [
-        Order(
+        WorkerConfig(
             url,
             opened.stored.name,
             str(devices[rank % len(devices)]),
@@ -73,12 +73,12 @@ def make_plan(
         )
         for rank in range(workers)
     ]
-    return Plan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
+    return LaunchPlan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
 
 
 def trials_left(study: KnownStudy) -> int:
     """Return how many trials and controls are not done yet."""
-    summary = store.summarise(study.database, study.stored.name)
+    summary = store.summarize(study.database, study.stored.name)
     controls = len(study.spec.controls) - summary.controls
     return max(0, summary.study.n_trials - summary.counted) + controls
 

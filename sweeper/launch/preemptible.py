@@ -2,7 +2,7 @@
 
 A worker that leaves in order ends with 0, and who started it would take that for the end of the
 work. Slurm queues a job again that it ends without notice; where it gives notice, before the time
-is up or within the grace time of a pre-emption, a job that has ended stays so unless it asks. To
+is up or within the grace time of a preemption, a job that has ended stays so unless it asks. To
 Kubernetes and others the status says it: 143, as of any process that SIGTERM ended.
 """
 

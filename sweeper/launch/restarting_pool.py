@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sweeper.errors import SweeperError
-from sweeper.launch.worker_pool import Crew, Hand, failed
-from sweeper.launch.worker_process import Order
+from sweeper.launch.worker_pool import WorkerHandle, WorkerPool, failed
+from sweeper.launch.worker_process import WorkerConfig
 from sweeper.report.text import duration
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Patience:
+class RestartPolicy:
     """How often a worker is started again, and after how long.
 
     Attributes:
@@ -37,14 +37,14 @@ class Patience:
 class _Place:
     """What one of the crew is to do, and who does it or when somebody will."""
 
-    order: Order
-    hand: Hand | None
+    order: WorkerConfig
+    hand: WorkerHandle | None
     began: float
     due: float | None = None
     deaths: int = 0
 
 
-class KeptCrew(Crew):
+class RestartingPool(WorkerPool):
     """A crew whose workers are started again when they were killed or crashed.
 
     Args:
@@ -55,12 +55,12 @@ class KeptCrew(Crew):
 
     def __init__(
         self,
-        orders: list[Order],
+        orders: list[WorkerConfig],
         is_finished: Callable[[], bool],
-        patience: Patience | None = None,
+        patience: RestartPolicy | None = None,
     ) -> None:
         super().__init__(orders)
-        self.is_finished, self.patience = is_finished, patience or Patience()
+        self.is_finished, self.patience = is_finished, patience or RestartPolicy()
 
     def keep(self, seconds: float) -> Iterator[None]:
         """Yield every so many seconds until no worker finds anything left to do.

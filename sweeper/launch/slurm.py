@@ -15,7 +15,7 @@ from typing import Any
 import submitit
 
 from sweeper.errors import SweeperError, UsageError
-from sweeper.launch.launcher import Request
+from sweeper.launch.launcher import LaunchRequest
 from sweeper.report.text import count, say
 from sweeper.store.database.address import parse_url, sqlite_file
 
@@ -40,7 +40,7 @@ def slurm_executor(folder: Path) -> submitit.Executor:
 
 
 class Slurm:
-    """One job of an array a worker; Slurm starts it again where it was pre-empted.
+    """One job of an array a worker; Slurm starts it again where it was preempted.
 
     Args:
         partition: as in sbatch, or None for the cluster's own.
@@ -68,7 +68,7 @@ class Slurm:
         self.more = {name: value for name, value in more.items() if value is not None}
         self.executor = executor
 
-    def launch(self, request: Request) -> int:
+    def launch(self, request: LaunchRequest) -> int:
         """Queue the workers and return 0, before any of them has begun.
 
         Raises:
@@ -83,7 +83,7 @@ class Slurm:
         )
         return 0
 
-    def submit(self, request: Request) -> list[submitit.Job[str]]:
+    def submit(self, request: LaunchRequest) -> list[submitit.Job[str]]:
         """Queue the workers; return submitit's jobs. Raises what `launch` does."""
         if sqlite_file(parse_url(request.url)) is not None:
             raise UsageError(

@@ -38,8 +38,8 @@ def work_through(
         SweeperError: a worker failed, or all were killed.
     """
     from sweeper.launch import forkserver
-    from sweeper.launch.planning import make_plan, trials_left
-    from sweeper.launch.worker_pool import Crew
+    from sweeper.launch.planning import plan_launch, trials_left
+    from sweeper.launch.worker_pool import WorkerPool
     from sweeper.report.progress import StudyProgress
     from sweeper.report.text import count, duration, say, stopping
     from sweeper.worker.recovery import recover
@@ -50,11 +50,11 @@ def work_through(
     if not left:
         return 0
     forkserver.prepare()
-    plan = make_plan(opened, left, storage, device, workers, checkpoints)
+    plan = plan_launch(opened, left, storage, device, workers, checkpoints)
     crew_size = count(len(plan.orders), "worker")
     say(f"about {duration(plan.seconds)} with {crew_size}, {count(plan.fuse, 'trial')} an array")
     signals.hold()
-    with Crew(plan.orders) as crew, StudyProgress(opened) as progress:
+    with WorkerPool(plan.orders) as crew, StudyProgress(opened) as progress:
         for _ in crew.watch(0.5, timeout):
             if signals.asked():
                 say(stopping(signals))

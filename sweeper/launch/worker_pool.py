@@ -12,17 +12,17 @@ from typing import NamedTuple, Self
 
 from sweeper.errors import SweeperError
 from sweeper.launch import forkserver
-from sweeper.launch.worker_process import LEAVE, STOP, Failure, Order, serve
+from sweeper.launch.worker_process import LEAVE, STOP, Failure, WorkerConfig, serve
 
 logger = logging.getLogger(__name__)
 
 #: Seconds that workers get to hand back what they hold before they are killed.
 _GRACE = 30.0
-#: Seconds that they get to finish an epoch; a system that pre-empts kills before that.
+#: Seconds that they get to finish an epoch; a system that preempts kills before that.
 _EPOCH = 600.0
 
 
-class Hand(NamedTuple):
+class WorkerHandle(NamedTuple):
     """One worker of a crew, and the link over which it is stopped and says why it failed."""
 
     process: BaseProcess
@@ -37,7 +37,7 @@ class Hand(NamedTuple):
         return None
 
 
-class Crew:
+class WorkerPool:
     """Worker processes, started on entering and stopped on leaving.
 
     They end themselves when this process is gone.
@@ -46,9 +46,9 @@ class Crew:
         orders: what each worker is to do.
     """
 
-    def __init__(self, orders: list[Order]) -> None:
+    def __init__(self, orders: list[WorkerConfig]) -> None:
         self.orders = orders
-        self.hands: list[Hand] = []
+        self.hands: list[WorkerHandle] = []
         self.killed = 0
 
     def __enter__(self) -> Self:
@@ -69,7 +69,7 @@ class Crew:
     ) -> None:
         self.stop()
 
-    def start(self, order: Order) -> Hand:
+    def start(self, order: WorkerConfig) -> WorkerHandle:
         """Start one more worker."""
         hand = _start(order)
         self.hands.append(hand)
@@ -117,7 +117,7 @@ class Crew:
             for hand in self.hands:
                 hand.process.join(0.1)
 
-    def _look_at(self, hand: Hand, others: bool) -> None:
+    def _look_at(self, hand: WorkerHandle, others: bool) -> None:
         """Learn how a worker ended."""
         if failure := hand.failure():
             if not (failure.passing and others):
@@ -137,11 +137,11 @@ def failed(failure: Failure) -> SweeperError:
     )
 
 
-def _start(order: Order) -> Hand:
+def _start(order: WorkerConfig) -> WorkerHandle:
     here, there = multiprocessing.Pipe()
     process = forkserver.CONTEXT.Process(target=serve, args=(order, there), daemon=True)
     try:
         process.start()
     finally:
         there.close()  # the worker alone must hold it, or its end would not be seen
-    return Hand(process, here)
+    return WorkerHandle(process, here)

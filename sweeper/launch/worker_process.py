@@ -31,7 +31,7 @@ LEAVE, STOP = "leave", "stop"
 
 
 @dataclass(frozen=True)
-class Order:
+class WorkerConfig:
     """What a worker process is to do: it opens everything anew, so this is all it is given."""
 
     url: str
@@ -57,7 +57,7 @@ def quiet_optuna() -> None:
 
 
 def work(
-    order: Order,
+    order: WorkerConfig,
     stop: Callable[[], bool],
     begin: Callable[[StudyWorker], None] = lambda worker: None,
     leave: Callable[[], bool] = lambda: False,
@@ -110,7 +110,7 @@ class _Told:
         return self.word
 
 
-def serve(order: Order, link: Connection) -> None:
+def serve(order: WorkerConfig, link: Connection) -> None:
     """Work as a process of a crew.
 
     Args:

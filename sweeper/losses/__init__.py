@@ -21,11 +21,11 @@ from sweeper.losses.from_setting import make_loss
 from sweeper.losses.git import GitLoss, git_loss
 from sweeper.losses.margin_logits import combined_margin_logits
 from sweeper.losses.nearest_mean import NearestMean
-from sweeper.losses.normalized_softmax import NormalisedSoftmaxLoss
+from sweeper.losses.normalized_softmax import NormalizedSoftmaxLoss
 from sweeper.losses.sigma2r import Sigma2RLoss, sigma2r_loss
-from sweeper.losses.soft_nearest_neighbour import (
-    SoftNearestNeighbourLoss,
-    soft_nearest_neighbour_loss,
+from sweeper.losses.soft_nearest_neighbor import (
+    SoftNearestNeighborLoss,
+    soft_nearest_neighbor_loss,
 )
 from sweeper.losses.softmax import SoftmaxLoss
 from sweeper.losses.sphereface import SphereFaceLoss
@@ -45,9 +45,9 @@ __all__ = [
     "GitLoss",
     "LossWithTerms",
     "NearestMean",
-    "NormalisedSoftmaxLoss",
+    "NormalizedSoftmaxLoss",
     "Sigma2RLoss",
-    "SoftNearestNeighbourLoss",
+    "SoftNearestNeighborLoss",
     "SoftmaxLoss",
     "SphereFaceLoss",
     "TripletCenterLoss",
@@ -63,7 +63,7 @@ __all__ = [
     "make_loss",
     "mean_cross_entropy",
     "sigma2r_loss",
-    "soft_nearest_neighbour_loss",
+    "soft_nearest_neighbor_loss",
     "triplet_center_loss",
     "triplet_loss",
 ]

@@ -6,9 +6,9 @@ from torch import Tensor, nn
 from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
 from sweeper.losses.init import check_sizes, class_parameter
-from sweeper.losses.monotone_cosine import continued_cosine
+from sweeper.losses.monotone_cosine import monotone_cosine
 from sweeper.losses.per_member import (
-    Hyperparameter,
+    PerMember,
     check_hyperparameter,
     hold,
     per_member,
@@ -18,7 +18,7 @@ from sweeper.losses.tensors import at_least_float32, check_leading, fitting_labe
 
 
 def a_softmax_logits(
-    cosine: Tensor, length: Tensor, labels: Tensor, m1: Hyperparameter, lam: Hyperparameter
+    cosine: Tensor, length: Tensor, labels: Tensor, m1: PerMember, lam: PerMember
 ) -> Tensor:
     """Return ``‖x‖ (λ cos θ + ψ(m1 θ)) / (1 + λ)`` of the target, ``‖x‖ cos θ`` of the others.
 
@@ -47,7 +47,7 @@ def a_softmax_logits(
     check_hyperparameter("lam", lam, cosine.shape[:-2], not_negative=True)
     m1, lam = (per_member(value, cosine, 2) for value in (m1, lam))
     target_cosine = at_target(cosine, targets)
-    psi = continued_cosine(target_cosine, m1, 0.0)
+    psi = monotone_cosine(target_cosine, m1, 0.0)
     annealed = (lam * target_cosine + psi) / (1.0 + lam)
     return length.to(cosine).unsqueeze(-1) * cosine.scatter(-1, targets, annealed)
 
@@ -81,20 +81,20 @@ class ASoftmaxLoss(nn.Module):
         ValueError: a size is too small, or a hyperparameter out of range or of another shape.
     """
 
-    margin: Hyperparameter
-    anneal_from: Hyperparameter
-    anneal_rate: Hyperparameter
-    anneal_to: Hyperparameter
+    margin: PerMember
+    anneal_from: PerMember
+    anneal_rate: PerMember
+    anneal_to: PerMember
     step: Tensor
 
     def __init__(
         self,
         num_classes: int,
         embedding_size: int,
-        margin: Hyperparameter = 4.0,
-        anneal_from: Hyperparameter = 1000.0,
-        anneal_rate: Hyperparameter = 0.12,
-        anneal_to: Hyperparameter = 5.0,
+        margin: PerMember = 4.0,
+        anneal_from: PerMember = 1000.0,
+        anneal_rate: PerMember = 0.12,
+        anneal_to: PerMember = 5.0,
     ) -> None:
         super().__init__()
         check_sizes(num_classes, embedding_size)

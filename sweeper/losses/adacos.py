@@ -1,4 +1,4 @@
-"""AdaCos: normalised softmax that sets its own scale."""
+"""AdaCos: normalized softmax that sets its own scale."""
 
 import math
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
 from sweeper.losses.init import check_sizes, class_parameter
-from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, per_member
+from sweeper.losses.per_member import PerMember, check_hyperparameter, per_member
 from sweeper.losses.target import at_target
 from sweeper.losses.tensors import at_least_float32, fitting_labels
 
@@ -31,7 +31,7 @@ def fixed_adacos_scale(num_classes: int) -> float:
 
 
 @torch.no_grad()
-def adacos_scale(cosine: Tensor, labels: Tensor, scale: Hyperparameter) -> Tensor:
+def adacos_scale(cosine: Tensor, labels: Tensor, scale: PerMember) -> Tensor:
     """Return the dynamic scale ``s_t = log(B_avg) / cos(min(π/4, θ_med))`` of a batch.
 
     B_avg is the batch's mean of ``Σ_{k≠y} exp(s_{t-1} cos θ_k)`` and θ_med the median of its

@@ -4,7 +4,7 @@ from typing import Unpack
 
 from sweeper.losses.combined import CombinedMarginLoss
 from sweeper.losses.options import MarginOptions
-from sweeper.losses.per_member import Hyperparameter
+from sweeper.losses.per_member import PerMember
 
 
 class ArcFaceLoss(CombinedMarginLoss):
@@ -18,7 +18,7 @@ class ArcFaceLoss(CombinedMarginLoss):
         margin: m in radians (the paper's 0.5 is 28.6°), may be negative; a number or a tensor
             ``[K]``.
         scale: s, positive; likewise.
-        options: `subcentres`, `learn_scale` and `warmup_steps`, see `CombinedMarginLoss`.
+        options: `subcenters`, `learn_scale` and `warmup_steps`, see `CombinedMarginLoss`.
 
     Raises:
         ValueError: a size, the margin, the scale or an option is out of range.
@@ -28,8 +28,8 @@ class ArcFaceLoss(CombinedMarginLoss):
         self,
         num_classes: int,
         embedding_size: int,
-        margin: Hyperparameter = 0.5,
-        scale: Hyperparameter = 64.0,
+        margin: PerMember = 0.5,
+        scale: PerMember = 64.0,
         **options: Unpack[MarginOptions],
     ) -> None:
         super().__init__(num_classes, embedding_size, m2=margin, scale=scale, **options)

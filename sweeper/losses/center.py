@@ -1,17 +1,17 @@
-"""Center loss: pulls every embedding to the learned centre of its class."""
+"""Center loss: pulls every embedding to the learned center of its class."""
 
 from torch import Tensor, nn
 
 from sweeper.losses.centers import center_parameter, fit_together, own_squared_distances
 from sweeper.losses.init import check_sizes
 from sweeper.losses.per_member import hold
-from sweeper.losses.repr import described
+from sweeper.losses.repr import extra_repr
 
 
 def center_loss(features: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
     """Return ½ mean_i ‖x_i − c_{y_i}‖² (Wen et al. 2016, equation 2, there a sum over the batch).
 
-    The centres are learned by their gradient, not by the paper's rule of moving averages.
+    The centers are learned by their gradient, not by the paper's rule of moving averages.
 
     Args:
         features: x, ``[.., B, d]``; half precision is computed in float32.
@@ -22,14 +22,14 @@ def center_loss(features: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
         The term ``[..]``, one number a member, in squared units of the features.
 
     Raises:
-        ValueError: the shapes do not fit, or, on the CPU, a label has no centre.
+        ValueError: the shapes do not fit, or, on the CPU, a label has no center.
     """
     features, labels, centers = fit_together(features, labels, centers)
     return 0.5 * own_squared_distances(features, labels, centers).mean(-1)
 
 
 class CenterLoss(nn.Module):
-    """`center_loss` with centres of its own, which start from N(0, 1).
+    """`center_loss` with centers of its own, which start from N(0, 1).
 
     Args:
         num_classes: C, at least 2.
@@ -55,4 +55,4 @@ class CenterLoss(nn.Module):
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
-        return described({}, self.centers)
+        return extra_repr({}, self.centers)

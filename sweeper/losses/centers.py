@@ -1,4 +1,4 @@
-"""The learned centres of classes, which several terms pull embeddings to."""
+"""The learned centers of classes, which several terms pull embeddings to."""
 
 import torch
 from torch import Tensor, nn
@@ -7,14 +7,14 @@ from sweeper.losses.tensors import check_features, fitting_labels, label_error
 
 
 def center_parameter(*shape: int) -> nn.Parameter:
-    """Return a parameter drawn from N(0, 1), as S4 starts its centres and growth rates."""
+    """Return a parameter drawn from N(0, 1), as S4 starts its centers and growth rates."""
     return nn.Parameter(torch.randn(shape))
 
 
 def fit_together(
     features: Tensor, labels: Tensor, centers: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return features, labels and centres with the same leading dimensions.
+    """Return features, labels and centers with the same leading dimensions.
 
     Args:
         features: ``[.., B, d]``.
@@ -22,7 +22,7 @@ def fit_together(
         centers: ``[.., C, d]``.
 
     Returns:
-        Features ``[.., B, d]`` and centres ``[.., C, d]`` of one precision, at least float32, and
+        Features ``[.., B, d]`` and centers ``[.., C, d]`` of one precision, at least float32, and
         labels ``[.., B]`` as int64.
 
     Raises:
@@ -42,14 +42,14 @@ def fit_together(
 
 
 def own_centers(labels: Tensor, centers: Tensor) -> Tensor:
-    """Return the centre of each sample's class, ``[.., B, d]``.
+    """Return the center of each sample's class, ``[.., B, d]``.
 
     Args:
         labels: ``[.., B]``, int64.
         centers: ``[.., C, d]``, with the same leading dimensions.
 
     Raises:
-        ValueError: on the CPU, a label has no centre.
+        ValueError: on the CPU, a label has no center.
     """
     return own_values(labels, centers.mT).mT
 
@@ -77,6 +77,6 @@ def own_squared_distances(features: Tensor, labels: Tensor, centers: Tensor) -> 
     """Return ‖x_i − c_{y_i}‖² ``[.., B]`` of what `fit_together` returned.
 
     Raises:
-        ValueError: on the CPU, a label has no centre.
+        ValueError: on the CPU, a label has no center.
     """
     return (features - own_centers(labels, centers)).square().sum(-1)

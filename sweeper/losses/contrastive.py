@@ -10,11 +10,11 @@ from sweeper.losses.pairs import (
     same_class,
     squared_distances,
 )
-from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
-from sweeper.losses.repr import described
+from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import extra_repr
 
 
-def contrastive_loss(features: Tensor, labels: Tensor, margin: Hyperparameter) -> Tensor:
+def contrastive_loss(features: Tensor, labels: Tensor, margin: PerMember) -> Tensor:
     """Return the mean over pairs i < j of d (of one class) or max(0, m − d) (of two).
 
     d is the distance of unit-length embeddings, as in La Grassa et al. 2020, equation 7; Hadsell
@@ -51,9 +51,9 @@ class ContrastiveLoss(nn.Module):
         ValueError: the margin is out of range.
     """
 
-    margin: Hyperparameter
+    margin: PerMember
 
-    def __init__(self, margin: Hyperparameter = 1.0) -> None:
+    def __init__(self, margin: PerMember = 1.0) -> None:
         super().__init__()
         hold(self, {"margin": margin}, not_negative=("margin",))
 
@@ -63,4 +63,4 @@ class ContrastiveLoss(nn.Module):
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
-        return described({"margin": self.margin})
+        return extra_repr({"margin": self.margin})

@@ -1,16 +1,16 @@
-"""Contrastive-center loss: near the own centre in relation to all the others."""
+"""Contrastive-center loss: near the own center in relation to all the others."""
 
 from torch import Tensor, nn
 
 from sweeper.losses.centers import center_parameter, fit_together, own_squared_distances
 from sweeper.losses.init import check_sizes
 from sweeper.losses.pairs import squared_distances
-from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
-from sweeper.losses.repr import described
+from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import extra_repr
 
 
 def contrastive_center_loss(
-    features: Tensor, labels: Tensor, centers: Tensor, delta: Hyperparameter = 1.0
+    features: Tensor, labels: Tensor, centers: Tensor, delta: PerMember = 1.0
 ) -> Tensor:
     """Return ½ mean_i ‖x_i − c_{y_i}‖² / (Σ_{j≠y_i} ‖x_i − c_j‖² + δ).
 
@@ -26,7 +26,7 @@ def contrastive_center_loss(
         The term ``[..]``, one number a member.
 
     Raises:
-        ValueError: the shapes do not fit, δ is out of range, or, on the CPU, a label has no centre.
+        ValueError: the shapes do not fit, δ is out of range, or, on the CPU, a label has no center.
     """
     features, labels, centers = fit_together(features, labels, centers)
     check_hyperparameter("delta", delta, centers.shape[:-2], positive=True)
@@ -37,9 +37,9 @@ def contrastive_center_loss(
 
 
 class ContrastiveCenterLoss(nn.Module):
-    """`contrastive_center_loss` with centres of its own, which start from N(0, 1).
+    """`contrastive_center_loss` with centers of its own, which start from N(0, 1).
 
-    Given a tensor ``[K]`` as δ it is an array of K members, each with its own centres.
+    Given a tensor ``[K]`` as δ it is an array of K members, each with its own centers.
 
     Args:
         num_classes: C, at least 2.
@@ -54,13 +54,13 @@ class ContrastiveCenterLoss(nn.Module):
         ValueError: a size is too small, or δ not positive.
     """
 
-    delta: Hyperparameter
+    delta: PerMember
 
     def __init__(
         self,
         num_classes: int,
         embedding_size: int,
-        delta: Hyperparameter = 1.0,
+        delta: PerMember = 1.0,
         members: int | None = None,
     ) -> None:
         super().__init__()
@@ -74,4 +74,4 @@ class ContrastiveCenterLoss(nn.Module):
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
-        return described({"delta": self.delta}, self.centers)
+        return extra_repr({"delta": self.delta}, self.centers)

@@ -4,7 +4,7 @@ from typing import Unpack
 
 from sweeper.losses.combined import CombinedMarginLoss
 from sweeper.losses.options import MarginOptions
-from sweeper.losses.per_member import Hyperparameter
+from sweeper.losses.per_member import PerMember
 
 
 class CosFaceLoss(CombinedMarginLoss):
@@ -15,7 +15,7 @@ class CosFaceLoss(CombinedMarginLoss):
         embedding_size: d.
         margin: m, may be negative; a number or a tensor ``[K]``.
         scale: s, positive; likewise.
-        options: `subcentres`, `learn_scale` and `warmup_steps`, see `CombinedMarginLoss`.
+        options: `subcenters`, `learn_scale` and `warmup_steps`, see `CombinedMarginLoss`.
 
     Raises:
         ValueError: a size, the margin, the scale or an option is out of range.
@@ -25,8 +25,8 @@ class CosFaceLoss(CombinedMarginLoss):
         self,
         num_classes: int,
         embedding_size: int,
-        margin: Hyperparameter = 0.35,
-        scale: Hyperparameter = 64.0,
+        margin: PerMember = 0.35,
+        scale: PerMember = 64.0,
         **options: Unpack[MarginOptions],
     ) -> None:
         super().__init__(num_classes, embedding_size, m3=margin, scale=scale, **options)

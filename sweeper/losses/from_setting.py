@@ -14,10 +14,10 @@ from sweeper.losses.contrastive import ContrastiveLoss
 from sweeper.losses.contrastive_center import ContrastiveCenterLoss
 from sweeper.losses.cosface import CosFaceLoss
 from sweeper.losses.git import GitLoss
-from sweeper.losses.normalized_softmax import NormalisedSoftmaxLoss
-from sweeper.losses.per_member import Hyperparameter
+from sweeper.losses.normalized_softmax import NormalizedSoftmaxLoss
+from sweeper.losses.per_member import PerMember
 from sweeper.losses.sigma2r import Sigma2RLoss
-from sweeper.losses.soft_nearest_neighbour import SoftNearestNeighbourLoss
+from sweeper.losses.soft_nearest_neighbor import SoftNearestNeighborLoss
 from sweeper.losses.softmax import SoftmaxLoss
 from sweeper.losses.sphereface import SphereFaceLoss
 from sweeper.losses.triplet import TripletLoss
@@ -27,12 +27,12 @@ from sweeper.registry.hyperparameters import PAIR_MARGINS
 from sweeper.registry.setting import LOSSES, Setting
 
 #: A hyperparameter by its name: a number, or a tensor ``[K]`` of an array.
-Values = Callable[[str], Hyperparameter]
+Values = Callable[[str], PerMember]
 
 #: Each takes the sizes, then its margins and its scale in the order of `LOSSES` of
 #: `sweeper.registry.setting`.
 _MARGIN: dict[str, Callable[..., nn.Module]] = {
-    "normalised-softmax": NormalisedSoftmaxLoss,
+    "normalized-softmax": NormalizedSoftmaxLoss,
     "sphereface": SphereFaceLoss,
     "cosface": CosFaceLoss,
     "arcface": ArcFaceLoss,
@@ -45,7 +45,7 @@ def make_loss(
 ) -> nn.Module:
     """Return the loss of a setting with all its hyperparameters, and with its terms.
 
-    The learning rates and the weight decay of the setting are the optimiser's.
+    The learning rates and the weight decay of the setting are the optimizer's.
 
     Args:
         setting: of any loss in `sweeper.registry.setting.LOSSES`.
@@ -103,7 +103,7 @@ def loss_module(
     if loss in PAIR_MARGINS:
         return _of_pairs(loss, values("margin"))
     options: dict[str, Any] = {
-        "subcentres": int(setting["subcentres"]),
+        "subcenters": int(setting["subcenters"]),
         "learn_scale": bool(setting["learn_scale"]),
     }
     if setting["warmup"]:
@@ -126,10 +126,10 @@ def term_module(
         case "center":
             return CenterLoss(*sizes, members)
         case "sigma2r":
-            neighbours = int(setting["sigma2r.n_neighbours"])
-            return Sigma2RLoss(*sizes, neighbours, values("sigma2r.z"), members)
-        case "soft-nearest-neighbour":
-            return SoftNearestNeighbourLoss(values("soft-nearest-neighbour.temperature"))
+            neighbors = int(setting["sigma2r.n_neighbors"])
+            return Sigma2RLoss(*sizes, neighbors, values("sigma2r.z"), members)
+        case "soft-nearest-neighbor":
+            return SoftNearestNeighborLoss(values("soft-nearest-neighbor.temperature"))
         case "git":
             return GitLoss(*sizes, values("git.lambda_c"), values("git.lambda_g"), members)
         case "contrastive-center":
@@ -143,12 +143,12 @@ def term_module(
 def structure(setting: Setting, term: str | None = None) -> str:
     """Return what members must share so that their losses, or one of their terms, are one array."""
     if term == "sigma2r":
-        return f"sigma2r, {setting['sigma2r.n_neighbours']:.0f} neighbours"
+        return f"sigma2r, {setting['sigma2r.n_neighbors']:.0f} neighbors"
     if term is not None:
         return term
     if setting.loss not in _MARGIN:
         return setting.loss
-    shared = [f"{setting['subcentres']:.0f} subcentres"] if setting["subcentres"] > 1 else []
+    shared = [f"{setting['subcenters']:.0f} subcenters"] if setting["subcenters"] > 1 else []
     shared += [name for name in ("learn_scale", "warmup") if setting[name]]
     return ", ".join(["margin", *shared])
 
@@ -158,7 +158,7 @@ def weight_of(term: str) -> str | None:
     return None if term == "git" else f"{term}.lambda"
 
 
-def _of_pairs(loss: str, margin: Hyperparameter) -> nn.Module:
+def _of_pairs(loss: str, margin: PerMember) -> nn.Module:
     if loss == "contrastive":
         return ContrastiveLoss(margin)
     return TripletLoss(margin, "hard" if loss == "hard-triplet" else "semi-hard")

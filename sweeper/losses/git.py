@@ -1,20 +1,20 @@
-"""Git loss: the center loss, and a push away from the centres of the other classes."""
+"""Git loss: the center loss, and a push away from the centers of the other classes."""
 
 from torch import Tensor, nn
 
 from sweeper.losses.centers import center_parameter, fit_together, own_centers
 from sweeper.losses.init import check_sizes
 from sweeper.losses.pairs import mean_where, same_class, squared_distances
-from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
-from sweeper.losses.repr import described
+from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import extra_repr
 
 
 def git_loss(
     features: Tensor,
     labels: Tensor,
     centers: Tensor,
-    lambda_c: Hyperparameter,
-    lambda_g: Hyperparameter,
+    lambda_c: PerMember,
+    lambda_g: PerMember,
 ) -> Tensor:
     """Return λ_c ½ mean_i ‖x_i − c_{y_i}‖² + λ_g mean_{y_i≠y_j} 1/(1 + ‖x_i − c_{y_j}‖²).
 
@@ -34,7 +34,7 @@ def git_loss(
 
     Raises:
         ValueError: the shapes do not fit, a number is out of range, or, on the CPU, a label has no
-            centre.
+            center.
     """
     features, labels, centers = fit_together(features, labels, centers)
     for name, value in (("lambda_c", lambda_c), ("lambda_g", lambda_g)):
@@ -46,9 +46,9 @@ def git_loss(
 
 
 class GitLoss(nn.Module):
-    """`git_loss` with centres of its own, which start from N(0, 1).
+    """`git_loss` with centers of its own, which start from N(0, 1).
 
-    Given a tensor ``[K]`` as a λ it is an array of K members, each with its own centres.
+    Given a tensor ``[K]`` as a λ it is an array of K members, each with its own centers.
 
     Args:
         num_classes: C, at least 2.
@@ -64,15 +64,15 @@ class GitLoss(nn.Module):
         ValueError: a size is too small, or a λ negative.
     """
 
-    lambda_c: Hyperparameter
-    lambda_g: Hyperparameter
+    lambda_c: PerMember
+    lambda_g: PerMember
 
     def __init__(
         self,
         num_classes: int,
         embedding_size: int,
-        lambda_c: Hyperparameter = 1.0,
-        lambda_g: Hyperparameter = 1.0,
+        lambda_c: PerMember = 1.0,
+        lambda_g: PerMember = 1.0,
         members: int | None = None,
     ) -> None:
         super().__init__()
@@ -87,4 +87,4 @@ class GitLoss(nn.Module):
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
-        return described({"lambda_c": self.lambda_c, "lambda_g": self.lambda_g}, self.centers)
+        return extra_repr({"lambda_c": self.lambda_c, "lambda_g": self.lambda_g}, self.centers)

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sweeper.losses.per_member import Hyperparameter
+from sweeper.losses.per_member import PerMember
 from sweeper.losses.tensors import at_least_float32
 
 
@@ -22,7 +22,7 @@ class WithScale(nn.Module):
         log_scale: only if learned, the parameter ``[]`` or ``[K]``. A weight decay pulls s to 1.
     """
 
-    scale: Hyperparameter
+    scale: PerMember
     log_scale: nn.Parameter
 
     def learn_scale(self) -> None:

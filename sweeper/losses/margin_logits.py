@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from sweeper.losses.monotone_cosine import continued_cosine
-from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, per_member
+from sweeper.losses.monotone_cosine import monotone_cosine
+from sweeper.losses.per_member import PerMember, check_hyperparameter, per_member
 from sweeper.losses.target import at_target
 from sweeper.losses.tensors import at_least_float32, fitting_labels
 
@@ -14,10 +14,10 @@ POSITIVE = ("m1", "scale")
 def combined_margin_logits(
     cosine: Tensor,
     labels: Tensor,
-    m1: Hyperparameter = 1.0,
-    m2: Hyperparameter = 0.0,
-    m3: Hyperparameter = 0.0,
-    scale: Hyperparameter = 64.0,
+    m1: PerMember = 1.0,
+    m2: PerMember = 0.0,
+    m3: PerMember = 0.0,
+    scale: PerMember = 64.0,
     monotone: bool = True,
 ) -> Tensor:
     """Return the logits ``s (ψ(m1 θ + m2) - m3)`` of the target and ``s cos θ`` of the others.
@@ -49,5 +49,5 @@ def combined_margin_logits(
         check_hyperparameter(name, value, cosine.shape[:-2], positive=name in POSITIVE)
     target_cosine = at_target(cosine, targets)
     m1, m2, m3, scale = (per_member(value, cosine, 2) for value in (m1, m2, m3, scale))
-    psi = continued_cosine(target_cosine, m1, m2, monotone)
+    psi = monotone_cosine(target_cosine, m1, m2, monotone)
     return scale * cosine.scatter(-1, targets, psi - m3)

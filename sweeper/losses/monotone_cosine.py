@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def continued_cosine(
+def monotone_cosine(
     cosine: Tensor, m1: float | Tensor, m2: float | Tensor, monotone: bool = True
 ) -> Tensor:
     """Return ψ(φ) = (-1)^k cos φ - 2k, with φ = m1 θ + m2, k = max(0, ⌊φ/π⌋) and θ = acos(cosine).

@@ -1,17 +1,17 @@
-"""Normalised softmax: the softmax of scaled cosines, without a margin."""
+"""Normalized softmax: the softmax of scaled cosines, without a margin."""
 
 from sweeper.losses.combined import CombinedMarginLoss
-from sweeper.losses.per_member import Hyperparameter
+from sweeper.losses.per_member import PerMember
 
 
-class NormalisedSoftmaxLoss(CombinedMarginLoss):
+class NormalizedSoftmaxLoss(CombinedMarginLoss):
     """Cross-entropy of the logits ``s cos θ_j`` (Wang et al. 2017, NormFace).
 
     Args:
         num_classes: C, at least 2.
         embedding_size: d.
         scale: s, positive; a number or a tensor ``[K]``.
-        subcentres: S, weights a class, see `CombinedMarginLoss`.
+        subcenters: S, weights a class, see `CombinedMarginLoss`.
         learn_scale: learns s, from `scale` on, as NormFace does (here its logarithm).
 
     Raises:
@@ -22,15 +22,15 @@ class NormalisedSoftmaxLoss(CombinedMarginLoss):
         self,
         num_classes: int,
         embedding_size: int,
-        scale: Hyperparameter = 64.0,
+        scale: PerMember = 64.0,
         *,
-        subcentres: int = 1,
+        subcenters: int = 1,
         learn_scale: bool = False,
     ) -> None:
         super().__init__(
             num_classes,
             embedding_size,
             scale=scale,
-            subcentres=subcentres,
+            subcenters=subcenters,
             learn_scale=learn_scale,
         )

@@ -2,12 +2,12 @@
 
 from typing import TypedDict
 
-from sweeper.losses.per_member import Hyperparameter
+from sweeper.losses.per_member import PerMember
 
 
 class MarginOptions(TypedDict, total=False):
     """Keyword arguments of `CombinedMarginLoss`, described there; usable together."""
 
-    subcentres: int
+    subcenters: int
     learn_scale: bool
-    warmup_steps: Hyperparameter
+    warmup_steps: PerMember

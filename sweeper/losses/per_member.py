@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from sweeper.losses.tensors import check_leading
 
-Hyperparameter = float | Tensor
+PerMember = float | Tensor
 
 
 def check_hyperparameter(
     name: str,
-    value: Hyperparameter,
+    value: PerMember,
     leading: tuple[int, ...],
     positive: bool = False,
     not_negative: bool = False,
@@ -48,7 +48,7 @@ def check_number(
         raise ValueError(f"{name} must not be negative, got {value}")
 
 
-def per_member(value: Hyperparameter, like: Tensor, trailing: int) -> Hyperparameter:
+def per_member(value: PerMember, like: Tensor, trailing: int) -> PerMember:
     """Return a hyperparameter ``[..]`` with `trailing` axes of 1 behind; a number as it is."""
     if not isinstance(value, Tensor):
         return value
@@ -57,7 +57,7 @@ def per_member(value: Hyperparameter, like: Tensor, trailing: int) -> Hyperparam
 
 def hold(
     module: nn.Module,
-    given: Mapping[str, Hyperparameter],
+    given: Mapping[str, PerMember],
     members: int | None = None,
     positive: Collection[str] = (),
     not_negative: Collection[str] = (),

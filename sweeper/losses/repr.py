@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from torch import Tensor
 
 
-def described(settings: Mapping[str, object], centers: Tensor | None = None) -> str:
-    """Return ``name=value`` of settings, after the sizes and the members that centres tell.
+def extra_repr(settings: Mapping[str, object], centers: Tensor | None = None) -> str:
+    """Return ``name=value`` of settings, after the sizes and the members that centers tell.
 
     Args:
         settings: by name; tensors are shown as lists.

@@ -1,16 +1,16 @@
-"""SphereFace on normalised features: a margin that multiplies the angle."""
+"""SphereFace on normalized features: a margin that multiplies the angle."""
 
 from typing import Unpack
 
 from sweeper.losses.combined import CombinedMarginLoss
 from sweeper.losses.options import MarginOptions
-from sweeper.losses.per_member import Hyperparameter
+from sweeper.losses.per_member import PerMember
 
 
 class SphereFaceLoss(CombinedMarginLoss):
     """Cross-entropy with the target logit ``s ψ(m θ)`` (Liu et al. 2017, equation 7).
 
-    The paper has the feature's length in place of s, and whole m; here the features are normalised
+    The paper has the feature's length in place of s, and whole m; here the features are normalized
     and ψ is continued to any m > 0, see `combined_margin_logits`.
 
     Args:
@@ -18,7 +18,7 @@ class SphereFaceLoss(CombinedMarginLoss):
         embedding_size: d.
         margin: m, positive, 1 for none; a number or a tensor ``[K]``.
         scale: s, positive; likewise.
-        options: `subcentres`, `learn_scale` and `warmup_steps`, see `CombinedMarginLoss`.
+        options: `subcenters`, `learn_scale` and `warmup_steps`, see `CombinedMarginLoss`.
 
     Raises:
         ValueError: a size, the margin, the scale or an option is out of range.
@@ -28,8 +28,8 @@ class SphereFaceLoss(CombinedMarginLoss):
         self,
         num_classes: int,
         embedding_size: int,
-        margin: Hyperparameter = 1.35,
-        scale: Hyperparameter = 64.0,
+        margin: PerMember = 1.35,
+        scale: PerMember = 64.0,
         **options: Unpack[MarginOptions],
     ) -> None:
         super().__init__(num_classes, embedding_size, m1=margin, scale=scale, **options)

@@ -1,4 +1,4 @@
-"""Sub-centres: several weights a class, of which the nearest counts."""
+"""Sub-centers: several weights a class, of which the nearest counts."""
 
 from torch import Tensor, nn
 
@@ -6,21 +6,21 @@ from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.init import class_parameter
 
 
-def subcentre_parameter(
-    leading: tuple[int, ...], num_classes: int, subcentres: int, embedding_size: int
+def subcenter_parameter(
+    leading: tuple[int, ...], num_classes: int, subcenters: int, embedding_size: int
 ) -> nn.Parameter:
     """Return a new weight ``[.., C, d]`` for S = 1, or ``[.., C, S, d]``.
 
     Raises:
-        ValueError: there is not at least one sub-centre.
+        ValueError: there is not at least one sub-center.
     """
-    if subcentres < 1:
-        raise ValueError(f"subcentres must be at least 1, got {subcentres}")
-    each = () if subcentres == 1 else (subcentres,)
+    if subcenters < 1:
+        raise ValueError(f"subcenters must be at least 1, got {subcenters}")
+    each = () if subcenters == 1 else (subcenters,)
     return class_parameter(embedding_size, *leading, num_classes, *each, embedding_size)
 
 
-def nearest_cosine(features: Tensor, weight: Tensor, subcentres: int) -> Tensor:
+def nearest_cosine(features: Tensor, weight: Tensor, subcenters: int) -> Tensor:
     """Return the cosine between features and the nearest weight of each class.
 
     Deng et al. 2020, 'Sub-center ArcFace', section 3: the largest of a class's S cosines, which
@@ -30,7 +30,7 @@ def nearest_cosine(features: Tensor, weight: Tensor, subcentres: int) -> Tensor:
     Args:
         features: ``[.., B, d]``.
         weight: ``[.., C, d]`` for S = 1, else ``[.., C, S, d]``.
-        subcentres: S.
+        subcenters: S.
 
     Returns:
         The cosines ``[.., B, C]``, float32 or float64.
@@ -38,8 +38,8 @@ def nearest_cosine(features: Tensor, weight: Tensor, subcentres: int) -> Tensor:
     Raises:
         ValueError: the shapes do not fit.
     """
-    if subcentres == 1:
+    if subcenters == 1:
         return cosine_similarity(features, weight)
     cosine = cosine_similarity(features, weight.flatten(-3, -2))
-    classes = cosine.shape[-1] // subcentres
-    return cosine.reshape(*cosine.shape[:-1], classes, subcentres).amax(-1)
+    classes = cosine.shape[-1] // subcenters
+    return cosine.reshape(*cosine.shape[:-1], classes, subcenters).amax(-1)

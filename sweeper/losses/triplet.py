@@ -13,15 +13,15 @@ from sweeper.losses.pairs import (
     same_class,
     squared_distances,
 )
-from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
-from sweeper.losses.repr import described
+from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import extra_repr
 
 #: Which negative a pair meets.
 MINING = ("semi-hard", "hard")
 
 
 def triplet_loss(
-    features: Tensor, labels: Tensor, margin: Hyperparameter, mining: str = "semi-hard"
+    features: Tensor, labels: Tensor, margin: PerMember, mining: str = "semi-hard"
 ) -> Tensor:
     """Return the mean over pairs (a, p) of one class of max(0, d(a, p) − d(a, n) + m).
 
@@ -85,9 +85,9 @@ class TripletLoss(nn.Module):
         ValueError: the margin is out of range, or the mining unknown.
     """
 
-    margin: Hyperparameter
+    margin: PerMember
 
-    def __init__(self, margin: Hyperparameter = 0.2, mining: str = "semi-hard") -> None:
+    def __init__(self, margin: PerMember = 0.2, mining: str = "semi-hard") -> None:
         super().__init__()
         _check_mining(mining)
         hold(self, {"margin": margin}, not_negative=("margin",))
@@ -99,4 +99,4 @@ class TripletLoss(nn.Module):
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
-        return described({"margin": self.margin, "mining": self.mining})
+        return extra_repr({"margin": self.margin, "mining": self.mining})

@@ -1,4 +1,4 @@
-"""Triplet-center loss: nearer to the own centre than to any other, by a margin."""
+"""Triplet-center loss: nearer to the own center than to any other, by a margin."""
 
 import math
 
@@ -7,17 +7,17 @@ from torch import Tensor, nn
 from sweeper.losses.centers import center_parameter, fit_together, own_squared_distances
 from sweeper.losses.init import check_sizes
 from sweeper.losses.pairs import squared_distances
-from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
-from sweeper.losses.repr import described
+from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import extra_repr
 
 
 def triplet_center_loss(
-    features: Tensor, labels: Tensor, centers: Tensor, margin: Hyperparameter
+    features: Tensor, labels: Tensor, centers: Tensor, margin: PerMember
 ) -> Tensor:
     """Return mean_i max(0, m + D(x_i, c_{y_i}) − min_{j≠y_i} D(x_i, c_j)), D = ½‖·‖².
 
     He et al. 2018, section 3.2, there a sum over the batch; La Grassa et al. 2020 cite it at their
-    equation 6, which has samples in place of the centres, see `triplet_loss`.
+    equation 6, which has samples in place of the centers, see `triplet_loss`.
 
     Args:
         features: x, ``[.., B, d]``; half precision is computed in float32.
@@ -30,7 +30,7 @@ def triplet_center_loss(
 
     Raises:
         ValueError: the shapes do not fit, the margin is out of range, or, on the CPU, a label has
-            no centre.
+            no center.
     """
     features, labels, centers = fit_together(features, labels, centers)
     check_hyperparameter("margin", margin, centers.shape[:-2], not_negative=True)
@@ -41,9 +41,9 @@ def triplet_center_loss(
 
 
 class TripletCenterLoss(nn.Module):
-    """`triplet_center_loss` with centres of its own, which start from N(0, 1).
+    """`triplet_center_loss` with centers of its own, which start from N(0, 1).
 
-    Given a tensor ``[K]`` as the margin it is an array of K members, each with its own centres.
+    Given a tensor ``[K]`` as the margin it is an array of K members, each with its own centers.
 
     Args:
         num_classes: C, at least 2.
@@ -58,13 +58,13 @@ class TripletCenterLoss(nn.Module):
         ValueError: a size is too small, or the margin negative.
     """
 
-    margin: Hyperparameter
+    margin: PerMember
 
     def __init__(
         self,
         num_classes: int,
         embedding_size: int,
-        margin: Hyperparameter = 5.0,
+        margin: PerMember = 5.0,
         members: int | None = None,
     ) -> None:
         super().__init__()
@@ -78,4 +78,4 @@ class TripletCenterLoss(nn.Module):
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
-        return described({"margin": self.margin}, self.centers)
+        return extra_repr({"margin": self.margin}, self.centers)

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from sweeper.losses.per_member import Hyperparameter
+from sweeper.losses.per_member import PerMember
 
 
-def has_warmup(warmup_steps: Hyperparameter) -> bool:
+def has_warmup(warmup_steps: PerMember) -> bool:
     """Return whether there is a warm-up, of any member; looks at a tensor's values."""
     if isinstance(warmup_steps, Tensor):
         return bool((warmup_steps > 0).any())
@@ -15,16 +15,16 @@ def has_warmup(warmup_steps: Hyperparameter) -> bool:
 
 def warmed_up(
     step: Tensor,
-    warmup_steps: Hyperparameter,
-    m1: Hyperparameter,
-    m2: Hyperparameter,
-    m3: Hyperparameter,
+    warmup_steps: PerMember,
+    m1: PerMember,
+    m2: PerMember,
+    m3: PerMember,
     dtype: torch.dtype,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the margins at a step: 1 + p (m1 - 1), p m2 and p m3, with p = min(1, t / steps).
 
     Full margins can keep a net from training at all at the start; without any it starts as
-    normalised softmax. Both ends are exact, so that after the warm-up the margins are those given.
+    normalized softmax. Both ends are exact, so that after the warm-up the margins are those given.
 
     Args:
         step: t, from 0, a tensor ``[]``; is not brought to the CPU, since that would wait.
@@ -45,7 +45,7 @@ def warmed_up(
     else:
         share = t / warmup_steps if warmup_steps > 0 else torch.ones_like(t)
 
-    def risen(start: float, margin: Hyperparameter) -> Tensor:
+    def risen(start: float, margin: PerMember) -> Tensor:
         if isinstance(margin, Tensor):
             margin = margin.to(dtype)
         return torch.where(share < 1, start + share * (margin - start), margin)

@@ -20,7 +20,7 @@ _BLOCK = 1024
 def class_means(
     embeddings: Tensor, labels: Tensor, num_classes: int, unit_length: bool = False
 ) -> Tensor:
-    """Return ``μ_c = Σ x / n_c`` over the samples x of each class (the centre in S4, equation 12).
+    """Return ``μ_c = Σ x / n_c`` over the samples x of each class (the center in S4, equation 12).
 
     Args:
         embeddings: ``[.., N, d]``.

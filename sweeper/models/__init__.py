@@ -37,7 +37,7 @@ __all__ = [
     "linear",
     "mlp",
     "resnet18",
-    "standardisation",
+    "standardization",
 ]
 
 
@@ -143,17 +143,17 @@ def canonical(name: str) -> str:
     return str(replace(parsed, weights=weights.name if weights else None))
 
 
-def standardisation(name: str) -> tuple[Tensor, Tensor] | None:
+def standardization(name: str) -> tuple[Tensor, Tensor] | None:
     """Return mean and std ``[3, 1, 1]`` that a net with weights expects, of images from 0 to 255.
 
-    None for any other net, which takes those of the training images. Grey images become three
+    None for any other net, which takes those of the training images. Gray images become three
     equal channels by them.
 
     Raises:
         UsageError: the brackets are wrong, or there are no weights of this name.
     """
     weights = pretrained.describe(_parse(name)) if "[" in name else None
-    return None if weights is None else weights.standardisation()
+    return None if weights is None else weights.standardization()
 
 
 def _fitting(side: int) -> str:

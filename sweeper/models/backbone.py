@@ -50,20 +50,20 @@ def backbone(net: NetName, input_shape: tuple[int, ...], embedding: int | None) 
     return module
 
 
-def standardisation(net: NetName) -> tuple[Tensor, Tensor] | None:
+def standardization(net: NetName) -> tuple[Tensor, Tensor] | None:
     """Return mean and std ``[3, 1, 1]`` that a net's weights were trained with, None without any.
 
-    Of images from 0 to 255, float64. Grey images become three equal channels by them.
+    Of images from 0 to 255, float64. Gray images become three equal channels by them.
 
     Raises:
         UsageError: torchvision has no weights of this name for the net.
     """
     weights = pretrained.describe(net)
-    return None if weights is None else weights.standardisation()
+    return None if weights is None else weights.standardization()
 
 
 class _Prepare:
-    """Brings standardised images ``[B, C, H, W]`` into the shape that a net takes."""
+    """Brings standardized images ``[B, C, H, W]`` into the shape that a net takes."""
 
     def __init__(self, name: str, side: int | None, has_batch_norm: bool) -> None:
         self.name, self.side, self.has_batch_norm = name, side, has_batch_norm
@@ -72,7 +72,7 @@ class _Prepare:
         (images,) = inputs
         if module.training and self.has_batch_norm and len(images) == 1:
             raise SweeperError(
-                f"net {self.name!r} normalises over a batch, and one of its batches is a single "
+                f"net {self.name!r} normalizes over a batch, and one of its batches is a single "
                 "image; choose another batch_size"
             )
         if self.side and images.shape[2:] != (self.side, self.side):

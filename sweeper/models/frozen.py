@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from sweeper.data.dataset import Dataset
 from sweeper.errors import UsageError
 from sweeper.models import pretrained
-from sweeper.models.backbone import backbone, standardisation
+from sweeper.models.backbone import backbone, standardization
 from sweeper.models.heads import HEADS
 from sweeper.models.net_name import NetName, parse
 
@@ -134,7 +134,7 @@ def embed(
     net = parse(name)
     with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
         body = backbone(net, tuple(images.shape[1:]), None).eval().to(device)
-    mean, std = (value.to(device).float() for value in standardisation(net) or _none())
+    mean, std = (value.to(device).float() for value in standardization(net) or _none())
     blocks = [body((block.to(device).float() - mean) / std).cpu() for block in images.split(batch)]
     return torch.cat(blocks)
 

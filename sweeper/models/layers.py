@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 #: Channels that a processor's bfloat16 instructions take at once. Grouped convolutions of fewer
-#: channels a group are slow: they are given more, of zeros, or, where they are the colours of
+#: channels a group are slow: they are given more, of zeros, or, where they are the colors of
 #: images, are run group by group. LeNet with 3 settings and 4 seeds, forward and backward, one
 #: thread of an AMD EPYC with avx512_bf16: the first layer takes 15 ms instead of 23, the gradient
 #: of the second layer's input (K = 16) 16 ms instead of 30.
-_WIDTH, _COLOURS = 8, 3
+_WIDTH, _COLORS = 8, 3
 
 
 class FusedConv2d(nn.Module):
@@ -39,7 +39,7 @@ class FusedConv2d(nn.Module):
         own = weight.shape[2]
         groups = x.shape[1] // own
         if groups > 1 and own < _WIDTH and _in_bfloat16(x):
-            if own <= _COLOURS:
+            if own <= _COLORS:
                 return self._each(x, weight.flatten(0, 1), bias, groups)
             x = _widened(x, groups, _WIDTH - own)
             weight = F.pad(weight, (0, 0, 0, 0, 0, _WIDTH - own))

@@ -1,4 +1,4 @@
-"""The wider LeNet of the soft nearest neighbour paper, which S4 compares itself with."""
+"""The wider LeNet of the soft nearest neighbor paper, which S4 compares itself with."""
 
 from torch import nn
 

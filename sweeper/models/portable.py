@@ -18,13 +18,13 @@ class Portable(NamedTuple):
         code: a Python expression that builds it, of `sweeper.models.build` and torch's `nn`.
         state: its state dict.
         input_shape: what it takes: ``(C, H, W)``, or ``(d,)``.
-        standardisation: mean and std ``[3, 1, 1]`` of its images, or None for the training data's.
+        standardization: mean and std ``[3, 1, 1]`` of its images, or None for the training data's.
     """
 
     code: str
     state: dict[str, Tensor]
     input_shape: tuple[int, ...]
-    standardisation: tuple[Tensor, Tensor] | None
+    standardization: tuple[Tensor, Tensor] | None
 
 
 def portable(
@@ -48,7 +48,7 @@ def portable(
     weights = describe(net)
     if weights is None:
         return Portable(_code(name, input_shape, embedding), state, input_shape, None)
-    mean, std = (value.float() for value in weights.standardisation())
+    mean, std = (value.float() for value in weights.standardization())
     size = net.size or weights.side
     plain = str(replace(net.network, weights=None, size=size))
     if not net.frozen:

@@ -42,7 +42,7 @@ class Weights:
     std: tuple[float, ...]
     enum: Any = None
 
-    def standardisation(self) -> tuple[Tensor, Tensor]:
+    def standardization(self) -> tuple[Tensor, Tensor]:
         """Return mean and standard deviation ``[3, 1, 1]`` of images from 0 to 255, float64."""
         mean, std = torch.tensor(self.mean).double(), torch.tensor(self.std).double()
         return mean.view(-1, 1, 1) * 255, std.view(-1, 1, 1) * 255

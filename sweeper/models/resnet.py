@@ -10,7 +10,7 @@ def resnet18(input_shape: tuple[int, ...], embedding: int) -> nn.Module:
     """Build ResNet-18 for images ``(C, H, W)`` of any size, with one or three channels.
 
     torchvision's, unmodified: a 7x7 convolution of stride 2, max pooling, four stages of two blocks
-    with batch normalisation (He et al. 2016; S4, section 5). One channel is repeated to three. An
+    with batch normalization (He et al. 2016; S4, section 5). One channel is repeated to three. An
     embedding of 512 is the pooled features themselves; for another, the last layer `fc` maps to it.
     Training takes at least two images a batch.
     """

@@ -39,7 +39,7 @@ class Hyperparameter(NamedTuple):
 
 
 #: The margins and the scale of the combined margin loss, at which they change nothing but the scale
-#: of normalised softmax; angles in radians.
+#: of normalized softmax; angles in radians.
 MARGINS = {
     "m1": Hyperparameter(1.0, above=0.0),
     "m2": Hyperparameter(0.0),
@@ -47,20 +47,20 @@ MARGINS = {
     "scale": Hyperparameter(64.0, above=0.0),
 }
 
-#: Of the optimiser. Every loss has them.
-OPTIMISER = {
+#: Of the optimizer. Every loss has them.
+OPTIMIZER = {
     "lr": Hyperparameter(1e-3, above=0.0),
     "weight_decay": Hyperparameter(0.0, least=0.0),
 }
 
-#: The learning rate of what the terms hold, centres and growth: S4 gives them an Adam of their own.
+#: The learning rate of what the terms hold, centers and growth: S4 gives them an Adam of their own.
 #: Where it is not given, it is `lr`.
 TERM_LR = {"term_lr": Hyperparameter(1e-3, above=0.0)}
 
 #: What a loss can have beside its margins and its scale; at the default it is as if it were absent.
 OPTIONS = {
     # Weights a class, of which the nearest counts (Deng et al. 2020).
-    "subcentres": Hyperparameter(1, least=1, most=64, whole=True),
+    "subcenters": Hyperparameter(1, least=1, most=64, whole=True),
     # 1: the scale is learned, from `scale` on (Wang et al. 2017).
     "learn_scale": Hyperparameter(0, least=0, most=1, whole=True),
     # The share of all training steps over which the margins rise from none to their full size.
@@ -89,10 +89,10 @@ TERMS: dict[str, dict[str, Hyperparameter]] = {
     "center": {"lambda": _LAMBDA},
     "sigma2r": {
         "lambda": _LAMBDA,
-        "n_neighbours": Hyperparameter(7, least=1, whole=True),
+        "n_neighbors": Hyperparameter(7, least=1, whole=True),
         "z": Hyperparameter(40.0, above=0.0),
     },
-    "soft-nearest-neighbour": {"lambda": _LAMBDA, "temperature": Hyperparameter(1.0, above=0.0)},
+    "soft-nearest-neighbor": {"lambda": _LAMBDA, "temperature": Hyperparameter(1.0, above=0.0)},
     # Calefati et al. 2018 have a λ for each of its two parts.
     "git": {"lambda_c": _LAMBDA, "lambda_g": _LAMBDA},
     "contrastive-center": {"lambda": _LAMBDA, "delta": Hyperparameter(1.0, above=0.0)},
@@ -119,6 +119,6 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
         for term, own in TERMS.items()
         for name, hyperparameter in zip(term_names(term), own.values(), strict=True)
     },
-    **OPTIMISER,
+    **OPTIMIZER,
     **TERM_LR,
 }

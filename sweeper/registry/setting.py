@@ -7,7 +7,7 @@ from typing import Any, Self
 from sweeper.registry.hyperparameters import (
     HYPERPARAMETERS,
     MARGINS,
-    OPTIMISER,
+    OPTIMIZER,
     OPTIONS,
     PAIR_MARGINS,
     TERM_LR,
@@ -19,7 +19,7 @@ from sweeper.registry.hyperparameters import (
 #: others stay neutral. The repository knows of these.
 MARGIN_LOSSES: dict[str, tuple[str, ...]] = {
     "softmax": (),
-    "normalised-softmax": ("scale",),
+    "normalized-softmax": ("scale",),
     "sphereface": ("m1", "scale"),
     "cosface": ("m3", "scale"),
     "arcface": ("m2", "scale"),
@@ -36,10 +36,10 @@ LOSSES: dict[str, tuple[str, ...]] = {
 }
 
 #: What a loss can have beside that.
-_SUBCENTRES, _WARMUP = ("subcentres", "learn_scale"), ("subcentres", "learn_scale", "warmup")
+_SUBCENTERS, _WARMUP = ("subcenters", "learn_scale"), ("subcenters", "learn_scale", "warmup")
 LOSS_OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(LOSSES, ()),
-    "normalised-softmax": _SUBCENTRES,
+    "normalized-softmax": _SUBCENTERS,
     "sphereface": _WARMUP,
     "cosface": _WARMUP,
     "arcface": _WARMUP,
@@ -47,7 +47,7 @@ LOSS_OPTIONS: dict[str, tuple[str, ...]] = {
     "a-softmax": ("anneal_from", "anneal_rate", "anneal_to"),
 }
 
-_NUMBERS = (*MARGINS, *OPTIMISER)
+_NUMBERS = (*MARGINS, *OPTIMIZER)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Setting:
 
     Attributes:
         loss: one of `LOSSES`.
-        m1, m2, m3, scale, lr, weight_decay: as above; the optimiser's.
+        m1, m2, m3, scale, lr, weight_decay: as above; the optimizer's.
         more: what else there is, by name and in order: the margin of pairs or triplets, options of
             the loss that are not at their defaults, and every hyperparameter of the terms beside
             it. `Setting.of` takes them as a mapping; one of a term is enough to have it.
@@ -127,11 +127,11 @@ class Setting:
 
     @property
     def own(self) -> tuple[str, ...]:
-        """The names of all hyperparameters that the setting has, the optimiser's last."""
+        """The names of all hyperparameters that the setting has, the optimizer's last."""
         more = [name for name, _ in self.more]
         margins = [name for name in LOSSES[self.loss] if name not in more]
         last = [name for name in more if name in TERM_LR]
-        return (*margins, *(n for n in more if n not in TERM_LR), *OPTIMISER, *last)
+        return (*margins, *(n for n in more if n not in TERM_LR), *OPTIMIZER, *last)
 
     def describe(self) -> str:
         """Return the setting in one short phrase, for tables and messages."""
@@ -144,7 +144,7 @@ class Setting:
         return " + ".join(shown)
 
 
-_OF_TRAINING = (*OPTIMISER, *TERM_LR)
+_OF_TRAINING = (*OPTIMIZER, *TERM_LR)
 
 #: What tells one setting from another where neither has anything more: all that the repository
 #: knows of.
@@ -155,7 +155,7 @@ def own_names(loss: str, beside: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the names of all hyperparameters that a loss with these terms can have."""
     terms = [name for term in beside for name in term_names(term)]
     last = TERM_LR if terms else ()
-    return (*LOSSES[loss], *LOSS_OPTIONS[loss], *terms, *OPTIMISER, *last)
+    return (*LOSSES[loss], *LOSS_OPTIONS[loss], *terms, *OPTIMIZER, *last)
 
 
 def _complete(loss: str, given: Mapping[str, float]) -> dict[str, float]:
@@ -177,11 +177,11 @@ def _complete(loss: str, given: Mapping[str, float]) -> dict[str, float]:
 
 
 #: The settings that the papers recommend, for comparison: ArcFace, CosFace and the combination from
-#: Deng et al. 2019, CosFace's margin from Wang et al. 2018, SphereFace with normalised features,
+#: Deng et al. 2019, CosFace's margin from Wang et al. 2018, SphereFace with normalized features,
 #: A-Softmax from Liu et al. 2017; AdaCos has nothing to set.
 DEFAULTS: dict[str, Setting] = {
     "softmax": Setting("softmax"),
-    "normalised-softmax": Setting("normalised-softmax"),
+    "normalized-softmax": Setting("normalized-softmax"),
     "sphereface": Setting("sphereface", m1=1.35),
     "cosface": Setting("cosface", m3=0.35),
     "arcface": Setting("arcface", m2=0.5),

@@ -99,7 +99,7 @@ def print_confirmation(
 
 
 def _described(settings: Mapping[Label, Setting]) -> dict[Label, str]:
-    """Write each setting, with those of the optimiser's numbers that differ between them."""
+    """Write each setting, with those of the optimizer's numbers that differ between them."""
     names = ("lr", "weight_decay")
     varying = [n for n in names if len({getattr(s, n) for s in settings.values()}) > 1]
     return {

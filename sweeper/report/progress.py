@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.report.study_results import Outcome
+from sweeper.report.study_results import StudyResults
 from sweeper.report.text import duration, measured, say
 from sweeper.study.open_study import KnownStudy
 
@@ -86,19 +86,19 @@ class StudyProgress(Bar):
     def update(self) -> None:
         """Look at the database and show what is there."""
         database, name = self.opened.database, self.opened.stored.name
-        summary = store.summarise(database, name)
+        summary = store.summarize(database, name)
         budget = summary.study.n_trials
         done = summary.counted + summary.controls + summary.epochs / self.opened.spec.epochs
         share = done / (budget + len(self.opened.spec.controls))
         began = time.monotonic()
         if summary.counted != self.counted and began >= self.next_look:
             self.counted = summary.counted
-            self.best = _best(Outcome.load(database, self.opened.stored, values_alone=True))
+            self.best = _best(StudyResults.load(database, self.opened.stored, values_alone=True))
             self.next_look = time.monotonic() + _REST * (time.monotonic() - began)
         self.show(share, f"{summary.counted}/{budget} trials{self.best}")
 
 
-def _best(outcome: Outcome) -> str:
+def _best(outcome: StudyResults) -> str:
     """Write the best so far, if there is one."""
     best, objectives = outcome.best, outcome.spec.objectives
     if not best:

@@ -4,7 +4,7 @@ import math
 import statistics
 
 from sweeper.registry.setting import Setting
-from sweeper.report.study_results import Outcome, Row
+from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import count, measured
 from sweeper.repository.objectives import score_of, shown
@@ -13,7 +13,7 @@ from sweeper.repository.recommendation.recommendation import Recommendation
 _HEADER = ("", "setting", "measured", "predicted gain", "gain")
 
 
-def print_tried(recommendation: Recommendation, outcome: Outcome) -> None:
+def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
     """Print one line a setting, the recommended one first, as found."""
     objective = recommendation.objective
     rows = {row.record.setting: row for row in outcome.trials}
@@ -42,13 +42,13 @@ def print_tried(recommendation: Recommendation, outcome: Outcome) -> None:
     )
 
 
-def _measured(objective: str, row: Row | None) -> str:
+def _measured(objective: str, row: ResultRow | None) -> str:
     if row is None or row.record.state != "complete":
         return "–" if row is None else row.record.cause or row.record.state
     return measured(objective, row.values[objective], row.spread[objective])
 
 
-def _gain(objective: str, row: Row | None, plain: Row | None) -> str:
+def _gain(objective: str, row: ResultRow | None, plain: ResultRow | None) -> str:
     """Write the gain over plain softmax, seed by seed: seeds share their start and batches."""
     ours, theirs = _scores(objective, row), _scores(objective, plain)
     gains = [ours[seed] - theirs[seed] for seed in ours.keys() & theirs.keys()]
@@ -59,7 +59,7 @@ def _gain(objective: str, row: Row | None, plain: Row | None) -> str:
     return told if math.isnan(error) else f"{told} ± {shown(objective, error).lstrip('+')}"
 
 
-def _scores(objective: str, row: Row | None) -> dict[int, float]:
+def _scores(objective: str, row: ResultRow | None) -> dict[int, float]:
     if row is None:
         return {}
     return {

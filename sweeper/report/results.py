@@ -8,11 +8,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sweeper.errors import SweeperError
-from sweeper.registry.hyperparameters import HYPERPARAMETERS, MARGINS, OPTIMISER, PAIR_MARGINS
+from sweeper.registry.hyperparameters import HYPERPARAMETERS, MARGINS, OPTIMIZER, PAIR_MARGINS
 from sweeper.report import tables
-from sweeper.report.study_results import Outcome, Row, shown_measures
+from sweeper.report.study_results import ResultRow, StudyResults, shown_measures
 from sweeper.report.text import count, measured, say
-from sweeper.store import is_uncounted, kind_of
+from sweeper.store import is_retryable, kind_of
 from sweeper.study.study_file import StudySpec
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ EXPLAINED = {
 #: How many failed trials are named under a table.
 _FAILED_SHOWN = 3
 #: What every setting has, or has in place of it; the CSV has these columns in any case.
-_ALWAYS = (*MARGINS, *OPTIMISER)
+_ALWAYS = (*MARGINS, *OPTIMIZER)
 
 
-def print_table(outcome: Outcome, limit: int | None = None) -> None:
+def print_table(outcome: StudyResults, limit: int | None = None) -> None:
     """Print the best trials, or all of them, with the controls beside them, on standard output."""
     spec = outcome.spec
     rows = outcome.ranked[:limit]
@@ -59,7 +59,7 @@ def print_table(outcome: Outcome, limit: int | None = None) -> None:
         )
 
 
-def print_csv(outcome: Outcome) -> None:
+def print_csv(outcome: StudyResults) -> None:
     """Print one line a trial and control as CSV on standard output."""
     measures = shown_measures(outcome.spec)
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -86,7 +86,7 @@ def print_csv(outcome: Outcome) -> None:
         )
 
 
-def print_json(outcome: Outcome) -> None:
+def print_json(outcome: StudyResults) -> None:
     """Print the results as one JSON object on standard output."""
     summary = outcome.summary
     published = _published(outcome)
@@ -104,7 +104,7 @@ def print_json(outcome: Outcome) -> None:
     print(json.dumps(content, indent=2, allow_nan=False))
 
 
-def _published(outcome: Outcome) -> "pd.DataFrame | None":
+def _published(outcome: StudyResults) -> "pd.DataFrame | None":
     if outcome.spec.published is None:
         return None
     from sweeper.study.published import published_table  # brings pandas, which takes its time
@@ -116,7 +116,7 @@ def _published(outcome: Outcome) -> "pd.DataFrame | None":
         return None
 
 
-def _notes(outcome: Outcome, shown: int) -> list[str]:
+def _notes(outcome: StudyResults, shown: int) -> list[str]:
     spec, summary = outcome.spec, outcome.summary
     split = summary.study.split
     states = [
@@ -138,7 +138,7 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
         losses = ", ".join(dict.fromkeys(row.record.setting.loss for row in pairs))
         notes.append(f"{losses}: no classifier; accuracy is that of the nearest class mean")
     failed = [row for row in outcome.trials if row.record.state == "failed"]
-    tried = [row for row in failed if not is_uncounted(row.record.cause)]
+    tried = [row for row in failed if not is_retryable(row.record.cause)]
     notes += [f"{row.label} failed: {row.record.cause}" for row in tried[:_FAILED_SHOWN]]
     repeated = Counter(kind_of(row.record.cause) for row in failed if row not in tried)
     if repeated:
@@ -155,7 +155,7 @@ def _notes(outcome: Outcome, shown: int) -> list[str]:
     return notes
 
 
-def _order(outcome: Outcome) -> str:
+def _order(outcome: StudyResults) -> str:
     """Say by what the rows of the table are ordered."""
     if outcome.spec.kind == "experiment":
         return "first"
@@ -163,7 +163,7 @@ def _order(outcome: Outcome) -> str:
     return f"best in {outcome.spec.objectives[0]}," if several else "best"
 
 
-def _varying(rows: list[Row]) -> list[str]:
+def _varying(rows: list[ResultRow]) -> list[str]:
     """Return the parameters that differ between rows, or that any row has beyond its default."""
     return [
         name
@@ -173,13 +173,15 @@ def _varying(rows: list[Row]) -> list[str]:
     ]
 
 
-def _own(row: Row, name: str) -> float | None:
+def _own(row: ResultRow, name: str) -> float | None:
     """Return a hyperparameter where the loss or a term can have it."""
     value = row.record.setting.get(name, math.nan)
     return None if math.isnan(value) else value
 
 
-def _cells(row: Row, shown: list[str], measures: tuple[str, ...], with_loss: bool) -> list[str]:
+def _cells(
+    row: ResultRow, shown: list[str], measures: tuple[str, ...], with_loss: bool
+) -> list[str]:
     own = [_own(row, name) for name in shown]
     return [
         row.label,
@@ -189,7 +191,7 @@ def _cells(row: Row, shown: list[str], measures: tuple[str, ...], with_loss: boo
     ]
 
 
-def _entry(row: Row, key: str, spec: StudySpec) -> dict[str, Any]:
+def _entry(row: ResultRow, key: str, spec: StudySpec) -> dict[str, Any]:
     record = row.record
     shown = {*record.setting.own, *_asked(spec)}  # a setting leaves out options at their defaults
     return {

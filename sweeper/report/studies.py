@@ -1,7 +1,7 @@
 """The studies of a database, and those that come with the program."""
 
 from sweeper.errors import SweeperError
-from sweeper.report.study_results import Outcome, Row
+from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
 from sweeper.store import Database, StudySummary, list_studies
@@ -30,7 +30,7 @@ def _stored(database: Database, summary: StudySummary) -> tuple[str, ...]:
     except SweeperError:
         why = f"written by another version of sweeper ({study.code_version})"
         return study.name, "", _trials(summary), "", "", "", why
-    outcome = Outcome.load(database, study, values_alone=True)
+    outcome = StudyResults.load(database, study, values_alone=True)
     return study.name, ", ".join(objectives), _trials(summary), *_figures(outcome)
 
 
@@ -43,7 +43,7 @@ def _trials(summary: StudySummary) -> str:
     return f"{done} ({', '.join(plain)})" if plain else done
 
 
-def _figures(outcome: Outcome) -> tuple[str, str, str, str]:
+def _figures(outcome: StudyResults) -> tuple[str, str, str, str]:
     """Write plain softmax, the paper's default and the best in the first objective."""
     controls = {row.record.control: row for row in outcome.controls}
     default = [row for name, row in controls.items() if name != "softmax"]
@@ -59,7 +59,7 @@ def _figures(outcome: Outcome) -> tuple[str, str, str, str]:
     )
 
 
-def _figure(outcome: Outcome, *rows: Row | None) -> str:
+def _figure(outcome: StudyResults, *rows: ResultRow | None) -> str:
     row = next(iter(rows), None)
     if row is None:
         return "–"

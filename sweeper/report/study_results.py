@@ -12,7 +12,7 @@ from sweeper.study.study_file import StudySpec
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """A trial or a control with the mean and the spread of each measure over its seeds."""
 
     record: TrialRecord
@@ -20,7 +20,7 @@ class Row:
     spread: dict[str, float]
 
     @classmethod
-    def of(cls, record: TrialRecord, measures: tuple[str, ...]) -> "Row":
+    def of(cls, record: TrialRecord, measures: tuple[str, ...]) -> "ResultRow":
         """Average over the seeds; the spread is the sample standard deviation.
 
         These measures come first, then what else was measured.
@@ -41,35 +41,37 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StudyResults:
     """A study and all its trials."""
 
     summary: StudySummary
     spec: StudySpec
-    trials: list[Row]
-    controls: list[Row]
+    trials: list[ResultRow]
+    controls: list[ResultRow]
 
     @classmethod
-    def load(cls, database: Database, study: StoredStudy, values_alone: bool = False) -> "Outcome":
+    def load(
+        cls, database: Database, study: StoredStudy, values_alone: bool = False
+    ) -> "StudyResults":
         """Read a study's results, see `sweeper.store.load_trials`."""
         spec = StudySpec.from_json(study.spec)
         measures = shown_measures(spec)
         records = store.load_trials(database, study.id, values_alone=values_alone)
-        rows = [Row.of(record, measures) for record in records]
+        rows = [ResultRow.of(record, measures) for record in records]
         return cls(
-            store.summarise(database, study.name),
+            store.summarize(database, study.name),
             spec,
             [row for row in rows if row.record.number is not None],
             [row for row in rows if row.record.control is not None],
         )
 
     @cached_property
-    def complete(self) -> list[Row]:
+    def complete(self) -> list[ResultRow]:
         """The trials that were trained to the end."""
         return [row for row in self.trials if row.record.state == "complete"]
 
     @cached_property
-    def best(self) -> list[Row]:
+    def best(self) -> list[ResultRow]:
         """The best trial, or those that no other beats in all objectives; none of an experiment."""
         if self.spec.kind == "experiment":
             return []
@@ -78,14 +80,14 @@ class Outcome:
         return [row for row in self.complete if not any(self._beats(r, row) for r in self.complete)]
 
     @cached_property
-    def ranked(self) -> list[Row]:
+    def ranked(self) -> list[ResultRow]:
         """The complete trials, the best in the first objective first; an experiment's in order."""
         if self.spec.kind == "experiment":
             return self.complete
         first = self.spec.objectives[0]
         return sorted(self.complete, key=lambda row: cost(first, row.values[first]))
 
-    def _beats(self, one: Row, other: Row) -> bool:
+    def _beats(self, one: ResultRow, other: ResultRow) -> bool:
         pairs = [(cost(o, one.values[o]), cost(o, other.values[o])) for o in self.spec.objectives]
         return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
 
@@ -93,7 +95,7 @@ class Outcome:
 def shown_measures(spec: StudySpec) -> tuple[str, ...]:
     """Return what is shown of each trial: the objectives, and the accuracy in any case.
 
-    A net that learnt nothing keeps images apart that differ, and may retrieve well by that alone:
+    A net that learned nothing keeps images apart that differ, and may retrieve well by that alone:
     only its accuracy gives it away.
     """
     return tuple(dict.fromkeys((*spec.objectives, "accuracy")))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweeper.errors import UsageError
-from sweeper.report.study_results import Outcome, Row
+from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import count, measured
 from sweeper.store import SeedRecord
@@ -53,7 +53,7 @@ class OfClass:
     growth: float
 
 
-def find_row(outcome: Outcome, which: str) -> Row:
+def find_row(outcome: StudyResults, which: str) -> ResultRow:
     """Return the trial of a number, or the control of a name.
 
     Raises:
@@ -69,7 +69,7 @@ def find_row(outcome: Outcome, which: str) -> Row:
     )
 
 
-def print_table_of(outcome: Outcome, row: Row) -> None:
+def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
     """Print a trial for people, on standard output."""
     record = row.record
     print_line(f"{row.label}: {record.setting.describe()}; {_state(row)}")
@@ -89,7 +89,7 @@ def print_table_of(outcome: Outcome, row: Row) -> None:
     _print_confusion([of.name for of in classes], _summed(record.seeds))
 
 
-def print_csv_of(outcome: Outcome, row: Row) -> None:
+def print_csv_of(outcome: StudyResults, row: ResultRow) -> None:
     """Print one line a class as CSV on standard output."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([title.replace(" ", "_") for title in _COLUMNS])
@@ -97,7 +97,7 @@ def print_csv_of(outcome: Outcome, row: Row) -> None:
         writer.writerow(["" if value != value else value for value in vars(of).values()])
 
 
-def print_json_of(outcome: Outcome, row: Row) -> None:
+def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
     """Print a trial as one JSON object, with each seed's confusion matrix and growth."""
     record, names = row.record, _class_names(outcome, row)
     content = {
@@ -126,7 +126,7 @@ def print_json_of(outcome: Outcome, row: Row) -> None:
     print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def of_classes(outcome: Outcome, row: Row) -> list[OfClass]:
+def of_classes(outcome: StudyResults, row: ResultRow) -> list[OfClass]:
     """Return what was measured of each class, as means over the seeds that have it."""
     found = []
     for index, name in enumerate(_class_names(outcome, row)):
@@ -145,7 +145,7 @@ def of_classes(outcome: Outcome, row: Row) -> list[OfClass]:
     return found
 
 
-def _class_names(outcome: Outcome, row: Row) -> list[str]:
+def _class_names(outcome: StudyResults, row: ResultRow) -> list[str]:
     """Return the names of the trained classes.
 
     Numbers among them where others were held out and the study was stored without which.
@@ -205,7 +205,7 @@ def _matrix(confusion: Iterable[tuple[int, int, int]], classes: int) -> list[lis
     return matrix
 
 
-def _state(row: Row) -> str:
+def _state(row: ResultRow) -> str:
     record = row.record
     cause = f" ({record.cause})" if record.cause else ""
     seeds = f"mean ± standard deviation of {count(len(record.seeds), 'seed')}"

@@ -68,7 +68,7 @@ class Repository:
                 column = table[name]
                 digest.update(f"{name}:{len(column)}\n".encode())
                 if column.dtype == object:
-                    # The length of each text keeps two neighbours from running into one.
+                    # The length of each text keeps two neighbors from running into one.
                     digest.update("".join(f"{len(text)}:{text}" for text in column).encode())
                 else:
                     digest.update(column.to_numpy().tobytes())
@@ -108,7 +108,7 @@ class Repository:
     def without_control(self, objective: str) -> list[str]:
         """Return the tasks that have results of an objective, but none of plain softmax.
 
-        A gain is over plain softmax, so nothing can be learnt from them.
+        A gain is over plain softmax, so nothing can be learned from them.
         """
         own = self.results[self.results["objective"] == objective]
         controlled = own.loc[own["loss"] == "softmax", "task"]

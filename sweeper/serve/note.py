@@ -8,7 +8,7 @@ import pandas as pd
 
 from sweeper.registry.hyperparameters import TERMS
 from sweeper.report.figures.axes import PARAMETERS, Measure, label
-from sweeper.report.figures.rows import Rows
+from sweeper.report.figures.rows import FigureRows
 from sweeper.report.text import count
 from sweeper.store import StudySummary
 from sweeper.study.dimensions import Choices, Range
@@ -25,7 +25,7 @@ _QUESTIONS = {
 }
 _MEANINGS = {
     "accuracy": "share of the {split} samples put into the right class",
-    "retrieval": "MAP@R on held-out classes: how many of an image's R nearest neighbours, R being "
+    "retrieval": "MAP@R on held-out classes: how many of an image's R nearest neighbors, R being "
     "the size of its class, are of its class, weighted by their rank",
     "compactness": "spread within classes over the distance between their means; smaller is better",
 }
@@ -139,7 +139,7 @@ def _progress(summary: StudySummary) -> str:
 def _results(spec: StudySpec, table: pd.DataFrame) -> str:
     """Return the best trial of each objective, or an experiment's settings, and the controls."""
     measures = [Measure.of(spec, name) for name in spec.objectives]
-    rows = {measure: Rows.of(table, measure) for measure in measures}
+    rows = {measure: FigureRows.of(table, measure) for measure in measures}
     first = rows[measures[0]]
     if first.complete.empty and first.controls.empty:
         return "No trial is complete yet."

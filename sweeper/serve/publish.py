@@ -28,7 +28,7 @@ def publish(database: Database, study: StoredStudy) -> None:
             return
         spec = StudySpec.from_json(study.spec)
         table = trial_table(database, study.id)
-        summary = store.summarise(database, study.name)
+        summary = store.summarize(database, study.name)
         shown = database.name if sqlite_file(database.url) else None
         figures = study_figures(table, curve_table(database, study.id), spec)
         try:

@@ -26,7 +26,7 @@ class Refresher:
         self._warned: set[str] = set()
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Look again and again, until canceled."""
         while True:
             await asyncio.to_thread(self.look)
             await asyncio.sleep(SECONDS)

@@ -11,14 +11,14 @@ from sweeper.store.queue.causes import (
     DATABASE_GONE,
     ERROR,
     GIVEN_UP,
-    HARMFUL,
     INTERRUPTED,
     KILLED,
     LOST,
     NON_FINITE,
     OUT_OF_MEMORY,
     PREEMPTED,
-    is_uncounted,
+    SUSPECT_CAUSES,
+    is_retryable,
     kind_of,
 )
 from sweeper.store.queue.checkpoints import (
@@ -41,7 +41,7 @@ from sweeper.store.queue.leases import (
     reserve,
     take_over,
 )
-from sweeper.store.queue.worker_identity import Worker
+from sweeper.store.queue.worker_identity import WorkerIdentity
 from sweeper.store.results.confirmations import (
     Confirmation,
     find_confirmation,
@@ -53,7 +53,7 @@ from sweeper.store.results.records import (
     DatasetRecord,
     EpochRecord,
     SeedRecord,
-    Split,
+    SplitName,
     State,
     StoredStudy,
     StudyRecord,
@@ -74,7 +74,7 @@ from sweeper.store.results.studies import (
     find_study,
     list_studies,
     set_n_trials,
-    summarise,
+    summarize,
 )
 from sweeper.store.results.trials import load_trials, record_trial
 
@@ -82,13 +82,13 @@ __all__ = [
     "DATABASE_GONE",
     "ERROR",
     "GIVEN_UP",
-    "HARMFUL",
     "INTERRUPTED",
     "KILLED",
     "LOST",
     "NON_FINITE",
     "OUT_OF_MEMORY",
     "PREEMPTED",
+    "SUSPECT_CAUSES",
     "Checkpoint",
     "ClassRecord",
     "Confirmation",
@@ -99,14 +99,14 @@ __all__ = [
     "Lease",
     "NoDatabaseError",
     "SeedRecord",
-    "Split",
+    "SplitName",
     "State",
     "StoredStudy",
     "StudyRecord",
     "StudySummary",
     "TaskRecord",
     "TrialRecord",
-    "Worker",
+    "WorkerIdentity",
     "add_repository",
     "assign",
     "claim_control",
@@ -120,7 +120,7 @@ __all__ = [
     "find_study",
     "held",
     "imported_repositories",
-    "is_uncounted",
+    "is_retryable",
     "kind_of",
     "list_studies",
     "load_checkpoint",
@@ -140,7 +140,7 @@ __all__ = [
     "retrying",
     "save_checkpoint",
     "set_n_trials",
-    "summarise",
+    "summarize",
     "take_over",
     "translated",
 ]

@@ -15,7 +15,7 @@ from sweeper.study.open_study import is_stored
 from sweeper.study.resolve import has_file, resolve
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task, load_data, sized_spec
-from sweeper.worker.failures import net_faults
+from sweeper.worker.failures import net_failures
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,9 @@ def _ask(
     input_shape: tuple[int, ...],
     dataset: str,
 ) -> Recommendation:
-    objective, optimiser = spec.objectives[0], Setting()
+    objective, optimizer = spec.objectives[0], Setting()
     known = everything_known(database)
-    with net_faults(spec.net):
+    with net_failures(spec.net):
         net = models.build(spec.net, input_shape, spec.embedding)
         embedding = models.embedding_size(net, input_shape)
     return recommend(
@@ -119,10 +119,10 @@ def _ask(
         spec.loss,
         net=spec.net,
         epochs=spec.epochs,
-        lr=optimiser.lr,
+        lr=optimizer.lr,
         num_classes=num_classes,
         embedding=embedding,
-        weight_decay=optimiser.weight_decay,
+        weight_decay=optimizer.weight_decay,
         choice=stored_choice(objective, database, known.digest),
         dataset=dataset,
     )

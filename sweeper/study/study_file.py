@@ -26,17 +26,17 @@ from sweeper.study.vocabulary import (
     Decay,
     Direction,
     Flat,
-    Kind,
     Loss,
     Objective,
     Precision,
+    StudyKind,
     Terms,
     Text,
     one_of,
 )
 
 if TYPE_CHECKING:
-    from sweeper.training import Protocol
+    from sweeper.training import TrainingProtocol
 
 #: The trials of a search that names no number.
 N_TRIALS = 60
@@ -76,7 +76,7 @@ def _default_controls(known: dict[str, Any]) -> tuple[str, ...]:
     plain = loss == "softmax" and not known["beside"]
     if known["kind"] == "experiment" or plain:
         return ()
-    if loss in ("softmax", "normalised-softmax"):
+    if loss in ("softmax", "normalized-softmax"):
         return ("softmax",)
     return ("softmax", "arcface" if loss == "combined" else loss)
 
@@ -101,7 +101,7 @@ class StudySpec(Strict):
     """
 
     name: Text
-    kind: Annotated[Kind, one_of("kind", KINDS)] = "search"
+    kind: Annotated[StudyKind, one_of("kind", KINDS)] = "search"
     dataset: Text
     net: Text = "auto"
     embedding: Count = 64
@@ -139,12 +139,12 @@ class StudySpec(Strict):
         return self
 
     @cached_property
-    def protocol(self) -> "Protocol":
+    def protocol(self) -> "TrainingProtocol":
         """How its nets are trained beyond settings and budget."""
-        from sweeper.training import Augmentation, Protocol  # needs torch
+        from sweeper.training import Augmentation, TrainingProtocol  # needs torch
 
         changed = Augmentation(**self.augmentation.model_dump())
-        return Protocol(self.decay, self.per_class, changed)
+        return TrainingProtocol(self.decay, self.per_class, changed)
 
     @property
     def loaded(self) -> Loaded:
@@ -217,11 +217,11 @@ class StudySpec(Strict):
         searched, the middle of its range.
         """
         neutral = {"lr": Setting().lr, "weight_decay": Setting().weight_decay}
-        optimiser = {
+        optimizer = {
             name: self.space[name].middle() if name in self.space else self.fixed.get(name, default)
             for name, default in neutral.items()
         }
-        return {loss: paper_default(loss, **optimiser) for loss in self.controls}
+        return {loss: paper_default(loss, **optimizer) for loss in self.controls}
 
     def to_json(self) -> str:
         """Return the study as text, the same for the same study; `from_json` reads it."""

@@ -18,7 +18,7 @@ from sweeper.study import task_checks
 from sweeper.study.loaded_data import Loaded
 from sweeper.study.study_file import StudySpec
 from sweeper.training import TrainingData, fitting_budget, has_bfloat16
-from sweeper.worker.failures import net_faults
+from sweeper.worker.failures import net_failures
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Task:
         """
         spec, dataset = load_data(spec)
         split = data.split(dataset, hold_out="retrieval" in spec.objectives, seed=spec.seed)
-        with net_faults(spec.net):
+        with net_failures(spec.net):
             net = models.build(spec.net, dataset.input_shape, spec.embedding)
         models.embedding_size(net, dataset.input_shape)
         task_checks.check(spec, dataset, split, net)
@@ -94,7 +94,7 @@ class Task:
             self.split,
             measured_split(self.spec.kind),
             device,
-            standardisation=models.standardisation(self.spec.net),
+            standardization=models.standardization(self.spec.net),
             autocast=precision == "bfloat16" or (precision == "auto" and has_bfloat16(device)),
         )
 

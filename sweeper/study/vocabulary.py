@@ -10,7 +10,7 @@ from sweeper.registry.hyperparameters import TERMS
 from sweeper.registry.setting import LOSSES
 from sweeper.study.dimensions import Choices, Range, first_repeat, problem
 
-Kind = Literal["search", "experiment"]
+StudyKind = Literal["search", "experiment"]
 Direction = Literal["maximize", "minimize"]
 
 Decay = Literal["step", "epoch"]
@@ -22,7 +22,7 @@ OBJECTIVES: dict[str, Direction] = {
     "retrieval": "maximize",
     "compactness": "minimize",
 }
-KINDS: tuple[Kind, ...] = ("search", "experiment")
+KINDS: tuple[StudyKind, ...] = ("search", "experiment")
 SAMPLERS = ("tpe", "gp", "qmc", "random", "grid", "nsga2")
 PRUNERS = ("none", "median", "halving", "hyperband")
 

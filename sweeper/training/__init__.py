@@ -7,25 +7,25 @@ from sweeper.training.capacity.benchmark import first_batches, measured_members
 from sweeper.training.capacity.memory import fit_fewer, is_out_of_memory
 from sweeper.training.capacity.size import fitting_members
 from sweeper.training.evaluation import Measures, measure, validation_accuracy
-from sweeper.training.fused_trainer import Array, Interrupted
+from sweeper.training.fused_trainer import FusedTrainer, Interrupted
 from sweeper.training.loss_group import compare_pairs
 from sweeper.training.precision import has_bfloat16
 from sweeper.training.processor import use_processor
-from sweeper.training.protocol import Protocol
-from sweeper.training.samples import Measured, Samples, TrainingData
-from sweeper.training.trainer_group import SideBySide
+from sweeper.training.protocol import TrainingProtocol
+from sweeper.training.samples import MeasuredSamples, Samples, TrainingData
+from sweeper.training.trainer_group import TrainerGroup
 
 __all__ = [
-    "Array",
     "Augmentation",
     "Budget",
+    "FusedTrainer",
     "Interrupted",
-    "Measured",
+    "MeasuredSamples",
     "Measures",
-    "Protocol",
     "Samples",
-    "SideBySide",
+    "TrainerGroup",
     "TrainingData",
+    "TrainingProtocol",
     "compare_pairs",
     "first_batches",
     "fit_fewer",

@@ -56,7 +56,7 @@ class Augmentation:
             images: ``[R, B, C, H, W]``, one batch a seed; floating if they are to be rotated.
             seeds: the R seeds, whole numbers from 0.
             step: the step of training, counted over all epochs, from 0.
-            fill: what comes in from outside: 0, black, for images as stored; for standardised
+            fill: what comes in from outside: 0, black, for images as stored; for standardized
                 ones ``-mean / std``, ``[C, 1, 1]``.
 
         Returns:

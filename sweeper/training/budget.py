@@ -7,7 +7,7 @@ from sweeper.training.batching import steps_per_epoch
 #: Images that a training sees in all.
 _SEEN = 200_000
 
-#: Steps that the optimiser takes at least: with fewer, Adam at its usual rate has not learnt yet.
+#: Steps that the optimizer takes at least: with fewer, Adam at its usual rate has not learned yet.
 _STEPS = 1_000
 
 

@@ -10,13 +10,13 @@ from sweeper.losses.from_setting import make_loss
 from sweeper.losses.nearest_mean import nearness
 from sweeper.losses.sigma2r import Sigma2RLoss
 from sweeper.registry.setting import Setting
-from sweeper.training.loss_group import Part, Start, parts_of
+from sweeper.training.loss_group import InitialState, LossGroup, loss_groups
 from sweeper.training.optimizer import narrowed
 
-#: What a loss learns, each kind with an optimiser of its own: class weights like the net's, scales
+#: What a loss learns, each kind with an optimizer of its own: class weights like the net's, scales
 #: without a decay, and what terms hold, at a rate of its own.
-Kind = Literal["weights", "scale", "term"]
-KINDS: dict[str, Kind] = {
+ParameterKind = Literal["weights", "scale", "term"]
+KINDS: dict[str, ParameterKind] = {
     "weight": "weights",
     "bias": "weights",
     "log_scale": "scale",
@@ -33,7 +33,7 @@ class Criterion(nn.Module):
 
     Args:
         settings: the K settings.
-        starts: what each of the R seeds starts from, see `draw_start`.
+        starts: what each of the R seeds starts from, see `draw_initial_state`.
         like: a tensor of the device and the precision to compute on.
         training_steps: how many there will be, of which a warm-up takes its share.
     """
@@ -41,7 +41,7 @@ class Criterion(nn.Module):
     def __init__(
         self,
         settings: Sequence[Setting],
-        starts: Sequence[Start],
+        starts: Sequence[InitialState],
         like: Tensor,
         training_steps: int,
     ) -> None:
@@ -50,11 +50,11 @@ class Criterion(nn.Module):
         self.settings = [*settings] * len(starts)  # of each member
         self.training_steps = training_steps
         self.parts = nn.ModuleDict()
-        self.kinds: dict[str, Part] = {}
+        self.kinds: dict[str, LossGroup] = {}
         self.members: dict[str, Tensor] = {}
         self.weights: dict[str, Tensor | None] = {}
-        for part in dict.fromkeys(part for setting in settings for part in parts_of(setting)):
-            places = [k for k, setting in enumerate(settings) if part in parts_of(setting)]
+        for part in dict.fromkeys(part for setting in settings for part in loss_groups(setting)):
+            places = [k for k, setting in enumerate(settings) if part in loss_groups(setting)]
             chosen = [settings[k] for k in places]
             module = part.build(chosen, len(starts), *self.sizes, training_steps)
             for name, parameter in module.named_parameters():
@@ -112,7 +112,7 @@ class Criterion(nn.Module):
             return alone
         return torch.cat(parts)[torch.cat([m for m in order if isinstance(m, Tensor)]).argsort()]
 
-    def stacked_parameters(self, kind: Kind) -> list[tuple[Tensor, Tensor]]:
+    def stacked_parameters(self, kind: ParameterKind) -> list[tuple[Tensor, Tensor]]:
         """Return the parameters ``[m, ...]`` of a kind, with the members ``[m]`` they belong to."""
         return [
             (parameter, self.members[name])
@@ -131,7 +131,7 @@ class Criterion(nn.Module):
         return found
 
     def keep(self, kept: Tensor) -> None:
-        """Drop all members but these from what the optimiser does not hold."""
+        """Drop all members but these from what the optimizer does not hold."""
         self.settings = [self.settings[m] for m in kept.tolist()]
         for name, module in self.parts.items():
             local, self.members[name] = narrowed(self.members[name], kept)
@@ -149,7 +149,7 @@ class Criterion(nn.Module):
         for key in alone.state_dict():
             owner, _, own = key.rpartition(".")
             term = owner.removeprefix("terms.") if owner.startswith("terms.") else None
-            part = next(p for p in parts_of(self.settings[m]) if p.term == term)
+            part = next(p for p in loss_groups(self.settings[m]) if p.term == term)
             place = int((self.members[part.name] == m).nonzero())
             stacked = self.parts[part.name].state_dict()[own]
             state[key] = (stacked[place] if stacked.dim() else stacked).detach().clone()
@@ -168,23 +168,25 @@ class Criterion(nn.Module):
                 yield name, module, slice(None) if whole else members
 
 
-def draw_start(settings: Sequence[Setting], num_classes: int, embedding_size: int) -> Start:
+def draw_initial_state(
+    settings: Sequence[Setting], num_classes: int, embedding_size: int
+) -> InitialState:
     """Draw what a seed starts from, out of PyTorch's global generator.
 
     Losses start from the generator's state, and terms from another that follows from it, so that a
     part's weights do not depend on which others stand beside it.
     """
     of_losses = torch.get_rng_state()
-    # Out of the same numbers centres would depend on the class weights, with a correlation of -0.3.
+    # Out of the same numbers centers would depend on the class weights, with a correlation of -0.3.
     torch.default_generator.manual_seed(int(torch.randint(2**62, ())))
     of_terms = torch.get_rng_state()
-    modules: dict[Part, nn.Module] = {}
+    modules: dict[LossGroup, nn.Module] = {}
     for setting in settings:
-        for part in parts_of(setting):
+        for part in loss_groups(setting):
             if part not in modules:
                 torch.set_rng_state(of_losses if part.term is None else of_terms)
                 modules[part] = part.alone(setting, num_classes, embedding_size)
-    return Start((num_classes, embedding_size), modules)
+    return InitialState((num_classes, embedding_size), modules)
 
 
 def member_index(settings: Sequence[int], count: int, seeds: int) -> Tensor:

@@ -16,7 +16,7 @@ def crop(
         top: the first row of the cut within the padded image, ``[N]``, from 0 to ``2 * padding``.
         left: likewise the first column.
         padding: pixels on each side.
-        fill: what the padding holds: 0, black, for images as stored; for standardised ones
+        fill: what the padding holds: 0, black, for images as stored; for standardized ones
             ``-mean / std``, ``[C, 1, 1]``.
 
     Returns:

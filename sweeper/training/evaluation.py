@@ -8,7 +8,7 @@ from torch import Tensor
 
 from sweeper import metrics
 from sweeper.registry.hyperparameters import PAIR_MARGINS
-from sweeper.training.fused_trainer import Array
+from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.samples import TrainingData
 
 #: Shares of impostors that verification may accept.
@@ -45,7 +45,7 @@ class Measures:
 
 
 def measure(
-    array: Array,
+    array: FusedTrainer,
     objectives: Sequence[str],
     data: TrainingData | None = None,
     objectives_alone: bool = False,
@@ -94,7 +94,7 @@ def measure(
     )
 
 
-def validation_accuracy(array: Array) -> Tensor:
+def validation_accuracy(array: FusedTrainer) -> Tensor:
     """Return the accuracy ``[R, K]`` on the validation samples alone, for the curve of an epoch.
 
     In the precision of the training, which is faster: nothing is chosen by a curve. They stay on
@@ -119,7 +119,7 @@ def _between_classes(features: Tensor, labels: Tensor, num_classes: int) -> dict
     }
 
 
-def _of_pairs(array: Array) -> Tensor:
+def _of_pairs(array: FusedTrainer) -> Tensor:
     """Return ``[M, 1, 1]``: which members have no classifier, whose logits are no probabilities."""
     pairs = [setting.loss in PAIR_MARGINS for setting in array.settings] * len(array.seeds)
     return torch.tensor(pairs, device=array.data.device).view(-1, 1, 1)

@@ -12,16 +12,16 @@ from sweeper.models.fused import fuse
 from sweeper.registry.hyperparameters import PAIR_MARGINS
 from sweeper.registry.setting import Setting
 from sweeper.training.batching import draws
-from sweeper.training.criterion import Criterion, draw_start, member_index
-from sweeper.training.graphed_step import Captured, graphs_for
-from sweeper.training.loss_group import Start
+from sweeper.training.criterion import Criterion, draw_initial_state, member_index
+from sweeper.training.graphed_step import GraphedStep, graphs_for
+from sweeper.training.loss_group import InitialState
 from sweeper.training.optimizer import MemberAdamW
-from sweeper.training.protocol import USUAL, Protocol
+from sweeper.training.protocol import USUAL, TrainingProtocol
 from sweeper.training.samples import TrainingData
 from sweeper.training.step import Step
 
 
-class Array:
+class FusedTrainer:
     """K settings, each trained with R seeds; member ``r * K + k`` is setting k with seed r.
 
     A seed fixes the start of net and loss and the order of the batches, so trials of one seed share
@@ -47,7 +47,7 @@ class Array:
         embedding: int,
         epochs: int,
         batch_size: int,
-        protocol: Protocol = USUAL,
+        protocol: TrainingProtocol = USUAL,
     ) -> None:
         self.data, self.seeds, self.settings = data, list(seeds), list(settings)
         self.epochs, self.batch_size, self.protocol = epochs, batch_size, protocol
@@ -65,17 +65,17 @@ class Array:
         every = torch.arange(len(nets), device=data.device)
         of_net = [(parameter, every) for parameter in self.net.parameters()]
         rates, decay = self._values("lr"), self._values("weight_decay")
-        none = torch.zeros_like(decay)  # a decay would pull centres to the origin, a scale to 1
+        none = torch.zeros_like(decay)  # a decay would pull centers to the origin, a scale to 1
         stacked = self.criterion.stacked_parameters
         groups = (
             ([*of_net, *stacked("weights")], rates, decay),
             (stacked("scale"), rates, none),
             (stacked("term"), self._values("term_lr"), none),
         )
-        self.optimisers = [MemberAdamW(*group) for group in groups if group[0]]
+        self.optimizers = [MemberAdamW(*group) for group in groups if group[0]]
         total = torch.zeros(len(nets), dtype=data.dtype, device=data.device)
-        step = Step(self.net, self.criterion, self.optimisers, total, data.autocast)
-        self.take_step = Captured(step, graphs_for(self.net, data.device))
+        step = Step(self.net, self.criterion, self.optimizers, total, data.autocast)
+        self.take_step = GraphedStep(step, graphs_for(self.net, data.device))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -146,8 +146,8 @@ class Array:
         """Go on with the settings at these places alone, in their order."""
         members = member_index(kept, len(self.settings), len(self.seeds)).to(self.data.device)
         self.take_step.keep(members)
-        for optimiser in self.optimisers:
-            optimiser.keep(members)
+        for optimizer in self.optimizers:
+            optimizer.keep(members)
         self.net.keep(members)
         self.criterion.keep(members)
         self.settings = [self.settings[k] for k in kept]
@@ -161,7 +161,7 @@ class Array:
             "epoch": self.epoch,
             "net": self.net.state_dict(),
             "criterion": self.criterion.state_dict(),
-            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -169,8 +169,8 @@ class Array:
         self.epoch = state["epoch"]
         self.net.load_state_dict(state["net"])
         self.criterion.load_state_dict(state["criterion"])
-        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(kept)
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
 
     def member_state(self, r: int, k: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return copies of the weights of setting k with seed r: the net's and the loss's.
@@ -188,8 +188,8 @@ class Array:
     def end_training(self) -> None:
         """Free what only further steps would need: half of what the array holds."""
         self.take_step.forget()
-        for optimiser in self.optimisers:
-            optimiser.forget()
+        for optimizer in self.optimizers:
+            optimizer.forget()
 
     def _augmented(self, inputs: Tensor, step: int) -> Tensor:
         """Turn a batch as stored ``[R, B, ...]`` into what the nets take, changed at random."""
@@ -227,8 +227,10 @@ class Interrupted(Exception):
 
 def _start(
     data: TrainingData, settings: Sequence[Setting], net: str, embedding: int
-) -> tuple[torch.nn.Module, Start]:
+) -> tuple[torch.nn.Module, InitialState]:
     """Draw the net and the losses that a seed starts from."""
     shape = tuple(data.train.inputs.shape[1:])
     alone = models.build(net, shape, embedding)
-    return alone, draw_start(settings, data.num_classes, models.embedding_size(alone, shape))
+    return alone, draw_initial_state(
+        settings, data.num_classes, models.embedding_size(alone, shape)
+    )

@@ -17,7 +17,7 @@ from sweeper.training.step import Step
 _log = logging.getLogger(__name__)
 
 #: Steps of a batch's shape that are taken eagerly before it is captured: they create the moments
-#: of the optimisers, and load and choose the kernels, which a capture could not.
+#: of the optimizers, and load and choose the kernels, which a capture could not.
 WARM_UP = 3
 
 
@@ -35,7 +35,7 @@ class Graphs(Protocol):
         """
 
 
-class Captured:
+class GraphedStep:
     """A step that is captured for each shape of batches once it was taken a few times.
 
     Every call is one step of training, eager or replayed. Where a capture fails, the steps stay

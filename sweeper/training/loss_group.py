@@ -12,7 +12,7 @@ from sweeper.registry.setting import Setting
 
 
 @dataclass(frozen=True)
-class Part:
+class LossGroup:
     """The loss itself, or one of the terms beside it, of all settings with one structure.
 
     Attributes:
@@ -55,22 +55,22 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Start:
+class InitialState:
     """What a seed starts from: C and d, and each part's module for a single member."""
 
     sizes: tuple[int, int]
-    modules: dict[Part, nn.Module]
+    modules: dict[LossGroup, nn.Module]
 
 
-def parts_of(setting: Setting) -> list[Part]:
+def loss_groups(setting: Setting) -> list[LossGroup]:
     """Return the parts of a setting: its loss, then its terms."""
-    terms = [Part(f"beside: {structure(setting, term)}", term) for term in setting.beside]
-    return [Part(structure(setting), None), *terms]
+    terms = [LossGroup(f"beside: {structure(setting, term)}", term) for term in setting.beside]
+    return [LossGroup(structure(setting), None), *terms]
 
 
 def compare_pairs(settings: Sequence[Setting]) -> bool:
     """Return whether a loss or a term of any compares the samples of a batch with one another."""
-    pairs = {*PAIR_MARGINS, "sigma2r", "soft-nearest-neighbour"}
+    pairs = {*PAIR_MARGINS, "sigma2r", "soft-nearest-neighbor"}
     return any(not pairs.isdisjoint((setting.loss, *setting.beside)) for setting in settings)
 
 

@@ -64,7 +64,7 @@ class MemberAdamW:
         return state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on with the moments of an optimiser of the same parameters."""
+        """Go on with the moments of an optimizer of the same parameters."""
         # With options of its own: whether a graph is captured depends on the device.
         # Adam would train on in the very tensors that it is given.
         self.adam.load_state_dict({**self.adam.state_dict(), "state": copy.deepcopy(state)})

@@ -17,10 +17,10 @@ Decay = Literal["step", "epoch"]
 
 
 @dataclass(frozen=True)
-class Protocol:
+class TrainingProtocol:
     """A way of training; unless told, plain batches, a rate that falls each step, no augmentation.
 
-    That of La Grassa et al. 2020, section 5, is ``Protocol("epoch", 25, Augmentation(4,
+    That of La Grassa et al. 2020, section 5, is ``TrainingProtocol("epoch", 25, Augmentation(4,
     math.radians(15), True, True))``.
 
     Args:
@@ -103,7 +103,7 @@ class Protocol:
         return kept
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> "Protocol":
+    def from_dict(cls, stored: Mapping[str, Any]) -> "TrainingProtocol":
         """Return the protocol that `to_dict` made this of.
 
         Raises:
@@ -114,15 +114,19 @@ class Protocol:
 
 
 #: How an array is trained unless told otherwise.
-USUAL = Protocol()
+USUAL = TrainingProtocol()
 
 
-def _differing(one: Protocol | Augmentation, default: Protocol | Augmentation) -> dict[str, Any]:
+def _differing(
+    one: TrainingProtocol | Augmentation, default: TrainingProtocol | Augmentation
+) -> dict[str, Any]:
     plain = asdict(default)
     return {name: value for name, value in asdict(one).items() if value != plain[name]}
 
 
-def _known(stored: Mapping[str, Any], of: type[Protocol] | type[Augmentation]) -> dict[str, Any]:
+def _known(
+    stored: Mapping[str, Any], of: type[TrainingProtocol] | type[Augmentation]
+) -> dict[str, Any]:
     unknown = set(stored) - {each.name for each in fields(of)}
     if unknown:
         raise ValueError(f"unknown key of {of.__name__.lower()}: {', '.join(sorted(unknown))}")

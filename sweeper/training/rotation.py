@@ -1,4 +1,4 @@
-"""Rotation about the centre, each image of a batch by its own angle."""
+"""Rotation about the center, each image of a batch by its own angle."""
 
 import torch
 from torch import Tensor
@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 
 def rotate(images: Tensor, angle: Tensor, fill: float | Tensor = 0.0) -> Tensor:
-    """Rotate images about their centres, within their frames, with bilinear interpolation.
+    """Rotate images about their centers, within their frames, with bilinear interpolation.
 
     The same values as ``torchvision.transforms.functional.rotate`` with
     ``InterpolationMode.BILINEAR`` and no `fill` told, which takes one angle, in degrees, for all.
@@ -15,7 +15,7 @@ def rotate(images: Tensor, angle: Tensor, fill: float | Tensor = 0.0) -> Tensor:
         images: ``[N, C, H, W]``, floating.
         angle: counter-clockwise, in radians, floating ``[N]``. At 0 an image stays exactly as it
             is.
-        fill: what comes in from outside: 0, black, for images as stored; for standardised ones
+        fill: what comes in from outside: 0, black, for images as stored; for standardized ones
             ``-mean / std``, ``[C, 1, 1]``.
 
     Returns:

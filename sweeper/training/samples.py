@@ -10,7 +10,7 @@ from sweeper.data.dataset import Dataset
 from sweeper.data.splits import Split
 
 #: What is measured: the validation samples while choosing, the test samples once, at the end.
-Measured = Literal["validation", "test"]
+MeasuredSamples = Literal["validation", "test"]
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ class TrainingData:
         cls,
         dataset: Dataset,
         split: Split,
-        measured: Measured = "validation",
+        measured: MeasuredSamples = "validation",
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
-        standardisation: tuple[Tensor, Tensor] | None = None,
+        standardization: tuple[Tensor, Tensor] | None = None,
         autocast: bool = False,
     ) -> "TrainingData":
         """Gather the samples of a split on a device.
 
-        Images get mean and std from `standardisation`, see `sweeper.models.standardisation`, and
+        Images get mean and std from `standardization`, see `sweeper.models.standardization`, and
         their own where it is None.
         """
 
@@ -79,7 +79,7 @@ class TrainingData:
             chosen = samples(split.test, split.test_labels)
         mean, std = torch.zeros(()), torch.ones(())
         if dataset.is_images:
-            mean, std = standardisation or _channel_statistics(train.inputs)
+            mean, std = standardization or _channel_statistics(train.inputs)
         return cls(
             train=train,
             validation=validation,
@@ -98,7 +98,7 @@ class TrainingData:
         return self.train.inputs.device
 
     def batch(self, inputs: Tensor) -> Tensor:
-        """Turn stored inputs into what the nets take: standardised images, or plain embeddings."""
+        """Turn stored inputs into what the nets take: standardized images, or plain embeddings."""
         return (inputs.to(self.dtype) - self.mean) / self.std
 
 
@@ -108,9 +108,9 @@ def _channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
     mean, std = [], []
     for channel in range(images.shape[1]):
         counts = torch.bincount(images[:, channel].flatten().int(), minlength=256).double().cpu()
-        centre = (counts * values).sum() / counts.sum()
-        mean.append(centre)
-        std.append((counts * (values - centre) ** 2).sum().div(counts.sum()).sqrt())
+        center = (counts * values).sum() / counts.sum()
+        mean.append(center)
+        std.append((counts * (values - center) ** 2).sum().div(counts.sum()).sqrt())
     # A channel without variation stays at 0 rather than becoming infinite.
     return (
         torch.stack(mean).view(-1, 1, 1),

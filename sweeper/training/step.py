@@ -17,7 +17,7 @@ class Step:
     Args:
         net: maps batches ``[R, B, ...]`` and seeds for random layers to features ``[M, B, d]``.
         criterion: maps features and labels ``[M, B]`` to losses ``[M]``.
-        optimisers: of all that both learn.
+        optimizers: of all that both learn.
         total: where the losses ``[M]`` of the steps are added up; tells device and precision.
         autocast: whether the net is run in bfloat16.
     """
@@ -26,11 +26,11 @@ class Step:
         self,
         net: nn.Module,
         criterion: nn.Module,
-        optimisers: Sequence[MemberAdamW],
+        optimizers: Sequence[MemberAdamW],
         total: Tensor,
         autocast: bool,
     ) -> None:
-        self.net, self.criterion, self.optimisers = net, criterion, optimisers
+        self.net, self.criterion, self.optimizers = net, criterion, optimizers
         self.total, self.autocast = total, autocast
 
     def __call__(
@@ -53,11 +53,11 @@ class Step:
             features = self.net(inputs, draws)
         losses = self.criterion(features.to(self.total.dtype), labels)
         losses.sum().backward()
-        for optimiser in self.optimisers:
-            optimiser.step(factor)
+        for optimizer in self.optimizers:
+            optimizer.step(factor)
         self.total += losses.detach()
 
     def abandon(self) -> None:
         """Forget the gradients of a step that came to no end."""
-        for optimiser in self.optimisers:
-            optimiser.forget_gradients()
+        for optimizer in self.optimizers:
+            optimizer.forget_gradients()

@@ -9,13 +9,13 @@ from torch import Tensor
 from sweeper.registry.setting import Setting
 from sweeper.training.capacity.size import fitting_members
 from sweeper.training.evaluation import Measures, measure, validation_accuracy
-from sweeper.training.fused_trainer import Array
+from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.loss_group import compare_pairs
-from sweeper.training.protocol import USUAL, Protocol
+from sweeper.training.protocol import USUAL, TrainingProtocol
 from sweeper.training.samples import TrainingData
 
 
-class SideBySide:
+class TrainerGroup:
     """K settings with R seeds, as one array where it fits, else as several of fewer seeds each.
 
     Members do not depend on who stands beside them, so this changes the speed alone: the compact
@@ -43,7 +43,7 @@ class SideBySide:
         embedding: int,
         epochs: int,
         batch_size: int,
-        protocol: Protocol = USUAL,
+        protocol: TrainingProtocol = USUAL,
         groups: Sequence[Sequence[int]] = (),
     ) -> None:
         if not groups:
@@ -53,10 +53,10 @@ class SideBySide:
             groups = [seeds[r : r + together] for r in range(0, len(seeds), together)]
         self.members = max(map(len, groups)) * len(settings)  # of the largest array
         how = (net, embedding, epochs, batch_size)
-        self.arrays = [Array(data, settings, group, *how, protocol) for group in groups]
+        self.arrays = [FusedTrainer(data, settings, group, *how, protocol) for group in groups]
 
     def train_epoch(self, stop: Callable[[], bool] = lambda: False) -> Tensor:
-        """Train one epoch and return the mean losses ``[R, K]``, see `Array.train_epoch`."""
+        """Train one epoch and return the mean losses ``[R, K]``, see `FusedTrainer.train_epoch`."""
         return torch.cat([array.train_epoch(stop) for array in self.arrays])
 
     def validation_accuracy(self) -> Tensor:

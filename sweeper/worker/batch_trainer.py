@@ -11,8 +11,8 @@ from torch import Tensor
 from sweeper.registry.setting import Setting
 from sweeper.store import NON_FINITE, ClassRecord, EpochRecord, SeedRecord, State
 from sweeper.study.study_file import StudySpec
-from sweeper.training import Measures, SideBySide, TrainingData
-from sweeper.worker.failures import net_faults
+from sweeper.training import Measures, TrainerGroup, TrainingData
+from sweeper.worker.failures import net_failures
 from sweeper.worker.snapshot import Snapshot
 
 #: Devices where reading a number waits for nothing: it is read there after every epoch, on others
@@ -27,7 +27,7 @@ Made = tuple[tuple[Setting, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialResult:
     """How one setting of the array ended; `place` counts the settings as they were given."""
 
     place: int
@@ -39,7 +39,7 @@ class Outcome:
 
 
 @dataclass
-class Round:
+class BatchTrainer:
     """One array of settings, from the first epoch to the last.
 
     Args:
@@ -84,7 +84,7 @@ class Round:
     def __post_init__(self) -> None:
         self.is_resumed = self.resumed is not None
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[TrialResult]:
         """Train, and yield each setting's outcome as soon as it leaves the array.
 
         Raises:
@@ -96,7 +96,7 @@ class Round:
         self._curves = {(place, seed): [] for place in self._places for seed in range(spec.seeds)}
         self._reports = {place: {} for place in self._places}
         self._began = time.monotonic()
-        with net_faults(spec.net):
+        with net_failures(spec.net):
             array, done = self._make()
         self.members = array.members
         for epoch in range(done + 1, spec.epochs + 1):
@@ -113,12 +113,12 @@ class Round:
         for k, place in enumerate(self._places):
             yield self._measured(place, k, measures, spec.epochs)
 
-    def _make(self) -> tuple[SideBySide, int]:
+    def _make(self) -> tuple[TrainerGroup, int]:
         """Make the array, and return it with the epochs that it has behind it."""
         spec, resumed = self.spec, self.resumed
         settings = self.settings if resumed is None else resumed.settings
         groups = [] if resumed is None else resumed.arrays["groups"]
-        array = SideBySide(
+        array = TrainerGroup(
             self.data,
             settings,
             range(spec.seeds),
@@ -145,7 +145,7 @@ class Round:
         self._began -= resumed.seconds
         return array, resumed.epoch
 
-    def _snapshot(self, array: SideBySide, epoch: int) -> Snapshot:
+    def _snapshot(self, array: TrainerGroup, epoch: int) -> Snapshot:
         self._read()
         settings, made = self._made_of
         return Snapshot(
@@ -162,9 +162,9 @@ class Round:
             arrays=array.state_dict(),
         )
 
-    def _train_epoch(self, array: SideBySide, epoch: int) -> None:
+    def _train_epoch(self, array: TrainerGroup, epoch: int) -> None:
         """Train one epoch; what is known of it afterwards stays on the device."""
-        with net_faults(self.spec.net):
+        with net_failures(self.spec.net):
             losses = array.train_epoch(self.stop)
             self._unread.append((epoch, losses, array.validation_accuracy(), array.growth()))
 
@@ -186,12 +186,12 @@ class Round:
         self._unread.clear()
 
     def _measure(
-        self, array: SideBySide, objectives: Sequence[str], objectives_alone: bool = False
+        self, array: TrainerGroup, objectives: Sequence[str], objectives_alone: bool = False
     ) -> Measures:
-        with net_faults(self.spec.net):
+        with net_failures(self.spec.net):
             return array.measure(objectives, objectives_alone)
 
-    def _diverged(self) -> dict[int, Outcome]:
+    def _diverged(self) -> dict[int, TrialResult]:
         """Return the settings of which a seed's loss is no longer finite, by place in the array."""
         found = {}
         for k, place in enumerate(self._places):
@@ -211,7 +211,7 @@ class Round:
                 found[k] = self._outcome(place, "failed", epoch, cause)
         return found
 
-    def _pruned(self, array: SideBySide, epoch: int) -> dict[int, Outcome]:
+    def _pruned(self, array: TrainerGroup, epoch: int) -> dict[int, TrialResult]:
         """Return the settings that are not worth going on with, by place in the array."""
         asked = [k for k, p in enumerate(self._places) if epoch in self._spec(p).rungs]
         objectives = self._objectives([self._places[k] for k in asked])
@@ -222,8 +222,8 @@ class Round:
         }
 
         def rank(k: int) -> float:
-            maximised = self._spec(self._places[k]).directions[0] == "maximize"
-            return -means[k] if maximised else means[k]
+            maximized = self._spec(self._places[k]).directions[0] == "maximize"
+            return -means[k] if maximized else means[k]
 
         # The better first: halving compares each with those that were asked about before it.
         best_first = sorted((k for k in asked if math.isfinite(means[k])), key=rank)
@@ -244,7 +244,9 @@ class Round:
         named = (name for place in places for name in self._spec(place).objectives)
         return tuple(dict.fromkeys(named))
 
-    def _leave(self, array: SideBySide, outcomes: dict[int, Outcome]) -> Iterator[Outcome]:
+    def _leave(
+        self, array: TrainerGroup, outcomes: dict[int, TrialResult]
+    ) -> Iterator[TrialResult]:
         yield from outcomes.values()
         kept = [k for k in range(len(self._places)) if k not in outcomes]
         if outcomes and kept:
@@ -253,7 +255,7 @@ class Round:
 
     def _measured(
         self, place: int, k: int, measures: Measures, epoch: int, state: State = "complete"
-    ) -> Outcome:
+    ) -> TrialResult:
         values = {
             seed: {name: value[seed, k].item() for name, value in measures.values.items()}
             for seed in range(self.spec.seeds)
@@ -275,15 +277,15 @@ class Round:
             for seed in range(self.spec.seeds)
         )
         seconds = time.monotonic() - self._began
-        return Outcome(place, state, epoch, seconds, seeds=seed_records)
+        return TrialResult(place, state, epoch, seconds, seeds=seed_records)
 
-    def _outcome(self, place: int, state: State, epoch: int, cause: str) -> Outcome:
+    def _outcome(self, place: int, state: State, epoch: int, cause: str) -> TrialResult:
         """Return an outcome without measures: what is known is the curve."""
         seeds = tuple(
             SeedRecord(seed, {}, tuple(self._curves[place, seed]))
             for seed in range(self.spec.seeds)
         )
-        return Outcome(place, state, epoch, time.monotonic() - self._began, cause, seeds)
+        return TrialResult(place, state, epoch, time.monotonic() - self._began, cause, seeds)
 
 
 def _classes(measures: Measures, r: int, k: int) -> tuple[ClassRecord, ...]:

@@ -18,12 +18,12 @@ from sweeper.registry.setting import Setting
 from sweeper.store import (
     DATABASE_GONE,
     GIVEN_UP,
-    HARMFUL,
     INTERRUPTED,
+    SUSPECT_CAUSES,
     SeedRecord,
     State,
     TrialRecord,
-    Worker,
+    WorkerIdentity,
     patient,
     retrying,
 )
@@ -73,7 +73,7 @@ class Claim:
 
     @property
     def is_suspect(self) -> bool:
-        """Whether it is to be trained alone: its next failure is then no neighbour's fault."""
+        """Whether it is to be trained alone: its next failure is then no neighbor's fault."""
         harms = 0 if self.trial is None else self.trial.user_attrs.get(HARMS, 0)
         return bool(harms + 1 >= MOST_HARMS)
 
@@ -93,7 +93,9 @@ class Claim:
         )
 
 
-def claim(opened: OpenStudy, study: optuna.Study, worker: Worker, count: int) -> list[Claim]:
+def claim(
+    opened: OpenStudy, study: optuna.Study, worker: WorkerIdentity, count: int
+) -> list[Claim]:
     """Take up to `count` of what is left to do: controls first, then trials of the budget.
 
     What was taken is given back where an error ends it half-way.
@@ -134,7 +136,7 @@ def finish(opened: OpenStudy, study: optuna.Study, record: TrialRecord, lease: i
     if not stored:
         return False
     if record.number is not None:
-        announce(opened, study, record)
+        sync_to_optuna(opened, study, record)
     return True
 
 
@@ -148,7 +150,7 @@ def give_back(
     record = claim.record("failed", cause)
     if cause == DATABASE_GONE:
         spool.keep(opened, record, claim.lease)
-    elif claim.trial is None and store.kind_of(cause) not in HARMFUL:
+    elif claim.trial is None and store.kind_of(cause) not in SUSPECT_CAUSES:
         store.release(opened.database, claim.lease)
     elif claim.trial is None:
         finish(opened, study, record, claim.lease)
@@ -182,13 +184,13 @@ def repeat(
     number = record.number
     assert number is not None
     if lease is not None:
-        me = Worker.here()
+        me = WorkerIdentity.here()
         lease = store.take_over(opened.database, opened.stored.id, lease, me, lost_alone)
         if lease is None:
             return False
     harms = int(study.get_trials(deepcopy=False)[number].user_attrs.get(HARMS, 0))
-    harms += store.kind_of(record.cause) in HARMFUL
-    if harms >= MOST_HARMS and store.kind_of(record.cause) in HARMFUL:
+    harms += store.kind_of(record.cause) in SUSPECT_CAUSES
+    if harms >= MOST_HARMS and store.kind_of(record.cause) in SUSPECT_CAUSES:
         cause = f"{GIVEN_UP}: after {harms} tries, the last one {record.cause}"
         record = replace(record, cause=cause)
     else:
@@ -218,7 +220,7 @@ def requeue(opened: OpenStudy, study: optuna.Study, number: int, harms: int = 0)
             study.enqueue_trial(params, user_attrs=attributes)
 
 
-def announce(opened: OpenStudy, study: optuna.Study, record: TrialRecord) -> None:
+def sync_to_optuna(opened: OpenStudy, study: optuna.Study, record: TrialRecord) -> None:
     """Tell Optuna the end of a trial that our tables have; doing so twice changes nothing."""
     number = record.number
     assert number is not None
@@ -261,7 +263,9 @@ def _attributes(record: TrialRecord, objectives: tuple[str, ...]) -> dict[str, A
     return shown
 
 
-def _claim_controls(claims: list[Claim], opened: OpenStudy, worker: Worker, count: int) -> None:
+def _claim_controls(
+    claims: list[Claim], opened: OpenStudy, worker: WorkerIdentity, count: int
+) -> None:
     for name, setting in opened.spec.control_settings().items():
         if len(claims) < count:
             lease = store.claim_control(opened.database, opened.stored.id, name, worker)
@@ -270,7 +274,7 @@ def _claim_controls(claims: list[Claim], opened: OpenStudy, worker: Worker, coun
 
 
 def _claim_trials(
-    claims: list[Claim], opened: OpenStudy, study: optuna.Study, worker: Worker, count: int
+    claims: list[Claim], opened: OpenStudy, study: optuna.Study, worker: WorkerIdentity, count: int
 ) -> None:
     database, stored = opened.database, opened.stored
     budget = store.find_study(database, stored.name).n_trials

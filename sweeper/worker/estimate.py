@@ -6,8 +6,8 @@ from itertools import cycle, islice
 from sweeper.registry.setting import Setting
 from sweeper.study.distributions import rounded
 from sweeper.study.study_file import StudySpec
-from sweeper.training import SideBySide, TrainingData, first_batches
-from sweeper.worker.failures import net_faults
+from sweeper.training import TrainerGroup, TrainingData, first_batches
+from sweeper.worker.failures import net_failures
 
 _STEPS = 3
 
@@ -25,8 +25,8 @@ def seconds_per_trial(spec: StudySpec, data: TrainingData, trials: int) -> float
     """
     protocol = spec.protocol
     few = first_batches(data, spec.batch_size, protocol, _STEPS)
-    with net_faults(spec.net):
-        array = SideBySide(
+    with net_failures(spec.net):
+        array = TrainerGroup(
             few,
             list(islice(cycle(example_settings(spec)), trials)),
             range(spec.seeds),

@@ -39,7 +39,7 @@ def cause_of(error: BaseException, leaving: bool) -> str:
 
 
 @contextmanager
-def net_faults(net: str) -> Iterator[None]:
+def net_failures(net: str) -> Iterator[None]:
     """Turn what a user's net raises into a SweeperError that says where; leave the rest alone.
 
     Args:

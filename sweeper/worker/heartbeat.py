@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from sweeper import store
-from sweeper.store import Database, Worker
+from sweeper.store import Database, WorkerIdentity
 from sweeper.store.queue.leases import LEASE_SECONDS
 
 #: Seconds that the database may be away: the worker itself gives up before that.
@@ -15,10 +15,12 @@ _PATIENCE = 86_400.0
 logger = logging.getLogger(__name__)
 
 
-class Renewal:
+class Heartbeat:
     """A thread that renews all leases of a worker, four times as often as they would run out."""
 
-    def __init__(self, database: Database, worker: Worker, seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self, database: Database, worker: WorkerIdentity, seconds: float = LEASE_SECONDS
+    ) -> None:
         self.database, self.worker, self.seconds = database, worker, seconds
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._renew, daemon=True, name="lease renewal")

@@ -7,11 +7,11 @@ import optuna
 from optuna.trial import TrialState
 
 from sweeper import store
-from sweeper.store import KILLED, LOST, TrialRecord, Worker, is_uncounted
+from sweeper.store import KILLED, LOST, TrialRecord, WorkerIdentity, is_retryable
 from sweeper.store.database.retry import is_settled
 from sweeper.study.open_study import OpenStudy
 from sweeper.worker import spool
-from sweeper.worker.claims import announce, finish, repeat
+from sweeper.worker.claims import finish, repeat, sync_to_optuna
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
     asking = any(lease.number is None and lease.control is None for lease in held)
     for number in left:
         if number in stored:
-            announce(opened, study, stored[number])
+            sync_to_optuna(opened, study, stored[number])
         elif not asking:
             _lose(opened, study, number, None, None)
             lost.add(number)
@@ -59,7 +59,7 @@ def hand_in_spooled(opened: OpenStudy, study: optuna.Study) -> None:
     """Store the results of a study that wait in this machine's files, see `spool`."""
     for waiting in spool.waiting(opened):
         record, lease = waiting.record, waiting.lease
-        again = is_uncounted(record.cause) and record.number is not None
+        again = is_retryable(record.cause) and record.number is not None
         if (repeat if again else finish)(opened, study, record, lease):
             logger.warning("a result that waited for the database is stored")
         else:
@@ -69,7 +69,11 @@ def hand_in_spooled(opened: OpenStudy, study: optuna.Study) -> None:
 
 
 def _lose(
-    opened: OpenStudy, study: optuna.Study, number: int, dead: Worker | None, lease: int | None
+    opened: OpenStudy,
+    study: optuna.Study,
+    number: int,
+    dead: WorkerIdentity | None,
+    lease: int | None,
 ) -> bool:
     """Have a trial repeated whose worker is gone, `dead` where its process is known to be."""
     setting = opened.setting(study.get_trials(deepcopy=False)[number])

@@ -25,7 +25,7 @@ class Snapshot:
         seconds: spent on them.
         curves: of each place, of each seed, the epochs.
         reports: of each place, the value that was reported at each rung.
-        arrays: the state of the `SideBySide`.
+        arrays: the state of the `TrainerGroup`.
     """
 
     settings: tuple[Setting, ...]

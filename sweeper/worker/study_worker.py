@@ -25,15 +25,15 @@ from sweeper.training import (
     measured_members,
 )
 from sweeper.training.capacity import cache
-from sweeper.worker.batch_trainer import Outcome, Round
+from sweeper.worker.batch_trainer import BatchTrainer, TrialResult
 from sweeper.worker.checkpoints import EVERY, Checkpoints
 from sweeper.worker.compatibility import require_one_shape
 from sweeper.worker.estimate import example_settings
-from sweeper.worker.failures import cause_of, net_faults
-from sweeper.worker.heartbeat import Renewal
+from sweeper.worker.failures import cause_of, net_failures
+from sweeper.worker.heartbeat import Heartbeat
 from sweeper.worker.snapshot import Snapshot
-from sweeper.worker.termination import Others
-from sweeper.worker.trial_queue import Desk, Taken, most_at_once
+from sweeper.worker.termination import TerminationCheck
+from sweeper.worker.trial_queue import ClaimedTrial, TrialQueue, most_at_once
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +75,8 @@ class StudyWorker:
         require_one_shape([opened, *beside])
         self.opened, self.device, self.stop, self.leave = opened, device, stop, leave
         self.data = opened.task.training_data(device)
-        self.identity = store.Worker.here(str(device))
-        self.desks = [Desk(study, self.identity) for study in (opened, *beside)]
+        self.identity = store.WorkerIdentity.here(str(device))
+        self.desks = [TrialQueue(study, self.identity) for study in (opened, *beside)]
         self.fuse = fuse or max(fitting_trials(desk.opened.spec, self.data) for desk in self.desks)
         self.asked = fuse
         self.checkpoints = Checkpoints(opened.database, checkpoints, every)
@@ -84,9 +84,9 @@ class StudyWorker:
     def work(self) -> int:
         """Work until the budget is used up or it is told to end; return how many trials it did."""
         done = 0
-        others = Others([desk.opened for desk in self.desks], self._ends)
+        others = TerminationCheck([desk.opened for desk in self.desks], self._ends)
         try:
-            with Renewal(self.opened.database, self.identity):
+            with Heartbeat(self.opened.database, self.identity):
                 while not self._ends():
                     lost = sum(desk.recover() for desk in self.desks)
                     taken = self._take()
@@ -110,12 +110,12 @@ class StudyWorker:
             database, stored = desk.opened.database, desk.opened.stored
             # In this order: what is handed back is queued, to go on, before its lease ends.
             held = store.held(database, stored.id)
-            if not held and not store.summarise(database, stored.name).queued:
+            if not held and not store.summarize(database, stored.name).queued:
                 self.checkpoints.drop_all(f"{stored.id}/")
 
-    def _take(self) -> list[Taken]:
+    def _take(self) -> list[ClaimedTrial]:
         """Take as many trials as an array holds, of the first study before those beside it."""
-        taken: list[Taken] = []
+        taken: list[ClaimedTrial] = []
         try:
             for desk in self.desks:
                 free = self.fuse - len(taken)
@@ -128,7 +128,7 @@ class StudyWorker:
             raise
         return taken
 
-    def _train(self, taken: list[Taken]) -> int:
+    def _train(self, taken: list[ClaimedTrial]) -> int:
         """Train what was taken, arrays of checkpoints first; return how many were handed in."""
         done, left = 0, self._parts(taken)
         try:
@@ -141,14 +141,14 @@ class StudyWorker:
         self._give_back([one for part, _ in left for one in part], Interrupted())
         return done
 
-    def _parts(self, taken: list[Taken]) -> list[tuple[list[Taken], int | None]]:
+    def _parts(self, taken: list[ClaimedTrial]) -> list[tuple[list[ClaimedTrial], int | None]]:
         """Return what is trained together: what has one checkpoint, and what has none.
 
         What failed in harmful ways before is trained alone, from its start, after the others.
         """
         suspects = [one for one in taken if one.claim.is_suspect]
         found = self.checkpoints.find([one.label for one in taken if one not in suspects])
-        parts: dict[int | None, list[Taken]] = {}
+        parts: dict[int | None, list[ClaimedTrial]] = {}
         for one in taken:
             if one not in suspects:
                 parts.setdefault(found.get(one.label), []).append(one)
@@ -156,7 +156,7 @@ class StudyWorker:
         fresh = [(parts[None], None)] if None in parts else []
         return [*known, *fresh, *(([one], None) for one in suspects)]
 
-    def _train_part(self, taken: list[Taken], checkpoint: int | None) -> int:
+    def _train_part(self, taken: list[ClaimedTrial], checkpoint: int | None) -> int:
         """Train an array from its checkpoint, if there is one and it can be read."""
         try:
             snapshot = None if checkpoint is None else self.checkpoints.load(checkpoint)
@@ -177,7 +177,7 @@ class StudyWorker:
             raise
         return done + (self._train_array(rest) if rest else 0)
 
-    def _train_array(self, taken: list[Taken], resumed: Snapshot | None = None) -> int:
+    def _train_array(self, taken: list[ClaimedTrial], resumed: Snapshot | None = None) -> int:
         """Train one array; return how many of its trials were handed in."""
         unfinished = dict(enumerate(taken))
         done = 0
@@ -200,7 +200,7 @@ class StudyWorker:
                 raise Interrupted
 
         settings = [one.claim.setting for one in taken]
-        together = Round(
+        together = BatchTrainer(
             self.opened.spec,
             self.data,
             settings,
@@ -243,7 +243,7 @@ class StudyWorker:
             return done + self._train_array(left)
         return done + self._train_fewer(left, members // 2)
 
-    def _train_fewer(self, taken: list[Taken], members: int) -> int:
+    def _train_fewer(self, taken: list[ClaimedTrial], members: int) -> int:
         """Train what did not fit into the memory in smaller arrays, and remember it."""
         spec, settings = self.opened.spec, [one.claim.setting for one in taken]
         batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
@@ -267,14 +267,14 @@ class StudyWorker:
         return done
 
     def _together(self, settings: list[Setting]) -> int:
-        """Return how many members an array of these settings has, see `SideBySide`."""
+        """Return how many members an array of these settings has, see `TrainerGroup`."""
         spec = self.opened.spec
         batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
         pairs = compare_pairs(settings)
         fitting = fitting_members(self.data, spec.net, spec.embedding, batch, pairs)
         return len(settings) * min(spec.seeds, max(1, fitting // len(settings)))
 
-    def _note(self, taken: Iterable[Taken], epoch: int, start: int) -> bool:
+    def _note(self, taken: Iterable[ClaimedTrial], epoch: int, start: int) -> bool:
         """Note how far trials are, for those who look; return whether that went well."""
         leases = [one.claim.lease for one in taken]
         with contextlib.suppress(SweeperError), store.patient(0):
@@ -282,12 +282,12 @@ class StudyWorker:
             return True
         return False
 
-    def _give_back(self, taken: Iterable[Taken], error: BaseException) -> None:
+    def _give_back(self, taken: Iterable[ClaimedTrial], error: BaseException) -> None:
         cause = cause_of(error, self.leave())
         for one in taken:
             one.give_back(cause)
 
-    def _hand_in(self, one: Taken, outcome: Outcome) -> bool:
+    def _hand_in(self, one: ClaimedTrial, outcome: TrialResult) -> bool:
         device = f"{self.device}, bfloat16" if self.data.autocast else str(self.device)
         stored = one.hand_in(outcome, device)
         if stored:  # else it is another one's by now
@@ -303,7 +303,7 @@ def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int
     Raises:
         SweeperError: the user's own net fails.
     """
-    with net_faults(spec.net):
+    with net_failures(spec.net):
         members = measured_members(
             data,
             example_settings(spec),

@@ -16,7 +16,7 @@ _LOOK = 5.0
 _ASKING = 0.2
 
 
-class Others:
+class TerminationCheck:
     """Tells a worker that ran out of trials when it may leave.
 
     Of a worker on another machine that was killed nobody hears until its leases run out. The last

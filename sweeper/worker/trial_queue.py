@@ -7,11 +7,11 @@ from typing import NamedTuple
 from optuna.exceptions import UpdateFinishedTrialError
 
 from sweeper import store
-from sweeper.store import DATABASE_GONE, Worker
+from sweeper.store import DATABASE_GONE, WorkerIdentity
 from sweeper.store.database.retry import passes
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.study_file import StudySpec
-from sweeper.worker.batch_trainer import Outcome
+from sweeper.worker.batch_trainer import TrialResult
 from sweeper.worker.claims import Claim, claim, finish, give_back
 from sweeper.worker.recovery import recover
 
@@ -23,7 +23,7 @@ _LEARNING = ("tpe", "gp", "nsga2")
 _ROUNDS = 10
 
 
-class Desk:
+class TrialQueue:
     """The study, and this worker's own sampler of it.
 
     Args:
@@ -31,7 +31,7 @@ class Desk:
         worker: who asks.
     """
 
-    def __init__(self, opened: OpenStudy, worker: Worker) -> None:
+    def __init__(self, opened: OpenStudy, worker: WorkerIdentity) -> None:
         self.opened, self.worker = opened, worker
         self.study = opened.optuna_study(opened.next_rank())
 
@@ -42,16 +42,16 @@ class Desk:
             logger.warning("%d trials of lost workers are trained again", lost)
         return lost
 
-    def take(self, count: int) -> "list[Taken]":
+    def take(self, count: int) -> "list[ClaimedTrial]":
         """Take up to so many trials and controls."""
         claims = claim(self.opened, self.study, self.worker, count)
-        return [Taken(self, claim) for claim in claims]
+        return [ClaimedTrial(self, claim) for claim in claims]
 
 
-class Taken(NamedTuple):
+class ClaimedTrial(NamedTuple):
     """A claim, and the desk that it comes from."""
 
-    desk: Desk
+    desk: TrialQueue
     claim: Claim
 
     @property
@@ -81,7 +81,7 @@ class Taken(NamedTuple):
             self.report(epoch, value)
             self.should_prune()
 
-    def hand_in(self, outcome: Outcome, device: str) -> bool:
+    def hand_in(self, outcome: TrialResult, device: str) -> bool:
         """Store how it ended; return whether that is stored."""
         record = self.claim.record(
             outcome.state, outcome.cause, outcome.epochs, outcome.seconds, device, outcome.seeds

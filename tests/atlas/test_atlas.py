@@ -30,7 +30,7 @@ def url(tmp_path_factory):
 @pytest.fixture(scope="module")
 def folder(url, tmp_path_factory):
     folder = tmp_path_factory.mktemp("repository")
-    assert write.write(url, folder, {"licence": "MIT"}) == 1
+    assert write.write(url, folder, {"license": "MIT"}) == 1
     return folder
 
 
@@ -75,10 +75,10 @@ def test_cells_trained_again_agree_and_a_changed_one_does_not(folder):
 
 def test_written_again_nothing_changes_and_an_empty_database_loses_nothing(url, folder, tmp_path):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert write.write(url, folder, {"licence": "MIT"}) == 1
+    assert write.write(url, folder, {"license": "MIT"}) == 1
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     empty = f"sqlite:///{tmp_path / 'empty.db'}"
     with open_database(empty, create=True):
         pass
-    assert write.write(empty, folder, {"licence": "MIT"}) == 1
+    assert write.write(empty, folder, {"license": "MIT"}) == 1
     assert len(write.committed(folder)) > 300

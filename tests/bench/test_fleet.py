@@ -13,7 +13,7 @@ from benchmarks.fleet.tables import saturation
 from benchmarks.fleet.thousand import thousand_rows
 from benchmarks.fleet.worker import Job, TimedWorker
 from sweeper import store
-from sweeper.launch.worker_process import Order
+from sweeper.launch.worker_process import WorkerConfig
 from sweeper.store import open_database
 from sweeper.store.queue.leases import LEASE_SECONDS
 
@@ -37,7 +37,7 @@ def work(url, kind, n_trials, seconds=0.0):
         study = store.find_study(database, kind.spec.name)
         store.set_n_trials(database, study.id, n_trials)
     link = Link()
-    job = Job(Order(url, kind.spec.name, "cpu", 1), seconds, 0.0)
+    job = Job(WorkerConfig(url, kind.spec.name, "cpu", 1), seconds, 0.0)
     result = TimedWorker(job, link).work()
     assert link.sent == [("joined", None)]
     return result

@@ -54,7 +54,7 @@ def faults(
 
 
 def _ended(opened, records, trials) -> Iterator[str]:
-    summary = store.summarise(opened.database, opened.stored.name)
+    summary = store.summarize(opened.database, opened.stored.name)
     if summary.counted != N_TRIALS:
         yield f"{summary.counted} trials count, not {N_TRIALS}"
     for lease in store.held(opened.database, opened.stored.id):
@@ -71,7 +71,7 @@ def _ended(opened, records, trials) -> Iterator[str]:
 
 
 def _once(records, undisturbed) -> Iterator[str]:
-    counted = [record for record in records if not store.is_uncounted(record.cause)]
+    counted = [record for record in records if not store.is_retryable(record.cause)]
     times = Counter((record.control, record.setting) for record in counted)
     for (control, setting), count in times.items():
         if count > 1:
@@ -97,9 +97,9 @@ def _chains(records, trials) -> Iterator[str]:
             continue
         trial, found = trials[record.number], copies.get(record.number, [])
         first = trial.user_attrs.get(FIRST, record.number)
-        if len(found) > store.is_uncounted(record.cause):
+        if len(found) > store.is_retryable(record.cause):
             yield f"trial {record.number} ({record.state}, {record.cause}) has the copies {found}"
-        harms[first] += store.kind_of(record.cause) in store.HARMFUL
+        harms[first] += store.kind_of(record.cause) in store.SUSPECT_CAUSES
         if is_given_up(record) and harms[first] < MOST_HARMS - 1:
             yield f"trial {record.number} is {record.cause} after {harms[first]} harms"
 

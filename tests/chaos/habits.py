@@ -42,7 +42,7 @@ class Habits:
     zone: str = "UTC"
 
 
-def serve(order: worker_process.Order, link: Connection, habits: Habits) -> None:
+def serve(order: worker_process.WorkerConfig, link: Connection, habits: Habits) -> None:
     """Work as a process of a crew does, on a machine of its own and in a hurry."""
     _write_to(habits.log)
     os.environ.update(XDG_STATE_HOME=str(habits.state), TZ=habits.zone)
@@ -55,7 +55,7 @@ def serve(order: worker_process.Order, link: Connection, habits: Habits) -> None
 
 def hurry() -> None:
     """Have leases, and the waits that follow from them, be over soon in this process."""
-    for function in (*vars(leases).values(), heartbeat.Renewal.__init__):
+    for function in (*vars(leases).values(), heartbeat.Heartbeat.__init__):
         defaults = getattr(function, "__defaults__", None) or ()
         if leases.LEASE_SECONDS in defaults:
             function.__defaults__ = tuple(

@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from sweeper.launch import forkserver
-from sweeper.launch.worker_process import Order
+from sweeper.launch.worker_process import WorkerConfig
 
 from . import habits
 from .disk import Disk
@@ -180,7 +180,7 @@ class Places:
             self.folder / f"worker-{place.number}.log",
             "Pacific/Kiritimati" if far else "UTC",
         )
-        order = Order(self.url, "s", "cpu", 5, every=0.2)
+        order = WorkerConfig(self.url, "s", "cpu", 5, every=0.2)
         place.process = forkserver.CONTEXT.Process(
             target=habits.serve, args=(order, there, wont), daemon=True
         )

@@ -44,7 +44,7 @@ def results(records: list[store.TrialRecord]) -> dict:
     """Return the numbers of each setting that was tried, by what they are."""
     found = {}
     for record in records:
-        if not store.is_uncounted(record.cause) and store.kind_of(record.cause)[:8] != "given up":
+        if not store.is_retryable(record.cause) and store.kind_of(record.cause)[:8] != "given up":
             numbers = {
                 f"{name} of seed {seed.seed}": value
                 for seed in record.seeds

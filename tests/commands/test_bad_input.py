@@ -232,7 +232,7 @@ def test_a_backup_over_a_file(sweeper, made, folder):
 
 def test_a_study_of_another_version(sweeper, made):
     with sqlite3.connect(made) as connection:
-        connection.execute("UPDATE sweeper_studies SET spec = '{\"colour\": 1}'")
+        connection.execute("UPDATE sweeper_studies SET spec = '{\"color\": 1}'")
     connection.close()
     done = sweeper("results", "clouds.npz-combined-accuracy")
     refused(done, 1, "stored study: ", "it was written by another version of sweeper")

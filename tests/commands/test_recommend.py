@@ -16,12 +16,12 @@ SMALL = ("--n-trials", 3, "--epochs", 1, "--seeds", 2, "--workers", 0)
 
 @pytest.fixture
 def photos(folder):
-    """An image folder of three classes: noise around a grey of its own."""
+    """An image folder of three classes: noise around a gray of its own."""
     rng = np.random.default_rng(0)
-    for grey, name in enumerate(("dark", "grey", "light")):
+    for gray, name in enumerate(("dark", "gray", "light")):
         (folder / "photos" / name).mkdir(parents=True)
         for number in range(30):
-            pixels = (40 + 80 * grey + rng.normal(0, 30, (12, 12))).clip(0, 255)
+            pixels = (40 + 80 * gray + rng.normal(0, 30, (12, 12))).clip(0, 255)
             Image.fromarray(pixels.astype(np.uint8)).save(
                 folder / "photos" / name / f"{number}.png"
             )
@@ -79,14 +79,14 @@ def test_a_figure(clouds, folder, sweeper):
         (("digits", "--loss", "arcfac"), 2, "did you mean arcface"),
         (("demo-digits",), 2, "is a study"),
         (("digits", "--storage", "sqlite:///nowhere.db"), 1, "no database at nowhere.db"),
-        (("unlabelled",), 1, "no subfolders"),
+        (("unlabeled",), 1, "no subfolders"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 def test_bad_input_is_one_line(arguments, status, words, folder, sweeper):
-    (folder / "unlabelled").mkdir()
-    Image.new("L", (8, 8)).save(folder / "unlabelled" / "one.png")
-    arguments = ("./unlabelled",) if arguments == ("unlabelled",) else arguments
+    (folder / "unlabeled").mkdir()
+    Image.new("L", (8, 8)).save(folder / "unlabeled" / "one.png")
+    arguments = ("./unlabeled",) if arguments == ("unlabeled",) else arguments
     done = sweeper("recommend", *arguments)
     assert (done.status, done.out) == (status, "")
     assert done.err.count("\n") == 1

@@ -49,7 +49,7 @@ def trial_in_training(opened):
 def whole(database, n_trials, epochs=300):
     """Check that the budget is exact, that nothing is open, and that every row is whole."""
     study = find(database, NAME)
-    summary = store.summarise(database, NAME)
+    summary = store.summarize(database, NAME)
     assert (summary.counted, summary.live) == (n_trials, 0)
     assert store.held(database, study.stored.id) == []
     records = store.load_trials(database, study.stored.id)
@@ -119,7 +119,7 @@ def test_from_the_first_to_the_last(clouds, storage_url, opened, begin, end):
             signal.SIGTERM,
             0,
             "leaving: the epoch is finished, saved and handed back; Ctrl-C does not wait",
-            "pre-empted",
+            "preempted",
         ),
     ],
     ids=["SIGINT", "SIGTERM"],
@@ -305,7 +305,7 @@ def test_a_full_disk_loses_nothing(clouds, sqlite_url, begin, end, folder):
         study = find(database, NAME)
         records = store.load_trials(database, study.stored.id)
         assert [record for record in records if record in before] == before
-        reached = store.summarise(database, NAME).counted
+        reached = store.summarize(database, NAME).counted
         assert 4 < reached < 60
     assert end(begin(*run(clouds, sqlite_url, 60, 20))).status == 0
     with open_database(sqlite_url) as database:

@@ -20,7 +20,7 @@ def test_workers(sweeper, clouds, folder):
 
     with store.open_database("sqlite:///sweeper.db") as database:
         study = store.find_study(database, "one").id
-        worker = replace(store.Worker.here(), host="node7/abc", pid=12, device="cuda:1")
+        worker = replace(store.WorkerIdentity.here(), host="node7/abc", pid=12, device="cuda:1")
         for number, lease in enumerate(store.reserve(database, study, 2, 4, worker)):
             store.assign(database, lease, number)
         store.claim_control(database, study, "softmax", worker)

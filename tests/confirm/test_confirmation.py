@@ -14,7 +14,7 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.store import SeedRecord, TrialRecord
 from sweeper.study.ranking import best_settings, cost
-from sweeper.training import Array, Interrupted, TrainingData, measure
+from sweeper.training import FusedTrainer, Interrupted, TrainingData, measure
 
 CPU = torch.device("cpu")
 
@@ -28,7 +28,9 @@ def values_alone(opened, setting, seed, part):
     """Train one setting with one seed, by itself, and measure it."""
     spec, task = opened.spec, opened.task
     data = TrainingData.of(task.dataset, task.split, part)
-    array = Array(data, [setting], [seed], spec.net, spec.embedding, spec.epochs, spec.batch_size)
+    array = FusedTrainer(
+        data, [setting], [seed], spec.net, spec.embedding, spec.epochs, spec.batch_size
+    )
     for _ in range(spec.epochs):
         array.train_epoch()
     return measure(array, spec.objectives).values["accuracy"].item()

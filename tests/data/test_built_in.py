@@ -42,10 +42,10 @@ def test_fuzzy_rgb_is_as_the_paper_says() -> None:
     dataset = load("fuzzy-rgb")
     assert dataset.inputs.shape == (9000, 3, 32, 32)
     assert dataset.labels.bincount().tolist() == [3000] * 3
-    colours = dataset.inputs[:, :, 0, 0]
-    assert (dataset.inputs == colours[:, :, None, None]).all()
+    colors = dataset.inputs[:, :, 0, 0]
+    assert (dataset.inputs == colors[:, :, None, None]).all()
     for c in range(3):
-        mine = colours[dataset.labels == c]
+        mine = colors[dataset.labels == c]
         others = mine[:, [k for k in range(3) if k != c]]
         # 20 % of 255 is 51; uniform, so the ends are reached and the mean is in the middle.
         assert (mine[:, c].min(), mine[:, c].max()) == (51, 255)

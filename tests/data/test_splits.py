@@ -30,15 +30,15 @@ def check(dataset: Dataset, result: Split, noisy: bool = False) -> None:
     trained = [i for i, label in enumerate(labels) if label in result.trained_classes]
     assert sorted(i for side in sides(result) for i in side) == trained
     assert {labels[i] for i in result.train.tolist()} == set(result.trained_classes)
-    for side, relabelled in zip(
+    for side, relabeled in zip(
         sides(result), (result.train_labels, result.validation_labels, result.test_labels),
         strict=True,
     ):  # fmt: skip
         assert side
         assert side == sorted(side)
-        assert relabelled.dtype == torch.int64
-        if not (noisy and relabelled is result.train_labels):
-            assert [result.trained_classes[c] for c in relabelled.tolist()] == [
+        assert relabeled.dtype == torch.int64
+        if not (noisy and relabeled is result.train_labels):
+            assert [result.trained_classes[c] for c in relabeled.tolist()] == [
                 labels[i] for i in side
             ]
     classes = [{labels[i] for i in side} for side in held(result)]

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from sweeper.data import TEST, TRAIN, VALIDATION, Dataset, Subset
-from sweeper.data.raw_dataset import Found
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.subset import apply
 from sweeper.errors import SweeperError, UsageError
 
@@ -11,17 +11,17 @@ SIZES = (50, 80, 60, 100)
 
 
 @pytest.fixture
-def found() -> Found:
+def found() -> RawDataset:
     labels = torch.arange(4).repeat_interleave(torch.tensor(SIZES))
-    return Found(
+    return RawDataset(
         "made", labels, ("ant", "bee", "cat", "dog"), torch.arange(len(labels)).float()[:, None]
     )
 
 
-def with_parts(found: Found, parts: list[int]) -> Found:
+def with_parts(found: RawDataset, parts: list[int]) -> RawDataset:
     """The parts repeat over each class, as cards are dealt."""
     dealt = [parts[i % len(parts)] for size in SIZES for i in range(size)]
-    return Found(
+    return RawDataset(
         found.source, found.labels, found.class_names, found.inputs,
         parts=torch.tensor(dealt, dtype=torch.uint8),
     )  # fmt: skip
@@ -35,7 +35,7 @@ def chosen(dataset: Dataset) -> list[int]:
     return dataset.inputs[:, 0].int().tolist()
 
 
-def test_nothing_asked_for_is_everything(found: Found) -> None:
+def test_nothing_asked_for_is_everything(found: RawDataset) -> None:
     dataset = apply(found, "made", Subset())
     assert dataset.name == "made"
     assert sizes(dataset) == list(SIZES)
@@ -46,7 +46,7 @@ def test_nothing_asked_for_is_everything(found: Found) -> None:
     ("classes", "names"),
     [((0, 2), ("ant", "cat")), ((3, "ant"), ("ant", "dog")), (("cat", "bee"), ("bee", "cat"))],
 )
-def test_classes_keep_the_order_of_the_data_set(found: Found, classes, names) -> None:
+def test_classes_keep_the_order_of_the_data_set(found: RawDataset, classes, names) -> None:
     dataset = apply(found, "made", Subset(classes=classes))
     assert dataset.class_names == names
     expected = [i for i, label in enumerate(found.labels.tolist())
@@ -57,8 +57,8 @@ def test_classes_keep_the_order_of_the_data_set(found: Found, classes, names) ->
     ]
 
 
-def test_numbers_are_names_where_all_names_are_numbers(found: Found) -> None:
-    numbered = Found("made", found.labels, ("1", "2", "3", "10"), found.inputs)
+def test_numbers_are_names_where_all_names_are_numbers(found: RawDataset) -> None:
+    numbered = RawDataset("made", found.labels, ("1", "2", "3", "10"), found.inputs)
     assert apply(numbered, "made", Subset(classes=(2, 10))).class_names == ("2", "10")
     with pytest.raises(UsageError, match=r"no class 0; the classes are 1-3\+10"):
         apply(numbered, "made", Subset(classes=(0, 1)))
@@ -76,9 +76,9 @@ def test_numbers_are_names_where_all_names_are_numbers(found: Found) -> None:
     ],
 )
 def test_a_number_is_a_name_before_it_is_a_position(
-    found: Found, names: tuple[str, ...], classes, chosen: tuple[str, ...]
+    found: RawDataset, names: tuple[str, ...], classes, chosen: tuple[str, ...]
 ) -> None:
-    numbered = Found("made", found.labels, names, found.inputs)
+    numbered = RawDataset("made", found.labels, names, found.inputs)
     assert apply(numbered, "made", Subset(classes=classes)).class_names == chosen
 
 
@@ -90,13 +90,13 @@ def test_a_number_is_a_name_before_it_is_a_position(
         ((1,), "leaves one class"),
     ],
 )
-def test_bad_classes(found: Found, classes, says: str) -> None:
+def test_bad_classes(found: RawDataset, classes, says: str) -> None:
     with pytest.raises(UsageError) as caught:
         apply(found, "made", Subset(classes=classes))
     assert says in str(caught.value)
 
 
-def test_per_class_by_seed(found: Found) -> None:
+def test_per_class_by_seed(found: RawDataset) -> None:
     one, same, other = (apply(found, "made", Subset(per_class=20, seed=seed)) for seed in (1, 1, 2))
     assert sizes(one) == [20] * 4
     assert chosen(one) == chosen(same)
@@ -105,12 +105,12 @@ def test_per_class_by_seed(found: Found) -> None:
     assert chosen(one) == sorted(chosen(one))
 
 
-def test_a_smaller_choice_is_part_of_a_larger_one(found: Found) -> None:
+def test_a_smaller_choice_is_part_of_a_larger_one(found: RawDataset) -> None:
     small, large = (apply(found, "made", Subset(per_class=n)) for n in (10, 30))
     assert set(chosen(small)) < set(chosen(large))
 
 
-def test_a_given_test_part_is_kept_whole(found: Found) -> None:
+def test_a_given_test_part_is_kept_whole(found: RawDataset) -> None:
     dataset = apply(with_parts(found, [TRAIN, TRAIN, TEST]), "made", Subset(per_class=10))
     assert dataset.parts is not None
     counts = [(dataset.labels[dataset.parts == part]).bincount().tolist() for part in (TRAIN, TEST)]
@@ -120,7 +120,7 @@ def test_a_given_test_part_is_kept_whole(found: Found) -> None:
 @pytest.mark.parametrize("per_class", [2, 3, 7, 40])
 @pytest.mark.parametrize("others", [3, 9])  # with nine, three images would round to no validation
 def test_given_validation_images_are_thinned_alike(
-    found: Found, per_class: int, others: int
+    found: RawDataset, per_class: int, others: int
 ) -> None:
     parts = with_parts(found, [TRAIN] * others + [VALIDATION])
     dataset = apply(parts, "made", Subset(per_class=per_class))
@@ -131,7 +131,7 @@ def test_given_validation_images_are_thinned_alike(
     assert (abs(validation - per_class / (others + 1)) <= 1).all()
 
 
-def test_more_than_there_is(found: Found) -> None:
+def test_more_than_there_is(found: RawDataset) -> None:
     with pytest.raises(UsageError, match="class 'ant' has 50 images outside the test part"):
         apply(found, "made", Subset(per_class=51))
 
@@ -145,7 +145,7 @@ def test_more_than_there_is(found: Found) -> None:
         (Subset(per_class=1), "the 1 asked for; leave the class out"),
     ],
 )
-def test_only_what_would_help_is_proposed(found: Found, subset: Subset, mend: str) -> None:
+def test_only_what_would_help_is_proposed(found: RawDataset, subset: Subset, mend: str) -> None:
     none_left = (subset.per_class or 1) == 1
     parts = with_parts(found, [TRAIN])
     parts.parts[parts.labels == 1] = TEST if none_left else TRAIN  # type: ignore[index]
@@ -155,7 +155,7 @@ def test_only_what_would_help_is_proposed(found: Found, subset: Subset, mend: st
 
 
 @pytest.mark.parametrize("ratio", [2, 7.5, 10])
-def test_imbalance_has_the_ratio_and_the_profile(found: Found, ratio: float) -> None:
+def test_imbalance_has_the_ratio_and_the_profile(found: RawDataset, ratio: float) -> None:
     got = sizes(apply(found, "made", Subset(imbalance=ratio, per_class=50)))
     for c, size in enumerate(got):
         assert abs(size - 50 * ratio ** (-c / 3)) <= 0.5
@@ -163,22 +163,24 @@ def test_imbalance_has_the_ratio_and_the_profile(found: Found, ratio: float) -> 
     assert got == sorted(got, reverse=True)
 
 
-def test_imbalance_without_a_size_takes_what_all_classes_can_follow(found: Found) -> None:
+def test_imbalance_without_a_size_takes_what_all_classes_can_follow(found: RawDataset) -> None:
     got = sizes(apply(found, "made", Subset(imbalance=100)))
     assert got == [50, round(50 * 100 ** (-1 / 3)), round(50 * 100 ** (-2 / 3)), 1]
-    rising = Found("made", 3 - found.labels, found.class_names, found.inputs)  # 100, 60, 80, 50
+    rising = RawDataset(
+        "made", 3 - found.labels, found.class_names, found.inputs
+    )  # 100, 60, 80, 50
     assert sizes(apply(rising, "made", Subset(imbalance=4)))[0] == int(60 * 4 ** (1 / 3))
     assert sizes(apply(rising, "made", Subset(imbalance=4)))[1] == 60
 
 
-def test_noise_is_recorded_only(found: Found) -> None:
+def test_noise_is_recorded_only(found: RawDataset) -> None:
     noisy, clean = (apply(found, "made", Subset(noise=n, seed=3)) for n in (0.3, 0))
     assert torch.equal(noisy.labels, clean.labels)
     assert (noisy.label_noise, noisy.seed) == (0.3, 3)
     assert noisy.name == "made[noise=0.3, seed=3]"
 
 
-def test_global_random_state_changes_nothing_and_is_left_alone(found: Found) -> None:
+def test_global_random_state_changes_nothing_and_is_left_alone(found: RawDataset) -> None:
     torch.manual_seed(0)
     np.random.seed(0)
     first = apply(found, "made", Subset(per_class=9, noise=0.1))
@@ -191,12 +193,12 @@ def test_global_random_state_changes_nothing_and_is_left_alone(found: Found) -> 
 
 
 @pytest.mark.parametrize("subset", [Subset(size=16), Subset(skip_broken=True)])
-def test_keys_of_image_files_are_refused_elsewhere(found: Found, subset: Subset) -> None:
+def test_keys_of_image_files_are_refused_elsewhere(found: RawDataset, subset: Subset) -> None:
     with pytest.raises(UsageError, match="is for data sets of image files, which 'made' is not"):
         apply(found, "made", subset)
 
 
-def test_one_class_only(found: Found) -> None:
-    one = Found("made", torch.zeros(5, dtype=torch.int64), ("ant",), torch.zeros(5, 1))
+def test_one_class_only(found: RawDataset) -> None:
+    one = RawDataset("made", torch.zeros(5, dtype=torch.int64), ("ant",), torch.zeros(5, 1))
     with pytest.raises(SweeperError, match="only one class"):
         apply(one, "made", Subset())

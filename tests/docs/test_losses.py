@@ -11,7 +11,7 @@ import torch
 from sweeper import losses
 from sweeper.registry.hyperparameters import (
     HYPERPARAMETERS,
-    OPTIMISER,
+    OPTIMIZER,
     PAIR_MARGINS,
     TERM_LR,
     TERMS,
@@ -127,7 +127,7 @@ def term_row(term):
 
 
 ROWS = [*map(loss_row, LOSSES), *map(term_row, TERMS)]
-OF_TRAINING = ", ".join(described(*each) for each in {**OPTIMISER, **TERM_LR}.items())
+OF_TRAINING = ", ".join(described(*each) for each in {**OPTIMIZER, **TERM_LR}.items())
 
 
 @pytest.mark.parametrize("expected", ROWS)

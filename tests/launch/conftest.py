@@ -70,7 +70,7 @@ def is_whole() -> Callable[[KnownStudy], bool]:
     """Return whether every trial of the budget, and the control, is complete and none is open."""
 
     def look(study: KnownStudy) -> bool:
-        summary = store.summarise(study.database, study.stored.name)
+        summary = store.summarize(study.database, study.stored.name)
         numbers = summary.states["complete"], summary.counted, summary.live, summary.controls
         return numbers == (study.stored.n_trials, study.stored.n_trials, 0, 1)
 

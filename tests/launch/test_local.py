@@ -10,8 +10,8 @@ from optuna.trial import TrialState
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.launch.restarting_pool import KeptCrew, Patience
-from sweeper.launch.worker_process import Order
+from sweeper.launch.restarting_pool import RestartingPool, RestartPolicy
+from sweeper.launch.worker_process import WorkerConfig
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_the_killed_are_replaced(storage_url, make_study, begin, in_training, is
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("number", "status", "cause"),
-    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 0, "pre-empted")],
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 0, "preempted")],
     ids=["SIGINT", "SIGTERM"],
 )
 @pytest.mark.parametrize("storage_url", ["sqlite_url"], indirect=True)
@@ -86,8 +86,8 @@ def test_stopping_hands_everything_back(
 @pytest.mark.long
 def test_a_database_that_is_away_is_waited_for(caplog):
     """Nothing listens there: a worker that cannot reach its database is started again."""
-    order = Order("postgresql://me:secret@127.0.0.1:1/name", "s", "cpu")
-    crew = KeptCrew([order], lambda: False, Patience(deaths=2, wait=0.1))
+    order = WorkerConfig("postgresql://me:secret@127.0.0.1:1/name", "s", "cpu")
+    crew = RestartingPool([order], lambda: False, RestartPolicy(deaths=2, wait=0.1))
     with pytest.raises(SweeperError, match=r"^every worker died 2 times in a row, "), crew:
         for _ in crew.keep(0.05):
             pass

@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from sweeper.launch.planning import make_plan, trials_left
+from sweeper.launch.planning import plan_launch, trials_left
 from sweeper.training import use_processor
 from sweeper.worker.study_worker import fitting_trials
 
@@ -40,7 +40,7 @@ def test_what_is_left(quick, start, work):
 def test_orders(left, workers, orders, quick, start):
     opened = start(quick(n_trials=100))
     measured = measured_trials(opened, workers)
-    plan = make_plan(opened, left, "sqlite:///x.db", "cpu", workers)
+    plan = plan_launch(opened, left, "sqlite:///x.db", "cpu", workers)
     # As many as was measured to be fastest here, but a share for each worker where work is short.
     assert plan.fuse == min(measured, -(-left // workers))
     assert len(plan.orders) == (orders if measured > 1 else min(left, workers))
@@ -56,7 +56,7 @@ def test_orders(left, workers, orders, quick, start):
 def test_samplers_that_learn_get_rounds(quick, start):
     opened = start(quick(sampler="tpe", n_trials=40, space={"scale": {"low": 2, "high": 9}}))
     measured = measured_trials(start(quick(name="random", n_trials=40)), 1)
-    assert make_plan(opened, 42, "sqlite:///x.db", "cpu", 1).fuse == min(4, measured)
+    assert plan_launch(opened, 42, "sqlite:///x.db", "cpu", 1).fuse == min(4, measured)
 
 
 def measured_trials(opened, workers):

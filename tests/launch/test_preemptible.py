@@ -40,7 +40,7 @@ def test_told_to_leave_it_asks_for_another(sqlite_url, make_study, begin, in_tra
     assert worker.returncode == 143, err
     assert store.held(opened.database, opened.stored.id) == []
     trials = store.load_trials(opened.database, opened.stored.id)
-    assert {trial.cause for trial in trials} <= {"pre-empted"}  # it may have held a control alone
+    assert {trial.cause for trial in trials} <= {"preempted"}  # it may have held a control alone
 
 
 def test_told_while_it_loads(sqlite_url, make_study, begin):

@@ -7,11 +7,11 @@ import signal
 import pytest
 
 from sweeper.errors import SweeperError
-from sweeper.launch.restarting_pool import KeptCrew, Patience
-from sweeper.launch.worker_pool import Hand
-from sweeper.launch.worker_process import Failure, Order
+from sweeper.launch.restarting_pool import RestartingPool, RestartPolicy
+from sweeper.launch.worker_pool import WorkerHandle
+from sweeper.launch.worker_process import Failure, WorkerConfig
 
-QUICK = Patience(deaths=3, wait=0.01, longest=0.02)
+QUICK = RestartPolicy(deaths=3, wait=0.01, longest=0.02)
 KILLED, DONE = (signal.raise_signal, signal.SIGKILL), (os._exit, 0)
 
 
@@ -28,7 +28,7 @@ def lives(monkeypatch):
         process = multiprocessing.get_context("spawn").Process(target=act, args=(argument,))
         process.start()
         there.close()
-        return Hand(process, here)
+        return WorkerHandle(process, here)
 
     monkeypatch.setattr("sweeper.launch.worker_pool._start", start)
     monkeypatch.setattr("sweeper.launch.forkserver.prepare", lambda: None)
@@ -36,7 +36,7 @@ def lives(monkeypatch):
 
 
 def keep(workers, finished=lambda: False, patience=QUICK):
-    with KeptCrew([Order("", "s", "cpu")] * workers, finished, patience) as crew:
+    with RestartingPool([WorkerConfig("", "s", "cpu")] * workers, finished, patience) as crew:
         for _ in crew.keep(0.05):
             pass
         assert not crew.is_working()
@@ -44,7 +44,7 @@ def keep(workers, finished=lambda: False, patience=QUICK):
 
 def test_one_that_was_killed_or_crashed_is_started_again(lives, caplog):
     lives += [KILLED, DONE, (os._exit, 0, Failure("a fault", passing=True)), (os._exit, 3), DONE]
-    keep(2, patience=Patience(deaths=4, wait=0.01))
+    keep(2, patience=RestartPolicy(deaths=4, wait=0.01))
     lines = [record.getMessage() for record in caplog.records]
     assert lines == [
         "a worker was killed (status -9); it is started again in 1 s",
@@ -71,7 +71,7 @@ def test_the_others_go_on_where_one_is_given_up(lives):
 
 def test_earlier_deaths_are_forgotten_after_a_steady_life(lives):
     lives += [*[KILLED] * 7, DONE]
-    keep(1, patience=Patience(deaths=2, wait=0.01, steady=0.0))
+    keep(1, patience=RestartPolicy(deaths=2, wait=0.01, steady=0.0))
     assert lives == []
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 from sweeper import store
 from sweeper.cli import main
 from sweeper.errors import SweeperError, UsageError
-from sweeper.launch.launcher import Request
+from sweeper.launch.launcher import LaunchRequest
 from sweeper.launch.slurm import FOLDER, Slurm
 
 SECRET = "not-to-be-seen"
@@ -23,7 +23,7 @@ def with_secret(url):
 
 
 def request(opened, url, workers=2):
-    return Request(opened, url, "cpu", workers)
+    return LaunchRequest(opened, url, "cpu", workers)
 
 
 def test_what_is_queued(sqlite_url, make_study, folder):
@@ -118,7 +118,7 @@ def test_a_real_cluster(cluster, postgres_url, make_study, in_training, is_whole
 
 
 @pytest.mark.long
-def test_what_is_cancelled_stays_so(cluster, postgres_url, make_study, in_training, until, capfd):
+def test_what_is_canceled_stays_so(cluster, postgres_url, make_study, in_training, until, capfd):
     opened = make_study(postgres_url, n_trials=20, epochs=100_000)
     arguments = ["launch", "s", "--on", "slurm", "--workers", "2", "--device", "cpu"]
     assert main([*arguments, "--storage", postgres_url]) == 0
@@ -127,6 +127,6 @@ def test_what_is_cancelled_stays_so(cluster, postgres_url, make_study, in_traini
     until(lambda: not cluster.jobs(), 60)
     assert store.held(opened.database, opened.stored.id) == []
     causes = {trial.cause for trial in store.load_trials(opened.database, opened.stored.id)}
-    assert causes <= {"pre-empted"}
+    assert causes <= {"preempted"}
     logs = [file.read_text() for file in Path(FOLDER).rglob("*.err")]
     assert any("nothing is half-written" in log or "done by this worker" in log for log in logs)

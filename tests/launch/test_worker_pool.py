@@ -12,14 +12,14 @@ from optuna.trial import TrialState
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.launch.worker_pool import Crew
-from sweeper.launch.worker_process import Order
+from sweeper.launch.worker_pool import WorkerPool
+from sweeper.launch.worker_process import WorkerConfig
 from sweeper.worker.recovery import recover
 
 
 def crew_on(opened, count, fuse=2):
     url = opened.database.url.render_as_string(hide_password=False)
-    return Crew([Order(url, opened.stored.name, "cpu", fuse)] * count)
+    return WorkerPool([WorkerConfig(url, opened.stored.name, "cpu", fuse)] * count)
 
 
 def wait_until(condition, seconds=180.0):
@@ -37,7 +37,7 @@ def training(opened, count=1):
 
 def whole(opened, n_trials, lost=0):
     recover(opened, opened.optuna_study())
-    summary = store.summarise(opened.database, opened.stored.name)
+    summary = store.summarize(opened.database, opened.stored.name)
     assert (summary.counted, summary.live) == (n_trials, 0)
     assert summary.states["lost"] == lost
     assert store.held(opened.database, opened.stored.id) == []
@@ -95,7 +95,7 @@ def test_the_others_go_on_where_one_is_killed(quick, start, caplog):
             pass
     assert crew.killed == 1
     assert "a worker was killed (status -9); the others go on" in caplog.text
-    lost = store.summarise(opened.database, "s").states["lost"]
+    lost = store.summarize(opened.database, "s").states["lost"]
     assert lost in (0, 1, 2)  # the two controls may be what it held
     whole(opened, 6, lost)
 
@@ -175,7 +175,7 @@ def test_an_error_ends_the_crew_in_one_line(quick, start, tmp_path, monkeypatch,
     )
     monkeypatch.chdir(tmp_path)
     opened = start(quick(n_trials=4, epochs=3, net="crashing_net:build"))
-    with Crew([]):
+    with WorkerPool([]):
         pass  # the process that workers are forked from was started without the crash
     script = tmp_path / "run.py"
     script.write_text(
@@ -242,7 +242,7 @@ def test_no_worker_is_left_where_one_cannot_be_started(monkeypatch):
     monkeypatch.setattr(
         "sweeper.launch.worker_pool._start", lambda order: started.append(order) or 1 / 0
     )
-    with pytest.raises(ZeroDivisionError), Crew([Order("sqlite:///x.db", "s", "cpu")]):
+    with pytest.raises(ZeroDivisionError), WorkerPool([WorkerConfig("sqlite:///x.db", "s", "cpu")]):
         pass
     assert len(started) == 1
 
@@ -252,7 +252,7 @@ def test_a_study_that_is_not_there_is_one_line(sqlite_database, sqlite_url):
         pytest.raises(
             SweeperError, match=r"^unknown study 'gone'; there are none yet; finished trials are"
         ),
-        Crew([Order(sqlite_url, "gone", "cpu")]) as crew,
+        WorkerPool([WorkerConfig(sqlite_url, "gone", "cpu")]) as crew,
     ):
         for _ in crew.watch(0.5):
             pass

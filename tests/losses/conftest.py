@@ -112,7 +112,7 @@ def members():
     """Three members, none alike, float64: x [3, 14, 3], y [3, 14], c [3, 4, 3] and w [3, 4]."""
     generator = torch.Generator().manual_seed(11)
     labels = torch.randint(4, (3, 14), generator=generator)
-    labels[0, :10] = 2  # more than seven neighbours
+    labels[0, :10] = 2  # more than seven neighbors
     labels[1, labels[1] == 3] = 1  # a class is missing
     x, c, w = (
         torch.randn(3, *shape, generator=generator, dtype=torch.float64)

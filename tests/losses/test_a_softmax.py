@@ -169,12 +169,12 @@ def test_an_array_trains_each_member_as_alone(batch):
     for k, alone in enumerate(modules):
         alone.weight.data = array.weight.data[k].clone()
     for module in (array, *modules):
-        optimiser = torch.optim.Adam(module.parameters(), lr=0.05)
+        optimizer = torch.optim.Adam(module.parameters(), lr=0.05)
         for _ in range(7):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             own = features if module is array else features[modules.index(module)]
             module(own, labels).sum().backward()
-            optimiser.step()
+            optimizer.step()
     for k, alone in enumerate(modules):
         assert array.step.item() == alone.step.item() == 7
         torch.testing.assert_close(array.weight[k], alone.weight, rtol=0, atol=1e-10)

@@ -6,7 +6,7 @@ import statistics
 import pytest
 import torch
 
-from sweeper.losses import AdaCosLoss, NormalisedSoftmaxLoss, adacos_scale
+from sweeper.losses import AdaCosLoss, NormalizedSoftmaxLoss, adacos_scale
 from sweeper.losses.adacos import LARGEST, SMALLEST, fixed_adacos_scale
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -143,12 +143,12 @@ def test_the_fixed_scale(classes):
 
 
 @pytest.mark.parametrize("members", [None, 3])
-def test_with_a_fixed_scale_it_is_the_normalised_softmax(batch, members):
+def test_with_a_fixed_scale_it_is_the_normalized_softmax(batch, members):
     shape = (30, 6) if members is None else (members, 30, 6)
     features, labels = batch(*shape, num_classes=5)
     loss = AdaCosLoss(5, 6, dynamic=False, members=members).double()
     scale = loss.scale.item() if members is None else loss.scale.clone()
-    other = NormalisedSoftmaxLoss(5, 6, scale=scale).double()
+    other = NormalizedSoftmaxLoss(5, 6, scale=scale).double()
     other.weight.data = loss.weight.data
     for _ in range(2):
         torch.testing.assert_close(loss(features, labels), other(features, labels))
@@ -196,12 +196,12 @@ def test_an_array_trains_each_member_as_alone(batch):
     for k, alone in enumerate(modules):
         alone.load_state_dict({name: value[k] for name, value in array.state_dict().items()})
     for module in (array, *modules):
-        optimiser = torch.optim.Adam(module.parameters(), lr=0.05)
+        optimizer = torch.optim.Adam(module.parameters(), lr=0.05)
         for _ in range(6):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             own = features if module is array else features[modules.index(module)]
             module(own, labels).sum().backward()
-            optimiser.step()
+            optimizer.step()
     for k, alone in enumerate(modules):
         torch.testing.assert_close(array.weight[k], alone.weight, rtol=0, atol=1e-10)
         torch.testing.assert_close(array.scale[k], alone.scale, rtol=0, atol=1e-10)

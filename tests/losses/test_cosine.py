@@ -83,7 +83,7 @@ def test_gradients_to_the_second_order(classes):
 
 
 @pytest.mark.parametrize("classes", [3, 9], ids=["fewer classes than features", "more"])
-def test_gradients_are_those_of_normalised_vectors(classes):
+def test_gradients_are_those_of_normalized_vectors(classes):
     # Many samples share a weight, and an array its features: both gradients are sums.
     torch.manual_seed(0)
     features = torch.randn(6, 5, dtype=torch.float64, requires_grad=True)

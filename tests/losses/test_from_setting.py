@@ -14,7 +14,7 @@ from sweeper.repository.recommendation.recommendation import Gain, Recommendatio
 
 ALONE = [
     Setting("softmax"),
-    Setting("normalised-softmax", scale=7.0),
+    Setting("normalized-softmax", scale=7.0),
     Setting("sphereface", m1=1.2, scale=11.0),
     Setting("cosface", m3=-0.1, scale=9.0),
     Setting("arcface", m2=0.45, scale=30.0),
@@ -29,8 +29,8 @@ ALONE = [
 MARGINS = [setting for setting in ALONE if setting.loss in MARGIN_LOSSES]
 OF_TERMS = {
     "center": {"lambda": 0.3},
-    "sigma2r": {"lambda": 0.02, "n_neighbours": 2, "z": 11.0},
-    "soft-nearest-neighbour": {"lambda": 0.6, "temperature": 2.5},
+    "sigma2r": {"lambda": 0.02, "n_neighbors": 2, "z": 11.0},
+    "soft-nearest-neighbor": {"lambda": 0.6, "temperature": 2.5},
     "git": {"lambda_c": 0.2, "lambda_g": 0.7},
     "contrastive-center": {"lambda": 0.8, "delta": 0.4},
     "triplet-center": {"lambda": 0.5, "margin": 3.0},
@@ -48,7 +48,7 @@ def cross_entropy(logits, labels):
 
 
 def cosines(loss, features):
-    """[B, C]; of sub-centres the largest."""
+    """[B, C]; of sub-centers the largest."""
     weight = loss.weight.detach()
     lengths = features.norm(dim=1).view(-1, *(1,) * (weight.dim() - 1)) * weight.norm(dim=-1)
     cosine = torch.einsum("bd,c...d->bc...", features, weight) / lengths
@@ -89,9 +89,9 @@ def expected_term(term, module, features, labels):
     values = {
         "center": lambda: losses.center_loss(features, labels, centers),
         "sigma2r": lambda: losses.sigma2r_loss(
-            features, labels, centers, module.growth, of.n_neighbours, of.z
+            features, labels, centers, module.growth, of.n_neighbors, of.z
         ),
-        "soft-nearest-neighbour": lambda: losses.soft_nearest_neighbour_loss(
+        "soft-nearest-neighbor": lambda: losses.soft_nearest_neighbor_loss(
             features, labels, of.temperature
         ),
         "git": lambda: losses.git_loss(features, labels, centers, of.lambda_c, of.lambda_g),
@@ -170,10 +170,10 @@ WITH_OPTIONS = [
     Setting.of(setting.loss, {**{n: setting[n] for n in LOSSES[setting.loss]}, **options})
     for setting in MARGINS
     for options in (
-        {"subcentres": 3},
+        {"subcenters": 3},
         {"learn_scale": 1},
         {"warmup": 0.5},
-        {"subcentres": 3, "learn_scale": 1, "warmup": 0.3},
+        {"subcenters": 3, "learn_scale": 1, "warmup": 0.3},
     )
     if options.keys() <= set(LOSS_OPTIONS[setting.loss])
 ]
@@ -182,7 +182,7 @@ WITH_OPTIONS = [
 @pytest.mark.parametrize("setting", WITH_OPTIONS, ids=lambda setting: setting.describe())
 def test_options_are_passed_on(setting, batch):
     loss = make_loss(setting, 4, 6, training_steps=10).double()
-    assert loss.weight.shape == ((4, 3, 6) if setting["subcentres"] == 3 else (4, 6))
+    assert loss.weight.shape == ((4, 3, 6) if setting["subcenters"] == 3 else (4, 6))
     assert ("log_scale" in dict(loss.named_parameters())) == bool(setting["learn_scale"])
     rel = 1e-6 if setting["learn_scale"] else 1e-12  # its logarithm is rounded to float32
     for step in range(7):

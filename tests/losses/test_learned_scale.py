@@ -10,7 +10,7 @@ from sweeper.losses import (
     ArcFaceLoss,
     CombinedMarginLoss,
     CosFaceLoss,
-    NormalisedSoftmaxLoss,
+    NormalizedSoftmaxLoss,
     SphereFaceLoss,
 )
 
@@ -75,12 +75,12 @@ def test_an_array_trains_each_member_as_alone(batch, kind):
         alone.weight.data = array.weight.data[k].clone()
         alone.log_scale.data = array.log_scale.data[k].clone()
     for module in (array, *modules):
-        optimiser = getattr(torch.optim, kind)(module.parameters(), lr=0.01)
+        optimizer = getattr(torch.optim, kind)(module.parameters(), lr=0.01)
         for _ in range(6):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             own = features if module is array else features[modules.index(module)]
             module(own, labels).sum().backward()
-            optimiser.step()
+            optimizer.step()
     assert (array.scale - torch.tensor(SCALES)).abs().min() > 1e-3
     for k, alone in enumerate(modules):
         torch.testing.assert_close(array.scale[k], alone.scale, rtol=1e-10, atol=0)
@@ -103,10 +103,10 @@ def test_gradients(batch, array):
 
 def test_the_gradient_is_that_of_the_scale_times_the_scale(batch):
     features, labels = batch(30, 6, num_classes=5)
-    loss = NormalisedSoftmaxLoss(5, 6, scale=9.0, learn_scale=True).double()
+    loss = NormalizedSoftmaxLoss(5, 6, scale=9.0, learn_scale=True).double()
     loss(features, labels).backward()
     step = 1e-5
-    held = NormalisedSoftmaxLoss(5, 6).double()
+    held = NormalizedSoftmaxLoss(5, 6).double()
     held.weight.data, values = loss.weight.data, []
     for scale in (loss.scale.item() * (1 - step), loss.scale.item() * (1 + step)):
         held.scale = scale
@@ -118,12 +118,12 @@ def test_the_gradient_is_that_of_the_scale_times_the_scale(batch):
 def test_the_scale_stays_positive(batch):
     """Labels at random: the best scale is small, and a step on s itself would pass 0."""
     features, labels = batch(30, 6, num_classes=5)
-    loss = NormalisedSoftmaxLoss(5, 6, scale=1.0, learn_scale=True).double()
-    optimiser = torch.optim.SGD([loss.log_scale], lr=50.0)
+    loss = NormalizedSoftmaxLoss(5, 6, scale=1.0, learn_scale=True).double()
+    optimizer = torch.optim.SGD([loss.log_scale], lr=50.0)
     for _ in range(20):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss(-10 * loss.weight.detach()[labels] + features, labels).backward()
-        optimiser.step()
+        optimizer.step()
     assert 0 < loss.scale.item() < 1
 
 
@@ -152,7 +152,7 @@ def test_every_margin_loss_has_it(batch, kind, margin):
 
 def test_all_options_at_once(batch):
     features, labels = batch(3, 30, 6, num_classes=5)
-    options = {"subcentres": 2, "learn_scale": True}
+    options = {"subcenters": 2, "learn_scale": True}
     array = ArcFaceLoss(5, 6, scale=torch.tensor(SCALES), warmup_steps=4, **options).double()
     for k, scale in enumerate(SCALES):
         alone = ArcFaceLoss(5, 6, scale=scale, warmup_steps=4, **options).double()

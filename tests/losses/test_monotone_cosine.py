@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.losses.monotone_cosine import continued_cosine
+from sweeper.losses.monotone_cosine import monotone_cosine
 
 PI = math.pi
 #: m1 and m2 of every kind: none, each alone, φ past π once and several times, negative.
@@ -31,7 +31,7 @@ ANGLES = EDGE + [PI * i / 60 for i in range(1, 60)] + [PI - angle for angle in E
 def evaluated(cosines, m1, m2, monotone=True, dtype=torch.float64):
     """ψ and its gradient at a list of cosines, as tensors of the dtype."""
     cosine = torch.tensor(cosines, dtype=dtype, requires_grad=True)
-    psi = continued_cosine(cosine, m1, m2, monotone)
+    psi = monotone_cosine(cosine, m1, m2, monotone)
     (gradient,) = torch.autograd.grad(psi.sum(), cosine)
     return psi.detach(), gradient
 
@@ -116,7 +116,7 @@ def test_a_whole_factor_has_its_limit_at_both_ends(m1):
 def test_float32_keeps_five_decimals(plain, m1, m2):
     cosine = torch.tensor([math.cos(angle) for angle in [0.0, *ANGLES, PI]], dtype=torch.float32)
     expected = [plain.psi(math.acos(value), m1, m2) for value in cosine.tolist()]
-    psi = continued_cosine(cosine, m1, m2)
+    psi = monotone_cosine(cosine, m1, m2)
     assert psi.dtype == torch.float32
     assert psi.tolist() == pytest.approx(expected, abs=1e-5, rel=0)
 
@@ -153,4 +153,4 @@ def test_margins_that_ask_for_a_gradient_get_it():
     cosine = torch.linspace(-0.95, 0.95, 7, dtype=torch.float64, requires_grad=True)
     m1 = torch.tensor(1.6, dtype=torch.float64, requires_grad=True)
     m2 = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(continued_cosine, (cosine, m1, m2))
+    assert torch.autograd.gradcheck(monotone_cosine, (cosine, m1, m2))

@@ -79,7 +79,7 @@ def test_alone_in_its_class_beta_is_half_of_z():
 
 
 def test_odd_batches(odd_batch, check_odd):
-    loss = Sigma2RLoss(3, 4, n_neighbours=2)
+    loss = Sigma2RLoss(3, 4, n_neighbors=2)
     x, y = odd_batch
     value = check_odd(loss(x, y), x, loss.centers, loss.growth)
     assert value == loss(x.detach().to(value.dtype), y)
@@ -95,17 +95,16 @@ def test_module(members):
     x, y = members.x, members.y
     loss = Sigma2RLoss(4, 3).double()
     assert loss(x[0], y[0]) == sigma2r_loss(x[0], y[0], loss.centers, loss.growth)
-    array = Sigma2RLoss(4, 3, n_neighbours=2, z=torch.tensor([40.0, 2.0, 1.0])).double()
+    array = Sigma2RLoss(4, 3, n_neighbors=2, z=torch.tensor([40.0, 2.0, 1.0])).double()
     shapes = {name: tuple(value.shape) for name, value in array.named_parameters()}
     assert shapes == {"centers": (3, 4, 3), "growth": (3, 4)}
     value = sigma2r_loss(x, y, array.centers, array.growth, 2, array.z)
     assert torch.equal(array(x, y), value)
     assert Sigma2RLoss(4, 3, members=2).growth.shape == (2, 4)
     assert repr(array) == (
-        "Sigma2RLoss(num_classes=4, embedding_size=3, members=3, n_neighbours=2, "
-        "z=[40.0, 2.0, 1.0])"
+        "Sigma2RLoss(num_classes=4, embedding_size=3, members=3, n_neighbors=2, z=[40.0, 2.0, 1.0])"
     )
-    assert "n_neighbours=7, z=40.0" in repr(loss)
+    assert "n_neighbors=7, z=40.0" in repr(loss)
 
 
 def test_centers_are_drawn_first():
@@ -124,8 +123,8 @@ def test_centers_are_drawn_first():
         ({"labels": torch.full((14,), 4)}, "from 0 to 3"),
         ({"growth": torch.zeros(3)}, "growth of shape"),
         ({"growth": torch.zeros(2, 4)}, "growth of shape"),
-        ({"n_neighbours": 0}, "n_neighbours must be"),
-        ({"n_neighbours": 2.5}, "n_neighbours must be"),
+        ({"n_neighbors": 0}, "n_neighbors must be"),
+        ({"n_neighbors": 2.5}, "n_neighbors must be"),
         ({"z": 0.0}, "z must be positive"),
         ({"z": math.inf}, "z must be finite"),
         ({"z": torch.ones(2)}, "z of shape"),
@@ -147,7 +146,7 @@ def test_what_does_not_fit_is_one_line(change, message):
     ("change", "message"),
     [
         ({"num_classes": 1}, "num_classes"),
-        ({"n_neighbours": 0}, "n_neighbours must be"),
+        ({"n_neighbors": 0}, "n_neighbors must be"),
         ({"z": torch.tensor([1.0, -1.0])}, "z must be positive"),
         ({"z": torch.ones(2), "members": 3}, "different shapes"),
         ({"members": 0}, "members must be at least 1"),

@@ -1,4 +1,4 @@
-"""Sub-centres: several weights a class, against plain loops over all of them."""
+"""Sub-centers: several weights a class, against plain loops over all of them."""
 
 import math
 
@@ -10,7 +10,7 @@ from sweeper.losses import (
     ArcFaceLoss,
     CombinedMarginLoss,
     CosFaceLoss,
-    NormalisedSoftmaxLoss,
+    NormalizedSoftmaxLoss,
     SphereFaceLoss,
 )
 
@@ -44,7 +44,7 @@ def expected_loss(plain, features, weight, labels, m1, m2, m3, scale):
 @pytest.mark.parametrize("k", range(3))
 def test_alone(plain, batch, k):
     features, labels = batch(30, 6, num_classes=5)
-    loss = CombinedMarginLoss(5, 6, **member(k), scale=16.0, subcentres=3).double()
+    loss = CombinedMarginLoss(5, 6, **member(k), scale=16.0, subcenters=3).double()
     assert loss.weight.shape == (5, 3, 6)
     numbers = features.tolist(), loss.weight.tolist()
     expected = expected_loss(plain, *numbers, labels.tolist(), **member(k), scale=16.0)
@@ -55,7 +55,7 @@ def test_alone(plain, batch, k):
 
 def test_an_array(plain, batch):
     features, labels = batch(3, 30, 6, num_classes=5)
-    loss = CombinedMarginLoss(5, 6, **stacked(), scale=16.0, subcentres=2).double()
+    loss = CombinedMarginLoss(5, 6, **stacked(), scale=16.0, subcenters=2).double()
     assert loss.weight.shape == (3, 5, 2, 6)
     values, logits = loss(features, labels), loss.logits(features)
     for k in range(3):
@@ -68,17 +68,17 @@ def test_an_array(plain, batch):
 
 def test_an_array_trains_each_member_as_alone(batch):
     features, labels = batch(3, 30, 6, num_classes=5)
-    array = CombinedMarginLoss(5, 6, **stacked(), scale=16.0, subcentres=3).double()
-    modules = [CombinedMarginLoss(5, 6, **member(k), scale=16.0, subcentres=3) for k in range(3)]
+    array = CombinedMarginLoss(5, 6, **stacked(), scale=16.0, subcenters=3).double()
+    modules = [CombinedMarginLoss(5, 6, **member(k), scale=16.0, subcenters=3) for k in range(3)]
     for k, alone in enumerate(modules):
         alone.double().weight.data = array.weight.data[k].clone()
     for module in (array, *modules):
-        optimiser = torch.optim.Adam(module.parameters(), lr=0.05)
+        optimizer = torch.optim.Adam(module.parameters(), lr=0.05)
         for _ in range(5):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             own = features if module is array else features[modules.index(module)]
             module(own, labels).sum().backward()
-            optimiser.step()
+            optimizer.step()
     for k, alone in enumerate(modules):
         torch.testing.assert_close(array.weight[k], alone.weight, rtol=0, atol=1e-10)
 
@@ -88,7 +88,7 @@ def test_gradients(batch, array):
     shape = (3, 6, 4) if array else (6, 4)
     features, labels = batch(*shape, num_classes=3)
     margins = stacked() if array else member(0)
-    loss = CombinedMarginLoss(3, 4, **margins, scale=4.0, subcentres=2).double()
+    loss = CombinedMarginLoss(3, 4, **margins, scale=4.0, subcenters=2).double()
 
     def value(features, weight):
         return torch.func.functional_call(loss, {"weight": weight}, (features, labels))
@@ -97,7 +97,7 @@ def test_gradients(batch, array):
 
 
 def test_only_the_nearest_weight_learns():
-    loss = NormalisedSoftmaxLoss(2, 2, scale=1.0, subcentres=2).double()
+    loss = NormalizedSoftmaxLoss(2, 2, scale=1.0, subcenters=2).double()
     loss.weight.data = torch.tensor([[[1.0, 0.1], [0.0, 1.0]], [[-1.0, 0.0], [0.2, -1.0]]]).double()
     loss(torch.tensor([[1.0, 0.0]], dtype=torch.float64), torch.tensor([0])).backward()
     moved = loss.weight.grad.abs().sum(-1) > 0
@@ -110,15 +110,15 @@ def test_only_the_nearest_weight_learns():
 )
 def test_every_margin_loss_has_them(batch, kind, margin):
     features, labels = batch(30, 6, num_classes=5)
-    loss = kind(5, 6, 1.2, 16.0, subcentres=3)
-    combined = CombinedMarginLoss(5, 6, **{margin: 1.2}, scale=16.0, subcentres=3)
+    loss = kind(5, 6, 1.2, 16.0, subcenters=3)
+    combined = CombinedMarginLoss(5, 6, **{margin: 1.2}, scale=16.0, subcenters=3)
     combined.load_state_dict(loss.state_dict())
     assert torch.equal(loss(features.float(), labels), combined(features.float(), labels))
 
 
-def test_one_subcentre_is_the_plain_loss(batch):
+def test_one_subcenter_is_the_plain_loss(batch):
     features, labels = batch(30, 6, num_classes=5)
-    plain, one = ArcFaceLoss(5, 6), ArcFaceLoss(5, 6, subcentres=1)
+    plain, one = ArcFaceLoss(5, 6), ArcFaceLoss(5, 6, subcenters=1)
     one.load_state_dict(plain.state_dict())
     assert one.weight.shape == (5, 6)
     assert torch.equal(one(features.float(), labels), plain(features.float(), labels))
@@ -126,18 +126,18 @@ def test_one_subcentre_is_the_plain_loss(batch):
 
 def test_a_state_dict_goes_around(batch):
     features, labels = batch(30, 6, num_classes=5)
-    first, second = (ArcFaceLoss(5, 6, subcentres=3) for _ in range(2))
+    first, second = (ArcFaceLoss(5, 6, subcenters=3) for _ in range(2))
     assert set(first.state_dict()) == {"weight"}
     second.load_state_dict(first.state_dict())
     assert torch.equal(first(features.float(), labels), second(features.float(), labels))
-    assert repr(second).endswith("monotone=True, subcentres=3)")
+    assert repr(second).endswith("monotone=True, subcenters=3)")
     assert "num_classes=5, embedding_size=6" in repr(second)
 
 
 def test_agrees_with_another_library_while_the_angle_stays_below_pi(batch):
     """pytorch-metric-learning has degrees, weights [d, C S], and another line past θ + m = π."""
     features, labels = batch(60, 6, num_classes=5)
-    ours = ArcFaceLoss(5, 6, margin=0.5, scale=64.0, subcentres=3).double()
+    ours = ArcFaceLoss(5, 6, margin=0.5, scale=64.0, subcenters=3).double()
     theirs = others.SubCenterArcFaceLoss(
         num_classes=5, embedding_size=6, margin=math.degrees(0.5), scale=64, sub_centers=3
     )
@@ -152,7 +152,7 @@ def test_agrees_with_another_library_while_the_angle_stays_below_pi(batch):
 @pytest.mark.parametrize("classes", [2, 5])
 @pytest.mark.parametrize("kind", ["equal", "zero", "one", "on a weight"])
 def test_odd_batches_stay_finite(dtype, classes, kind):
-    loss = ArcFaceLoss(classes, 6, margin=torch.tensor([0.5, -0.3, 0.8]), subcentres=2)
+    loss = ArcFaceLoss(classes, 6, margin=torch.tensor([0.5, -0.3, 0.8]), subcenters=2)
     loss = loss.double() if dtype == torch.float64 else loss
     batch = {
         "equal": torch.randn(6).expand(3, 4, 6),
@@ -168,18 +168,18 @@ def test_odd_batches_stay_finite(dtype, classes, kind):
     assert loss.weight.grad.isfinite().all()
 
 
-def test_equal_subcentres_share_the_gradient(batch):
+def test_equal_subcenters_share_the_gradient(batch):
     features, labels = batch(8, 6, num_classes=3)
-    loss = ArcFaceLoss(3, 6, subcentres=2).double()
+    loss = ArcFaceLoss(3, 6, subcenters=2).double()
     loss.weight.data[:, 1] = loss.weight.data[:, 0]
     loss(features, labels).backward()
     torch.testing.assert_close(loss.weight.grad[:, 0], loss.weight.grad[:, 1])
 
 
 def test_what_does_not_fit_is_one_line():
-    with pytest.raises(ValueError, match="subcentres must be at least 1, got 0"):
-        ArcFaceLoss(5, 6, subcentres=0)
+    with pytest.raises(ValueError, match="subcenters must be at least 1, got 0"):
+        ArcFaceLoss(5, 6, subcenters=0)
     with pytest.raises(ValueError, match=r"features must be \[.., B, 6\]"):
-        ArcFaceLoss(5, 6, subcentres=2)(torch.zeros(3, 5), torch.zeros(3, dtype=torch.long))
+        ArcFaceLoss(5, 6, subcenters=2)(torch.zeros(3, 5), torch.zeros(3, dtype=torch.long))
     with pytest.raises(ValueError, match="from 0 to 4"):
-        ArcFaceLoss(5, 6, subcentres=2)(torch.zeros(3, 6), torch.full((3,), 5))
+        ArcFaceLoss(5, 6, subcenters=2)(torch.zeros(3, 6), torch.full((3,), 5))

@@ -9,7 +9,7 @@ from sweeper.losses import (
     ArcFaceLoss,
     CombinedMarginLoss,
     CosFaceLoss,
-    NormalisedSoftmaxLoss,
+    NormalizedSoftmaxLoss,
     SphereFaceLoss,
 )
 
@@ -73,12 +73,12 @@ def test_an_array_trains_each_member_as_alone(batch):
     for k, alone in enumerate(modules):
         alone.weight.data = array.weight.data[k].clone()
     for module in (array, *modules):
-        optimiser = torch.optim.Adam(module.parameters(), lr=0.05)
+        optimizer = torch.optim.Adam(module.parameters(), lr=0.05)
         for _ in range(7):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             own = features if module is array else features[modules.index(module)]
             module(own, labels).sum().backward()
-            optimiser.step()
+            optimizer.step()
     assert array.step.item() == 7
     assert [alone.step.item() for alone in modules[1:]] == [7, 7, 7]
     assert modules[0].step is None
@@ -105,7 +105,7 @@ def test_both_ends_are_exact(batch):
     del margins["warmup_steps"]
     loss = CombinedMarginLoss(5, 6, **margins, warmup_steps=3)
     none, full = (
-        NormalisedSoftmaxLoss(5, 6, scale=torch.full((4,), 64.0)),
+        NormalizedSoftmaxLoss(5, 6, scale=torch.full((4,), 64.0)),
         CombinedMarginLoss(5, 6, **margins),
     )
     none.weight.data = full.weight.data = loss.weight.data
@@ -143,7 +143,7 @@ def test_no_value_is_brought_to_the_cpu(monkeypatch):
     def refused(tensor):
         raise AssertionError("waits for the GPU")
 
-    loss = CombinedMarginLoss(5, 6, **stacked(), subcentres=2, learn_scale=True)
+    loss = CombinedMarginLoss(5, 6, **stacked(), subcenters=2, learn_scale=True)
     for name in ("item", "tolist", "__bool__", "__float__", "__int__"):
         monkeypatch.setattr(torch.Tensor, name, refused)
     labels = torch.zeros(8, dtype=torch.long)
@@ -195,7 +195,7 @@ def test_every_margin_loss_has_it(batch, kind, margin):
 
 def test_without_margins_there_is_nothing_to_warm_up():
     with pytest.raises(TypeError, match="warmup_steps"):
-        NormalisedSoftmaxLoss(5, 6, warmup_steps=3)
+        NormalizedSoftmaxLoss(5, 6, warmup_steps=3)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -18,11 +18,11 @@ def samples():
         labels = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
         labels = labels[torch.randperm(len(labels), generator=generator)]
         *leading, d = shape
-        centres = torch.randn(*leading, len(counts), d, generator=generator, dtype=torch.float64)
+        centers = torch.randn(*leading, len(counts), d, generator=generator, dtype=torch.float64)
         noise = noise * torch.randn(
             *leading, len(labels), d, generator=generator, dtype=torch.float64
         )
-        return centres[..., labels, :] + noise, labels
+        return centers[..., labels, :] + noise, labels
 
     return draw
 

@@ -21,9 +21,9 @@ def plain_means_and_spreads(embeddings, labels, num_classes):
         if len(own) < 2:
             measured.append(None)
             continue
-        centre = [mean(column) for column in zip(*own, strict=True)]
-        total = sum(math.dist(x, centre) ** 2 for x in own)
-        measured.append((centre, math.sqrt(total / (len(own) - 1))))
+        center = [mean(column) for column in zip(*own, strict=True)]
+        total = sum(math.dist(x, center) ** 2 for x in own)
+        measured.append((center, math.sqrt(total / (len(own) - 1))))
     return measured
 
 

@@ -69,7 +69,7 @@ def test_members_have_their_own_batch_statistics():
             torch.testing.assert_close(state[name], value, rtol=0, atol=1e-12)
     assert states[0]["bn1.num_batches_tracked"].equal(torch.tensor(2))
     assert not states[0]["bn1.running_mean"].equal(states[1]["bn1.running_mean"])
-    for parameter in stacked.parameters():  # as the optimiser does
+    for parameter in stacked.parameters():  # as the optimizer does
         parameter.data = parameter.data[[1, 3]]
     stacked.keep(torch.tensor([1, 3]))
     net = models.build("resnet18", (1, 28, 28), 3).double()
@@ -160,7 +160,7 @@ def test_every_one_of_torchvisions_nets():
 def test_torchvision_is_imported_where_a_net_is_torchvisions_alone():
     code = (
         "import sys; from sweeper import models; models.build('compact', (1, 8, 8), 2);"
-        "models.canonical('auto'); assert models.standardisation('lenet') is None;"
+        "models.canonical('auto'); assert models.standardization('lenet') is None;"
         "assert 'torchvision' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

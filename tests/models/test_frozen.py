@@ -134,7 +134,7 @@ def test_what_is_trained_on_the_features_is_the_head(name, head, weights):
 def test_the_net_for_images_is_body_and_head(saved, name, images):
     linear = name.replace("=frozen", "=frozen, head=linear")
     net = models.build(linear, (3, 12, 12), 6)
-    mean, std = models.standardisation(linear)
+    mean, std = models.standardization(linear)
     x = ((images.inputs - mean) / std).float()
     before = {key: value.clone() for key, value in net.state_dict().items()}
     features = net.train()(x)
@@ -157,7 +157,7 @@ def test_what_was_trained_takes_images_without_any_file(saved, name, images, hea
     saved[0].unlink()
     net = eval(taken.code, {"build": models.build, "nn": torch.nn})
     net.load_state_dict(taken.state)
-    mean, std = taken.standardisation
+    mean, std = taken.standardization
     torch.testing.assert_close(net.eval()((images.inputs - mean) / std), expected)
     assert net(torch.zeros(2, *taken.input_shape)).shape == (2, expected.shape[1])
 

@@ -33,7 +33,7 @@ def test_what_is_read(text, name):
     [
         ("resnet18[size=3", "unbalanced bracket"),
         ("resnet18 size=3]", "unbalanced bracket"),
-        ("resnet18[colour=3]", "unknown key 'colour'.*allowed: weights, size, body, head"),
+        ("resnet18[color=3]", "unknown key 'color'.*allowed: weights, size, body, head"),
         ("resnet18[size=3, size=4]", "size is given twice"),
         ("resnet18[size=0]", "size must be pixels a side, from 1 to 1024"),
         ("resnet18[size=1e3]", "size must be pixels"),
@@ -75,7 +75,7 @@ def test_canonical_names(tmp_path, monkeypatch):
         assert models.canonical(expected) == expected
 
 
-@pytest.mark.parametrize("function", [models.canonical, models.standardisation])
+@pytest.mark.parametrize("function", [models.canonical, models.standardization])
 @pytest.mark.parametrize(
     ("text", "message"),
     [

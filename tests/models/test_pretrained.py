@@ -30,7 +30,7 @@ def test_a_file_is_loaded(saved, embedding):
         assert net.fc.weight.equal(fresh.fc.weight)
 
 
-def test_images_are_resized_and_standardised_as_for_imagenet(saved):
+def test_images_are_resized_and_standardized_as_for_imagenet(saved):
     file, _ = saved
     net = models.build(f"resnet18[weights={file}]", (1, 28, 28), 4)
     sides = []
@@ -38,7 +38,7 @@ def test_images_are_resized_and_standardised_as_for_imagenet(saved):
     models.embedding_size(net, (1, 28, 28))
     assert sides == [(3, 224, 224)]
     for name in (f"resnet18[weights={file}]", "vgg11[weights=DEFAULT]"):
-        mean, std = models.standardisation(name)
+        mean, std = models.standardization(name)
         torch.testing.assert_close(
             mean.flatten() / 255, torch.tensor([0.485, 0.456, 0.406]).double()
         )
@@ -47,9 +47,9 @@ def test_images_are_resized_and_standardised_as_for_imagenet(saved):
         )
         assert mean.shape == std.shape == (3, 1, 1)
     half = "vit_b_16[weights=IMAGENET1K_SWAG_E2E_V1]"
-    assert models.standardisation(half) is not None
-    assert models.standardisation("resnet18[size=64]") is None
-    assert models.standardisation("own.module:net") is None
+    assert models.standardization(half) is not None
+    assert models.standardization("resnet18[size=64]") is None
+    assert models.standardization("own.module:net") is None
 
 
 @pytest.mark.parametrize("name", ["densenet121", "mnasnet0_5", "shufflenet_v2_x0_5"])
@@ -150,7 +150,7 @@ def test_what_was_trained_needs_no_file_of_weights(saved, embedding):
     again.load_state_dict(taken.state)
     x = torch.randn(2, *taken.input_shape)
     torch.testing.assert_close(again.eval()(x), net(x))
-    mean, _ = taken.standardisation
+    mean, _ = taken.standardization
     assert mean.dtype == torch.float32
 
 

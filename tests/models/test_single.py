@@ -51,12 +51,12 @@ def test_the_member_alone_is_the_member(name):
     build = BUILDERS[name]
     fused = fuse([build().double() for _ in range(4)]).double()
     assert isinstance(fused, MemberByMember if name == "user" else FusedNet)
-    optimiser = torch.optim.SGD(fused.parameters(), lr=0.01)
+    optimizer = torch.optim.SGD(fused.parameters(), lr=0.01)
     x = torch.randn(2, 6, 1, 12, 12, dtype=torch.float64)
     for _ in range(3):  # running means and weights part from their start, and from each other
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         fused(x).square().sum().backward()
-        optimiser.step()
+        optimizer.step()
     fused.eval()
     features = fused(x)
     for m in range(4):

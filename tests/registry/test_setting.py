@@ -29,7 +29,7 @@ OTHER = {"m1": 1.25, "m2": 0.5, "m3": 0.5, "scale": 32.0}
 #: Of each option a value that is not its default.
 CHANGED = {name: 0.5 if name == "warmup" else each.default + 1 for name, each in OPTIONS.items()}
 CHANGED["learn_scale"] = 1
-CHANGED |= {"subcentres": 3, "anneal_from": 500.0}
+CHANGED |= {"subcenters": 3, "anneal_from": 500.0}
 
 
 def refusal(*args, **values):
@@ -87,8 +87,8 @@ def test_descriptions_show_what_the_loss_has():
     assert Setting("arcface", m2=0.5).describe() == "arcface (m2 0.5, scale 64)"
     assert Setting("adacos").describe() == "adacos"
     assert Setting("triplet").describe() == "triplet (margin 0.2)"
-    options = Setting.of("arcface", {"m2": 0.5, "subcentres": 3, "warmup": 0.25})
-    assert options.describe() == "arcface (m2 0.5, scale 64, subcentres 3, warmup 0.25)"
+    options = Setting.of("arcface", {"m2": 0.5, "subcenters": 3, "warmup": 0.25})
+    assert options.describe() == "arcface (m2 0.5, scale 64, subcenters 3, warmup 0.25)"
 
 
 def test_descriptions_show_the_terms_in_order_without_rates():
@@ -180,26 +180,26 @@ def test_the_rate_of_the_terms_is_the_others_unless_given():
         ("softmax", {"center.lambda": -1}, "center.lambda must not be negative, not -1"),
         ("softmax", {"center.lambda": math.nan}, "center.lambda must be a finite number, not nan"),
         ("softmax", {"center.lamda": 1}, "softmax has no center.lamda"),
-        ("softmax", {"centre.lambda": 1}, "softmax has no centre.lambda"),
+        ("softmax", {"center.lambda": 1}, "softmax has no center.lambda"),
         ("softmax", {"center": 1}, "softmax has no center"),
         ("softmax", {"sigma2r.z": 0}, "sigma2r.z must be positive, not 0"),
         (
             "softmax",
-            {"sigma2r.n_neighbours": 2.5},
-            "sigma2r.n_neighbours must be a whole number, not 2.5",
+            {"sigma2r.n_neighbors": 2.5},
+            "sigma2r.n_neighbors must be a whole number, not 2.5",
         ),
         (
             "softmax",
-            {"sigma2r.n_neighbours": 0},
-            "sigma2r.n_neighbours must be at least 1, not 0",
+            {"sigma2r.n_neighbors": 0},
+            "sigma2r.n_neighbors must be at least 1, not 0",
         ),
         ("arcface", {"warmup": 2}, "warmup must be at most 1, not 2"),
         ("arcface", {"warmup": math.inf}, "warmup must be a finite number, not inf"),
-        ("arcface", {"subcentres": 1.5}, "subcentres must be a whole number, not 1.5"),
-        ("arcface", {"subcentres": 65}, "subcentres must be at most 64, not 65"),
+        ("arcface", {"subcenters": 1.5}, "subcenters must be a whole number, not 1.5"),
+        ("arcface", {"subcenters": 65}, "subcenters must be at most 64, not 65"),
         ("arcface", {"learn_scale": 0.5}, "learn_scale must be a whole number, not 0.5"),
         ("arcface", {"m2": 0.5}, "arcface has no m2"),  # it is no more of `more`
-        ("normalised-softmax", {"warmup": 0.5}, "normalised-softmax has no warmup"),
+        ("normalized-softmax", {"warmup": 0.5}, "normalized-softmax has no warmup"),
         ("a-softmax", {"anneal_to": -1}, "anneal_to must not be negative, not -1"),
         ("triplet", {"margin": -0.1}, "margin must not be negative, not -0.1"),
     ],
@@ -209,8 +209,8 @@ def test_what_cannot_be_more(loss, more, message):
 
 
 def test_an_unknown_term():
-    with pytest.raises(ValueError, match=r"^unknown term 'centre'$"):
-        Setting.of("softmax", {}, ["center", "centre"])
+    with pytest.raises(ValueError, match=r"^unknown term 'center'$"):
+        Setting.of("softmax", {}, ["center", "center"])
 
 
 @st.composite
@@ -253,8 +253,8 @@ def test_other_losses_keep_the_terms():
     setting = Setting.of("arcface", {"m2": 0.5, "center.lambda": 0.5})
     assert replace(setting, loss="softmax", m2=0.0) == Setting.of("softmax", {"center.lambda": 0.5})
     assert replace(setting, lr=0.1)["center.lambda"] == 0.5
-    options = Setting.of("arcface", {"subcentres": 3})
-    with pytest.raises(ValueError, match=r"^softmax has no subcentres$"):
+    options = Setting.of("arcface", {"subcenters": 3})
+    with pytest.raises(ValueError, match=r"^softmax has no subcenters$"):
         replace(options, loss="softmax")
     assert replace(options, more=()) == Setting("arcface")
 
@@ -262,7 +262,7 @@ def test_other_losses_keep_the_terms():
 def test_what_a_loss_can_have_is_named_in_order():
     assert own_names("softmax") == ("lr", "weight_decay")
     assert own_names("arcface", ["center"]) == (
-        *("m2", "scale", "subcentres", "learn_scale", "warmup"),
+        *("m2", "scale", "subcenters", "learn_scale", "warmup"),
         *("center.lambda", "lr", "weight_decay", "term_lr"),
     )
     assert own_names("contrastive") == ("margin", "lr", "weight_decay")

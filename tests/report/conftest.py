@@ -8,7 +8,7 @@ import optuna
 import pytest
 
 from sweeper.registry.setting import Setting
-from sweeper.report.study_results import Outcome
+from sweeper.report.study_results import StudyResults
 from sweeper.store import EpochRecord, SeedRecord, TrialRecord, record_trial
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.study_file import StudySpec
@@ -59,5 +59,5 @@ def put() -> Callable[..., None]:
 
 
 @pytest.fixture
-def outcome_of() -> Callable[[Any], Outcome]:
-    return lambda opened: Outcome.load(opened.database, opened.stored)
+def outcome_of() -> Callable[[Any], StudyResults]:
+    return lambda opened: StudyResults.load(opened.database, opened.stored)

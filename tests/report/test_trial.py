@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sweeper.errors import UsageError
 from sweeper.registry.setting import Setting
 from sweeper.report import trial
-from sweeper.report.study_results import Outcome
+from sweeper.report.study_results import StudyResults
 from sweeper.store import (
     ClassRecord,
     EpochRecord,
@@ -67,7 +67,7 @@ def test_each_class_is_a_mean_over_seeds(outcome):
 def test_json_has_the_matrix_of_each_seed(outcome, capsys):
     trial.print_json_of(outcome, trial.find_row(outcome, "0"))
     content = json.loads(capsys.readouterr().out)
-    assert content["setting"] == "softmax + sigma2r (lambda 0.01, n_neighbours 7, z 40)"
+    assert content["setting"] == "softmax + sigma2r (lambda 0.01, n_neighbors 7, z 40)"
     assert [of["matrix"] for of in content["confusion"]] == [[[3, 1], [0, 4]], [[4, 0], [2, 2]]]
     assert content["values"]["accuracy"] == pytest.approx(0.55)
     assert content["classes"][1]["growth"] == -1.5
@@ -119,7 +119,7 @@ def test_the_trained_classes_have_their_names_where_others_are_held_out(
     make_study, sqlite_database, capsys
 ):
     study, names = retrieved(make_study)
-    outcome = Outcome.load(sqlite_database, study)
+    outcome = StudyResults.load(sqlite_database, study)
     assert names != list("0123456789")[: len(names)]
     trial.print_json_of(outcome, trial.find_row(outcome, "0"))
     assert [of["name"] for of in json.loads(capsys.readouterr().out)["classes"]] == names
@@ -130,7 +130,7 @@ def test_a_study_stored_without_its_trained_classes_numbers_them(make_study, sql
     space = {"scale": {"low": 2, "high": 128}}
     spec = StudySpec.from_content({**content, "space": space}, "test")
     study, names = retrieved(make_study, spec.to_json())
-    outcome = Outcome.load(sqlite_database, study)
+    outcome = StudyResults.load(sqlite_database, study)
     found = [of.name for of in trial.of_classes(outcome, trial.find_row(outcome, "0"))]
     assert found == [f"class {i}" for i in range(len(names))]
 

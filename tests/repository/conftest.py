@@ -68,9 +68,9 @@ class World:
 
         tasks, results = [], []
         for source in range(sources):
-            centre = self.rng.normal(size=len(FEATURES))
+            center = self.rng.normal(size=len(FEATURES))
             for number in range(per_source):
-                features = centre + 0.2 * self.rng.normal(size=len(FEATURES)) * (number > 0)
+                features = center + 0.2 * self.rng.normal(size=len(FEATURES)) * (number > 0)
                 one, rows = self.task(
                     f"t{source}-{number}", f"s{source}", features, seeds, settings, objective
                 )
@@ -108,14 +108,14 @@ def result_row():
 
 @pytest.fixture
 def blobs():
-    """Make classes of directions around centres, the noise `noise` long beside a unit centre."""
+    """Make classes of directions around centers, the noise `noise` long beside a unit center."""
 
-    def make(centres, per_class, noise, seed=0):
-        centres = np.asarray(centres, dtype=float)
-        centres = centres / np.linalg.norm(centres, axis=1, keepdims=True)
-        classes = np.arange(len(centres)).repeat(per_class)
-        away = np.random.default_rng(seed).normal(size=(len(classes), centres.shape[1]))
-        vectors = centres[classes] + noise * away / np.sqrt(centres.shape[1])
+    def make(centers, per_class, noise, seed=0):
+        centers = np.asarray(centers, dtype=float)
+        centers = centers / np.linalg.norm(centers, axis=1, keepdims=True)
+        classes = np.arange(len(centers)).repeat(per_class)
+        away = np.random.default_rng(seed).normal(size=(len(classes), centers.shape[1]))
+        vectors = centers[classes] + noise * away / np.sqrt(centers.shape[1])
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), classes
 
     return make

@@ -39,7 +39,7 @@ def test_the_provenance_counts_what_is_there():
     provenance = json.loads((sources.shipped_folder() / files.PROVENANCE).read_text())
     known = sources.shipped()
     assert (provenance["tasks"], provenance["results"]) == (len(known.tasks), len(known.results))
-    assert provenance["origin"].keys() >= {"date", "sweeper", "torch", "device", "licence", "seeds"}
+    assert provenance["origin"].keys() >= {"date", "sweeper", "torch", "device", "license", "seeds"}
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

@@ -8,7 +8,7 @@ from sweeper.study.study_file import StudySpec
 
 
 def text_of(study, storage="sqlite:///my data.db"):
-    summary = store.summarise(study.database, study.stored.name)
+    summary = store.summarize(study.database, study.stored.name)
     return note(summary, trial_table(study.database, study.stored.id), storage)
 
 
@@ -59,10 +59,10 @@ def test_the_terms_of_an_experiment_are_those_of_its_settings(begin):
 
 
 def test_an_option_that_no_trial_has_beyond_its_default_is_shown(begin):
-    subcentres = {"low": 1, "high": 3, "step": 1}
-    study = begin(space={"scale": {"low": 2, "high": 9}, "subcentres": subcentres})
+    subcenters = {"low": 1, "high": 3, "step": 1}
+    study = begin(space={"scale": {"low": 2, "high": 9}, "subcenters": subcenters})
     study.add(Setting("arcface", scale=8.0), accuracy=(0.9, 0.92))
-    assert "trial 0: scale 8, subcentres 1 | 91.0 ± 1.4 %" in text_of(study)
+    assert "trial 0: scale 8, subcenters 1 | 91.0 ± 1.4 %" in text_of(study)
 
 
 def test_the_best_stands_beside_the_controls(study):

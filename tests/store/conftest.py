@@ -57,7 +57,7 @@ def trial() -> TrialRecord:
         for seed in (0, 2**33)
     )
     margins = {"m1": 1.1, "m2": -0.2, "m3": 0.3, "scale": 1 / 3, "lr": 1e-3, "weight_decay": 5e-4}
-    more = {"subcentres": 3, "sigma2r.lambda": 1 / 7, "term_lr": 0.5}
+    more = {"subcenters": 3, "sigma2r.lambda": 1 / 7, "term_lr": 0.5}
     setting = Setting.of("combined", {**margins, **more}, ["center"])
     return TrialRecord(
         setting, "complete", number=0, epochs=3, seconds=1.25, device="cuda:0", seeds=seeds

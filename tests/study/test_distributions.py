@@ -35,18 +35,18 @@ def test_whole_numbers_are_whole_to_optuna(study):
     spec = study(
         beside=["center", "sigma2r"],
         space={
-            "subcentres": {"low": 1, "high": 8, "log": True},
+            "subcenters": {"low": 1, "high": 8, "log": True},
             "learn_scale": {"low": 0, "high": 1},
-            "sigma2r": {"n_neighbours": {"low": 3, "high": 9, "step": 2}},
+            "sigma2r": {"n_neighbors": {"low": 3, "high": 9, "step": 2}},
             "center": {"lambda": {"low": 1e-4, "high": 10, "log": True}},
             "warmup": {"low": 0, "high": 0.5},
             "term_lr": {"choices": [0.01, 0.5]},
         },
     )
     assert distributions(spec) == {
-        "subcentres": IntDistribution(1, 8, log=True),
+        "subcenters": IntDistribution(1, 8, log=True),
         "learn_scale": IntDistribution(0, 1),
-        "sigma2r.n_neighbours": IntDistribution(3, 9, step=2),
+        "sigma2r.n_neighbors": IntDistribution(3, 9, step=2),
         "center.lambda": FloatDistribution(1e-4, 10.0, log=True),
         "warmup": FloatDistribution(0.0, 0.5),
         "term_lr": CategoricalDistribution([0.01, 0.5]),
@@ -59,8 +59,8 @@ def test_optuna_proposes_settings_of_whole_numbers(study, sampler):
         sampler=sampler,
         beside=["sigma2r"],
         space={
-            "subcentres": {"low": 1, "high": 3, "step": 1},
-            "sigma2r": {"n_neighbours": {"choices": [3, 5]}},
+            "subcenters": {"low": 1, "high": 3, "step": 1},
+            "sigma2r": {"n_neighbors": {"choices": [3, 5]}},
         },
         n_trials=6,
     )
@@ -69,9 +69,9 @@ def test_optuna_proposes_settings_of_whole_numbers(study, sampler):
     for _ in range(6):
         trial = trials.ask(distributions(spec))
         setting = spec.setting(trial.params)
-        seen.add((setting["subcentres"], setting["sigma2r.n_neighbours"]))
+        seen.add((setting["subcenters"], setting["sigma2r.n_neighbors"]))
         trials.tell(trial, 0.0)
-    points = {(centres, near) for centres in (1.0, 2.0, 3.0) for near in (3.0, 5.0)}
+    points = {(centers, near) for centers in (1.0, 2.0, 3.0) for near in (3.0, 5.0)}
     assert seen <= points
     if sampler == "grid":
         assert seen == points
@@ -82,15 +82,15 @@ def test_the_point_nearest_to_a_setting_has_whole_numbers(study):
         beside=["center"],
         space={
             "m2": {"low": -0.2, "high": 0.8},
-            "subcentres": {"low": 2, "high": 6},
+            "subcenters": {"low": 2, "high": 6},
             "center": {"lambda": {"low": 0.1, "high": 1}},
             "term_lr": {"low": 1e-4, "high": 1},
         },
     )
     point = searched(spec, Setting("arcface", m2=0.9, lr=0.25))
-    assert point == {"m2": 0.8, "subcentres": 2, "center.lambda": 0.1, "term_lr": 0.25}
-    assert isinstance(point["subcentres"], int)
-    assert rounded({"subcentres": 2.6, "warmup": 0.6}) == {"subcentres": 3, "warmup": 0.6}
+    assert point == {"m2": 0.8, "subcenters": 2, "center.lambda": 0.1, "term_lr": 0.25}
+    assert isinstance(point["subcenters"], int)
+    assert rounded({"subcenters": 2.6, "warmup": 0.6}) == {"subcenters": 3, "warmup": 0.6}
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def terms(study):
         settings=[
             {"loss": "softmax"},
             {"loss": "softmax", "beside": ["sigma2r", "center"], "center": {"lambda": [0, 0.5]}},
-            {"loss": "arcface", "beside": ["center"], "subcentres": [1, 3], "term_lr": 0.5},
+            {"loss": "arcface", "beside": ["center"], "subcenters": [1, 3], "term_lr": 0.5},
         ],
     )
 
@@ -138,8 +138,8 @@ def test_terms_are_one_parameter_and_their_numbers_one_each(terms):
     found = distributions(terms)
     assert found["beside"] == CategoricalDistribution(["center + sigma2r", "center"])
     assert found["center.lambda"] == FloatDistribution(0.0, 0.5)
-    assert found["sigma2r.n_neighbours"] == FloatDistribution(7.0, 7.0)
-    assert found["subcentres"] == FloatDistribution(3.0, 3.0)  # at 1 it is as if it were absent
+    assert found["sigma2r.n_neighbors"] == FloatDistribution(7.0, 7.0)
+    assert found["subcenters"] == FloatDistribution(3.0, 3.0)  # at 1 it is as if it were absent
     assert found["term_lr"] == FloatDistribution(0.5, 0.5)
     assert {"m3", "git.lambda_c", "warmup"}.isdisjoint(found)
     for setting in terms.settings_list():
@@ -159,7 +159,7 @@ def test_a_setting_has_the_parameters_of_its_terms(terms):
 @pytest.mark.parametrize(
     "setting",
     [
-        Setting.of("arcface", {"m2": 0.5, "subcentres": 3, "center.lambda": 0.5, "term_lr": 0.1}),
+        Setting.of("arcface", {"m2": 0.5, "subcenters": 3, "center.lambda": 0.5, "term_lr": 0.1}),
         Setting.of("triplet", {"margin": 0.5}, ["sigma2r", "git"]),
         Setting("adacos", lr=0.1),
         Setting("cosface", m3=0.35, scale=30),

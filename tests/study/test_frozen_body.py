@@ -27,7 +27,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def images(tmp_path, monkeypatch):
-    """An .npz of small grey images of three classes; the features go below the test's folder."""
+    """An .npz of small gray images of three classes; the features go below the test's folder."""
     monkeypatch.setenv("SWEEPER_DATA", str(tmp_path / "data"))
     frozen._last.clear()
     generator = np.random.default_rng(0)
@@ -84,10 +84,10 @@ def test_features_that_are_computed_once_cannot_be_augmented(study, images, name
         Task.load(study(dataset=images, net=name, augmentation={"horizontal_flip": True}))
 
 
-def test_weights_bring_their_own_standardisation(study, images, name):
+def test_weights_bring_their_own_standardization(study, images, name):
     net = name.replace(", body=frozen", "")
     data = Task.load(study(dataset=images, net=net)).training_data(CPU)
-    mean, std = models.standardisation(net)
+    mean, std = models.standardization(net)
     torch.testing.assert_close(data.mean, mean.float())
     torch.testing.assert_close(data.std, std.float())
     assert data.batch(data.train.inputs[:2]).shape == (2, 3, 8, 8)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sweeper import __version__, store
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
-from sweeper.report.study_results import Outcome
+from sweeper.report.study_results import StudyResults
 from sweeper.store import find_meta_features, open_database
 from sweeper.study.distributions import distributions
 from sweeper.study.open_study import SETTING, KnownStudy, create_or_resume, find
@@ -206,14 +206,14 @@ def test_a_trial_of_a_search_has_its_parameters_what_is_fixed_and_the_terms(data
     spec = quick(
         beside=["center", "sigma2r"],
         space={"m2": {"low": 0.1, "high": 0.5}, "center": {"lambda": {"low": 0.1, "high": 1}}},
-        fixed={"sigma2r": {"z": 30}, "subcentres": 2},
+        fixed={"sigma2r": {"z": 30}, "subcenters": 2},
     )
     opened, _ = create_or_resume(database, Task.load(spec))
     trial = opened.optuna_study().ask(distributions(spec))
     setting = opened.setting(trial)
     assert setting == Setting.of(
         "combined",
-        {**trial.params, "sigma2r.z": 30, "subcentres": 2},
+        {**trial.params, "sigma2r.z": 30, "subcenters": 2},
         ["center", "sigma2r"],
     )
     assert find(database, "s").setting(opened.optuna_study().trials[0]) == setting
@@ -290,4 +290,4 @@ def test_a_study_of_another_version_can_be_read_and_not_trained(version, databas
         assert "\n" not in line
     assert store.find_study(database, "s").n_trials == 5
     assert KnownStudy(database, store.find_study(database, "s")).spec.space == quick().space
-    assert Outcome.load(database, store.find_study(database, "s")).trials == []
+    assert StudyResults.load(database, store.find_study(database, "s")).trials == []

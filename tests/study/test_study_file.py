@@ -345,7 +345,7 @@ def space(**dimension):
         ({**SEARCH, "seed": -1}, ["'seed'", "at least 0"]),
         ({**SEARCH, "kind": 1}, ["'kind'", "must be text, not 1"]),
         ({**SEARCH, "kind": "serch"}, ["'kind'", "did you mean search?", "allowed: search, exp"]),
-        ({**SEARCH, "loss": "arcfac"}, ["'loss'", "arcface", "allowed: softmax, normalised"]),
+        ({**SEARCH, "loss": "arcfac"}, ["'loss'", "arcface", "allowed: softmax, normalized"]),
         (
             {**SEARCH, "sampler": "cmaes"},
             ["'sampler'", "allowed: tpe, gp, qmc, random, grid, nsga"],
@@ -353,7 +353,7 @@ def space(**dimension):
         ({**SEARCH, "sampler": "settings"}, ["'sampler'", "experiment"]),
         ({**SEARCH, "pruner": "meidan"}, ["'pruner'", "did you mean median?"]),
         ({**SEARCH, "beside": "center"}, ["'beside'", "must be a list, not 'center'"]),
-        ({**SEARCH, "beside": ["centre"]}, ["'beside'", "did you mean center or", "allowed: cen"]),
+        ({**SEARCH, "beside": ["center"]}, ["'beside'", "did you mean center or", "allowed: cen"]),
         ({**SEARCH, "beside": ["git", "git"]}, ["'beside'", "git stands there twice"]),
         (fixed(center={"lambda": 0.1}), ["'fixed.center.lambda'", "no center stands beside", NAME]),
         (fixed(["git"], center={"lambda": 1}), ["'fixed.center.lambda'", "no center stands", NAME]),
@@ -362,19 +362,19 @@ def space(**dimension):
         (fixed(["center"], center={"lambda": "1"}), ["'fixed.center.lambda'", "number, not '1'"]),
         (fixed(["center"], center=1), ["'fixed.center'", "is a term; say what of it: center.lamb"]),
         (fixed(center=1), ["'fixed.center'", "center is a term; say what of it: center.lambda"]),
-        (fixed(centre={"lambda": 0.1}), ["'fixed.centre'", "must be a number, not {'lambda'"]),
+        (fixed(center={"lambda": 0.1}), ["'fixed.center'", "must be a number, not {'lambda'"]),
         (
-            fixed(["sigma2r"], sigma2r={"n_neighbours": 2.5}),
-            ["'fixed.sigma2r.n_neighbours'", "must be a whole number, not 2.5"],
+            fixed(["sigma2r"], sigma2r={"n_neighbors": 2.5}),
+            ["'fixed.sigma2r.n_neighbors'", "must be a whole number, not 2.5"],
         ),
         (fixed(["sigma2r"], sigma2r={"z": 0}), ["'fixed.sigma2r.z'", "must be positive, not 0"]),
         (fixed(warmup=2), ["'fixed.warmup'", "must be at most 1, not 2"]),
-        (fixed(subcentres=1.5), ["'fixed.subcentres'", "must be a whole number, not 1.5"]),
+        (fixed(subcenters=1.5), ["'fixed.subcenters'", "must be a whole number, not 1.5"]),
         (fixed(term_lr=0.1), ["'fixed.term_lr'", "combined has no term_lr"]),
         (fixed(margin=0.2), ["'fixed.margin'", "combined has no margin", "allowed: m1"]),
         (
-            {"dataset": "d", "loss": "softmax", "space": LR, "fixed": {"subcentres": 2}},
-            ["'fixed.subcentres'", "softmax has no subcentres; allowed: lr, weight_decay"],
+            {"dataset": "d", "loss": "softmax", "space": LR, "fixed": {"subcenters": 2}},
+            ["'fixed.subcenters'", "softmax has no subcenters; allowed: lr, weight_decay"],
         ),
         (
             {"dataset": "d", "loss": "triplet", "space": {"scale": {"low": 1, "high": 2}}},
@@ -388,12 +388,12 @@ def space(**dimension):
         (center({"lo": 0, "high": 1}), ["'space.center.lambda.lo'", "did you mean low or log?"]),
         (center(0.5), ["'space.center.lambda'", "must be a table, not 0.5"]),
         (
-            {**SEARCH, "space": {"subcentres": {"low": 1, "high": 3.5}}},
-            ["'space.subcentres'", "must be a whole number, not 3.5"],
+            {**SEARCH, "space": {"subcenters": {"low": 1, "high": 3.5}}},
+            ["'space.subcenters'", "must be a whole number, not 3.5"],
         ),
         (
-            {**SEARCH, "space": {"subcentres": {"low": 1, "high": 3, "step": 0.5}}},
-            ["'space.subcentres'", "must be a whole number, not 1.5"],
+            {**SEARCH, "space": {"subcenters": {"low": 1, "high": 3, "step": 0.5}}},
+            ["'space.subcenters'", "must be a whole number, not 1.5"],
         ),
         (
             {**SEARCH, "beside": ["center"], "space": {"center": {"low": 0, "high": 1}}},
@@ -442,7 +442,7 @@ def space(**dimension):
         ({"dataset": "digits", "loss": "softmax"}, ["'space'", "softmax has lr, weight_decay"]),
         (
             {**SEARCH, "loss": "arcface", "fixed": {"m3": 0.1}},
-            ["'fixed.m3'", "m2, scale, subcentres"],
+            ["'fixed.m3'", "m2, scale, subcenters"],
         ),
         ({**SEARCH, "loss": "cosface"}, ["'space.m2'", "cosface has no m2", "m3, scale, subc"]),
         ({**SEARCH, "fixed": {"m2": 0.1}}, ["'space.m2'", "fixed too"]),
@@ -544,7 +544,7 @@ def test_defaults():
         ("arcface", ("softmax", "arcface")),
         ("cosface", ("softmax", "cosface")),
         ("sphereface", ("softmax", "sphereface")),
-        ("normalised-softmax", ("softmax",)),
+        ("normalized-softmax", ("softmax",)),
         ("softmax", ()),
         ("a-softmax", ("softmax", "a-softmax")),
         ("adacos", ("softmax", "adacos")),
@@ -623,10 +623,10 @@ horizontal_flip = true
 [space]
 m2 = { low = 0.0, high = 0.5 }
 center.lambda = { low = 1e-3, high = 1.0, log = true }
-sigma2r.n_neighbours = { low = 3, high = 9, step = 2 }
+sigma2r.n_neighbors = { low = 3, high = 9, step = 2 }
 
 [fixed]
-subcentres = 3
+subcenters = 3
 sigma2r.z = 30
 term_lr = 0.5
 """
@@ -637,14 +637,14 @@ def test_terms_and_options_beside_the_loss(tmp_path):
     path.write_text(TERMS_BESIDE)
     spec = load_study(path)
     assert spec.beside == ("center", "sigma2r")
-    assert list(spec.space) == ["m2", "center.lambda", "sigma2r.n_neighbours"]
-    setting = spec.setting({"m2": 0.25, "center.lambda": 0.1, "sigma2r.n_neighbours": 5})
+    assert list(spec.space) == ["m2", "center.lambda", "sigma2r.n_neighbors"]
+    setting = spec.setting({"m2": 0.25, "center.lambda": 0.1, "sigma2r.n_neighbors": 5})
     assert setting == Setting(
         "arcface",
         m2=0.25,
         more=(
-            *(("subcentres", 3), ("center.lambda", 0.1), ("sigma2r.lambda", 0.01)),
-            *(("sigma2r.n_neighbours", 5), ("sigma2r.z", 30), ("term_lr", 0.5)),
+            *(("subcenters", 3), ("center.lambda", 0.1), ("sigma2r.lambda", 0.01)),
+            *(("sigma2r.n_neighbors", 5), ("sigma2r.z", 30), ("term_lr", 0.5)),
         ),
     )
     for control, own in spec.control_settings().items():
@@ -674,7 +674,7 @@ def test_tables_of_settings_have_terms_of_their_own():
         "kind": "experiment",
         "dataset": "digits",
         "beside": ["center"],
-        "fixed": {"center": {"lambda": 0.5}, "git": {"lambda_g": 0.25}, "subcentres": 2},
+        "fixed": {"center": {"lambda": 0.5}, "git": {"lambda_g": 0.25}, "subcenters": 2},
         "settings": [
             {"loss": ["softmax", "arcface"]},
             {"loss": "softmax", "beside": []},
@@ -685,7 +685,7 @@ def test_tables_of_settings_have_terms_of_their_own():
     settings_ = spec_of(content).settings_list()
     assert settings_ == [
         Setting.of("softmax", {"center.lambda": 0.5}),
-        Setting.of("arcface", {"center.lambda": 0.5, "subcentres": 2}),
+        Setting.of("arcface", {"center.lambda": 0.5, "subcenters": 2}),
         Setting("softmax"),
         Setting.of("softmax", {"git.lambda_g": 0.25}),
         Setting.of("softmax", {"center.lambda": 1}),

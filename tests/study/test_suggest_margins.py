@@ -132,7 +132,7 @@ def test_what_is_queued_already_is_not_queued_twice(study):
 def test_starts_are_those_that_the_loss_can_express(study):
     starts = (*STARTS, Setting("combined", m2=0.1, m3=0.2), Setting("softmax"))
     trial = study.ask()
-    suggest_margins(trial, "cosface", known(*starts, Setting("normalised-softmax", scale=5.0)))
+    suggest_margins(trial, "cosface", known(*starts, Setting("normalized-softmax", scale=5.0)))
     study.tell(trial, 0.0)
     assert suggest_margins(study.ask(), "cosface") == Setting("cosface", m3=0.0, scale=5.0)
     assert len(study.trials) == 2

@@ -1,4 +1,4 @@
-"""Data that can be learnt, and training as plain loops to compare an array with."""
+"""Data that can be learned, and training as plain loops to compare an array with."""
 
 import math
 
@@ -11,7 +11,7 @@ from torchvision.transforms.v2 import functional as vision
 
 from sweeper import models
 from sweeper.losses import triplet_loss
-from sweeper.training import Array, Samples, TrainingData
+from sweeper.training import FusedTrainer, Samples, TrainingData
 from sweeper.training.balanced_batches import balanced_batches
 from sweeper.training.batching import batches, draws
 from sweeper.training.protocol import USUAL
@@ -19,16 +19,16 @@ from sweeper.training.protocol import USUAL
 
 @pytest.fixture
 def make_data():
-    """Blobs of images, or of embeddings, that can be learnt; float64 unless told."""
+    """Blobs of images, or of embeddings, that can be learned; float64 unless told."""
 
     def make(shape=(1, 8, 8), classes=3, n=60, dtype=torch.float64, held_out=False):
         generator = torch.Generator().manual_seed(1)
-        centres = torch.rand(classes, *shape, generator=generator) * 160
+        centers = torch.rand(classes, *shape, generator=generator) * 160
 
         def samples(count):
             labels = torch.arange(count) % classes
             noise = torch.rand(count, *shape, generator=generator) * 95
-            inputs = centres[labels] + noise
+            inputs = centers[labels] + noise
             return Samples(inputs.to(torch.uint8) if len(shape) == 3 else inputs / 255, labels)
 
         train, validation, measured = samples(n), samples(n // 2), samples(n // 2)
@@ -50,7 +50,7 @@ def make_data():
     return make
 
 
-def normalised(vectors):
+def normalized(vectors):
     return vectors / vectors.norm(dim=-1, keepdim=True)
 
 
@@ -68,9 +68,9 @@ class PlainLoss:
         start = torch.get_rng_state()
         classifier = nn.Linear(size, num_classes)
         self.learned = {"weight": classifier.weight, "bias": classifier.bias}
-        if setting["subcentres"] > 1:
+        if setting["subcenters"] > 1:
             torch.set_rng_state(start)
-            stacked = torch.empty(num_classes, int(setting["subcentres"]), size)
+            stacked = torch.empty(num_classes, int(setting["subcenters"]), size)
             self.learned["weight"] = stacked.uniform_(-(size**-0.5), size**-0.5)
         torch.set_rng_state(start)
         torch.manual_seed(int(torch.randint(2**62, ())))
@@ -108,7 +108,7 @@ class PlainLoss:
                 return self.setting.scale * self.cosine(x)
 
     def cosine(self, x):
-        cosine = torch.einsum("bd,c...d->bc...", normalised(x), normalised(self.learned["weight"]))
+        cosine = torch.einsum("bd,c...d->bc...", normalized(x), normalized(self.learned["weight"]))
         return cosine if cosine.dim() == 2 else cosine.max(dim=-1).values
 
     def alone(self, x, y):
@@ -163,7 +163,7 @@ class PlainLoss:
                 return of["lambda"] * 0.5 * own.mean()
             case "sigma2r":
                 betas = sigma2r_betas(
-                    x, y, centers, self.learned["growth"], int(of["n_neighbours"]), of["z"]
+                    x, y, centers, self.learned["growth"], int(of["n_neighbors"]), of["z"]
                 )
                 return of["lambda"] * (torch.stack(betas) * own).mean()
             case "git":
@@ -177,8 +177,8 @@ class PlainLoss:
             case "triplet-center":
                 nearest = every.masked_fill(~different, math.inf).min(dim=1).values
                 return of["lambda"] * (of["margin"] + own / 2 - nearest / 2).clamp(min=0).mean()
-            case "soft-nearest-neighbour":
-                return of["lambda"] * soft_nearest_neighbour(x, y, of["temperature"])
+            case "soft-nearest-neighbor":
+                return of["lambda"] * soft_nearest_neighbor(x, y, of["temperature"])
             case "contrastive":
                 return of["lambda"] * contrastive(x, y, of["margin"])
             case "triplet" | "hard-triplet":
@@ -204,7 +204,7 @@ def sigma2r_betas(x, y, centers, growth, n, z):
     return betas
 
 
-def soft_nearest_neighbour(x, y, temperature):
+def soft_nearest_neighbor(x, y, temperature):
     values = []
     for i in range(len(y)):
         others = [j for j in range(len(y)) if j != i]
@@ -216,7 +216,7 @@ def soft_nearest_neighbour(x, y, temperature):
 
 
 def contrastive(x, y, margin):
-    unit, values = normalised(x), []
+    unit, values = normalized(x), []
     for i in range(len(y)):
         for j in range(i + 1, len(y)):
             d = ((unit[i] - unit[j]).square().sum() + 1e-12).sqrt()
@@ -231,7 +231,7 @@ def plain_run():
 
 
 def _plain_run(data, setting, seed, net, embedding, epochs, batch_size, protocol=USUAL):
-    """Train one setting with one seed: optimisers of PyTorch, the formulas, a loop over batches.
+    """Train one setting with one seed: optimizers of PyTorch, the formulas, a loop over batches.
 
     Yields after each epoch the mean loss, the features of the measured samples, their logits, and
     what the loss has learned.
@@ -309,9 +309,9 @@ def _from_class_means(features, trained, labels):
     """Squared distances at unit length to the mean of each class's training samples."""
     distances = []
     for label in range(int(labels.max()) + 1):
-        members = [normalised(x) for x, y in zip(trained, labels, strict=True) if y == label]
+        members = [normalized(x) for x, y in zip(trained, labels, strict=True) if y == label]
         mean = sum(members) / len(members)
-        distances.append((normalised(features) - mean).square().sum(dim=1))
+        distances.append((normalized(features) - mean).square().sum(dim=1))
     return torch.stack(distances, dim=1)
 
 
@@ -334,7 +334,7 @@ def _compare(
     logits_atol=1e-10,
 ):
     """Hold an array against plain runs each epoch; `leave` names who stays after each."""
-    array = Array(data, settings, seeds, net, 4, epochs, batch_size, protocol)
+    array = FusedTrainer(data, settings, seeds, net, 4, epochs, batch_size, protocol)
     how = net, 4, epochs, batch_size, protocol
     plain = {
         (setting, seed): _plain_run(data, setting, seed, *how)

@@ -9,8 +9,8 @@ from sweeper import models
 from sweeper.losses import NearestMean, make_loss
 from sweeper.registry.hyperparameters import OPTIONS, PAIR_MARGINS, TERMS, term_names
 from sweeper.registry.setting import LOSSES, Setting
-from sweeper.training import Array, SideBySide, measure, side_by_side
-from sweeper.training.criterion import draw_start
+from sweeper.training import FusedTrainer, TrainerGroup, measure, side_by_side
+from sweeper.training.criterion import draw_initial_state
 
 
 def of(loss, beside=(), **values):
@@ -27,7 +27,7 @@ def with_term(loss, term, lr=3e-3, term_lr=0.05, **values):
 LOSSES_ALONE = [
     of("softmax", lr=3e-3),
     of("softmax", lr=1e-3, weight_decay=0.1),
-    of("normalised-softmax", scale=9.0, lr=2e-3),
+    of("normalized-softmax", scale=9.0, lr=2e-3),
     of("sphereface", m1=1.2, scale=11.0, lr=2e-3),
     of("cosface", m3=-0.1, scale=9.0, weight_decay=0.3),
     of("arcface", m2=0.45, scale=20.0, lr=4e-3),
@@ -43,21 +43,21 @@ LOSSES_ALONE = [
     of("contrastive", margin=0.7, lr=1e-3, weight_decay=0.1),
 ]
 WITH_OPTIONS = [
-    of("arcface", m2=0.3, scale=8.0, subcentres=3, lr=2e-3),
-    of("cosface", m3=0.2, scale=6.0, subcentres=3, lr=3e-3),
+    of("arcface", m2=0.3, scale=8.0, subcenters=3, lr=2e-3),
+    of("cosface", m3=0.2, scale=6.0, subcenters=3, lr=3e-3),
     of("arcface", m2=0.3, scale=8.0, learn_scale=1, lr=0.02, weight_decay=0.5),
-    of("normalised-softmax", scale=4.0, learn_scale=1, lr=0.01),
+    of("normalized-softmax", scale=4.0, learn_scale=1, lr=0.01),
     of("combined", m1=1.3, m2=0.2, m3=0.1, scale=8.0, warmup=0.5, lr=2e-3),
     of("sphereface", m1=1.3, scale=8.0, warmup=0.3, lr=2e-3),
-    of("arcface", m2=0.4, scale=8.0, subcentres=3, learn_scale=1, warmup=0.5, lr=3e-3),
+    of("arcface", m2=0.4, scale=8.0, subcenters=3, learn_scale=1, warmup=0.5, lr=3e-3),
 ]
 WITH_TERMS = [
     with_term("softmax", "center", λ=0.3),
     with_term("softmax", "center", λ=0.05, term_lr=0.5, lr=1e-3),
-    with_term("softmax", "sigma2r", λ=0.02, n_neighbours=2, z=10.0),
-    with_term("softmax", "sigma2r", λ=0.01, n_neighbours=7, z=40.0, term_lr=0.1),
-    with_term("softmax", "sigma2r", λ=0.03, n_neighbours=2, z=3.0),
-    with_term("softmax", "soft-nearest-neighbour", λ=0.5, temperature=3.0),
+    with_term("softmax", "sigma2r", λ=0.02, n_neighbors=2, z=10.0),
+    with_term("softmax", "sigma2r", λ=0.01, n_neighbors=7, z=40.0, term_lr=0.1),
+    with_term("softmax", "sigma2r", λ=0.03, n_neighbors=2, z=3.0),
+    with_term("softmax", "soft-nearest-neighbor", λ=0.5, temperature=3.0),
     with_term("softmax", "git", λ_c=0.2, λ_g=0.7),
     with_term("softmax", "contrastive-center", λ=0.4, delta=0.5),
     with_term("softmax", "triplet-center", λ=0.3, margin=2.0),
@@ -65,12 +65,12 @@ WITH_TERMS = [
     with_term("softmax", "hard-triplet", λ=0.7, margin=0.3),
     with_term("softmax", "contrastive", λ=0.7, margin=0.9),
     with_term("arcface", "center", λ=0.2),
-    with_term("arcface", "sigma2r", λ=0.02, n_neighbours=2, z=20.0),
+    with_term("arcface", "sigma2r", λ=0.02, n_neighbors=2, z=20.0),
     with_term("arcface", "git", λ_c=0.1, λ_g=0.3),
     with_term("arcface", "triplet", λ=0.4, margin=0.1),
-    of("arcface", ("center", "contrastive"), m2=0.2, scale=8.0, subcentres=3, learn_scale=1),
+    of("arcface", ("center", "contrastive"), m2=0.2, scale=8.0, subcenters=3, learn_scale=1),
     of("triplet", ("center",), margin=0.2, center__lambda=0.3, term_lr=0.1, weight_decay=0.2),
-    of("adacos", ("triplet-center", "soft-nearest-neighbour"), lr=2e-3),
+    of("adacos", ("triplet-center", "soft-nearest-neighbor"), lr=2e-3),
 ]
 EVERYTHING = LOSSES_ALONE + WITH_OPTIONS + WITH_TERMS
 
@@ -107,8 +107,8 @@ def test_a_term_that_counts_nothing_changes_nothing(make_data, loss, term):
     nothing = {name: 0.0 for name in term_names(term) if ".lambda" in name}
     assert nothing
     plain, beside = Setting.of(loss, {}), Setting.of(loss, nothing)
-    with_it = Array(make_data(), [plain, beside], [0, 1], "compact", 4, 2, 16)
-    without = Array(make_data(), [plain, plain], [0, 1], "compact", 4, 2, 16)
+    with_it = FusedTrainer(make_data(), [plain, beside], [0, 1], "compact", 4, 2, 16)
+    without = FusedTrainer(make_data(), [plain, plain], [0, 1], "compact", 4, 2, 16)
     for _ in range(2):
         assert with_it.train_epoch().equal(without.train_epoch())
     for r in range(2):
@@ -118,16 +118,16 @@ def test_a_term_that_counts_nothing_changes_nothing(make_data, loss, term):
 
 
 def test_a_part_starts_the_same_whichever_others_there_are(make_data):
-    mixed = Array(make_data(classes=4), EVERYTHING, [0, 7], "compact", 4, 1, 16)
+    mixed = FusedTrainer(make_data(classes=4), EVERYTHING, [0, 7], "compact", 4, 1, 16)
     for k, setting in enumerate(EVERYTHING):
-        alone = Array(make_data(classes=4), [setting], [7], "compact", 4, 1, 16)
+        alone = FusedTrainer(make_data(classes=4), [setting], [7], "compact", 4, 1, 16)
         ours, theirs = mixed.criterion.member_state(len(EVERYTHING) + k), alone.criterion
         for name, value in theirs.member_state(0).items():
             assert ours[name].equal(value), (setting, name)
 
 
-def test_classifiers_of_a_seed_start_alike_and_so_do_centres(make_data):
-    array = Array(make_data(classes=4), EVERYTHING, [0, 7], "compact", 4, 1, 16)
+def test_classifiers_of_a_seed_start_alike_and_so_do_centers(make_data):
+    array = FusedTrainer(make_data(classes=4), EVERYTHING, [0, 7], "compact", 4, 1, 16)
     weights, centers = {0: [], 1: []}, {0: [], 1: []}
     for member in range(2 * len(EVERYTHING)):
         for name, value in array.criterion.member_state(member).items():
@@ -141,12 +141,12 @@ def test_classifiers_of_a_seed_start_alike_and_so_do_centres(make_data):
         assert not starts[0][0].equal(starts[1][0])
 
 
-def test_centres_and_growth_start_from_a_normal_of_their_own():
+def test_centers_and_growth_start_from_a_normal_of_their_own():
     settings = [Setting.of("softmax", {}, ["sigma2r"])]
     drawn = []
     for seed in range(10):
         torch.manual_seed(seed)
-        loss, term = draw_start(settings, 40, 50).modules.values()
+        loss, term = draw_initial_state(settings, 40, 50).modules.values()
         drawn.append((loss.weight.flatten(), term.centers.flatten(), term.growth))
     weight, centers, growth = (torch.cat(each).detach() for each in zip(*drawn, strict=True))
     for sample, error in ((centers, 0.03), (growth, 0.2)):  # four standard errors of the mean
@@ -159,7 +159,9 @@ def test_centres_and_growth_start_from_a_normal_of_their_own():
 
 
 def test_the_start_does_not_shift_with_the_global_generator(make_data):
-    array = Array(make_data(), [Setting.of("arcface", {}, ["center"])], [0], "compact", 4, 1, 16)
+    array = FusedTrainer(
+        make_data(), [Setting.of("arcface", {}, ["center"])], [0], "compact", 4, 1, 16
+    )
     torch.manual_seed(3)
     expected = torch.rand(2)
     torch.manual_seed(3)
@@ -173,7 +175,7 @@ def test_the_start_does_not_shift_with_the_global_generator(make_data):
 @pytest.mark.parametrize("kept", [None, "every other"])
 def test_a_members_weights_are_those_of_its_own_loss(make_data, kept):
     data = make_data(classes=4)
-    array = Array(data, EVERYTHING, [0, 3], "compact", 4, 2, 16)
+    array = FusedTrainer(data, EVERYTHING, [0, 3], "compact", 4, 2, 16)
     array.train_epoch()
     if kept:
         array.keep(range(1, len(EVERYTHING), 2))
@@ -206,9 +208,9 @@ def test_growth_is_told_by_seed_and_setting(make_data, monkeypatch):
     settings = [LOSSES_ALONE[0], *(s for s in WITH_TERMS if "sigma2r" in s.beside)]
     settings.insert(2, LOSSES_ALONE[5])
     data = make_data(classes=4)
-    array = Array(data, settings, [0, 1, 2], "compact", 4, 3, 16)
+    array = FusedTrainer(data, settings, [0, 1, 2], "compact", 4, 3, 16)
     monkeypatch.setattr(side_by_side, "fitting_members", lambda *_: 2 * len(settings))
-    apart = SideBySide(data, settings, [0, 1, 2], "compact", 4, 3, 16)
+    apart = TrainerGroup(data, settings, [0, 1, 2], "compact", 4, 3, 16)
     assert len(apart.arrays) == 2
 
     def check(places):
@@ -229,7 +231,7 @@ def test_growth_is_told_by_seed_and_setting(make_data, monkeypatch):
 
 
 def test_growth_does_not_follow_further_training_once_it_is_noted(make_data):
-    array = Array(make_data(), [WITH_TERMS[2]], [0], "compact", 4, 2, 16)
+    array = FusedTrainer(make_data(), [WITH_TERMS[2]], [0], "compact", 4, 2, 16)
     noted = array.growth()[0, 0]
     before = noted.tolist()
     array.train_epoch()
@@ -246,7 +248,7 @@ def test_batches_without_a_class_or_with_one_of_it(make_data, compare):
 
 
 def test_a_batch_of_one_sample(make_data):
-    array = Array(make_data(classes=4, n=4), EVERYTHING, [0], "compact", 4, 2, 1)
+    array = FusedTrainer(make_data(classes=4, n=4), EVERYTHING, [0], "compact", 4, 2, 1)
     assert array.train_epoch().isfinite().all()
     assert array.train_epoch().isfinite().all()
 
@@ -260,14 +262,14 @@ def test_two_classes(make_data, compare):
 def test_adacos_refuses_two_classes_in_one_line(make_data, loss):
     message = "^AdaCos needs at least 3 classes, got 2: its scale of two is 0$"
     with pytest.raises(ValueError, match=message):
-        Array(make_data(classes=2), [LOSSES_ALONE[0], of(loss)], [0], "compact", 4, 1, 16)
+        FusedTrainer(make_data(classes=2), [LOSSES_ALONE[0], of(loss)], [0], "compact", 4, 1, 16)
 
 
 def test_equal_embeddings_have_finite_losses_and_gradients(make_data):
     data = make_data(classes=4)
     for samples in (data.train, data.validation, data.measured):
         samples.inputs[:] = 7
-    array = Array(data, EVERYTHING, [0], "compact", 4, 2, 16)
+    array = FusedTrainer(data, EVERYTHING, [0], "compact", 4, 2, 16)
     for _ in range(2):
         assert array.train_epoch().isfinite().all()
     for k in range(len(EVERYTHING)):
@@ -280,8 +282,8 @@ def test_equal_embeddings_have_finite_losses_and_gradients(make_data):
 def test_a_member_that_diverges_leaves_the_others_alone(make_data):
     data = make_data(classes=4)
     wild = replace(WITH_TERMS[0], lr=1e300)
-    array = Array(data, [*EVERYTHING, wild], [0], "compact", 4, 3, 16)
-    calm = Array(data, EVERYTHING, [0], "compact", 4, 3, 16)
+    array = FusedTrainer(data, [*EVERYTHING, wild], [0], "compact", 4, 3, 16)
+    calm = FusedTrainer(data, EVERYTHING, [0], "compact", 4, 3, 16)
     for _ in range(3):
         losses, expected = array.train_epoch(), calm.train_epoch()
         array.logits(array.embed(data.measured.inputs))
@@ -294,7 +296,7 @@ def test_a_member_that_diverges_leaves_the_others_alone(make_data):
 
 def test_features_are_not_copied_for_what_all_members_have(make_data):
     settings = [of("arcface", ("center",), m2=0.1 * k) for k in range(3)]
-    array = Array(make_data(), settings, [0, 1], "compact", 4, 1, 16)
+    array = FusedTrainer(make_data(), settings, [0, 1], "compact", 4, 1, 16)
     seen = []
     for module in array.criterion.parts.values():
         module.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
@@ -305,7 +307,7 @@ def test_features_are_not_copied_for_what_all_members_have(make_data):
 
 
 def test_nor_for_a_part_whose_members_alone_are_left(make_data):
-    array = Array(make_data(), WITH_TERMS[:3], [0], "compact", 4, 1, 16)
+    array = FusedTrainer(make_data(), WITH_TERMS[:3], [0], "compact", 4, 1, 16)
     array.keep([0, 1])
     seen = []
     for module in array.criterion.parts.values():

@@ -6,27 +6,27 @@ import pytest
 import torch
 
 from sweeper.registry.setting import Setting
-from sweeper.training import Array, Protocol
+from sweeper.training import FusedTrainer, TrainingProtocol
 from sweeper.training.augmentation import Augmentation
 
 SETTINGS = [
     Setting("softmax", lr=3e-3),
     Setting("arcface", m2=0.3, scale=8, lr=2e-3, weight_decay=0.1),
-    Setting.of("softmax", {"sigma2r.lambda": 0.02, "sigma2r.n_neighbours": 2, "term_lr": 0.1}),
+    Setting.of("softmax", {"sigma2r.lambda": 0.02, "sigma2r.n_neighbors": 2, "term_lr": 0.1}),
     Setting.of("triplet", {"margin": 0.3}, ["center"]),
     Setting.of("cosface", {"m3": 0.1, "scale": 8, "warmup": 0.5}),
 ]
-S4 = Protocol("epoch", 3, Augmentation(2, math.radians(15), True, True))
+S4 = TrainingProtocol("epoch", 3, Augmentation(2, math.radians(15), True, True))
 
 
 @pytest.mark.parametrize(
     "protocol",
     [
-        Protocol("epoch"),
-        Protocol(per_class=3),
-        Protocol(augmentation=Augmentation(crop=2)),
-        Protocol(augmentation=Augmentation(rotation=0.4)),
-        Protocol(augmentation=Augmentation(horizontal_flip=True, vertical_flip=True)),
+        TrainingProtocol("epoch"),
+        TrainingProtocol(per_class=3),
+        TrainingProtocol(augmentation=Augmentation(crop=2)),
+        TrainingProtocol(augmentation=Augmentation(rotation=0.4)),
+        TrainingProtocol(augmentation=Augmentation(horizontal_flip=True, vertical_flip=True)),
         S4,
     ],
     ids=["epoch", "balanced", "crop", "rotation", "flips", "S4"],
@@ -42,7 +42,7 @@ def test_classes_of_different_sizes_are_balanced_alike(make_data, compare):
     compare(data, SETTINGS, [2], "compact", 2, protocol=S4)
 
 
-class Watched(Array):
+class Watched(FusedTrainer):
     """An array that notes what goes into its nets and its losses."""
 
     def __init__(self, *how):
@@ -66,7 +66,7 @@ def watched(data, settings, seeds, protocol):
     return array
 
 
-@pytest.mark.parametrize("protocol", [Protocol(), S4], ids=["usual", "S4"])
+@pytest.mark.parametrize("protocol", [TrainingProtocol(), S4], ids=["usual", "S4"])
 def test_losses_of_a_seed_see_the_same_images_in_the_same_order(make_data, protocol):
     data = make_data((3, 8, 8))
     together = watched(data, SETTINGS, [0, 5], protocol)
@@ -80,7 +80,7 @@ def test_losses_of_a_seed_see_the_same_images_in_the_same_order(make_data, proto
             assert labels[5:].equal(own_labels.expand(5, -1))
 
 
-@pytest.mark.parametrize("protocol", [Protocol(), S4], ids=["usual", "S4"])
+@pytest.mark.parametrize("protocol", [TrainingProtocol(), S4], ids=["usual", "S4"])
 def test_two_seeds_see_different_images(make_data, protocol):
     array = watched(make_data((3, 8, 8)), SETTINGS[:2], [0, 5], protocol)
     for inputs in array.inputs:
@@ -90,7 +90,7 @@ def test_two_seeds_see_different_images(make_data, protocol):
 
 def test_the_same_samples_are_changed_anew_each_step(make_data):
     data = make_data((3, 8, 8), n=12)  # each step has all of them
-    protocol = Protocol(augmentation=S4.augmentation)
+    protocol = TrainingProtocol(augmentation=S4.augmentation)
     array = watched(data, SETTINGS[:1], [0], protocol)
     ordered = [
         inputs[0].flatten(1).sum(dim=1).sort().values for inputs in array.inputs
@@ -101,8 +101,8 @@ def test_the_same_samples_are_changed_anew_each_step(make_data):
 
 def test_measuring_augments_nothing(make_data):
     data = make_data((3, 8, 8))
-    array = Array(data, SETTINGS, [0], "compact", 4, 2, 16, S4)
-    plain = Array(data, SETTINGS, [0], "compact", 4, 2, 16)
+    array = FusedTrainer(data, SETTINGS, [0], "compact", 4, 2, 16, S4)
+    plain = FusedTrainer(data, SETTINGS, [0], "compact", 4, 2, 16)
     inputs = data.measured.inputs
     assert array.embed(inputs).equal(plain.embed(inputs))
     assert array.logits(array.embed(inputs)).equal(plain.logits(plain.embed(inputs)))
@@ -110,11 +110,11 @@ def test_measuring_augments_nothing(make_data):
 
 def test_every_batch_is_balanced_and_a_class_without_samples_refused(make_data):
     data = make_data((3, 8, 8), classes=4)
-    array = watched(data, SETTINGS, [0, 5], Protocol(per_class=3))
+    array = watched(data, SETTINGS, [0, 5], TrainingProtocol(per_class=3))
     assert array.steps == 5
     for labels in array.labels:
         for row in labels:
             assert torch.bincount(row).tolist() == [3] * 4
     data.train.labels[data.train.labels == 1] = 0
     with pytest.raises(ValueError, match="some classes have no samples"):
-        Array(data, SETTINGS, [0], "compact", 4, 2, 16, Protocol(per_class=3))
+        FusedTrainer(data, SETTINGS, [0], "compact", 4, 2, 16, TrainingProtocol(per_class=3))

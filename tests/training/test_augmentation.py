@@ -88,7 +88,7 @@ def test_crop_and_flips_leave_pixels_as_stored():
     assert changed.double().equal(pixels.apply(images.double(), [0, 1], 0))
 
 
-def test_before_standardising_and_after_it_are_the_same():
+def test_before_standardizing_and_after_it_are_the_same():
     images = 255 * some_images()
     mean, std = torch.tensor([[90.0, 120, 20], [50, 70, 10]]).double().view(2, 3, 1, 1)
     after = (EVERYTHING.apply(images, [0, 1], 0) - mean) / std

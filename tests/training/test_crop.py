@@ -36,7 +36,7 @@ def test_the_middle_is_the_image_itself():
     assert crop(images, middle, middle, 4).equal(images)
 
 
-def test_standardised_images_are_padded_with_standardised_black():
+def test_standardized_images_are_padded_with_standardized_black():
     images = torch.randint(0, 256, (8, 3, 6, 6)).double()
     mean, std = torch.tensor([[90.0, 120, 20], [50, 70, 10]]).double().view(2, 3, 1, 1)
     top, left = places(8, 3)

@@ -8,7 +8,7 @@ import torch
 
 from sweeper.registry.hyperparameters import TERMS
 from sweeper.registry.setting import LOSSES, Setting
-from sweeper.training import Array, TrainingData, measure
+from sweeper.training import FusedTrainer, TrainingData, measure
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 
@@ -33,7 +33,8 @@ def test_a_card_gives_what_the_cpu_gives(make_data):
     torch.cuda.manual_seed(5)
     before = torch.cuda.get_rng_state()
     arrays = [
-        Array(on(data, device), SETTINGS, [0, 1], "compact", 4, 3, 16) for device in ("cpu", "cuda")
+        FusedTrainer(on(data, device), SETTINGS, [0, 1], "compact", 4, 3, 16)
+        for device in ("cpu", "cuda")
     ]
     assert torch.cuda.get_rng_state().equal(before)
     for epoch in range(3):
@@ -51,14 +52,14 @@ def test_a_card_gives_what_the_cpu_gives(make_data):
 EVERYTHING = [
     *(Setting.of(loss, {"lr": 3e-3}) for loss in LOSSES),
     *(Setting.of("softmax", {"weight_decay": 0.1, "term_lr": 0.1}, [term]) for term in TERMS),
-    Setting.of("arcface", {"subcentres": 3, "learn_scale": 1, "m2": 0.3, "scale": 8}),
+    Setting.of("arcface", {"subcenters": 3, "learn_scale": 1, "m2": 0.3, "scale": 8}),
     Setting.of("cosface", {"warmup": 0.5, "m3": 0.2, "scale": 8}),
 ]
 
 
 def replayed_and_eager(data, settings=EVERYTHING):
     """Two arrays with batches of 15 and 16 samples, the second of which captures nothing."""
-    arrays = [Array(data, settings, [0, 1], "compact", 4, 6, 16) for _ in range(2)]
+    arrays = [FusedTrainer(data, settings, [0, 1], "compact", 4, 6, 16) for _ in range(2)]
     assert arrays[0].take_step.graphs is not None
     arrays[1].take_step.graphs = None
     return arrays
@@ -130,6 +131,6 @@ def test_nets_with_random_layers_are_not_captured(make_data, tmp_path, monkeypat
     )
     monkeypatch.chdir(tmp_path)
     data = on(make_data(held_out=True), "cuda")
-    array = Array(data, SETTINGS, [0], "random_nets:dropping", 4, 1, 16)
+    array = FusedTrainer(data, SETTINGS, [0], "random_nets:dropping", 4, 1, 16)
     assert array.take_step.graphs is None
     assert array.train_epoch().isfinite().all()

@@ -13,13 +13,13 @@ from sweeper.models.fused import FusedNet
 from sweeper.models.unfused import MemberByMember
 from sweeper.registry.hyperparameters import TERMS
 from sweeper.registry.setting import LOSSES, Setting
-from sweeper.training import Array, Interrupted, is_out_of_memory
+from sweeper.training import FusedTrainer, Interrupted, is_out_of_memory
 from sweeper.training.graphed_step import WARM_UP, CudaGraphs, graphs_for
 
 SETTINGS = [
     *(Setting.of(loss, {"lr": 3e-3}) for loss in LOSSES),
     *(Setting.of("softmax", {"weight_decay": 0.1, "term_lr": 0.1}, [term]) for term in TERMS),
-    Setting.of("arcface", {"subcentres": 3, "learn_scale": 1, "m2": 0.3, "scale": 8}),
+    Setting.of("arcface", {"subcenters": 3, "learn_scale": 1, "m2": 0.3, "scale": 8}),
     Setting.of("cosface", {"warmup": 0.5, "m3": 0.2, "scale": 8}),
     Setting.of("a-softmax", {"m1": 2, "anneal_from": 3.0, "anneal_rate": 0.5}),
 ]
@@ -87,7 +87,7 @@ class Recorded:
 
 
 def array_of(data, graphs, settings):
-    array = Array(data, settings, [0, 3], "compact", 4, 6, 16)
+    array = FusedTrainer(data, settings, [0, 3], "compact", 4, 6, 16)
     assert array.take_step.graphs is None  # on the CPU
     array.take_step.graphs = graphs
     return array

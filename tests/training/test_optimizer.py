@@ -17,8 +17,8 @@ def gradients(step, shape):
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
 @pytest.mark.parametrize("transposed", [False, True], ids=["contiguous", "strided gradients"])
-def test_members_move_as_under_their_own_optimiser(transposed, dtype, tolerance):
-    # PyTorch's fused Adam on the CPU ignores the strides of gradients: see optimiser.py.
+def test_members_move_as_under_their_own_optimizer(transposed, dtype, tolerance):
+    # PyTorch's fused Adam on the CPU ignores the strides of gradients: see optimizer.py.
     start = gradients(99, (3, 4, 5)).to(dtype)
     stacked = torch.nn.Parameter(start.clone())
     alone = [torch.nn.Parameter(start[m].clone()) for m in range(3)]
@@ -36,22 +36,22 @@ def test_members_move_as_under_their_own_optimiser(transposed, dtype, tolerance)
             gradient.transpose(1, 2).contiguous().transpose(1, 2) if transposed else gradient
         )
         ours.step(0.5)
-        for m, optimiser in enumerate(theirs):
+        for m, optimizer in enumerate(theirs):
             alone[m].grad = gradient[m].clone()
-            optimiser.param_groups[0]["lr"] = 0.5 * LR[m]
-            optimiser.step()
+            optimizer.param_groups[0]["lr"] = 0.5 * LR[m]
+            optimizer.step()
             torch.testing.assert_close(stacked[m], alone[m], rtol=0, atol=tolerance)
 
 
 def test_a_parameter_of_some_members_takes_their_rates():
     stacked = torch.nn.Parameter(torch.zeros(2, 3, dtype=torch.float64))
-    optimiser = MemberAdamW(
+    optimizer = MemberAdamW(
         [(stacked, torch.tensor([0, 2]))],
         torch.tensor(LR, dtype=torch.float64),
         torch.zeros(3).double(),
     )
     stacked.grad = torch.ones(2, 3, dtype=torch.float64)
-    optimiser.step(1.0)  # Adam's first step is the rate itself, against the sign of the gradient
+    optimizer.step(1.0)  # Adam's first step is the rate itself, against the sign of the gradient
     torch.testing.assert_close(
         stacked[:, 0], torch.tensor([-1e-3, -0.5]).double(), rtol=1e-6, atol=0
     )
@@ -61,14 +61,14 @@ def test_a_parameter_of_some_members_takes_their_rates():
 def test_a_factor_may_be_a_tensor_whose_value_changes(dtype):
     def run(factors):
         stacked = torch.nn.Parameter(gradients(99, (3, 4)).to(dtype))
-        optimiser = MemberAdamW(
+        optimizer = MemberAdamW(
             [(stacked, torch.arange(3))],
             torch.tensor(LR, dtype=dtype),
             torch.tensor(DECAY, dtype=dtype),
         )
         for step, factor in enumerate(factors):
             stacked.grad = gradients(step, (3, 4)).to(dtype)
-            optimiser.step(factor)
+            optimizer.step(factor)
         return stacked.detach()
 
     numbers, held = [cosine_decay(step, 7) for step in range(5)], torch.zeros((), dtype=dtype)
@@ -78,32 +78,32 @@ def test_a_factor_may_be_a_tensor_whose_value_changes(dtype):
 def test_no_gradient_is_left_behind():
     parameter, unused = (torch.nn.Parameter(torch.zeros(3, 2)) for _ in range(2))
     members = torch.arange(3)
-    optimiser = MemberAdamW(
+    optimizer = MemberAdamW(
         [(parameter, members), (unused, members)], torch.tensor(LR), torch.tensor(DECAY)
     )
     parameter.grad = torch.ones(3, 2)
-    optimiser.step(1.0)
-    assert all(tensor.grad is None for tensor in (parameter, unused, *optimiser.directions))
+    optimizer.step(1.0)
+    assert all(tensor.grad is None for tensor in (parameter, unused, *optimizer.directions))
     assert unused.equal(torch.zeros(3, 2))
     parameter.grad = torch.ones(3, 2)
-    optimiser.forget_gradients()
+    optimizer.forget_gradients()
     assert parameter.grad is None
 
 
 def test_who_is_kept_goes_on_with_what_it_had():
     def run(keep):
         stacked = torch.nn.Parameter(gradients(99, (3, 4)))
-        optimiser = MemberAdamW(
+        optimizer = MemberAdamW(
             [(stacked, torch.arange(3))],
             torch.tensor(LR, dtype=torch.float64),
             torch.tensor(DECAY, dtype=torch.float64),
         )
         for step in range(4):
             if step == 2 and keep:
-                optimiser.keep(torch.tensor([0, 2]))
+                optimizer.keep(torch.tensor([0, 2]))
             gradient = gradients(step, (3, 4))
             stacked.grad = gradient[[0, 2]] if keep and step >= 2 else gradient
-            optimiser.step(1.0)
+            optimizer.step(1.0)
         return stacked.detach()
 
     torch.testing.assert_close(run(True), run(False)[[0, 2]], rtol=0, atol=0)
@@ -117,9 +117,9 @@ def test_members_are_renumbered_among_those_kept():
 
 def test_the_rate_falls_as_pytorchs_schedule_does():
     parameter = torch.nn.Parameter(torch.zeros(1))
-    optimiser = torch.optim.SGD([parameter], lr=1.0)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=7)
+    optimizer = torch.optim.SGD([parameter], lr=1.0)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=7)
     for step in range(8):
         assert math.isclose(cosine_decay(step, 7), schedule.get_last_lr()[0], abs_tol=1e-12)
-        optimiser.step()
+        optimizer.step()
         schedule.step()

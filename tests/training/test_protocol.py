@@ -8,15 +8,15 @@ from sweeper.training.augmentation import Augmentation
 from sweeper.training.balanced_batches import balanced_batches
 from sweeper.training.batching import batches
 from sweeper.training.optimizer import cosine_decay
-from sweeper.training.protocol import Protocol
+from sweeper.training.protocol import TrainingProtocol
 
 CPU = torch.device("cpu")
 LABELS = torch.arange(47) % 3
-S4 = Protocol("epoch", 25, Augmentation(4, math.radians(15), True, True))
+S4 = TrainingProtocol("epoch", 25, Augmentation(4, math.radians(15), True, True))
 
 
 def test_the_default_is_plain_batches_a_decay_a_step_and_no_augmentation():
-    plain = Protocol()
+    plain = TrainingProtocol()
     ours, theirs = plain.batches(LABELS, 10, [0, 4], 3, CPU), batches(47, 10, [0, 4], 3, CPU)
     assert all(one.equal(other) for one, other in zip(ours, theirs, strict=True))
     assert plain.steps(LABELS, 10) == 5
@@ -27,7 +27,7 @@ def test_the_default_is_plain_batches_a_decay_a_step_and_no_augmentation():
 
 
 def test_balanced_batches_do_not_ask_for_a_batch_size():
-    balanced = Protocol(per_class=4)
+    balanced = TrainingProtocol(per_class=4)
     ours = list(balanced.batches(LABELS, 10, [0, 4], 3, CPU))
     theirs = balanced_batches(LABELS, 4, [0, 4], 3)
     assert all(one.equal(other) for one, other in zip(ours, theirs, strict=True))
@@ -36,24 +36,24 @@ def test_balanced_batches_do_not_ask_for_a_batch_size():
 
 def test_the_rate_falls_epoch_by_epoch_as_pytorchs_schedule_does():
     epochs, steps = 6, 3
-    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=epochs)
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=epochs)
     for epoch in range(epochs):
         for step in range(steps):
-            ours = Protocol("epoch").factor(epoch * steps + step, steps, epochs)
+            ours = TrainingProtocol("epoch").factor(epoch * steps + step, steps, epochs)
             assert math.isclose(ours, schedule.get_last_lr()[0], abs_tol=1e-12)
-            optimiser.step()
+            optimizer.step()
         schedule.step()
 
 
 @pytest.mark.parametrize(
     ("protocol", "stored"),
     [
-        (Protocol(), {}),
-        (Protocol("epoch"), {"decay": "epoch"}),
-        (Protocol(per_class=3), {"per_class": 3}),
+        (TrainingProtocol(), {}),
+        (TrainingProtocol("epoch"), {"decay": "epoch"}),
+        (TrainingProtocol(per_class=3), {"per_class": 3}),
         (
-            Protocol(augmentation=Augmentation(vertical_flip=True)),
+            TrainingProtocol(augmentation=Augmentation(vertical_flip=True)),
             {"augmentation": {"vertical_flip": True}},
         ),
         (
@@ -74,7 +74,7 @@ def test_the_rate_falls_epoch_by_epoch_as_pytorchs_schedule_does():
 )
 def test_what_differs_is_stored_and_comes_back(protocol, stored):
     assert protocol.to_dict() == stored
-    assert Protocol.from_dict(json.loads(json.dumps(stored))) == protocol
+    assert TrainingProtocol.from_dict(json.loads(json.dumps(stored))) == protocol
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_what_differs_is_stored_and_comes_back(protocol, stored):
 )
 def test_what_makes_no_sense_is_refused(stored, message):
     with pytest.raises(ValueError, match=message):
-        Protocol.from_dict(stored)
+        TrainingProtocol.from_dict(stored)

@@ -50,7 +50,7 @@ def test_corners_come_in_from_outside():
     torch.testing.assert_close(turned[4], torch.ones(9))
 
 
-def test_standardised_images_are_surrounded_by_standardised_black():
+def test_standardized_images_are_surrounded_by_standardized_black():
     images = 255 * some_images((3, 8, 9), torch.float64)
     mean, std = torch.tensor([[90.0, 120, 20], [50, 70, 10]]).double().view(2, 3, 1, 1)
     before = rotate((images - mean) / std, ANGLES, -mean / std)

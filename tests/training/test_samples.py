@@ -5,7 +5,7 @@ from sweeper import data
 from sweeper.training import TrainingData
 
 
-def test_images_are_standardised_by_the_training_images_alone():
+def test_images_are_standardized_by_the_training_images_alone():
     dataset = data.load("fuzzy-rgb[per_class=20]")
     split = data.split(dataset, hold_out=False)
     of = TrainingData.of(dataset, split, dtype=torch.float64)

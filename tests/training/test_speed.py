@@ -9,7 +9,7 @@ import torch
 from sweeper import models
 from sweeper.losses import ArcFaceLoss
 from sweeper.registry.setting import Setting
-from sweeper.training import Array, fitting_members
+from sweeper.training import FusedTrainer, fitting_members
 
 SEEDS, BATCH = 4, 128
 
@@ -21,12 +21,12 @@ def one_at_a_time(data, net, count):
     for seed in range(count):
         torch.manual_seed(seed)
         module, loss = models.build(net, shape, 64), ArcFaceLoss(data.num_classes, 64)
-        optimiser = torch.optim.AdamW([*module.parameters(), *loss.parameters()], fused=True)
+        optimizer = torch.optim.AdamW([*module.parameters(), *loss.parameters()], fused=True)
         for index in torch.randperm(len(data.train)).split(BATCH):
             x = (data.train.inputs[index].float() - data.mean) / data.std
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss(module(x), data.train.labels[index]).backward()
-            optimiser.step()
+            optimizer.step()
     return time.perf_counter() - began
 
 
@@ -34,7 +34,7 @@ def as_array(data, net, count):
     """Return the seconds that the same members take as one array."""
     settings = [Setting("arcface", m2=0.5)] * (count // SEEDS)
     began = time.perf_counter()
-    Array(data, settings, range(SEEDS), net, 64, epochs=1, batch_size=BATCH).train_epoch()
+    FusedTrainer(data, settings, range(SEEDS), net, 64, epochs=1, batch_size=BATCH).train_epoch()
     return time.perf_counter() - began
 
 

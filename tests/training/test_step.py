@@ -14,13 +14,13 @@ from torch.utils._pytree import tree_leaves
 
 from sweeper.registry.hyperparameters import OPTIONS, TERMS
 from sweeper.registry.setting import LOSSES, Setting
-from sweeper.training import Array
+from sweeper.training import FusedTrainer
 
 WITH_OPTIONS = [
-    Setting.of("arcface", {"subcentres": 3, "m2": 0.3}),
+    Setting.of("arcface", {"subcenters": 3, "m2": 0.3}),
     Setting.of("arcface", {"learn_scale": 1, "m2": 0.3}),
     Setting.of("cosface", {"warmup": 0.5, "m3": 0.2}),
-    Setting.of("combined", {"subcentres": 2, "learn_scale": 1, "warmup": 0.5, "m1": 1.2}),
+    Setting.of("combined", {"subcenters": 2, "learn_scale": 1, "warmup": 0.5, "m1": 1.2}),
     Setting.of("a-softmax", {"anneal_from": 3.0, "anneal_rate": 0.5, "anneal_to": 0.2, "m1": 2}),
 ]
 EVERYTHING = [
@@ -80,10 +80,10 @@ def shapes_alone(make_data, monkeypatch):
             mean=data.mean.to("meta"),
             std=data.std.to("meta"),
         )
-        array = Array(data, settings, seeds, net, 4, 1, 16)
-        for optimiser in array.optimisers:
-            for direction in optimiser.directions:
-                optimiser.adam.state[direction] = {
+        array = FusedTrainer(data, settings, seeds, net, 4, 1, 16)
+        for optimizer in array.optimizers:
+            for direction in optimizer.directions:
+                optimizer.adam.state[direction] = {
                     "step": torch.zeros((), dtype=torch.float32, device="meta"),
                     "exp_avg": torch.zeros_like(direction),
                     "exp_avg_sq": torch.zeros_like(direction),
@@ -98,7 +98,7 @@ def take_step(array):
     data, like = array.data, array.data.mean
     inputs = like.new_empty(len(array.seeds), 16, *data.train.inputs.shape[1:])
     labels = torch.empty(len(array.take_step.total), 16, dtype=torch.int64, device="meta")
-    moving = [p for optimiser in array.optimisers for p, _ in optimiser.parameters]
+    moving = [p for optimizer in array.optimizers for p, _ in optimizer.parameters]
     before = [parameter._version for parameter in moving]
     with Forbidding("meta"):
         array.take_step.step(inputs, labels, like.new_empty(()))

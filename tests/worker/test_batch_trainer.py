@@ -8,7 +8,7 @@ import torch
 from sweeper.registry.setting import Setting
 from sweeper.study.task import Task
 from sweeper.training import Interrupted
-from sweeper.worker.batch_trainer import Round
+from sweeper.worker.batch_trainer import BatchTrainer
 
 CPU = torch.device("cpu")
 SETTINGS = [
@@ -24,7 +24,7 @@ def task(quick):
 
 
 def train(task, **rest):
-    together = Round(task.spec, task.training_data(CPU), SETTINGS, **rest)
+    together = BatchTrainer(task.spec, task.training_data(CPU), SETTINGS, **rest)
     return {outcome.place: outcome for outcome in together.outcomes()}
 
 
@@ -80,10 +80,10 @@ def test_who_diverges_fails_alone(epochs, study):
     task = Task.load(spec)
     data = task.training_data(CPU)
     wild = Setting("softmax", lr=1e30)
-    alone = list(Round(task.spec, data, SETTINGS[:2]).outcomes())
+    alone = list(BatchTrainer(task.spec, data, SETTINGS[:2]).outcomes())
     beside = {
         outcome.place: outcome
-        for outcome in Round(task.spec, data, [SETTINGS[0], wild, SETTINGS[1]]).outcomes()
+        for outcome in BatchTrainer(task.spec, data, [SETTINGS[0], wild, SETTINGS[1]]).outcomes()
     }
     failed = beside[1]
     assert failed.state == "failed"
@@ -101,7 +101,7 @@ def test_weights_that_break_in_the_last_step_are_a_failure(quick):
     """The last loss is still finite: what is measured afterwards tells."""
     task = Task.load(quick(net="mlp", epochs=1, batch_size=1000, seeds=2))
     data = task.training_data(CPU)
-    (outcome,) = Round(task.spec, data, [Setting("softmax", lr=1e38)]).outcomes()
+    (outcome,) = BatchTrainer(task.spec, data, [Setting("softmax", lr=1e38)]).outcomes()
     assert outcome.state == "failed"
     assert outcome.cause == "non-finite: the embeddings after epoch 1 with seed 0, 1"
     assert all(math.isfinite(seed.curve[0].train_loss) for seed in outcome.seeds)
@@ -127,16 +127,16 @@ def test_on_a_card_losses_are_read_at_rungs(quick, monkeypatch):
     data = task.training_data(CPU)
     wild = Setting("softmax", lr=1e30)
     settings = [SETTINGS[0], wild, SETTINGS[1]]
-    usual = {one.place: one for one in Round(task.spec, data, settings).outcomes()}
-    read, reading = [], Round._read
+    usual = {one.place: one for one in BatchTrainer(task.spec, data, settings).outcomes()}
+    read, reading = [], BatchTrainer._read
 
     def seen(self):
         read.append(len(self._unread))
         reading(self)
 
     monkeypatch.setattr("sweeper.worker.batch_trainer._AT_ONCE", ())
-    monkeypatch.setattr(Round, "_read", seen)
-    late = {one.place: one for one in Round(task.spec, data, settings).outcomes()}
+    monkeypatch.setattr(BatchTrainer, "_read", seen)
+    late = {one.place: one for one in BatchTrainer(task.spec, data, settings).outcomes()}
     assert read == [2, 3, 2]
     for place, one in usual.items():
         other = late[place]

@@ -55,7 +55,7 @@ def results(opened):
     """What was measured of each setting that was tried, by its numbers."""
     found = {}
     for record in store.load_trials(opened.database, opened.stored.id):
-        if not store.is_uncounted(record.cause):
+        if not store.is_retryable(record.cause):
             values = {
                 (seed.seed, name): value
                 for seed in record.seeds
@@ -92,7 +92,7 @@ def test_a_worker_that_leaves_is_gone_on_with(place, database, small, start, tmp
     # Asked before it takes trials, before the array, then after each epoch.
     _, done = work(opened, fuse=5, leave=Countdown(3), checkpoints=folder)
     assert done == 0
-    assert causes(opened) == ["pre-empted"] * 4
+    assert causes(opened) == ["preempted"] * 4
     saved = list(tmp_path.glob("*.checkpoint"))
     assert len(saved) == (place == "folder")
     assert store.held(database, opened.stored.id) == []

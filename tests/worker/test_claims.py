@@ -9,7 +9,7 @@ from optuna.trial import TrialState
 from sqlalchemy import event
 
 from sweeper import store
-from sweeper.store import SeedRecord, Worker, open_database
+from sweeper.store import SeedRecord, WorkerIdentity, open_database
 from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, find
 from sweeper.worker import claims
@@ -31,7 +31,7 @@ def waiting(study):
 def test_controls_first_then_trials_within_the_budget(quick, start):
     opened = start(quick(n_trials=3))
     study = opened.optuna_study()
-    one, two = Worker.here(), Worker.here()
+    one, two = WorkerIdentity.here(), WorkerIdentity.here()
     first = claim(opened, study, one, 3)
     assert [held.control for held in first] == ["softmax", "arcface", None]
     second = claim(opened, study, two, 10)
@@ -50,7 +50,7 @@ def test_statements_of_a_trial_do_not_grow_with_those_that_are_finished(quick, s
 
     def one_more() -> int:
         before = len(statements)
-        finish_all(opened, study, claim(opened, study, Worker.here(), 1))
+        finish_all(opened, study, claim(opened, study, WorkerIdentity.here(), 1))
         return len(statements) - before
 
     def note(_connection, _cursor, statement, *_) -> None:
@@ -65,17 +65,17 @@ def test_statements_of_a_trial_do_not_grow_with_those_that_are_finished(quick, s
 def test_finishing_twice_changes_nothing(quick, start):
     opened = start(quick(controls=[]))
     study = opened.optuna_study()
-    taken = claim(opened, study, Worker.here(), 1)
+    taken = claim(opened, study, WorkerIdentity.here(), 1)
     finish_all(opened, study, taken)
     finish_all(opened, study, taken)
-    assert store.summarise(opened.database, "s").counted == 1
+    assert store.summarize(opened.database, "s").counted == 1
     assert study.trials[0].value == 0.5
 
 
 def test_infinite_values_can_be_stored_and_told(quick, start):
     opened = start(quick(controls=[], objectives=["compactness"], net="linear"))
     study = opened.optuna_study()
-    (held,) = claim(opened, study, Worker.here(), 1)
+    (held,) = claim(opened, study, WorkerIdentity.here(), 1)
     seeds = (SeedRecord(0, {"compactness": float("inf")}), SeedRecord(1, {"compactness": 1.0}))
     assert finish(opened, study, held.record("complete", seeds=seeds), held.lease)
     assert study.trials[0].value == float("inf")
@@ -85,11 +85,11 @@ def test_infinite_values_can_be_stored_and_told(quick, start):
 def test_what_was_given_back_is_tried_again(quick, start):
     opened = start(quick(controls=["softmax"], n_trials=2))
     study = opened.optuna_study()
-    taken = claim(opened, study, Worker.here(), 3)
+    taken = claim(opened, study, WorkerIdentity.here(), 3)
     for held in taken:
         give_back(opened, study, held)
     assert store.held(opened.database, opened.stored.id) == []
-    again = claim(opened, study, Worker.here(), 3)
+    again = claim(opened, study, WorkerIdentity.here(), 3)
     assert again[0].control == "softmax"
     assert [held.trial.user_attrs[RETRY_OF] for held in again[1:]] == [0, 1]
     assert [held.setting for held in again] == [held.setting for held in taken]
@@ -98,7 +98,7 @@ def test_what_was_given_back_is_tried_again(quick, start):
 def test_a_copy_is_queued_once_whoever_asks(quick, start):
     opened = start(quick(controls=[]))
     study = opened.optuna_study()
-    (held,) = claim(opened, study, Worker.here(), 1)
+    (held,) = claim(opened, study, WorkerIdentity.here(), 1)
     url = opened.database.url.render_as_string(hide_password=False)
 
     def reap(barrier):
@@ -133,10 +133,10 @@ def test_nothing_stays_reserved_where_asking_fails(broken, quick, start, monkeyp
 
     monkeypatch.setattr(where, broken, breaks)
     with pytest.raises(RuntimeError, match="broken"):
-        claim(opened, study, Worker.here(), 5)
+        claim(opened, study, WorkerIdentity.here(), 5)
     assert store.held(opened.database, opened.stored.id) == []
     assert len(waiting(study)) == 1  # the trial that it had got before, to be tried again
-    again = claim(opened, study, Worker.here(), 10)
+    again = claim(opened, study, WorkerIdentity.here(), 10)
     assert len(again) == 2 + 4
 
 
@@ -152,7 +152,7 @@ def test_asking_is_repeated_without_a_second_reservation(quick, start):
         return whole(*arguments)
 
     study.ask = slow
-    assert claim(opened, study, Worker.here(), 1) == []
+    assert claim(opened, study, WorkerIdentity.here(), 1) == []
     assert store.held(opened.database, opened.stored.id) == []
 
 
@@ -160,7 +160,9 @@ def test_a_grid_is_worked_through_by_several_without_repeats(quick, start):
     opened = start(quick(sampler="grid", space=GRID, n_trials=12, controls=[]))
     url = opened.database.url.render_as_string(hide_password=False)
     lost = opened.optuna_study()
-    for held in claim(opened, lost, Worker.here(), 3):  # numbers that are not the points' own
+    for held in claim(
+        opened, lost, WorkerIdentity.here(), 3
+    ):  # numbers that are not the points' own
         give_back(opened, lost, held)
     found, errors = [], []
 
@@ -169,7 +171,7 @@ def test_a_grid_is_worked_through_by_several_without_repeats(quick, start):
             with open_database(url) as database:
                 other = find(database, "s")
                 study = other.optuna_study(other.next_rank())
-                me = Worker.here()
+                me = WorkerIdentity.here()
                 while taken := claim(other, study, me, 2):
                     found.extend(held.setting for held in taken)
                     finish_all(other, study, taken)
@@ -195,7 +197,7 @@ def test_a_point_of_a_grid_is_not_lost_with_a_trial_without_parameters(quick, st
     assert empty.params == {}
     requeue(opened, study, 0)
     study.tell(0, state=TrialState.FAIL)
-    taken = claim(opened, study, Worker.here(), 12)
+    taken = claim(opened, study, WorkerIdentity.here(), 12)
     assert len({(held.setting.scale, held.setting.m2) for held in taken}) == 12
 
 
@@ -208,13 +210,13 @@ def test_a_search_proposes_others_for_a_trial_without_all_parameters(quick, star
 
 
 def test_a_setting_keeps_its_place_when_it_is_tried_again(quick, start):
-    settings = [{"loss": ["softmax", "normalised-softmax"]}]
+    settings = [{"loss": ["softmax", "normalized-softmax"]}]
     opened = start(quick(kind="experiment", settings=settings))
     study = opened.optuna_study()
-    taken = claim(opened, study, Worker.here(), 5)
+    taken = claim(opened, study, WorkerIdentity.here(), 5)
     assert [held.trial.user_attrs[SETTING] for held in taken] == [0, 1]
     give_back(opened, study, taken[1])
-    (again,) = claim(opened, study, Worker.here(), 5)
+    (again,) = claim(opened, study, WorkerIdentity.here(), 5)
     assert again.setting == taken[1].setting
     assert again.trial.user_attrs == {SETTING: 1, RETRY_OF: 1, FIRST: 1, HARMS: 0}
 
@@ -224,33 +226,33 @@ def test_a_trial_of_an_experiment_has_the_parameters_of_its_setting_alone(quick,
         {"loss": "softmax"},
         {"loss": ["softmax", "arcface"], "beside": ["center"]},
         {"loss": "triplet", "beside": ["git", "center"], "git": {"lambda_c": 0.5}},
-        {"loss": "arcface", "subcentres": 2},
+        {"loss": "arcface", "subcenters": 2},
     ]
     opened = start(quick(kind="experiment", net="linear", settings=settings))
     study = opened.optuna_study()
-    taken = claim(opened, study, Worker.here(), 9)
+    taken = claim(opened, study, WorkerIdentity.here(), 9)
     assert [held.setting for held in taken] == opened.spec.settings_list()
     assert [held.trial.params for held in taken] == [parameters(held.setting) for held in taken]
     give_back(opened, study, taken[2])
-    (again,) = claim(opened, study, Worker.here(), 9)
+    (again,) = claim(opened, study, WorkerIdentity.here(), 9)
     assert again.setting == taken[2].setting
     assert again.trial.params == taken[2].trial.params
 
 
 def test_a_search_of_terms_and_whole_numbers(quick, start):
     space = {
-        "subcentres": {"low": 1, "high": 3},
+        "subcenters": {"low": 1, "high": 3},
         "center": {"lambda": {"low": 0.1, "high": 1, "log": True}},
     }
     opened = start(quick(beside=["center"], space=space, controls=[]))
     study = opened.optuna_study()
-    taken = claim(opened, study, Worker.here(), 5)
+    taken = claim(opened, study, WorkerIdentity.here(), 5)
     for held in taken:
         assert held.setting.beside == ("center",)
-        assert held.setting["subcentres"] in (1, 2, 3)
+        assert held.setting["subcenters"] in (1, 2, 3)
         assert held.setting["center.lambda"] == held.trial.params["center.lambda"]
     give_back(opened, study, taken[0])
-    (again,) = claim(opened, study, Worker.here(), 5)
+    (again,) = claim(opened, study, WorkerIdentity.here(), 5)
     assert again.setting == taken[0].setting
 
 
@@ -258,6 +260,6 @@ def test_an_experiment_without_a_queued_setting_leaves_nothing_behind(quick, sta
     opened = start(quick(kind="experiment", settings=[{"loss": ["softmax"]}]))
     study = opened.optuna_study()
     study.ask()  # taken by a worker that is gone: nobody has mended that yet
-    assert claim(opened, study, Worker.here(), 1) == []
+    assert claim(opened, study, WorkerIdentity.here(), 1) == []
     assert store.held(opened.database, opened.stored.id) == []
     assert [trial.state for trial in study.trials] == [TrialState.RUNNING, TrialState.FAIL]

@@ -7,7 +7,7 @@ import torch
 
 from sweeper import store
 from sweeper.errors import UsageError
-from sweeper.worker.batch_trainer import Round
+from sweeper.worker.batch_trainer import BatchTrainer
 from sweeper.worker.study_worker import StudyWorker
 
 CPU = torch.device("cpu")
@@ -54,18 +54,18 @@ def values(opened):
 
 def test_one_array_for_two_studies(studies, monkeypatch):
     arrays = []
-    outcomes = Round.outcomes
+    outcomes = BatchTrainer.outcomes
 
     def seen(self):
         arrays.append({spec.name for spec in self.specs})
         return outcomes(self)
 
-    monkeypatch.setattr(Round, "outcomes", seen)
+    monkeypatch.setattr(BatchTrainer, "outcomes", seen)
     one, two = studies()
     assert work(one, two, fuse=8) == 4 + 1 + 3
     assert arrays == [{"one", "two"}]
     for opened, n_trials in ((one, 4), (two, 3)):
-        summary = store.summarise(opened.database, opened.stored.name)
+        summary = store.summarize(opened.database, opened.stored.name)
         assert (summary.counted, summary.live) == (n_trials, 0)
     alone, other = studies(" alone")
     work(alone, fuse=8)

@@ -5,11 +5,11 @@ import torch
 
 from sweeper.errors import SweeperError
 from sweeper.training import Interrupted
-from sweeper.worker.failures import net_faults
+from sweeper.worker.failures import net_failures
 
 
 def test_the_line_says_what_and_where():
-    with pytest.raises(SweeperError) as caught, net_faults("mine:net"):
+    with pytest.raises(SweeperError) as caught, net_failures("mine:net"):
         torch.zeros(2, 3) @ torch.zeros(2, 3)
     line = str(caught.value)
     assert line.startswith("net 'mine:net' failed: RuntimeError: ")
@@ -20,8 +20,8 @@ def test_the_line_says_what_and_where():
 
 def test_what_passes_unchanged():
     for error in (SweeperError("x"), Interrupted(), KeyboardInterrupt()):
-        with pytest.raises(type(error)) as caught, net_faults("mine:net"):
+        with pytest.raises(type(error)) as caught, net_failures("mine:net"):
             raise error
         assert caught.value is error
-    with pytest.raises(ZeroDivisionError), net_faults("compact"):
+    with pytest.raises(ZeroDivisionError), net_failures("compact"):
         raise ZeroDivisionError

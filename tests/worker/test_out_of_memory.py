@@ -79,7 +79,7 @@ def test_an_array_that_does_not_fit_is_halved(net, tmp_path, database, quick, st
     )
     assert 6 in json.loads((tmp_path / "root" / "members.json").read_text()).values()
     caplog.clear()
-    with memory_left(1800):  # what was learnt is remembered
+    with memory_left(1800):  # what was learned is remembered
         assert work(start(quick(net=net("large"), n_trials=9, epochs=1, controls=[]))) == 3
     assert "out of memory" not in caplog.text
 
@@ -88,23 +88,23 @@ def test_fewer_are_tried_as_the_array_was_not_as_what_is_left(
     net, database, quick, start, work, caplog, monkeypatch
 ):
     """Of an array of two one has left when memory ends; another worker has halved it meanwhile."""
-    from sweeper.worker.batch_trainer import Outcome, Round
+    from sweeper.worker.batch_trainer import BatchTrainer, TrialResult
     from sweeper.worker.study_worker import StudyWorker
 
     opened = start(quick(net=net("large"), n_trials=2, seeds=1, epochs=1, controls=[]))
     tried = []
-    whole = Round.outcomes
+    whole = BatchTrainer.outcomes
 
     def outcomes(self):
         tried.append(len(self.settings))
         if len(tried) == 1:
             self.members = 2
-            yield Outcome(0, "failed", 1, 0.0, "non-finite: made so")
+            yield TrialResult(0, "failed", 1, 0.0, "non-finite: made so")
             monkeypatch.setattr(StudyWorker, "_together", lambda worker, settings: 1)
             raise MemoryError
         yield from whole(self)
 
-    monkeypatch.setattr(Round, "outcomes", outcomes)
+    monkeypatch.setattr(BatchTrainer, "outcomes", outcomes)
     assert work(opened, fuse=2) == 2
     assert tried == [2, 1]
     assert "each member trains alone" in caplog.text

@@ -9,17 +9,17 @@ from optuna.trial import TrialState
 from sqlalchemy import text
 
 from sweeper import store
-from sweeper.store import SeedRecord, TrialRecord, Worker
+from sweeper.store import SeedRecord, TrialRecord, WorkerIdentity
 from sweeper.worker.claims import claim, finish, give_back, repeat, requeue
 from sweeper.worker.recovery import recover
 
 
 @pytest.fixture(scope="module")
-def dead() -> Worker:
+def dead() -> WorkerIdentity:
     """A worker of this machine whose process is gone."""
     process = subprocess.Popen([sys.executable, "-c", "pass"])
     process.wait()
-    return replace(Worker.here(), pid=process.pid)
+    return replace(WorkerIdentity.here(), pid=process.pid)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def optuna_study(opened):
 def whole(opened, study, work, lost):
     """What must be so in the end: the budget exact, nothing open, nothing queued for nobody."""
     work(opened)
-    summary = store.summarise(opened.database, "s")
+    summary = store.summarize(opened.database, "s")
     assert (summary.counted, summary.live) == (3, 0)
     assert summary.states["lost"] == lost
     assert store.held(opened.database, opened.stored.id) == []
@@ -46,7 +46,7 @@ def whole(opened, study, work, lost):
 
 def test_nothing_to_mend(opened, optuna_study, work):
     assert recover(opened, optuna_study) == 0
-    claim(opened, optuna_study, Worker.here(), 3)
+    claim(opened, optuna_study, WorkerIdentity.here(), 3)
     assert recover(opened, optuna_study) == 0
     assert len(store.held(opened.database, opened.stored.id)) == 3
 
@@ -91,7 +91,7 @@ def test_one_that_takes_worker_after_worker_with_it_is_given_up(opened, optuna_s
 
 def test_handing_back_is_no_loss(opened, optuna_study, work):
     for _ in range(4):
-        held = claim(opened, optuna_study, Worker.here(), 2)
+        held = claim(opened, optuna_study, WorkerIdentity.here(), 2)
         for one in held:
             give_back(opened, optuna_study, one)
     whole(opened, optuna_study, work, lost=4)
@@ -143,7 +143,7 @@ def test_lost_between_the_record_of_the_loss_and_optuna(opened, optuna_study, wo
 
 
 def test_one_that_asks_at_this_moment_is_left_alone(opened, optuna_study):
-    store.reserve(opened.database, opened.stored.id, 1, 3, Worker.here())
+    store.reserve(opened.database, opened.stored.id, 1, 3, WorkerIdentity.here())
     optuna_study.ask()
     assert recover(opened, optuna_study) == 0
     assert optuna_study.trials[0].state == TrialState.RUNNING
@@ -151,7 +151,7 @@ def test_one_that_asks_at_this_moment_is_left_alone(opened, optuna_study):
 
 def test_an_experiment_loses_no_setting(quick, start, work, dead):
     settings = [
-        {"loss": ["softmax", "normalised-softmax"]},
+        {"loss": ["softmax", "normalized-softmax"]},
         {"loss": "softmax", "beside": ["center"]},
     ]
     opened = start(quick(kind="experiment", settings=settings))
@@ -163,12 +163,12 @@ def test_an_experiment_loses_no_setting(quick, start, work, dead):
     complete = [record.setting for record in records if record.state == "complete"]
     assert set(complete) == set(opened.spec.settings_list())
     assert len(complete) == 3
-    assert store.summarise(opened.database, "s").states["lost"] == 3
+    assert store.summarize(opened.database, "s").states["lost"] == 3
 
 
 def test_a_worker_that_hands_in_at_the_last_moment_is_not_repeated(opened, optuna_study, dead):
     """The reaper has read its lease as one that ran out; it thaws before that is told."""
-    (_, held) = claim(opened, optuna_study, Worker.here(), 2)
+    (_, held) = claim(opened, optuna_study, WorkerIdentity.here(), 2)
     (lease,) = [one for one in store.held(opened.database, opened.stored.id) if one.number == 0]
     seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
     assert finish(opened, optuna_study, held.record("complete", seeds=seeds), held.lease)
@@ -200,7 +200,7 @@ def test_a_worker_that_thaws_in_the_middle_of_being_lost_comes_too_late(
 
 
 def test_one_that_is_alive_after_all_is_left_alone(opened, optuna_study):
-    (_, held) = claim(opened, optuna_study, Worker.here(), 2)
+    (_, held) = claim(opened, optuna_study, WorkerIdentity.here(), 2)
     record = held.record("failed", store.LOST)
     assert not repeat(opened, optuna_study, record, held.lease, lost_alone=True)
     assert [trial.state for trial in optuna_study.trials] == [TrialState.RUNNING]
@@ -216,14 +216,14 @@ def test_what_was_given_up_is_not_queued_by_its_late_owner(opened, optuna_study,
     whole(opened, optuna_study, work, lost=2)
 
 
-def test_neighbours_of_one_that_kills_are_trained(opened, optuna_study, work, dead):
+def test_neighbors_of_one_that_kills_are_trained(opened, optuna_study, work, dead):
     """Whatever was lost twice is trained alone, and given up for its own failure only."""
     for size in (3, 3, 1):
         taken = [one for one in claim(opened, optuna_study, dead, 4) if one.trial]
         assert len(taken) == size
         assert all(one.is_suspect for one in taken) == (size == 1)
         recover(opened, optuna_study)
-    summary = store.summarise(opened.database, "s")
+    summary = store.summarize(opened.database, "s")
     assert summary.states["failed"] == 1
     assert summary.causes["given up"] == 1
     whole(opened, optuna_study, work, lost=6)

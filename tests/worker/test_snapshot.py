@@ -8,7 +8,7 @@ import torch
 from sweeper.registry.setting import Setting
 from sweeper.study.task import Task
 from sweeper.training import Interrupted
-from sweeper.worker.batch_trainer import Round
+from sweeper.worker.batch_trainer import BatchTrainer
 from sweeper.worker.snapshot import Snapshot
 
 CPU = torch.device("cpu")
@@ -44,7 +44,7 @@ def train(task, data, settings=SETTINGS, labels=LABELS, pruned=(), at=None, **re
             taken.append(Snapshot.from_bytes(snapshot().to_bytes()))
             raise Interrupted
 
-    together = Round(
+    together = BatchTrainer(
         task.spec,
         data,
         settings,

@@ -13,15 +13,15 @@ from sqlalchemy import make_url, text
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, Worker, patient
+from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, WorkerIdentity, patient
 from sweeper.store.database import retry
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.task import Task
 from sweeper.worker import spool
-from sweeper.worker.batch_trainer import Round
+from sweeper.worker.batch_trainer import BatchTrainer
 from sweeper.worker.recovery import recover
 from sweeper.worker.study_worker import StudyWorker
-from sweeper.worker.trial_queue import Desk
+from sweeper.worker.trial_queue import TrialQueue
 
 CPU = torch.device("cpu")
 
@@ -66,15 +66,15 @@ def away(postgres_url, postgres_server):
 @pytest.fixture
 def trained(opened):
     """Two claims of a worker, and how they ended; nothing of it is handed in."""
-    desk = Desk(opened, Worker.here())
+    desk = TrialQueue(opened, WorkerIdentity.here())
     taken = desk.take(2)
     data = opened.task.training_data(CPU)
     settings = [one.claim.setting for one in taken]
-    return list(zip(taken, Round(opened.spec, data, settings).outcomes(), strict=True))
+    return list(zip(taken, BatchTrainer(opened.spec, data, settings).outcomes(), strict=True))
 
 
 def is_whole(opened, lost=0):
-    summary = store.summarise(opened.database, "s")
+    summary = store.summarize(opened.database, "s")
     assert (summary.counted, summary.controls, summary.live) == (3, 1, 0)
     assert summary.states["lost"] == lost
     trials = opened.optuna_study().trials
@@ -113,7 +113,7 @@ def test_what_a_dead_worker_left_is_stored_by_the_next(opened, trained, away, fo
             with pytest.raises(SweeperError):
                 one.hand_in(outcome, "cpu")
     assert len(list(folder.glob("*.json"))) == 2
-    assert store.summarise(opened.database, "s").counted == 0
+    assert store.summarize(opened.database, "s").counted == 0
     assert recover(opened, opened.optuna_study()) == 0
     assert list(folder.glob("*")) == []
     records = store.load_trials(opened.database, opened.stored.id)
@@ -163,7 +163,7 @@ def test_a_worker_that_gives_up_says_so_when_the_database_is_back(opened, away, 
     gone.close()
     StudyWorker(opened, CPU).work()
     assert is_whole(opened, lost=3)
-    assert store.summarise(opened.database, "s").causes == {"database gone": 3}
+    assert store.summarize(opened.database, "s").causes == {"database gone": 3}
     assert list(folder.glob("*")) == []
 
 

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from sweeper import data, models, store
 from sweeper.losses import CombinedMarginLoss, SoftmaxLoss
-from sweeper.report.study_results import Outcome
+from sweeper.report.study_results import StudyResults
 from sweeper.store.results.frames import curve_table, trial_table
 from sweeper.study.open_study import SETTING
 from sweeper.training.batching import batches
@@ -42,23 +42,23 @@ def plain_run(spec, setting, seed, part="validation"):
         else:
             margins = {name: getattr(setting, name) for name in ("m1", "m2", "m3", "scale")}
             criterion = CombinedMarginLoss(classes, spec.embedding, **margins)
-    optimiser = torch.optim.AdamW(
+    optimizer = torch.optim.AdamW(
         [*net.parameters(), *criterion.parameters()],
         lr=setting.lr,
         weight_decay=setting.weight_decay,
     )
     steps = spec.epochs * math.ceil(len(labels) / spec.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * step / steps))
+        optimizer, lambda step: 0.5 * (1 + math.cos(math.pi * step / steps))
     )
     curve = []
     for epoch in range(spec.epochs):
         losses = []
         for index in batches(len(labels), spec.batch_size, [seed], epoch, torch.device("cpu")):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss = criterion(net((images[index[0]] - mean) / std), labels[index[0]])
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             schedule.step()
             losses.append(loss.item())
         curve.append(fmean(losses))
@@ -107,7 +107,7 @@ def test_every_place_says_the_same(database, quick, start, work):
     work(opened, fuse=3)
     records = store.load_trials(database, opened.stored.id)
     table = trial_table(database, opened.stored.id).set_index("number")
-    outcome = Outcome.load(database, opened.stored)
+    outcome = StudyResults.load(database, opened.stored)
     curves = curve_table(database, opened.stored.id)
     trained, val = len(opened.task.split.trained_classes), opened.task.split.validation_labels
     trials = opened.optuna_study().trials
@@ -143,7 +143,7 @@ def test_budget_is_exact_and_may_grow(database, quick, start, work):
     opened = start(quick(n_trials=7))
     assert opened.stored.n_trials == 7
     assert work(opened, fuse=5) == 3
-    summary = store.summarise(database, "s")
+    summary = store.summarize(database, "s")
     assert (summary.counted, summary.live) == (7, 0)
     numbers = [record.number for record in store.load_trials(database, opened.stored.id)]
     assert numbers == [*range(7), None, None]
@@ -176,7 +176,7 @@ def test_a_setting_that_diverges_fails_alone(database, study, start, work):
             assert trial.user_attrs["cause"] == record.cause
         else:
             assert all(math.isfinite(seed.values["accuracy"]) for seed in record.seeds)
-    assert store.summarise(database, "s").counted == 4
+    assert store.summarize(database, "s").counted == 4
     assert work(opened) == 0
 
 
@@ -196,7 +196,7 @@ def test_pruned_trials_are_stored_and_counted(pruner, database, quick, start, wo
         mean = fmean(seed.values["accuracy"] for seed in record.seeds)
         assert trial.intermediate_values[record.epochs] == pytest.approx(mean)
         assert all(len(seed.curve) == record.epochs for seed in record.seeds)
-    assert store.summarise(database, "pruned").counted == 14
+    assert store.summarize(database, "pruned").counted == 14
 
     # The random sampler proposes the same to the same worker: who was kept is as without pruning.
     other = start(quick(name="whole", **content))
@@ -259,7 +259,7 @@ def test_several_objectives(database, quick, start, work):
     for trial, record in zip(opened.optuna_study().trials, records, strict=False):
         means = [fmean(seed.values[name] for seed in record.seeds) for name in names]
         assert trial.values == pytest.approx(means)
-    best = {row.record.number for row in Outcome.load(database, opened.stored).best}
+    best = {row.record.number for row in StudyResults.load(database, opened.stored).best}
     assert best == {trial.number for trial in opened.optuna_study().best_trials}
 
 
@@ -274,7 +274,7 @@ def test_stopping_hands_everything_back(database, quick, start, work):
     ]
     assert states(opened) == [TrialState.FAIL] * 4 + [TrialState.WAITING] * 4
     assert store.held(database, opened.stored.id) == []
-    assert store.summarise(database, "s").counted == 0
+    assert store.summarize(database, "s").counted == 0
     opened = start(spec)
     assert work(opened) == 4 + 2
     trials = opened.optuna_study().trials
@@ -309,7 +309,7 @@ def test_a_result_of_a_worker_that_was_taken_for_lost_is_dropped(database, quick
         return False
 
     assert work(opened, fuse=2, stop=stop) == 2
-    summary = store.summarise(database, "s")
+    summary = store.summarize(database, "s")
     assert (summary.states["complete"], summary.states["lost"]) == (2, 2)
     assert sorted(state.name for state in states(opened)) == ["COMPLETE"] * 2 + ["FAIL"] * 2
 

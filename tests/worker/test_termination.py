@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from sweeper import store
-from sweeper.store import Worker
+from sweeper.store import WorkerIdentity
 from sweeper.worker import termination
 from sweeper.worker.claims import claim
-from sweeper.worker.termination import Others
+from sweeper.worker.termination import TerminationCheck
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def opened(quick, start):
 
 
 def away(**changes):
-    return replace(Worker.here(), host="a-host-far-away/0.0", **changes)
+    return replace(WorkerIdentity.here(), host="a-host-far-away/0.0", **changes)
 
 
 def take(opened, worker, count=1):
@@ -32,13 +32,13 @@ def take(opened, worker, count=1):
 
 
 def test_where_nobody_holds_anything(opened):
-    assert not Others([opened], lambda: False).may_lose()
+    assert not TerminationCheck([opened], lambda: False).may_lose()
 
 
 def test_who_is_seen_to_live_is_not_waited_for(opened):
-    take(opened, Worker.here(), 2)
+    take(opened, WorkerIdentity.here(), 2)
     began = time.monotonic()
-    assert not Others([opened], lambda: False).may_lose()
+    assert not TerminationCheck([opened], lambda: False).may_lose()
     assert time.monotonic() - began < 5
 
 
@@ -52,7 +52,7 @@ def test_who_is_elsewhere_is_waited_for_until_it_renews(opened, database):
         store.renew(database, worker, 1000.0)
 
     threading.Timer(1.0, renew).start()
-    looked = Others([opened], lambda: False)
+    looked = TerminationCheck([opened], lambda: False)
     assert not looked.may_lose()
     assert renewed
     assert not looked.may_lose()  # and not once more
@@ -63,19 +63,19 @@ def test_who_is_lost_elsewhere_is_waited_for(opened, database):
     (lease,) = store.held(database, opened.stored.id)
     timer = threading.Timer(1.0, lambda: store.renew(database, lease.worker, -1.0))
     timer.start()
-    assert Others([opened], lambda: False).may_lose()
+    assert TerminationCheck([opened], lambda: False).may_lose()
 
 
 def test_what_is_handed_back_may_be_taken(opened, database):
     one, _ = take(opened, away(), 2)
     threading.Timer(1.0, lambda: store.release(database, one.lease)).start()
-    assert Others([opened], lambda: False).may_lose()
+    assert TerminationCheck([opened], lambda: False).may_lose()
 
 
 def test_told_to_end_it_does_not_wait(opened):
     take(opened, away())
     asked = []
-    assert not Others([opened], lambda: len(asked) > 2 or asked.append(0)).may_lose()
+    assert not TerminationCheck([opened], lambda: len(asked) > 2 or asked.append(0)).may_lose()
 
 
 def test_the_last_one_out_trains_what_a_lost_machine_left(opened, database, work):
@@ -84,6 +84,6 @@ def test_the_last_one_out_trains_what_a_lost_machine_left(opened, database, work
     leases = store.held(database, opened.stored.id)
     threading.Timer(2.0, lambda: store.renew(database, leases[0].worker, -1.0)).start()
     assert work(opened) == 3
-    summary = store.summarise(database, "s")
+    summary = store.summarize(database, "s")
     assert (summary.counted, summary.live) == (3, 0)
     assert summary.causes == {"lost": 2}

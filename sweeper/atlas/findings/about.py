@@ -41,7 +41,7 @@ def at(means: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 
 def without_margins(means: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of normalised softmax."""
+    """Return the rows of normalized softmax."""
     bare = (means["m1"] == 1) & (means["m2"] == 0) & (means["m3"] == 0)
     return means[bare & (means["loss"] != "softmax")]
 

@@ -6,7 +6,7 @@ from sweeper.atlas.findings.about import at, described, with_interval
 from sweeper.registry.setting import Setting
 from sweeper.repository.records import Repository
 
-#: One margin more, all else the same: what is compared with normalised softmax at the same scale.
+#: One margin more, all else the same: what is compared with normalized softmax at the same scale.
 STEPS: dict[str, Setting] = {
     "m2 = −0.2, s = 16": Setting("combined", m2=-0.2, scale=16.0),
     "m2 = 0.2, s = 16": Setting("combined", m2=0.2, scale=16.0),

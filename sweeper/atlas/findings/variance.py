@@ -7,7 +7,7 @@ from sweeper.atlas.findings.about import about, described
 from sweeper.repository.columns import SETTING
 from sweeper.repository.objectives import score
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates.design_matrix import Array
+from sweeper.repository.surrogates.design_matrix import FloatArray
 
 #: Of the polynomial in ln s that is the scale's part.
 _DEGREE = 3
@@ -56,7 +56,7 @@ def task_share(repository: Repository, objective: str) -> float:
     return between / (between + within)
 
 
-def _explained(x: Array, y: Array) -> float:
+def _explained(x: FloatArray, y: FloatArray) -> float:
     """Return the adjusted R² of a cubic, at least 0."""
     residuals = y - np.polyval(np.polyfit(x, y, _DEGREE), x)
     total = float(((y - y.mean()) ** 2).sum())

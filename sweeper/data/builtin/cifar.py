@@ -1,4 +1,4 @@
-"""``cifar10`` and ``cifar100`` (Krizhevsky 2009): 50,000 + 10,000 images, 32 × 32, in colour.
+"""``cifar10`` and ``cifar100`` (Krizhevsky 2009): 50,000 + 10,000 images, 32 × 32, in color.
 
 They are read from the published binary files rather than the Python ones that torchvision reads,
 since those are pickles and no pickle is ever read here.
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sweeper.data.builtin.download import missing, quietly
 from sweeper.data.dataset import TEST, TRAIN
-from sweeper.data.raw_dataset import Found, data_root, to_images
+from sweeper.data.raw_dataset import RawDataset, data_root, to_images
 from sweeper.errors import SweeperError
 
 _PAGE = "https://www.cs.toronto.edu/~kriz"
@@ -21,7 +21,7 @@ _PIXELS = 3 * 32 * 32
 _PICKLED = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
 
 
-def load_cifar10() -> Found:
+def load_cifar10() -> RawDataset:
     """Return CIFAR-10 with its given parts; each record is a label and the image."""
     train = [f"data_batch_{number}.bin" for number in range(1, 6)]
     return _load(
@@ -30,7 +30,7 @@ def load_cifar10() -> Found:
     )  # fmt: skip
 
 
-def load_cifar100() -> Found:
+def load_cifar100() -> RawDataset:
     """Return CIFAR-100 with its given parts; each record is a coarse and a fine label first."""
     return _load(
         "cifar100", "cifar-100", "03b5dce01913d631647c71ecec9e9cb8", ["train.bin"], ["test.bin"],
@@ -51,7 +51,7 @@ def _load(
     test: list[str],
     meta: str,
     label_bytes: int,
-) -> Found:
+) -> RawDataset:
     place = folder(name)
     if not all((place / file).is_file() for file in (*train, *test, meta)):
         _download(name, f"{archive}-binary.tar.gz", md5)
@@ -66,7 +66,7 @@ def _load(
     parts = [TRAIN] * len(train) + [TEST] * len(test)
     sizes = torch.tensor([len(record) for record in records])
     images = np.concatenate([record[:, label_bytes:] for record in records])
-    return Found(
+    return RawDataset(
         "tiny-images",
         torch.from_numpy(labels.astype(np.int64)),
         class_names,

@@ -1,9 +1,9 @@
-"""``fashion-mnist``: 60,000 + 10,000 images of clothes, 28 × 28 and grey (Xiao et al. 2017)."""
+"""``fashion-mnist``: 60,000 + 10,000 images of clothes, 28 × 28 and gray (Xiao et al. 2017)."""
 
 from pathlib import Path
 
 from sweeper.data.builtin import mnist_files
-from sweeper.data.raw_dataset import Found
+from sweeper.data.raw_dataset import RawDataset
 
 #: Where Debian's package dataset-fashion-mnist installs the files.
 _DEBIAN = Path("/usr/share/datasets/fashion-mnist")
@@ -19,7 +19,7 @@ def files() -> list[Path] | None:
     return mnist_files.files(mnist_files.folder(_KIND)) or mnist_files.files(_DEBIAN)
 
 
-def load() -> Found:
+def load() -> RawDataset:
     """Return all images with the given parts, from torchvision's folder or Debian's.
 
     Raises:

@@ -8,12 +8,12 @@ by 180°, the fourth by 270°, and so on.
 import torch
 
 from sweeper.data.builtin import fashion_mnist
-from sweeper.data.raw_dataset import Found
+from sweeper.data.raw_dataset import RawDataset
 
 _TURNS = 4
 
 
-def load() -> Found:
+def load() -> RawDataset:
     """Return all images with the given parts.
 
     Raises:
@@ -28,7 +28,7 @@ def load() -> Found:
         turns[of_kind] = torch.arange(int(of_kind.sum())) % _TURNS
     for turn in range(1, _TURNS):
         inputs[turns == turn] = clothes.inputs[turns == turn].rot90(turn, dims=(2, 3))
-    return Found(
+    return RawDataset(
         clothes.source,
         _TURNS * clothes.labels + turns,
         tuple(f"{kind} {90 * turn}°" for kind in clothes.class_names for turn in range(_TURNS)),

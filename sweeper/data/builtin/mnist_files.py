@@ -1,4 +1,4 @@
-"""The four files of MNIST, which Fashion-MNIST and KMNIST have too: 28 × 28 and grey."""
+"""The four files of MNIST, which Fashion-MNIST and KMNIST have too: 28 × 28 and gray."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import torch
 
 from sweeper.data.builtin.download import missing, quietly
 from sweeper.data.dataset import TEST, TRAIN
-from sweeper.data.raw_dataset import Found, data_root, to_images
+from sweeper.data.raw_dataset import RawDataset, data_root, to_images
 from sweeper.data.readers.idx import read_idx
 from sweeper.errors import SweeperError
 
@@ -27,7 +27,7 @@ def files(folder: Path) -> list[Path] | None:
     return None
 
 
-def read(source: str, paths: Sequence[Path], class_names: Sequence[str]) -> Found:
+def read(source: str, paths: Sequence[Path], class_names: Sequence[str]) -> RawDataset:
     """Return all images with the given parts; classes without images are left out.
 
     Args:
@@ -58,7 +58,7 @@ def read(source: str, paths: Sequence[Path], class_names: Sequence[str]) -> Foun
                 "fetch it again"
             )
     present, labels = np.unique(np.concatenate(arrays[1::2]), return_inverse=True)
-    return Found(
+    return RawDataset(
         source,
         torch.from_numpy(labels.astype(np.int64)),
         tuple(class_names[number] for number in present),

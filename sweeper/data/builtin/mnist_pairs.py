@@ -1,4 +1,4 @@
-"""``mnist-pairs``: two digits of ``mnist-5k`` side by side, 28 × 56 and grey, in 100 classes.
+"""``mnist-pairs``: two digits of ``mnist-5k`` side by side, 28 × 56 and gray, in 100 classes.
 
 A class is a number of two digits. The 500 images of each digit are divided by position into 20
 pools of 25, and a group is a pool: pairs are made within it, so no digit stands on two sides of a
@@ -11,14 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from sweeper.data.builtin import mnist5k
-from sweeper.data.raw_dataset import Found
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.stable_random import permutation
 
 _POOLS = 20
 _PAIRS = 5
 
 
-def load() -> Found:
+def load() -> RawDataset:
     """Return 100 pairs of each class, the same each time."""
     digits = mnist5k.load()
     of_digit = [np.flatnonzero(digits.labels.numpy() == digit) for digit in range(10)]
@@ -27,7 +27,7 @@ def load() -> Found:
         for chosen in zip(*(_pairs(of_digit, pool) for pool in range(_POOLS)), strict=True)
     )
     assert isinstance(digits.inputs, torch.Tensor)
-    return Found(
+    return RawDataset(
         digits.source,
         10 * digits.labels[left] + digits.labels[right],
         tuple(f"{number:02d}" for number in range(100)),

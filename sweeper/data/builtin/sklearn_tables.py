@@ -15,28 +15,28 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sweeper.data.raw_dataset import Found, to_embeddings
+from sweeper.data.raw_dataset import RawDataset, to_embeddings
 
 
-def load_wine() -> Found:
+def load_wine() -> RawDataset:
     """Return 178 embeddings of 13 numbers."""
     from sklearn import datasets
 
-    return _standardised("wine", datasets.load_wine(), ("grower 1", "grower 2", "grower 3"))
+    return _standardized("wine", datasets.load_wine(), ("grower 1", "grower 2", "grower 3"))
 
 
-def load_breast_cancer() -> Found:
+def load_breast_cancer() -> RawDataset:
     """Return 569 embeddings of 30 numbers."""
     from sklearn import datasets
 
-    return _standardised("breast-cancer", datasets.load_breast_cancer(), ("malignant", "benign"))
+    return _standardized("breast-cancer", datasets.load_breast_cancer(), ("malignant", "benign"))
 
 
-def _standardised(source: str, table: Any, class_names: Sequence[str]) -> Found:
-    centred = table.data - _mean(table.data)
-    embeddings = centred / np.sqrt(_mean(centred**2))
+def _standardized(source: str, table: Any, class_names: Sequence[str]) -> RawDataset:
+    centered = table.data - _mean(table.data)
+    embeddings = centered / np.sqrt(_mean(centered**2))
     labels = torch.from_numpy(table.target).long()
-    return Found(source, labels, tuple(class_names), to_embeddings(embeddings))
+    return RawDataset(source, labels, tuple(class_names), to_embeddings(embeddings))
 
 
 def _mean(columns: NDArray[np.float64]) -> NDArray[np.float64]:

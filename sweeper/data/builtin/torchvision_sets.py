@@ -15,8 +15,8 @@ from PIL import Image
 from sweeper.data.builtin import mnist_files
 from sweeper.data.builtin.download import missing, quietly
 from sweeper.data.builtin.info import BuiltIn
-from sweeper.data.builtin.torchvision_table import ROWS, Row
-from sweeper.data.raw_dataset import Found, data_root, natural, to_images
+from sweeper.data.builtin.torchvision_table import ROWS, VisionSet
+from sweeper.data.raw_dataset import RawDataset, data_root, natural, to_images
 from sweeper.data.readers.idx import damaged
 from sweeper.data.readers.images import LARGEST_OWN_SIDE, ImageFile
 from sweeper.errors import SweeperError
@@ -43,7 +43,7 @@ def built_ins() -> list[BuiltIn]:
     ]  # fmt: skip
 
 
-def load(row: Row) -> Found:
+def load(row: VisionSet) -> RawDataset:
     """Find a data set below the data root, after a download where there is a network.
 
     Images that torchvision keeps in memory and that have at most 64 pixels a side are ready at
@@ -77,7 +77,7 @@ def load(row: Row) -> Found:
     arrays = [listing.inputs for listing in builds if isinstance(listing.inputs, np.ndarray)]
     files = [file for listing in builds if not arrays for file in listing.inputs]
     parts = [listing.part for listing in builds for _ in listing.names]
-    return Found(
+    return RawDataset(
         row.source or row.name,
         torch.tensor(
             [number[name] for listing in builds for name in listing.names], dtype=torch.int64
@@ -88,7 +88,7 @@ def load(row: Row) -> Found:
     )
 
 
-def _load_idx(row: Row) -> Found:
+def _load_idx(row: VisionSet) -> RawDataset:
     # torchvision's reader takes no gzipped files, and says of no damaged one which it is.
     import torchvision
 
@@ -108,14 +108,17 @@ class _Listing:
     classes: list[str]
 
 
-def _is_here(row: Row) -> bool:
+def _is_here(row: VisionSet) -> bool:
     # A download that failed leaves empty folders behind.
     place = data_root() / row.place
     return place.is_file() or (place.is_dir() and any(place.iterdir()))
 
 
 def _list(
-    row: Row, part: int | None, arguments: Mapping[str, Any], announce: Callable[[], None]
+    row: VisionSet,
+    part: int | None,
+    arguments: Mapping[str, Any],
+    announce: Callable[[], None],
 ) -> _Listing | None:
     dataset = _build(row, arguments, announce)
     labels = _labels(dataset)
@@ -140,7 +143,7 @@ def _list(
     return _Listing(part, images, [names[i] for i in order], classes)
 
 
-def _build(row: Row, arguments: Mapping[str, Any], announce: Callable[[], None]) -> Any:
+def _build(row: VisionSet, arguments: Mapping[str, Any], announce: Callable[[], None]) -> Any:
     """Return torchvision's data set from the files that are here, else after a download."""
     import torchvision
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sweeper.data.raw_dataset import (
-    Found,
+    RawDataset,
     encode,
     require_two_classes,
     to_embeddings,
@@ -26,7 +26,7 @@ _Array = NDArray[Any]
 _ALLOWED = ("images", "embeddings", "labels", "groups", "class_names", "split")
 
 
-def load(path: Path) -> Found:
+def load(path: Path) -> RawDataset:
     """Read an .npz.
 
     Arrays: ``images``, uint8 ``[N, H, W]``, ``[N, H, W, C]`` or ``[N, C, H, W]`` with 1 or 3
@@ -64,7 +64,7 @@ def load(path: Path) -> Found:
         if unknown := sorted({word for word in words if not is_part(word)}):
             raise SweeperError(f"{path}: split: {unknown[0]!r} is none of {', '.join(PARTS)}")
         parts = part_numbers(words)
-    return Found(origin(path), labels, class_names, inputs, groups, parts, group_names)
+    return RawDataset(origin(path), labels, class_names, inputs, groups, parts, group_names)
 
 
 def _read(path: Path) -> dict[str, _Array]:

@@ -6,14 +6,14 @@ from pathlib import Path
 import torch
 
 from sweeper.data.dataset import TRAIN
-from sweeper.data.raw_dataset import Found, encode, natural, require_two_classes
+from sweeper.data.raw_dataset import RawDataset, encode, natural, require_two_classes
 from sweeper.data.readers.images import SUFFIXES, image_file
 from sweeper.data.readers.paths import origin, require_utf8
 from sweeper.data.split_names import is_part, part_number
 from sweeper.errors import SweeperError
 
 
-def load(path: Path) -> Found:
+def load(path: Path) -> RawDataset:
     """List the images of a folder; those of nested subfolders belong to the class above them.
 
     Classes are sorted naturally (``2`` before ``10``). Hidden files and folders are passed over,
@@ -48,7 +48,7 @@ def load(path: Path) -> Found:
             f"{path}: class {strangers[0]!r} is not in train; add it there or remove it elsewhere"
         )
     require_two_classes(class_names, str(path))
-    return Found(
+    return RawDataset(
         origin(path),
         labels,
         class_names,

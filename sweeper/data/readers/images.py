@@ -1,10 +1,10 @@
 """Image files of any size and mode, as one uint8 tensor.
 
-Colour: grey when every image is (whatever its file's mode), else RGB. Transparent pixels are put on
+Color: gray when every image is (whatever its file's mode), else RGB. Transparent pixels are put on
 white, 16-bit values are scaled to 8 bits, floating-point ones are refused since their range is not
 known, and a photo is turned as its EXIF orientation says.
 
-Size: the images' own when they all share one of at most 64 pixels a side; else the largest centred
+Size: the images' own when they all share one of at most 64 pixels a side; else the largest centered
 square of each is resized to 32 × 32, or to the size asked for. Nothing is stretched.
 """
 
@@ -111,7 +111,7 @@ def _read_chunk(
 
 
 def _read(file: ImageFile, size: int | None) -> NDArray[np.uint8]:
-    """Return ``[H, W]`` if the image is grey, else ``[H, W, 3]``; large ones are resized."""
+    """Return ``[H, W]`` if the image is gray, else ``[H, W, 3]``; large ones are resized."""
     with file.open() as image:
         large = max(image.size) > LARGEST_OWN_SIDE
         side = size or SIDE
@@ -139,7 +139,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         values = np.asarray(image).astype(np.float64)
         return Image.fromarray(np.rint(values.clip(0, 65535) / 257).astype(np.uint8))
     if image.has_transparency_data:
-        colour = image.convert("RGBA")
-        white = Image.new("RGBA", colour.size, "white")
-        return Image.alpha_composite(white, colour).convert("RGB")
+        color = image.convert("RGBA")
+        white = Image.new("RGBA", color.size, "white")
+        return Image.alpha_composite(white, color).convert("RGB")
     return image.convert("L" if image.mode in ("1", "L") else "RGB")

@@ -4,7 +4,7 @@ import csv
 import os
 from pathlib import Path
 
-from sweeper.data.raw_dataset import Found, encode, require_two_classes
+from sweeper.data.raw_dataset import RawDataset, encode, require_two_classes
 from sweeper.data.readers.images import image_file
 from sweeper.data.readers.paths import origin
 from sweeper.data.split_names import PARTS, is_part, part_numbers
@@ -14,7 +14,7 @@ _NEEDED = ("path", "label")
 _ALLOWED = (*_NEEDED, "group", "split")
 
 
-def load(path: Path, skip_missing: bool = False) -> Found:
+def load(path: Path, skip_missing: bool = False) -> RawDataset:
     """List the images of a CSV with a header line, in UTF-8.
 
     Columns: ``path``, relative to the CSV's folder; ``label``; if wanted ``group``, none of which
@@ -37,7 +37,7 @@ def load(path: Path, skip_missing: bool = False) -> Found:
         raise SweeperError(f"cannot read {path} as a CSV in UTF-8: {error}") from None
 
 
-def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> Found:
+def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawDataset:
     header = [(name or "").strip() for name in reader.fieldnames or ()]
     for name in _NEEDED:
         if name not in header:
@@ -74,7 +74,7 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> Foun
     labels, class_names = encode(columns["label"])
     require_two_classes(class_names, str(path))
     groups, group_names = encode(columns["group"]) if "group" in columns else (None, ())
-    return Found(
+    return RawDataset(
         origin(path),
         labels,
         class_names,

@@ -70,7 +70,7 @@ class ParameterAxis:
         return PARAMETERS[self.name]
 
     def place(self, value: float) -> float:
-        """Return where a value stands on the axis, and in its colours: the log of it, or itself."""
+        """Return where a value stands on the axis, and in its colors: the log of it, or itself."""
         return math.log10(value) if self.log else value
 
     def range(self) -> tuple[float, float]:
@@ -107,7 +107,7 @@ class ParameterAxis:
         return layout
 
     def colorbar(self) -> dict[str, Any]:
-        """Return the ticks of a colour bar over `place`."""
+        """Return the ticks of a color bar over `place`."""
         if not self.log:
             return {}
         ticks = self.ticks()

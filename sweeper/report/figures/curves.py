@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import Measure, label, log_ticks
-from sweeper.report.figures.rows import Rows
+from sweeper.report.figures.rows import FigureRows
 from sweeper.study.study_file import StudySpec
 
 _BEST = (("best", style.BEST), ("second", "#0072b2"), ("third", "#56b4e9"))
@@ -48,7 +48,7 @@ def curves_figure(curves: pd.DataFrame, table: pd.DataFrame, spec: StudySpec) ->
     """
     measure = Measure.of(spec, spec.objectives[0])
     title = f"{spec.name}: learning curves"
-    lines = _lines(Rows.of(table, measure), measure, spec)
+    lines = _lines(FigureRows.of(table, measure), measure, spec)
     if not lines or curves.empty:
         return style.empty(title)
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
@@ -66,12 +66,12 @@ def curves_figure(curves: pd.DataFrame, table: pd.DataFrame, spec: StudySpec) ->
     return style.finish(figure, title, f"{seeds} · ranked by {measure.name}")
 
 
-def _lines(rows: Rows, measure: Measure, spec: StudySpec) -> list[_Line]:
+def _lines(rows: FigureRows, measure: Measure, spec: StudySpec) -> list[_Line]:
     """Return what to draw in the legend's order."""
     ranked = [row for _, row in rows.best(measure, len(rows.complete)).iterrows()]
     found = [
-        (row, f"{word}, {label(row, spec)}", {"color": colour, "width": 2})
-        for row, (word, colour) in zip(ranked, _BEST, strict=False)
+        (row, f"{word}, {label(row, spec)}", {"color": color, "width": 2})
+        for row, (word, color) in zip(ranked, _BEST, strict=False)
     ]
     found += [
         (row, label(row, spec), look)
@@ -97,8 +97,8 @@ def _add_line(figure: go.Figure, column: int, curve: pd.DataFrame, line: _Line) 
     low, high = over["mean"] - over["std"], over["mean"] + over["std"]
     if column == 2:
         low = low.where(low > 0)
-    colour = str(line.look["color"])
-    figure.add_trace(style.band(over.index, low, high, colour, line.name), row=1, col=column)
+    color = str(line.look["color"])
+    figure.add_trace(style.band(over.index, low, high, color, line.name), row=1, col=column)
     figure.add_trace(
         go.Scatter(
             x=over.index.tolist(),

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from scipy.optimize import isotonic_regression
 
 from sweeper.report.figures import style
-from sweeper.repository.surrogates.design_matrix import Array
+from sweeper.repository.surrogates.design_matrix import FloatArray
 
 #: Names are so far apart, as a share of the axis: a line of text in a figure of about 400 pixels.
 _GAP = 0.055
@@ -55,7 +55,7 @@ def add_labels(
     figure.update_yaxes(matches="y", visible=False, range=list(window), row=1, col=column)
 
 
-def spread(values: Array, gap: float, low: float, high: float) -> Array:
+def spread(values: FloatArray, gap: float, low: float, high: float) -> FloatArray:
     """Return the places nearest to values, in their order, that are at least `gap` apart.
 
     Nearest by the sum of squares. They lie from `low` to `high`, where there is room for all.

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import Measure, ParameterAxis, described, has
-from sweeper.report.figures.rows import Rows, thinned
+from sweeper.report.figures.rows import FigureRows, thinned
 
-#: With more trials only the best of them get a bar each: more bars are a grey wall.
+#: With more trials only the best of them get a bar each: more bars are a gray wall.
 MOST_BARS = 150
 
 
@@ -22,7 +22,7 @@ class Panels:
         self,
         figure: go.Figure,
         measure: Measure,
-        rows: Rows,
+        rows: FigureRows,
         axes: list[ParameterAxis],
     ) -> None:
         self.figure, self.measure, self.rows, self.axes = figure, measure, rows, axes

@@ -15,7 +15,7 @@ from sweeper.report.figures.axes import ParameterAxis
 from sweeper.report.figures.labels import add_labels
 from sweeper.repository.objectives import SHARES, in_unit, shown
 from sweeper.repository.recommendation.recommendation import Profile, Recommendation
-from sweeper.repository.surrogates.design_matrix import Array
+from sweeper.repository.surrogates.design_matrix import FloatArray
 
 _GAIN, _SOFTMAX = style.DISTINCT[:2]
 _GOOD = style.see_through(style.INK, 0.1)
@@ -200,7 +200,7 @@ def _window(
     the better half of them and as much again, and as far beyond as intervals are worth a look.
     """
 
-    def numbers(field: str) -> Array:
+    def numbers(field: str) -> FloatArray:
         every = [gain for profile in profiles.values() for gain in getattr(profile, field)]
         return in_unit(recommendation.objective, np.array(every))
 

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import Measure, ParameterAxis, label
 from sweeper.report.figures.panels import Panels
-from sweeper.report.figures.rows import Rows, thinned
+from sweeper.report.figures.rows import FigureRows, thinned
 from sweeper.report.figures.settings import settings_figure
 from sweeper.study.study_file import StudySpec
 
@@ -20,11 +20,11 @@ def response_figure(
     """Return what margin and scale did to an objective.
 
     A search has a panel for each searched hyperparameter, and the mean of each complete trial with
-    bars of one standard deviation over its seeds. Colour is the scale, and in the scale's own panel
-    the first margin. Where just two are searched there is a map of both, too, and colour is the
+    bars of one standard deviation over its seeds. Color is the scale, and in the scale's own panel
+    the first margin. Where just two are searched there is a map of both, too, and color is the
     objective everywhere. Controls are lines with a band of their spread. Trials far below the
     others stand at the edge of the axis. An experiment has a panel for each hyperparameter that its
-    settings vary, and a colour for each loss.
+    settings vary, and a color for each loss.
 
     Args:
         table: what `sweeper.store.results.frames.trial_table` returns.
@@ -32,7 +32,7 @@ def response_figure(
         objective: one of the study's, unless given the first.
     """
     measure = Measure.of(spec, objective or spec.objectives[0])
-    rows = Rows.of(table, measure)
+    rows = FigureRows.of(table, measure)
     title = f"{spec.name}: {measure.name}"
     if rows.complete.empty and rows.controls.empty:
         return style.empty(title)
@@ -58,17 +58,17 @@ def response_figure(
 
 
 def _by_value(panels: Panels) -> list[dict[str, Any]]:
-    """Let colour be the objective in all panels; return the panels' markers."""
+    """Let color be the objective in all panels; return the panels' markers."""
     measure = panels.measure
     low, high = measure.window(panels.rows.complete["value"], ())
     title = measure.unit.strip() or measure.objective
-    axis = style.colour_axis(title, low, high, {}) | {"reversescale": not measure.maximize}
+    axis = style.color_axis(title, low, high, {}) | {"reversescale": not measure.maximize}
     panels.figure.update_layout(coloraxis=axis)
     return [{**style.DOT, "color": "value", "coloraxis": "coloraxis"} for _ in panels.axes]
 
 
 def _by_parameter(panels: Panels) -> list[dict[str, Any]]:
-    """Let colour be another hyperparameter in each panel; return the panels' markers."""
+    """Let color be another hyperparameter in each panel; return the panels' markers."""
     axes = panels.axes
     if len(axes) == 1:
         return [{**style.DOT, "color": style.DISTINCT[0]}]
@@ -77,7 +77,7 @@ def _by_parameter(panels: Panels) -> list[dict[str, Any]]:
     for key, axis, half in (("coloraxis", main, 0.76), ("coloraxis2", partner, 0.24)):
         bar = {"len": 0.5, "y": half, **axis.colorbar()}
         low, high = axis.range()
-        panels.figure.update_layout({key: style.colour_axis(axis.name, low, high, bar)})
+        panels.figure.update_layout({key: style.color_axis(axis.name, low, high, bar)})
         panels.rows.complete[f"place of {axis.name}"] = panels.rows.complete[axis.name].map(
             axis.place
         )
@@ -109,7 +109,7 @@ def _add_best(panels: Panels, column: int, spec: StudySpec) -> None:
 
 
 def _add_map(panels: Panels) -> None:
-    """Draw all complete trials over both hyperparameters, coloured by the objective."""
+    """Draw all complete trials over both hyperparameters, colored by the objective."""
     x, y = panels.axes
     column = 3
     layout = {**y.layout(), "matches": None, "showticklabels": True}

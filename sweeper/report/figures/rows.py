@@ -7,14 +7,14 @@ import pandas as pd
 
 from sweeper.registry.hyperparameters import OPTIONS
 from sweeper.report.figures.axes import Measure, has
-from sweeper.store.queue.causes import is_uncounted
+from sweeper.store.queue.causes import is_retryable
 
 #: More points make a figure slow and large, and none of them is seen any more.
 MOST_POINTS = 1000
 
 
 @dataclass(frozen=True)
-class Rows:
+class FigureRows:
     """A study's trials and controls with `value` and `spread` in the units of the axis."""
 
     complete: pd.DataFrame
@@ -23,7 +23,7 @@ class Rows:
     failed: int
 
     @classmethod
-    def of(cls, table: pd.DataFrame, measure: Measure) -> "Rows":
+    def of(cls, table: pd.DataFrame, measure: Measure) -> "FigureRows":
         """Sort the rows of a table; those that have no value are failed ones."""
         objective, deviation = measure.objective, f"{measure.objective}_std"
         table = table.copy()
@@ -36,7 +36,7 @@ class Rows:
         table["value"] = measure.factor * table[objective].astype(float)
         table["spread"] = measure.factor * table[deviation].astype(float)
         numbered, measured = table["number"].notna(), table["value"].notna()
-        again = table["cause"].fillna("").map(is_uncounted).astype(bool)
+        again = table["cause"].fillna("").map(is_retryable).astype(bool)
         failed = (table["state"] == "failed") & ~again
         complete = measured & (table["state"] == "complete")
         return cls(

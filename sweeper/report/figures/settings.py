@@ -15,11 +15,11 @@ from sweeper.report.figures.axes import (
     has,
 )
 from sweeper.report.figures.panels import Panels
-from sweeper.report.figures.rows import Rows
+from sweeper.report.figures.rows import FigureRows
 from sweeper.study.study_file import StudySpec
 
 
-def settings_figure(rows: Rows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:
+def settings_figure(rows: FigureRows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:
     """Return a panel for each hyperparameter that varies; where none does, a row for each setting.
 
     Points are settings with bars of one standard deviation over seeds, the line of a loss goes
@@ -34,14 +34,14 @@ def settings_figure(rows: Rows, spec: StudySpec, measure: Measure, title: str) -
     panels = Panels(figure, measure, rows, axes)
     for column, axis in enumerate(axes, start=1):
         for place, (loss, settings) in enumerate(rows.complete.groupby("losses", sort=False)):
-            colour = style.DISTINCT[place % len(style.DISTINCT)]
+            color = style.DISTINCT[place % len(style.DISTINCT)]
             if has(settings, axis.name).all():
-                _add_loss(panels, column, settings, colour, str(loss))
+                _add_loss(panels, column, settings, color, str(loss))
             elif len(settings) == 1:
                 row = settings.iloc[0]
                 name = described(row)
                 panels.add_reference(
-                    column, row, name, {"color": colour, "dash": "dash", "width": 2}
+                    column, row, name, {"color": color, "dash": "dash", "width": 2}
                 )
         panels.add_off_scale(_own(rows.complete, axis.name), column)
     return style.finish(figure, title, rows.told(spec.seeds))
@@ -57,7 +57,7 @@ def _varying(rows: pd.DataFrame) -> list[str]:
     return [name for name in there if _own(rows, name)[name].nunique() > 1]
 
 
-def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, colour: str, loss: str) -> None:
+def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, color: str, loss: str) -> None:
     name = panels.axes[column - 1].name
     shown = settings[panels.is_inside(settings)]
     means = shown.groupby(name)["value"].mean()
@@ -67,8 +67,8 @@ def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, colour: str, 
             x=style.small(means.index),
             y=style.small(means),
             mode="lines" if len(means) > 1 else "markers",
-            line={"color": colour, "width": 1.5},
-            marker={"color": colour},
+            line={"color": color, "width": 1.5},
+            marker={"color": color},
             name=loss,
             legendgroup=loss,
             showlegend=first,
@@ -76,11 +76,11 @@ def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, colour: str, 
         ),
         column,
     )
-    marker: dict[str, Any] = {"color": style.see_through(colour, 0.75), "size": 6}
+    marker: dict[str, Any] = {"color": style.see_through(color, 0.75), "size": 6}
     panels.add_trials(settings, column, marker, loss)
 
 
-def _one_by_one(rows: Rows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:
+def _one_by_one(rows: FigureRows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:
     """Return the settings below one another, each with its bar."""
     settings = rows.complete.iloc[::-1]  # plotly counts upwards
     figure = go.Figure(

@@ -1,4 +1,4 @@
-"""What all figures look like: colours, fonts, titles, lines with a band."""
+"""What all figures look like: colors, fonts, titles, lines with a band."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -16,7 +16,7 @@ FAINT = "rgba(120, 128, 138, 0.45)"
 BEST = "#c2185b"
 SEQUENTIAL = "Viridis"
 
-#: Okabe and Ito's colours, which people with colour-blindness tell apart, the dark ones first.
+#: Okabe and Ito's colors, which people with color-blindness tell apart, the dark ones first.
 DISTINCT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 
 #: A trial's marker.
@@ -27,7 +27,7 @@ NOTHING = "no trial is complete yet"
 
 
 def finish(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
-    """Set title, fonts, colours and margins; the size is the page's."""
+    """Set title, fonts, colors and margins; the size is the page's."""
     figure.update_layout(
         template="none",
         title={
@@ -93,8 +93,8 @@ def small(values: ArrayLike) -> np.ndarray:
 def control_lines() -> Iterator[dict[str, Any]]:
     """Yield the lines of the controls, the same in all figures; without end."""
     dashes = cycle(("dash", "dot", "dashdot", "longdash"))
-    for colour, dash in zip(cycle(DISTINCT[1:]), dashes, strict=False):
-        yield {"color": colour, "dash": dash, "width": 2}
+    for color, dash in zip(cycle(DISTINCT[1:]), dashes, strict=False):
+        yield {"color": color, "dash": dash, "width": 2}
 
 
 def ring(size: int) -> dict[str, Any]:
@@ -102,8 +102,8 @@ def ring(size: int) -> dict[str, Any]:
     return {"symbol": "circle-open", "size": size, "color": BEST, "line": {"width": 2}}
 
 
-def colour_axis(title: str, low: float, high: float, bar: dict[str, Any]) -> dict[str, Any]:
-    """Return a colour axis from `low` to `high`; `bar` holds more of its colour bar's layout."""
+def color_axis(title: str, low: float, high: float, bar: dict[str, Any]) -> dict[str, Any]:
+    """Return a color axis from `low` to `high`; `bar` holds more of its color bar's layout."""
     return {
         "colorscale": SEQUENTIAL,
         "cmin": low,
@@ -112,7 +112,7 @@ def colour_axis(title: str, low: float, high: float, bar: dict[str, Any]) -> dic
     }
 
 
-def band(x: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str, group: str) -> go.Scatter:
+def band(x: ArrayLike, low: ArrayLike, high: ArrayLike, color: str, group: str) -> go.Scatter:
     """Return the area between two lines; where a bound is not finite there is none."""
     x, low, high = (np.asarray(values, dtype=float) for values in (x, low, high))
     there = np.isfinite(low) & np.isfinite(high)
@@ -122,14 +122,14 @@ def band(x: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str, group: str)
         mode="lines",
         line={"width": 0},
         fill="toself",
-        fillcolor=see_through(colour, 0.15),
+        fillcolor=see_through(color, 0.15),
         hoverinfo="skip",
         legendgroup=group,
         showlegend=False,
     )
 
 
-def see_through(colour: str, opacity: float) -> str:
-    """Return a colour ``#rrggbb`` with an opacity."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+def see_through(color: str, opacity: float) -> str:
+    """Return a color ``#rrggbb`` with an opacity."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity})"

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import Measure, ParameterAxis, label
-from sweeper.report.figures.rows import Rows, thinned
+from sweeper.report.figures.rows import FigureRows, thinned
 from sweeper.study.study_file import StudySpec
 
 
@@ -18,7 +18,7 @@ def tradeoff_figure(table: pd.DataFrame, spec: StudySpec) -> go.Figure:
     """Return a panel for each pair of objectives: complete trials, those on the front ringed.
 
     The front are the trials that no other beats in all objectives. Controls are diamonds; bars of
-    one standard deviation over seeds stand at the front and at the controls. Colour is the scale,
+    one standard deviation over seeds stand at the front and at the controls. Color is the scale,
     where the study searches it.
 
     Args:
@@ -27,7 +27,7 @@ def tradeoff_figure(table: pd.DataFrame, spec: StudySpec) -> go.Figure:
     """
     measures = [Measure.of(spec, name) for name in spec.objectives]
     title = f"{spec.name}: {' against '.join(spec.objectives)}"
-    sorted_rows = [Rows.of(table, measure) for measure in measures]
+    sorted_rows = [FigureRows.of(table, measure) for measure in measures]
     rows = sorted_rows[0]
     if rows.complete.empty:
         return style.empty(title)
@@ -54,7 +54,7 @@ def tradeoff_figure(table: pd.DataFrame, spec: StudySpec) -> go.Figure:
             update(title_text=measure.title, range=list(window), row=1, col=column)
     if scale is not None:
         bar = scale.colorbar()
-        figure.update_layout(coloraxis=style.colour_axis("scale", *scale.range(), bar))
+        figure.update_layout(coloraxis=style.color_axis("scale", *scale.range(), bar))
     return style.finish(figure, title, rows.told(spec.seeds))
 
 
@@ -121,11 +121,11 @@ def _controls(rows: pd.DataFrame, x: Measure, y: Measure, spec: StudySpec) -> li
     ]
 
 
-def _bars(rows: pd.DataFrame, x: Measure, y: Measure, colour: str) -> dict[str, Any]:
+def _bars(rows: pd.DataFrame, x: Measure, y: Measure, color: str) -> dict[str, Any]:
     bars = {}
     for direction, measure in (("error_x", x), ("error_y", y)):
         spread = rows[f"{measure.objective}_std"].astype(float)
         if spread.notna().any():
-            look = {"color": colour, "thickness": 1, "width": 0}
+            look = {"color": color, "thickness": 1, "width": 0}
             bars[direction] = {"array": style.small(spread), **look}
     return bars

@@ -7,7 +7,7 @@ import numpy as np
 from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.leave_one_out import HeldOut
 from sweeper.repository.recommendation.baselines import BEST_CONSTANT, NEAREST_TASK, baselines
-from sweeper.repository.surrogates.design_matrix import CENTRE, UNIT, Array
+from sweeper.repository.surrogates.design_matrix import CENTER, UNIT, FloatArray
 
 #: Plain softmax stands for 'no setting with margins' wherever settings are numbered.
 PLAIN = -1
@@ -51,11 +51,11 @@ def regret(held: HeldOut, position: int) -> float:
     return held.best - (0.0 if position == PLAIN else float(held.measured[position]))
 
 
-def closest(points: Array, setting: Setting) -> Stand:
+def closest(points: FloatArray, setting: Setting) -> Stand:
     """Return the measured setting nearest to one; plain softmax was measured on every task."""
     if setting.loss == "softmax":
         return Stand(PLAIN, True)
-    place = (np.array([setting.m1, setting.m2, setting.m3, np.log(setting.scale)]) - CENTRE) / UNIT
+    place = (np.array([setting.m1, setting.m2, setting.m3, np.log(setting.scale)]) - CENTER) / UNIT
     distance = np.sqrt(((points - place) ** 2).sum(1))
     position = int(distance.argmin())
     return Stand(position, bool(distance[position] <= MEASURED))

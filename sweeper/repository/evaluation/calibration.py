@@ -1,9 +1,9 @@
-"""How much wider than a surface believes an interval must be, learnt on sources left out."""
+"""How much wider than a surface believes an interval must be, learned on sources left out."""
 
 import numpy as np
 from scipy.stats import norm, t
 
-from sweeper.repository.surrogates.design_matrix import Array
+from sweeper.repository.surrogates.design_matrix import FloatArray
 
 #: What an interval is to cover.
 COVERAGE = 0.9
@@ -17,7 +17,11 @@ MANY = 20
 
 
 def interval_factor(
-    residual: Array, deviation: Array, se: Array, source: Array, coverage: float = COVERAGE
+    residual: FloatArray,
+    deviation: FloatArray,
+    se: FloatArray,
+    source: FloatArray,
+    coverage: float = COVERAGE,
 ) -> float:
     """Return the factor for the deviations with which intervals cover the true gain.
 
@@ -26,7 +30,7 @@ def interval_factor(
     quantile is taken at ``coverage (1 + 1/k)`` for k sources. A residual also holds the noise of
     the seeds; the factor of each is what its interval needs beside that noise. With fewer sources
     than `MANY` that quantile rests on one or two of them, or is beyond all. The root mean square of
-    the standardised residuals takes its place, widened by Student's t with k - 1 degrees of
+    the standardized residuals takes its place, widened by Student's t with k - 1 degrees of
     freedom: one is kept back, since the folds share what they were fitted to.
 
     Args:

@@ -9,8 +9,8 @@ import pandas as pd
 from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.best_known import best_gain, best_measured, comparable
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates import Constant, Surface
-from sweeper.repository.surrogates.design_matrix import Array, Compression, Design, points_of
+from sweeper.repository.surrogates import Constant, Surrogate
+from sweeper.repository.surrogates.design_matrix import Compression, Design, FloatArray, points_of
 from sweeper.repository.surrogates.distance import Known
 
 
@@ -38,20 +38,20 @@ class HeldOut:
     embedding: int
     lr: float
     weight_decay: float
-    points: Array
-    measured: Array
-    gain: Array
-    se: Array
+    points: FloatArray
+    measured: FloatArray
+    gain: FloatArray
+    se: FloatArray
     best: float
-    mean: Array
-    deviation: Array
-    constant: Array
+    mean: FloatArray
+    deviation: FloatArray
+    constant: FloatArray
     nearest: Setting
     too_far: bool
 
 
 def leave_sources_out(
-    repository: Repository, gains: pd.DataFrame, surfaces: Sequence[Surface]
+    repository: Repository, gains: pd.DataFrame, surfaces: Sequence[Surrogate]
 ) -> Iterator[HeldOut]:
     """Predict each source's tasks from all other sources.
 

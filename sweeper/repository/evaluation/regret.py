@@ -35,8 +35,8 @@ from sweeper.repository.recommendation.baselines import PLAIN_SOFTMAX
 from sweeper.repository.recommendation.best_known import best_gain, comparable
 from sweeper.repository.recommendation.gains import TooLittleError, gains
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates import SURFACES, Surface
-from sweeper.repository.surrogates.design_matrix import Array
+from sweeper.repository.surrogates import SURROGATES, Surrogate
+from sweeper.repository.surrogates.design_matrix import FloatArray
 
 RECOMMENDATION = "recommendation"
 
@@ -74,7 +74,7 @@ class Evaluation:
 
 @lru_cache(maxsize=16)
 def evaluate(
-    repository: Repository, objective: str, surfaces: tuple[Surface, ...] = SURFACES
+    repository: Repository, objective: str, surfaces: tuple[Surrogate, ...] = SURROGATES
 ) -> Evaluation:
     """Leave each source out in turn, choose a surface, and compare it with the baselines.
 
@@ -155,7 +155,7 @@ def evaluate(
     return Evaluation(choice, table, measured)
 
 
-def _cross_selected(regrets: Array, source: Array, errors: Array) -> Array:
+def _cross_selected(regrets: FloatArray, source: FloatArray, errors: FloatArray) -> FloatArray:
     """Return the regret on each task with the policy that the other sources choose, ``[tasks]``."""
     ours = np.empty(regrets.shape[1])
     for name in np.unique(source):
@@ -165,7 +165,7 @@ def _cross_selected(regrets: Array, source: Array, errors: Array) -> Array:
     return ours
 
 
-def _rival(means: dict[str, Array], measured: dict[str, float]) -> str | None:
+def _rival(means: dict[str, FloatArray], measured: dict[str, float]) -> str | None:
     """Return the baseline to recommend instead, None where the regression is better than all.
 
     Better is a regret less than that of the best baseline by a paired test. A baseline that was
@@ -180,7 +180,7 @@ def _rival(means: dict[str, Array], measured: dict[str, float]) -> str | None:
     return PLAIN_SOFTMAX if above.mean <= above.se else best
 
 
-def _numbers(means: dict[str, Array], name: str) -> dict[str, float]:
+def _numbers(means: dict[str, FloatArray], name: str) -> dict[str, float]:
     mean = mean_over_sources(means[name])
     p = (
         float("nan")
@@ -190,7 +190,7 @@ def _numbers(means: dict[str, Array], name: str) -> dict[str, float]:
     return {"regret": mean.mean, "se": mean.se, "p": p}
 
 
-def _errors(held: Sequence[HeldOut], surfaces: int) -> Array:
+def _errors(held: Sequence[HeldOut], surfaces: int) -> FloatArray:
     """Return the weighted error of each surface: 1 is that of predicting no gain at all.
 
     A row's weight falls with the noise of its seeds; each source has one vote.

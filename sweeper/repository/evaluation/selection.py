@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sweeper.errors import SweeperError
-from sweeper.repository.surrogates import KINDS, Surface
-from sweeper.repository.surrogates.design_matrix import Array
+from sweeper.repository.surrogates import KINDS, Surrogate
+from sweeper.repository.surrogates.design_matrix import FloatArray
 
 #: The lower bound whose largest value is recommended: the mean less so many deviations.
 CAUTIONS = (0.25, 0.5, 1.0)
@@ -49,7 +49,7 @@ class Choice:
     scores: Mapping[str, Mapping[str, float]]
 
     @property
-    def surface(self) -> Surface:
+    def surface(self) -> Surrogate:
         """The surface, not fitted."""
         return KINDS[self.kind](**self.parameters)
 
@@ -77,18 +77,18 @@ class Choice:
         return choice
 
 
-def label(surface: Surface) -> str:
+def label(surface: Surrogate) -> str:
     """Return a surface's name with its hyperparameters: ``ridge (components 8)``."""
     shown = ", ".join(f"{name} {value:g}" for name, value in parameters(surface).items())
     return f"{surface.kind} ({shown})" if shown else surface.kind
 
 
-def parameters(surface: Surface) -> dict[str, float]:
+def parameters(surface: Surrogate) -> dict[str, float]:
     """Return the hyperparameters of a surface."""
     return {field.name: getattr(surface, field.name) for field in fields(surface)}  # type: ignore[arg-type]
 
 
-def select(regrets: Array, errors: Array) -> int:
+def select(regrets: FloatArray, errors: FloatArray) -> int:
     """Return which policy to take: by regret, and among those as good by the error.
 
     As good is a mean regret within one standard error, paired over sources, of the least (the rule

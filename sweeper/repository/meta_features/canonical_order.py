@@ -1,4 +1,4 @@
-"""An order, and a sample, of labelled images that depend on their content alone."""
+"""An order, and a sample, of labeled images that depend on their content alone."""
 
 import hashlib
 

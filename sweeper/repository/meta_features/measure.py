@@ -9,7 +9,7 @@ from sweeper.repository.meta_features.angles import angle_features
 from sweeper.repository.meta_features.canonical_order import canonical_sample
 from sweeper.repository.meta_features.counts import class_features, formula_features, size_features
 from sweeper.repository.meta_features.landmarks import landmark_features
-from sweeper.repository.meta_features.neighbors import neighbour_features
+from sweeper.repository.meta_features.neighbors import neighbor_features
 from sweeper.repository.meta_features.separation import separation_features
 from sweeper.repository.meta_features.thumbnails import unit_vectors
 
@@ -41,16 +41,16 @@ DESCRIPTIONS: dict[str, str] = {
         "tr(Σ_α⁻¹ (1 - α) Σ_z) / min(k, C - 1), the H-score with shrunk covariance (Ibrahim et al. "
         "2022, Ledoit and Wolf 2004) as a share of its largest value"
     ),
-    "accuracy_1nn": "leave-one-out accuracy of the nearest neighbour (Cover and Hart 1967)",
+    "accuracy_1nn": "leave-one-out accuracy of the nearest neighbor (Cover and Hart 1967)",
     "skill_1nn": "(accuracy_1nn - chance) / (1 - chance), chance the share of the largest class",
-    "accuracy_5nn": "leave-one-out accuracy of the vote of five neighbours; ties to the nearest",
+    "accuracy_5nn": "leave-one-out accuracy of the vote of five neighbors; ties to the nearest",
     "skill_5nn": "(accuracy_5nn - chance) / (1 - chance)",
     "overlap": (
         "mean ln(distance to the nearest vector of the same class / of another class), image by "
         "image the N2 of Ho and Basu 2002; 0 for two equal classes, negative where classes part"
     ),
     "log_intrinsic_dimension": (
-        "ln(1 + d), d by maximum likelihood from 10 to 20 neighbours (Levina and Bickel 2005, "
+        "ln(1 + d), d by maximum likelihood from 10 to 20 neighbors (Levina and Bickel 2005, "
         "averaged after MacKay and Ghahramani 2005)"
     ),
     "accuracy_nearest_mean": (
@@ -72,7 +72,7 @@ FEATURES: tuple[str, ...] = tuple(DESCRIPTIONS)
 
 
 def meta_features(inputs: Tensor, labels: Tensor, seed: int = 0) -> dict[str, float]:
-    """Return all `FEATURES` of a labelled data set; every value is finite.
+    """Return all `FEATURES` of a labeled data set; every value is finite.
 
     The order of images and the numbers of classes make no difference. Counts are of all images;
     the rest is measured on a sample of at most 5,000, and of fewer classes where 5 images of each
@@ -104,7 +104,7 @@ def meta_features(inputs: Tensor, labels: Tensor, seed: int = 0) -> dict[str, fl
         **size_features(tuple(inputs.shape[1:])),
         **angle_features(vectors, classes),
         **separation_features(vectors, classes),
-        **neighbour_features(vectors, classes),
+        **neighbor_features(vectors, classes),
         **landmark_features(vectors, classes),
         **formula_features(len(counts)),
     }

@@ -1,4 +1,4 @@
-"""What the nearest neighbours of images tell: leave-one-out accuracy, overlap, dimension."""
+"""What the nearest neighbors of images tell: leave-one-out accuracy, overlap, dimension."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.repository.meta_features.intrinsic_dimension import (
-    FARTHEST_NEIGHBOUR,
+    FARTHEST_NEIGHBOR,
     intrinsic_dimension,
 )
 from sweeper.repository.meta_features.skill import accuracy_features
@@ -21,8 +21,8 @@ _NEAR = 1e-3
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """The neighbours of n vectors, themselves left out.
+class Neighbors:
+    """The neighbors of n vectors, themselves left out.
 
     Attributes:
         indices: ``[n, K]``, the nearest first.
@@ -37,7 +37,7 @@ class Neighbours:
     other_class: Vectors
 
 
-def neighbour_features(vectors: Vectors, classes: NDArray[np.int64]) -> dict[str, float]:
+def neighbor_features(vectors: Vectors, classes: NDArray[np.int64]) -> dict[str, float]:
     """Return leave-one-out accuracies of 1-NN and 5-NN, the overlap, the intrinsic dimension.
 
     The overlap is the mean of ln(distance to the nearest image of the same class / distance to
@@ -51,7 +51,7 @@ def neighbour_features(vectors: Vectors, classes: NDArray[np.int64]) -> dict[str
         vectors: ``[n, k]``, of length 1.
         classes: ``[n]``, from 0 to C - 1, each with a vector; C at least 2.
     """
-    near = find_neighbours(vectors, classes)
+    near = find_neighbors(vectors, classes)
     several = np.isfinite(near.same_class)
     right = {f"{k}nn": vote(classes[near.indices[:, :k]]) == classes for k in (1, 5)}
     ratios = np.maximum(near.same_class, _NEAR) / np.maximum(near.other_class, _NEAR)
@@ -63,10 +63,10 @@ def neighbour_features(vectors: Vectors, classes: NDArray[np.int64]) -> dict[str
     }
 
 
-def find_neighbours(vectors: Vectors, classes: NDArray[np.int64]) -> Neighbours:
-    """Return the neighbours of all vectors by comparing every pair."""
+def find_neighbors(vectors: Vectors, classes: NDArray[np.int64]) -> Neighbors:
+    """Return the neighbors of all vectors by comparing every pair."""
     n = len(vectors)
-    count = min(FARTHEST_NEIGHBOUR, n - 1)
+    count = min(FARTHEST_NEIGHBOR, n - 1)
     squares = (vectors**2).sum(1)
     chunks = []
     for start in range(0, n, _CHUNK):
@@ -85,7 +85,7 @@ def find_neighbours(vectors: Vectors, classes: NDArray[np.int64]) -> Neighbours:
                 _root(np.where(same, np.inf, square).min(1)),
             )
         )
-    return Neighbours(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
+    return Neighbors(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
 
 
 def vote(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -58,7 +58,7 @@ def h_score(vectors: Vectors, classes: NDArray[np.int64], means: Vectors) -> flo
     Bao et al. 2019 without shrinkage).
     """
     shrunk = LedoitWolf().fit(vectors)
-    centred = means[classes] - vectors.mean(0)
-    between = centred.T @ centred / len(classes)
+    centered = means[classes] - vectors.mean(0)
+    between = centered.T @ centered / len(classes)
     score = float((1.0 - shrunk.shrinkage_) * np.trace(pinvh(shrunk.covariance_) @ between))
     return score / float(min(vectors.shape[1], len(means) - 1))

@@ -13,7 +13,7 @@ SIDE = 16
 #: The largest number of principal components.
 COMPONENTS = 64
 
-#: Lengths under this are rounding: grey levels reach from 0 to 1, embeddings have length 1.
+#: Lengths under this are rounding: gray levels reach from 0 to 1, embeddings have length 1.
 NO_LENGTH = 1e-9
 
 #: Eigenvalues under this share of the largest are rounding.

@@ -1,6 +1,6 @@
 """What is known of margins and scales without any data: formulas, and defaults in use.
 
-Formulas hold for C class centres as far apart as they can be, which needs C ≤ d + 1 in d
+Formulas hold for C class centers as far apart as they can be, which needs C ≤ d + 1 in d
 dimensions.
 """
 
@@ -47,7 +47,7 @@ def baselines(
         "SphereFace (1.35, 64)": Setting("sphereface", m1=1.35),
         "combined (1, 0.3, 0.2)": Setting("combined", m1=1.0, m2=0.3, m3=0.2),
         "combined (0.9, 0.4, 0.15)": Setting("combined", m1=0.9, m2=0.4, m3=0.15),
-        adacos: Setting("normalised-softmax", scale=fixed_adacos_scale(num_classes)),
+        adacos: Setting("normalized-softmax", scale=fixed_adacos_scale(num_classes)),
         cosface: Setting("cosface", m3=m3, scale=cosface_scale(num_classes, 0.999)),
         combined: Setting(
             "combined", m2=0.3, m3=0.2, scale=combined_scale(num_classes, 0.3, 0.2, 0.999)
@@ -75,7 +75,7 @@ def cosface_scale(num_classes: int, posterior: float) -> float:
     """Return the least scale, (C - 1) / C · ln((C - 1) P / (1 - P)).
 
     CosFace's bound (Wang et al. 2018, section 3.3). With a smaller scale no sample reaches the
-    posterior P, not even at its class centre. Not positive where P ≤ 1 / C: every scale does.
+    posterior P, not even at its class center. Not positive where P ≤ 1 / C: every scale does.
 
     Raises:
         ValueError: there are fewer than two classes, or P is not between 0 and 1.
@@ -86,7 +86,7 @@ def cosface_scale(num_classes: int, posterior: float) -> float:
 def combined_scale(num_classes: int, m2: float, m3: float, posterior: float) -> float:
     """Return the least scale with margins, ln((C - 1) P / (1 - P)) / (cos m2 - m3 + 1 / (C - 1)).
 
-    At its centre a sample has the logit s (cos m2 - m3) for its class, whatever m1, and -s / (C -
+    At its center a sample has the logit s (cos m2 - m3) for its class, whatever m1, and -s / (C -
     1) for each other; the posterior P of its class, solved for s. Without margins it is
     `cosface_scale`.
 
@@ -132,7 +132,7 @@ def cosface_margin_bound(num_classes: int, embedding: int) -> float:
 
 
 def largest_angle(num_classes: int) -> float:
-    """Return arccos(-1 / (C - 1)), how far apart C class centres can all be, in radians.
+    """Return arccos(-1 / (C - 1)), how far apart C class centers can all be, in radians.
 
     Raises:
         ValueError: there are fewer than two classes.

@@ -9,7 +9,7 @@ from scipy.stats import qmc
 
 from sweeper.registry.setting import LOSSES, Setting
 from sweeper.repository.recommendation.expressible import NEUTRAL
-from sweeper.repository.surrogates.design_matrix import Array, points_of
+from sweeper.repository.surrogates.design_matrix import FloatArray, points_of
 
 #: A setting farther than this from every measured one was not measured, in `design_matrix.UNIT`.
 REACH = 1.0
@@ -50,7 +50,7 @@ class Space:
             for name in LOSSES[self.loss]
         }
 
-    def near(self, settings: pd.DataFrame) -> Array:
+    def near(self, settings: pd.DataFrame) -> FloatArray:
         """Return which settings are near measured ones, and within the ranges, ``[n]``."""
         points = points_of(settings)
         distance, _ = self.tree.query(points)

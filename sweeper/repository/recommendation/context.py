@@ -10,24 +10,24 @@ from sweeper.repository.recommendation.baselines import (
     baselines,
 )
 from sweeper.repository.recommendation.best_known import best_measured
-from sweeper.repository.recommendation.query import Question, row_of
-from sweeper.repository.recommendation.recommendation import Baseline, Neighbour
+from sweeper.repository.recommendation.query import RecommendationQuery, row_of
+from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
 
 #: How many of the nearest tasks are named.
-NEIGHBOURS = 3
+NEIGHBORS = 3
 
 
-def nearest_tasks(question: Question) -> tuple[Neighbour, ...]:
+def nearest_tasks(question: RecommendationQuery) -> tuple[Neighbor, ...]:
     """Return the nearest tasks, of each data set the one that was trained most alike."""
     ranked = question.predictor.known.nearest(question.task).drop_duplicates("dataset")
     gains = question.predictor.gains
     return tuple(
-        Neighbour(str(name), float(distance), best_measured(gains[gains["task"] == name]))
-        for name, distance in ranked[["id", "distance"]].head(NEIGHBOURS).to_numpy()
+        Neighbor(str(name), float(distance), best_measured(gains[gains["task"] == name]))
+        for name, distance in ranked[["id", "distance"]].head(NEIGHBORS).to_numpy()
     )
 
 
-def all_baselines(question: Question, nearest: Setting) -> tuple[Baseline, ...]:
+def all_baselines(question: RecommendationQuery, nearest: Setting) -> tuple[Baseline, ...]:
     """Return every baseline: those that need no data, best constant, and the nearest task's best.
 
     None is predicted where nothing like it was ever measured.
@@ -45,7 +45,7 @@ def all_baselines(question: Question, nearest: Setting) -> tuple[Baseline, ...]:
     )
 
 
-def _best_constant(question: Question) -> Setting | None:
+def _best_constant(question: RecommendationQuery) -> Setting | None:
     """Return the measured setting that gains most over all tasks, None where none gains."""
     rows = question.space.known()
     if rows.empty:
@@ -54,5 +54,5 @@ def _best_constant(question: Question) -> Setting | None:
     return question.setting(rows.iloc[int(mean.argmax())]) if mean.max() > 0 else None
 
 
-def _measured(question: Question, setting: Setting) -> bool:
+def _measured(question: RecommendationQuery, setting: Setting) -> bool:
     return setting.loss == "softmax" or bool(question.space.near(row_of(setting))[0])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sweeper.registry.setting import LOSSES, Setting
 
 #: The margins that change nothing.
-NEUTRAL = {name: getattr(Setting("normalised-softmax"), name) for name in ("m1", "m2", "m3")}
+NEUTRAL = {name: getattr(Setting("normalized-softmax"), name) for name in ("m1", "m2", "m3")}
 
 
 def is_expressible(setting: Setting, loss: str) -> bool:

@@ -10,7 +10,7 @@ from sweeper.repository.evaluation.calibration import QUANTILE
 from sweeper.repository.evaluation.selection import Choice
 from sweeper.repository.recommendation.candidates import Space
 from sweeper.repository.recommendation.recommendation import Gain, Profile
-from sweeper.repository.surrogates.design_matrix import Array
+from sweeper.repository.surrogates.design_matrix import FloatArray
 from sweeper.repository.surrogates.predictor import Predictor
 
 #: Steps over the range of a margin or the scale, where the range that is as good is looked for.
@@ -18,7 +18,7 @@ STEPS = 65
 
 
 @dataclass(frozen=True)
-class Question:
+class RecommendationQuery:
     """A task that was never swept, trained in a given way.
 
     Attributes:
@@ -36,11 +36,11 @@ class Question:
     lr: float
     weight_decay: float
 
-    def predict(self, rows: pd.DataFrame, constant: bool = False) -> tuple[Array, Array]:
+    def predict(self, rows: pd.DataFrame, constant: bool = False) -> tuple[FloatArray, FloatArray]:
         """Return mean and deviation of the compressed gains of settings, one row each."""
         return self.predictor.predict(rows.assign(lr=self.lr), self.task, constant)
 
-    def bound(self, rows: pd.DataFrame) -> Array:
+    def bound(self, rows: pd.DataFrame) -> FloatArray:
         """Return the lower bound of the compressed gains of settings, one row each."""
         mean, deviation = self.predict(rows)
         return mean - self.choice.caution * deviation
@@ -54,8 +54,8 @@ class Question:
     def setting(self, row: pd.Series) -> Setting:
         """Return a row of the space as a setting of its loss."""
         own = {name: float(row[name]) for name in LOSSES[self.space.loss]}
-        optimiser = {"lr": self.lr, "weight_decay": self.weight_decay}
-        return Setting.of(self.space.loss, {**own, **optimiser})
+        optimizer = {"lr": self.lr, "weight_decay": self.weight_decay}
+        return Setting.of(self.space.loss, {**own, **optimizer})
 
     def as_good(self, setting: Setting) -> dict[str, tuple[float, float]]:
         """Return the ranges around a setting in which seeds could not tell the gain from its.
@@ -89,7 +89,7 @@ class Question:
             profiles[name] = Profile(*(tuple(column.tolist()) for column in numbers))
         return profiles
 
-    def _gains(self, rows: pd.DataFrame) -> tuple[Array, Array, Array]:
+    def _gains(self, rows: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the predicted gains of settings and the ends of their intervals, each ``[n]``."""
         mean, deviation = self.predict(rows)
         width = QUANTILE * self.choice.factor * deviation
@@ -97,7 +97,7 @@ class Question:
         return mean, low, high
 
 
-def _around(start: int, holds: Array) -> slice:
+def _around(start: int, holds: FloatArray) -> slice:
     """Return the positions around one as far as it holds without a gap; that one in any case."""
     low = high = start
     while low > 0 and holds[low - 1]:

@@ -13,11 +13,11 @@ from sweeper.repository.recommendation.candidates import Space
 from sweeper.repository.recommendation.context import all_baselines, nearest_tasks
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.gains import TooLittleError
-from sweeper.repository.recommendation.query import Question
+from sweeper.repository.recommendation.query import RecommendationQuery
 from sweeper.repository.recommendation.recommendation import (
     Baseline,
     Gain,
-    Neighbour,
+    Neighbor,
     Recommendation,
 )
 from sweeper.repository.recommendation.warm_start import cautious_starts, known_starts
@@ -81,7 +81,7 @@ def recommend(
     except TooLittleError as error:
         named = baselines(num_classes, embedding, lr, weight_decay)
         return _refused(objective, plain, (), _unpredicted(named), str(error), sweep, loss)
-    question = Question(
+    question = RecommendationQuery(
         predictor, choice, task, Space.of(loss, predictor.margins), lr, weight_decay
     )
     nearest = nearest_tasks(question)
@@ -114,7 +114,7 @@ def recommend(
 def _refused(
     objective: str,
     plain: Setting,
-    nearest: tuple[Neighbour, ...],
+    nearest: tuple[Neighbor, ...],
     compared: tuple[Baseline, ...],
     reason: str,
     sweep: str,
@@ -144,7 +144,7 @@ def _unpredicted(named: Mapping[str, Setting]) -> tuple[Baseline, ...]:
 
 
 def _best(
-    question: Question, plain: Setting, compared: tuple[Baseline, ...]
+    question: RecommendationQuery, plain: Setting, compared: tuple[Baseline, ...]
 ) -> tuple[Setting, tuple[str, ...]]:
     """Return the setting to recommend, and what to say about it."""
     choice = question.choice
@@ -188,7 +188,7 @@ def _told(choice: Choice, numbers: Mapping[str, float]) -> str:
     return f"{mean} ± {error}"
 
 
-def _beyond(question: Question) -> tuple[str, ...]:
+def _beyond(question: RecommendationQuery) -> tuple[str, ...]:
     """Return what of the asked training the repository has never seen."""
     design, task = question.predictor.known.design, question.task.iloc[0]
     notes = []

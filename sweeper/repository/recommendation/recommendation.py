@@ -38,7 +38,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Neighbour:
+class Neighbor:
     """A known task, its distance, and the best setting that was measured on it."""
 
     task: str
@@ -82,7 +82,7 @@ class Recommendation:
     setting: Setting
     gain: Gain
     as_good: Mapping[str, tuple[float, float]]
-    nearest: tuple[Neighbour, ...]
+    nearest: tuple[Neighbor, ...]
     baselines: tuple[Baseline, ...]
     notes: tuple[str, ...]
     sweep: str

@@ -8,7 +8,7 @@ from sweeper.registry.setting import DEFAULTS, Setting
 from sweeper.repository.recommendation.baselines import BEST_CONSTANT, FORMULAS
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.query import row_of
-from sweeper.repository.recommendation.recommendation import Baseline, Neighbour
+from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
 from sweeper.repository.surrogates.design_matrix import points_of
 
 #: So many at most: the sampler must find what nobody knew.
@@ -20,7 +20,7 @@ APART = 0.3
 
 def known_starts(
     recommended: Setting,
-    nearest: Iterable[Neighbour],
+    nearest: Iterable[Neighbor],
     baselines: Iterable[Baseline],
     loss: str,
 ) -> tuple[Setting, ...]:
@@ -36,7 +36,7 @@ def known_starts(
         [
             recommended,
             *(b.setting for b in compared if b.name == BEST_CONSTANT),
-            *(neighbour.best for neighbour in nearest),
+            *(neighbor.best for neighbor in nearest),
             *(b.setting for b in ranked),
         ],
         loss,

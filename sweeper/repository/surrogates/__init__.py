@@ -4,11 +4,11 @@ from sweeper.repository.surrogates.constant import Constant
 from sweeper.repository.surrogates.gaussian_process import GaussianProcess
 from sweeper.repository.surrogates.nearest import NearestTasks
 from sweeper.repository.surrogates.ridge import Ridge
-from sweeper.repository.surrogates.surrogate import Fitted, Surface
+from sweeper.repository.surrogates.surrogate import Fitted, Surrogate
 from sweeper.repository.surrogates.trees import ExtraTrees
 
 #: Every kind by its name.
-KINDS: dict[str, type[Surface]] = {
+KINDS: dict[str, type[Surrogate]] = {
     "constant": Constant,
     "nearest tasks": NearestTasks,
     "ridge": Ridge,
@@ -17,7 +17,7 @@ KINDS: dict[str, type[Surface]] = {
 }
 
 #: What is tried, from the simplest.
-SURFACES: tuple[Surface, ...] = (
+SURROGATES: tuple[Surrogate, ...] = (
     Constant(),
     NearestTasks(reach=0.5),
     NearestTasks(reach=1.0),
@@ -29,12 +29,12 @@ SURFACES: tuple[Surface, ...] = (
 
 __all__ = [
     "KINDS",
-    "SURFACES",
+    "SURROGATES",
     "Constant",
     "ExtraTrees",
     "Fitted",
     "GaussianProcess",
     "NearestTasks",
     "Ridge",
-    "Surface",
+    "Surrogate",
 ]

@@ -6,10 +6,10 @@ from itertools import combinations_with_replacement
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from sweeper.repository.surrogates.design_matrix import Array
+from sweeper.repository.surrogates.design_matrix import FloatArray
 
 #: At most so many bumps; a shared design has a few dozen settings.
-CENTRES = 24
+CENTERS = 24
 
 #: Standard deviations that the coefficients have a priori, in the gains' spread a unit.
 INTERCEPT, LINEAR, SQUARE, BUMP = 3.0, 1.0, 0.5, 0.5
@@ -17,32 +17,32 @@ INTERCEPT, LINEAR, SQUARE, BUMP = 3.0, 1.0, 0.5, 0.5
 
 @dataclass(frozen=True)
 class Basis:
-    """1, the points, their products, and Gaussian bumps of one unit's width at the centres."""
+    """1, the points, their products, and Gaussian bumps of one unit's width at the centers."""
 
-    centres: Array
+    centers: FloatArray
 
     @classmethod
-    def over(cls, points: Array) -> "Basis":
+    def over(cls, points: FloatArray) -> "Basis":
         """Return the basis for points ``[n, d]``; their order makes no difference."""
-        return cls(spread_out(np.unique(points, axis=0), CENTRES))
+        return cls(spread_out(np.unique(points, axis=0), CENTERS))
 
-    def of(self, points: Array) -> Array:
+    def of(self, points: FloatArray) -> FloatArray:
         """Return the basis at points ``[n, d]``."""
         pairs = combinations_with_replacement(range(points.shape[1]), 2)
         products = [points[:, i] * points[:, j] for i, j in pairs]
-        bumps = np.exp(-0.5 * cdist(points, self.centres, "sqeuclidean"))
+        bumps = np.exp(-0.5 * cdist(points, self.centers, "sqeuclidean"))
         return np.column_stack([np.ones(len(points)), points, *products, bumps])
 
     @property
-    def prior(self) -> Array:
+    def prior(self) -> FloatArray:
         """The standard deviation of each coefficient, in units of the gains' spread."""
-        d = self.centres.shape[1]
+        d = self.centers.shape[1]
         return np.repeat(
-            [INTERCEPT, LINEAR, SQUARE, BUMP], [1, d, d * (d + 1) // 2, len(self.centres)]
+            [INTERCEPT, LINEAR, SQUARE, BUMP], [1, d, d * (d + 1) // 2, len(self.centers)]
         )
 
 
-def spread_out(points: Array, number: int) -> Array:
+def spread_out(points: FloatArray, number: int) -> FloatArray:
     """Return at most so many of the points, each the farthest from those before (Gonzalez 1985).
 
     The first is the nearest to the mean.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sweeper.repository.surrogates.basis import Basis
-from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 from sweeper.repository.surrogates.linear import Posterior, fit_linear
 
 
@@ -14,7 +14,7 @@ class Constant:
 
     kind: ClassVar[str] = "constant"
 
-    def fit(self, rows: Rows) -> "FittedConstant":
+    def fit(self, rows: DesignRows) -> "FittedConstant":
         """Fit to all rows."""
         basis = Basis.over(rows.points)
         return FittedConstant(basis, fit_linear(basis.of(rows.points), rows, basis.prior))
@@ -27,6 +27,6 @@ class FittedConstant:
     basis: Basis
     posterior: Posterior
 
-    def predict(self, rows: Rows) -> tuple[Array, Array]:
+    def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation of each row's gain."""
         return self.posterior.predict(self.basis.of(rows.points))

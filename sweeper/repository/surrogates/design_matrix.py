@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from sweeper.repository.recommendation.baselines import fixed_adacos_scale
 
-Array = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 
 #: The margins and ln s of a plain middle, and how much of each makes about as much difference.
-CENTRE = np.array([1.0, 0.0, 0.0, np.log(16.0)])
+CENTER = np.array([1.0, 0.0, 0.0, np.log(16.0)])
 UNIT = np.array([0.25, 0.3, 0.25, 1.0])
 
 #: How far apart two nets are, beside tasks whose distance is typically about 1.
@@ -20,34 +20,34 @@ NET_DISTANCE = 0.5
 
 
 @dataclass(frozen=True)
-class Rows:
+class DesignRows:
     """Settings with margins on tasks, one row each; a loss enters by its margins and scale alone.
 
     All margin losses are one function of them (see `losses.combined`), so the loss's name says
     nothing more; plain softmax is no row, its gain being 0.
 
     Attributes:
-        points: m1, m2, m3, ln s, in `UNIT` from `CENTRE`, ``[n, 4]``.
+        points: m1, m2, m3, ln s, in `UNIT` from `CENTER`, ``[n, 4]``.
         offset: ln s less ln of the formula's scale (AdaCos, fixed), ``[n]``.
-        context: of the task: standardised meta-features over √p, then ln epochs, ln of the learning
+        context: of the task: standardized meta-features over √p, then ln epochs, ln of the learning
             rate, and the nets, ``[n, c]``.
         features: how many of the context's columns are meta-features.
         task, source: a number for each, ``[n]``.
         gain, se: over plain softmax, compressed, and its standard error, ``[n]``.
     """
 
-    points: Array
-    offset: Array
-    context: Array
+    points: FloatArray
+    offset: FloatArray
+    context: FloatArray
     features: int
     task: NDArray[np.int64]
     source: NDArray[np.int64]
-    gain: Array
-    se: Array
+    gain: FloatArray
+    se: FloatArray
 
-    def at(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Rows":
+    def at(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "DesignRows":
         """Return some of the rows."""
-        return Rows(
+        return DesignRows(
             self.points[chosen],
             self.offset[chosen],
             self.context[chosen],
@@ -79,22 +79,22 @@ class Compression:
         noise = float(np.median(gains["gain_se"])) if len(gains) else 0.0
         return cls(max(2 * size, noise, 1e-6))
 
-    def of_gain(self, gain: Array) -> Array:
+    def of_gain(self, gain: FloatArray) -> FloatArray:
         """Return gains compressed."""
         return np.arcsinh(gain / self.unit)
 
-    def of_error(self, gain: Array, se: Array) -> Array:
+    def of_error(self, gain: FloatArray, se: FloatArray) -> FloatArray:
         """Return the standard errors of compressed gains, to first order."""
         return np.asarray(se / self.unit / np.sqrt(1 + (gain / self.unit) ** 2))
 
-    def undone(self, compressed: Array) -> Array:
+    def undone(self, compressed: FloatArray) -> FloatArray:
         """Return gains from compressed ones."""
         return np.asarray(self.unit * np.sinh(compressed))
 
 
 @dataclass(frozen=True)
 class Design:
-    """How rows are made of tables; standardised on the tasks that it was made from.
+    """How rows are made of tables; standardized on the tasks that it was made from.
 
     Attributes:
         features: the meta-features, by name.
@@ -105,8 +105,8 @@ class Design:
     """
 
     features: tuple[str, ...]
-    mean: Array
-    spread: Array
+    mean: FloatArray
+    spread: FloatArray
     nets: tuple[str, ...]
     epochs: tuple[float, float]
     lr: tuple[float, float]
@@ -141,14 +141,14 @@ class Design:
         differs = (self.spread == 0) & ~np.isclose(values, self.mean)
         return [name for name, odd in zip(self.features, differs, strict=True) if odd]
 
-    def features_of(self, tasks: pd.DataFrame) -> Array:
-        """Return the standardised meta-features over √p: distances are root mean squares."""
+    def features_of(self, tasks: pd.DataFrame) -> FloatArray:
+        """Return the standardized meta-features over √p: distances are root mean squares."""
         varied = self.spread > 0
         values = tasks[list(self.features)].to_numpy(float)[:, varied]
         standard = (values - self.mean[varied]) / self.spread[varied]
         return np.asarray(standard / np.sqrt(max(1, varied.sum())))
 
-    def rows(self, gains: pd.DataFrame, tasks: pd.DataFrame) -> Rows:
+    def rows(self, gains: pd.DataFrame, tasks: pd.DataFrame) -> DesignRows:
         """Return the rows of settings with margins.
 
         Args:
@@ -170,7 +170,7 @@ class Design:
         rate = _within(gains["lr"].to_numpy(float), self.lr)
         gain = gains["gain"].to_numpy(float) if "gain" in gains else np.zeros(len(gains))
         se = gains["gain_se"].to_numpy(float) if "gain_se" in gains else np.zeros(len(gains))
-        return Rows(
+        return DesignRows(
             points=points_of(gains),
             offset=np.log(gains["scale"].to_numpy(float)) - formula[of_task],
             context=np.column_stack([of_tasks[of_task], rate]),
@@ -182,14 +182,14 @@ class Design:
         )
 
 
-def points_of(settings: pd.DataFrame) -> Array:
-    """Return m1, m2, m3 and ln s of settings, in `UNIT` from `CENTRE`, ``[n, 4]``."""
+def points_of(settings: pd.DataFrame) -> FloatArray:
+    """Return m1, m2, m3 and ln s of settings, in `UNIT` from `CENTER`, ``[n, 4]``."""
     margins = settings[["m1", "m2", "m3"]].to_numpy(float)
     log_scale = np.log(settings["scale"].to_numpy(float))
-    return np.asarray((np.column_stack([margins, log_scale]) - CENTRE) / UNIT)
+    return np.asarray((np.column_stack([margins, log_scale]) - CENTER) / UNIT)
 
 
-def _within(values: Array, seen: tuple[float, float]) -> Array:
+def _within(values: FloatArray, seen: tuple[float, float]) -> FloatArray:
     """Return where the logarithms lie in the range seen, from -0.5 to 0.5."""
     low, high = np.log(seen[0]), np.log(seen[1])
     if high <= low:

@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
 
-from sweeper.repository.surrogates.design_matrix import Array, Design
+from sweeper.repository.surrogates.design_matrix import Design, FloatArray
 
 
 @dataclass(frozen=True)
 class Known:
-    """The known tasks in the space of their standardised meta-features.
+    """The known tasks in the space of their standardized meta-features.
 
     Distances are root mean squares over the meta-features, in standard deviations.
 
     Attributes:
         tasks: the known tasks, one row each.
-        design: which standardises.
+        design: which standardizes.
         places: their meta-features, ``[tasks, p]``.
         limit: the largest distance of a known task to the nearest one of another source. Farther
             than that, leave one source out never showed that anything can be predicted.
@@ -25,7 +25,7 @@ class Known:
 
     tasks: pd.DataFrame
     design: Design
-    places: Array
+    places: FloatArray
     limit: float
 
     @classmethod

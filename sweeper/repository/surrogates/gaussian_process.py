@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.spatial.distance import cdist
 
-from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 from sweeper.repository.surrogates.nearest import step_between
 
 #: Tried by marginal likelihood: widths over settings (units) and over tasks (steps between tasks),
@@ -32,7 +32,7 @@ class GaussianProcess:
     points: int = 240
     kind: ClassVar[str] = "gaussian process"
 
-    def fit(self, rows: Rows) -> "FittedGaussianProcess":
+    def fit(self, rows: DesignRows) -> "FittedGaussianProcess":
         """Fit to some of the rows with the kernel under which they are the likeliest."""
         few = rows.at(_spread_evenly(rows, self.points))
         step = step_between(rows)
@@ -61,7 +61,7 @@ class Kernel:
     step: float
     common: float
 
-    def between(self, first: Rows, second: Rows) -> Array:
+    def between(self, first: DesignRows, second: DesignRows) -> FloatArray:
         """Return the covariances ``[n, m]``."""
         settings = np.exp(-0.5 * cdist(first.points, second.points, "sqeuclidean") / self.width**2)
         tasks = np.exp(-0.5 * cdist(first.context, second.context, "sqeuclidean") / self.step**2)
@@ -72,13 +72,13 @@ class Kernel:
 class FittedGaussianProcess:
     """The points that it was fitted to, and its solved covariance."""
 
-    rows: Rows
+    rows: DesignRows
     kernel: Kernel
     mean: float
-    solved: Array
-    factor: tuple[Array, bool]
+    solved: FloatArray
+    factor: tuple[FloatArray, bool]
 
-    def predict(self, rows: Rows) -> tuple[Array, Array]:
+    def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation of each row's gain, taken for rows of new tasks."""
         across = self.kernel.between(rows, self.rows)
         explained = np.einsum("ij,ji->i", across, cho_solve(self.factor, across.T))
@@ -91,7 +91,7 @@ def _kernels(variance: float, step: float) -> Iterator[Kernel]:
         yield Kernel(variance, width, steps * step, common)
 
 
-def _spread_evenly(rows: Rows, number: int) -> NDArray[np.int64]:
+def _spread_evenly(rows: DesignRows, number: int) -> NDArray[np.int64]:
     """Return indices of at most about so many rows: each source and task has its share.
 
     The rows of a task are taken at even steps through its settings in order, from a start that

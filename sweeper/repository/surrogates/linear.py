@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 from sweeper.repository.surrogates.noise import Noise, estimate_noise
 
 
@@ -13,17 +13,19 @@ from sweeper.repository.surrogates.noise import Noise, estimate_noise
 class Posterior:
     """Normal coefficients: mean ``[p]`` and covariance ``[p, p]``; the noise around the line."""
 
-    mean: Array
-    covariance: Array
+    mean: FloatArray
+    covariance: FloatArray
     noise: Noise
 
-    def predict(self, basis: Array) -> tuple[Array, Array]:
+    def predict(self, basis: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return mean and deviation of a new task's gain for rows of a basis ``[n, p]``."""
         variance = np.einsum("ij,jk,ik->i", basis, self.covariance, basis)
         return basis @ self.mean, np.sqrt(np.maximum(variance, 0) + self.noise.tau2)
 
 
-def fit_linear(basis: Array, rows: Rows, prior: Array, kernel: Array | None = None) -> Posterior:
+def fit_linear(
+    basis: FloatArray, rows: DesignRows, prior: FloatArray, kernel: FloatArray | None = None
+) -> Posterior:
     """Fit, estimate the noise from what is left, and fit again with it.
 
     Args:

@@ -1,4 +1,4 @@
-"""The nearest tasks: the constant surface of each task's own neighbourhood."""
+"""The nearest tasks: the constant surface of each task's own neighborhood."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,7 +7,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from sweeper.repository.surrogates.basis import Basis
-from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 from sweeper.repository.surrogates.linear import fit_linear
 
 
@@ -23,7 +23,7 @@ class NearestTasks:
     reach: float = 1.0
     kind: ClassVar[str] = "nearest tasks"
 
-    def fit(self, rows: Rows) -> "FittedNearestTasks":
+    def fit(self, rows: DesignRows) -> "FittedNearestTasks":
         """Keep the rows: the fits wait until it is known where."""
         return FittedNearestTasks(rows, Basis.over(rows.points), self.reach * step_between(rows))
 
@@ -32,11 +32,11 @@ class NearestTasks:
 class FittedNearestTasks:
     """The rows, and how far they reach."""
 
-    rows: Rows
+    rows: DesignRows
     basis: Basis
     width: float
 
-    def predict(self, rows: Rows) -> tuple[Array, Array]:
+    def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation of each row's gain: one fit a different task."""
         known = self.basis.of(self.rows.points)
         asked = self.basis.of(rows.points)
@@ -52,7 +52,7 @@ class FittedNearestTasks:
         return mean, deviation
 
 
-def step_between(rows: Rows) -> float:
+def step_between(rows: DesignRows) -> float:
     """Return the median distance of a task's context to the nearest one of another source."""
     _, first = np.unique(rows.task, return_index=True)
     distance = cdist(rows.context[first], rows.context[first])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Noise:
     tau2: float
     rho: float
 
-    def weights(self, rows: Rows) -> Array:
+    def weights(self, rows: DesignRows) -> FloatArray:
         """Return ``1 / (se² + τ²)``, divided by the design effect ``1 + (n - 1) ρ`` of the source.
 
         So a source with many rows that all move together counts about as one that has few (Kish
@@ -30,7 +30,9 @@ class Noise:
         return np.asarray(1 / (rows.se**2 + self.tau2) / (1 + (number - 1) * self.rho))
 
 
-def estimate_noise(rows: Rows, residual: Array, kernel: Array | None = None) -> Noise:
+def estimate_noise(
+    rows: DesignRows, residual: FloatArray, kernel: FloatArray | None = None
+) -> Noise:
     """Return the noise that residuals show, each source having one vote.
 
     Args:

@@ -10,8 +10,8 @@ import pandas as pd
 from sweeper.errors import SweeperError
 from sweeper.repository.recommendation.gains import TooLittleError, gains
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates import Constant, Fitted, Surface
-from sweeper.repository.surrogates.design_matrix import Array, Compression, Design
+from sweeper.repository.surrogates import Constant, Fitted, Surrogate
+from sweeper.repository.surrogates.design_matrix import Compression, Design, FloatArray
 from sweeper.repository.surrogates.distance import Known
 
 
@@ -34,7 +34,7 @@ class Predictor:
 
     def predict(
         self, settings: pd.DataFrame, task: pd.DataFrame, constant: bool = False
-    ) -> tuple[Array, Array]:
+    ) -> tuple[FloatArray, FloatArray]:
         """Return mean and deviation of the compressed gains of settings on one asked task.
 
         Args:
@@ -45,13 +45,13 @@ class Predictor:
         rows = self.known.design.rows(settings.assign(task=task["id"].iloc[0]), task)
         return (self.constant if constant else self.surface).predict(rows)
 
-    def undone(self, compressed: Array | float) -> Array:
+    def undone(self, compressed: FloatArray | float) -> FloatArray:
         """Return gains from compressed ones."""
         return self.known.design.compression.undone(np.asarray(compressed, dtype=float))
 
 
 @lru_cache(maxsize=16)
-def fitted(repository: Repository, objective: str, surface: Surface) -> Predictor:
+def fitted(repository: Repository, objective: str, surface: Surrogate) -> Predictor:
     """Fit a surface to all tasks; kept in memory under the repository's digest.
 
     Raises:

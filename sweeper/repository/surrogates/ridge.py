@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from sweeper.repository.surrogates.basis import Basis
-from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 from sweeper.repository.surrogates.linear import Posterior, fit_linear
 
 #: What a coefficient of the task has a priori, and of its product with the setting.
@@ -27,7 +27,7 @@ class Ridge:
     components: int = 4
     kind: ClassVar[str] = "ridge"
 
-    def fit(self, rows: Rows) -> "FittedRidge":
+    def fit(self, rows: DesignRows) -> "FittedRidge":
         """Fit to all rows."""
         points = _points(rows)
         basis = Basis.over(points)
@@ -44,29 +44,29 @@ class FittedRidge:
     """The regression, fitted."""
 
     basis: Basis
-    directions: Array
+    directions: FloatArray
     posterior: Posterior
 
-    def predict(self, rows: Rows) -> tuple[Array, Array]:
+    def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation of each row's gain."""
         return self.posterior.predict(
             _terms(self.basis, _points(rows), rows.context @ self.directions)
         )
 
 
-def _points(rows: Rows) -> Array:
+def _points(rows: DesignRows) -> FloatArray:
     return np.column_stack([rows.points[:, :3], rows.offset])
 
 
-def _terms(basis: Basis, points: Array, scores: Array) -> Array:
+def _terms(basis: Basis, points: FloatArray, scores: FloatArray) -> FloatArray:
     products = points[:, :, None] * scores[:, None, :]
     return np.column_stack([basis.of(points), scores, products.reshape(len(points), -1)])
 
 
-def _directions(rows: Rows, components: int) -> Array:
+def _directions(rows: DesignRows, components: int) -> FloatArray:
     """Return the leading principal directions of the tasks' contexts, scaled to unit variance.
 
-    The context is not centred: what the mean adds to a score, the terms of the setting take up.
+    The context is not centered: what the mean adds to a score, the terms of the setting take up.
     """
     _, first = np.unique(rows.task, return_index=True)
     contexts = rows.context[first]

@@ -2,13 +2,13 @@
 
 from typing import ClassVar, Protocol
 
-from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 
 
 class Fitted(Protocol):
     """A surface that was fitted."""
 
-    def predict(self, rows: Rows) -> tuple[Array, Array]:
+    def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
         """Return the mean and the standard deviation of the gain of each row, ``[n]``.
 
         Both compressed. The deviation is that of the true gain on a new task: what the surface does
@@ -17,12 +17,12 @@ class Fitted(Protocol):
         ...
 
 
-class Surface(Protocol):
+class Surrogate(Protocol):
     """A kind of surface with its few hyperparameters: a frozen dataclass of plain numbers."""
 
     kind: ClassVar[str]
 
-    def fit(self, rows: Rows) -> Fitted:
+    def fit(self, rows: DesignRows) -> Fitted:
         """Fit to at least one row, whose order makes no difference but for rounding."""
         ...
 

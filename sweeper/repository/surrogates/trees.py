@@ -1,4 +1,4 @@
-"""Extremely randomised trees (Geurts et al. 2006) on settings and tasks."""
+"""Extremely randomized trees (Geurts et al. 2006) on settings and tasks."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.ensemble import ExtraTreesRegressor
 
-from sweeper.repository.surrogates.design_matrix import Array, Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 from sweeper.repository.surrogates.noise import Noise, estimate_noise
 
 
@@ -23,7 +23,7 @@ class ExtraTrees:
     leaf: int = 4
     kind: ClassVar[str] = "extra trees"
 
-    def fit(self, rows: Rows) -> "FittedExtraTrees":
+    def fit(self, rows: DesignRows) -> "FittedExtraTrees":
         """Fit to all rows, in an order of their own: which trees grow depends on it."""
         rows = rows.at(np.lexsort((rows.gain, *_inputs(rows).T)))
         inputs = _inputs(rows)
@@ -43,7 +43,7 @@ class FittedExtraTrees:
     forest: ExtraTreesRegressor
     noise: Noise
 
-    def predict(self, rows: Rows) -> tuple[Array, Array]:
+    def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
         """Return the mean over the trees, and their spread together with what they leave over."""
         # A tree compares in single precision, and so does its input here.
         inputs = _inputs(rows).astype(np.float32)
@@ -51,5 +51,5 @@ class FittedExtraTrees:
         return each.mean(0), np.sqrt(each.var(0) + self.noise.tau2)
 
 
-def _inputs(rows: Rows) -> Array:
+def _inputs(rows: DesignRows) -> FloatArray:
     return np.column_stack([rows.points, rows.offset, rows.context])

@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, Dialect, Double, Text
 from sqlalchemy.types import TypeDecorator
 
 
-class Measured(TypeDecorator[float]):
+class MeasuredValue(TypeDecorator[float]):
     """A float that may be infinite or not a number.
 
     SQLite turns NaN into NULL without a word. So NULL is what NaN is stored as, on both databases,

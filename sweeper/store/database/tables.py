@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from sweeper.store.database.column_types import Measured, Numbers, UtcDateTime
-from sweeper.store.results.records import Kind, Split, State
+from sweeper.store.database.column_types import MeasuredValue, Numbers, UtcDateTime
+from sweeper.store.results.records import SplitName, State, StudyKind
 
 #: Every table of ours starts so; Alembic sees no other.
 PREFIX = "sweeper_"
@@ -43,8 +43,8 @@ class Base(DeclarativeBase):
         str: Text,
         float: Double,
         datetime: UtcDateTime,
-        Kind: Text,
-        Split: Text,
+        StudyKind: Text,
+        SplitName: Text,
         State: Text,
     }
 
@@ -115,7 +115,7 @@ class StudyRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     optuna_study_id: Mapped[int]
-    kind: Mapped[Kind]
+    kind: Mapped[StudyKind]
     task_id: Mapped[int] = mapped_column(ForeignKey("sweeper_tasks.id"))
     spec: Mapped[str]
     n_trials: Mapped[int]
@@ -162,8 +162,8 @@ class ResultRow(Base):
     trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     measure: Mapped[str] = mapped_column(primary_key=True)
-    split: Mapped[Split] = mapped_column(primary_key=True)
-    value: Mapped[float] = mapped_column(Measured, nullable=True)
+    split: Mapped[SplitName] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
 
 
 class CurveRow(Base):
@@ -174,7 +174,7 @@ class CurveRow(Base):
     trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
-    train_loss: Mapped[float] = mapped_column(Measured, nullable=True)
+    train_loss: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
     accuracy: Mapped[float | None]
 
 
@@ -185,11 +185,11 @@ class ClassRow(Base):
 
     trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    split: Mapped[Split] = mapped_column(primary_key=True)
+    split: Mapped[SplitName] = mapped_column(primary_key=True)
     class_index: Mapped[int] = mapped_column(primary_key=True)
-    recall: Mapped[float] = mapped_column(Measured, nullable=True)
-    spread: Mapped[float] = mapped_column(Measured, nullable=True)
-    plain_spread: Mapped[float] = mapped_column(Measured, nullable=True)
+    recall: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
+    spread: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
+    plain_spread: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
 
 
 class GrowthRow(Base):
@@ -201,7 +201,7 @@ class GrowthRow(Base):
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
     class_index: Mapped[int] = mapped_column(primary_key=True)
-    value: Mapped[float] = mapped_column(Measured, nullable=True)
+    value: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
 
 
 class ConfusionRow(Base):
@@ -214,7 +214,7 @@ class ConfusionRow(Base):
 
     trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    split: Mapped[Split] = mapped_column(primary_key=True)
+    split: Mapped[SplitName] = mapped_column(primary_key=True)
     counts: Mapped[list[list[int]]] = mapped_column(JSON)
 
 
@@ -282,8 +282,8 @@ class ConfirmedRow(Base):
     trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     measure: Mapped[str] = mapped_column(primary_key=True)
-    split: Mapped[Split] = mapped_column(primary_key=True)
-    value: Mapped[float] = mapped_column(Measured, nullable=True)
+    split: Mapped[SplitName] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
 
 
 class RepositoryRow(Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import LeaseRow, StudyRow
 from sweeper.store.queue.leases import LEASE_SECONDS, Lease, clock, is_stale, lease_of
-from sweeper.store.queue.worker_identity import Worker
+from sweeper.store.queue.worker_identity import WorkerIdentity
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class AtWork:
         now: the moment of all this, by the clock that set the times of the leases.
     """
 
-    worker: Worker
+    worker: WorkerIdentity
     study: str
     leases: list[Lease]
     seen: datetime

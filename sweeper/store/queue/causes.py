@@ -10,7 +10,7 @@ NON_FINITE = "non-finite"
 #: The worker was not heard of until its lease ran out, or its process is gone.
 LOST, KILLED = "lost", "killed"
 #: The worker was asked to stop, by Ctrl-C or a crew that ends, or by SIGTERM.
-INTERRUPTED, PREEMPTED = "interrupted", "pre-empted"
+INTERRUPTED, PREEMPTED = "interrupted", "preempted"
 #: One trial alone did not fit into the memory of a worker's device.
 OUT_OF_MEMORY = "out of memory"
 #: The database was out of reach for longer than a worker waits.
@@ -19,10 +19,10 @@ DATABASE_GONE = "database gone"
 ERROR = "error"
 
 #: Causes that say nothing about the setting: its trial does not count as tried, and is repeated.
-UNCOUNTED = (LOST, KILLED, INTERRUPTED, PREEMPTED, OUT_OF_MEMORY, DATABASE_GONE, ERROR)
+RETRYABLE_CAUSES = (LOST, KILLED, INTERRUPTED, PREEMPTED, OUT_OF_MEMORY, DATABASE_GONE, ERROR)
 
 #: Those of them that the trial itself may have brought about.
-HARMFUL = (LOST, KILLED, OUT_OF_MEMORY, ERROR)
+SUSPECT_CAUSES = (LOST, KILLED, OUT_OF_MEMORY, ERROR)
 
 #: A trial that failed in these ways again and again: it counts, and is not repeated.
 GIVEN_UP = "given up"
@@ -33,12 +33,14 @@ def kind_of(cause: str | None) -> str:
     return (cause or "").partition(":")[0]
 
 
-def is_uncounted(cause: str | None) -> bool:
+def is_retryable(cause: str | None) -> bool:
     """Return whether a trial that ended for this cause does not count as tried."""
-    return kind_of(cause) in UNCOUNTED
+    return kind_of(cause) in RETRYABLE_CAUSES
 
 
-def uncounted(column: Any) -> ColumnElement[bool]:
-    """Return `is_uncounted` as a condition on a column of causes; false where there is none."""
-    parts = [column.is_not(None) & ((column == c) | column.startswith(f"{c}:")) for c in UNCOUNTED]
+def retryable(column: Any) -> ColumnElement[bool]:
+    """Return `is_retryable` as a condition on a column of causes; false where there is none."""
+    parts = [
+        column.is_not(None) & ((column == c) | column.startswith(f"{c}:")) for c in RETRYABLE_CAUSES
+    ]
     return or_(*parts)

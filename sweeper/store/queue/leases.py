@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from sweeper.store.database.database import Database
 from sweeper.store.database.retry import is_settled
 from sweeper.store.database.tables import LeaseRow, TrialRow
-from sweeper.store.queue.causes import is_uncounted
-from sweeper.store.queue.worker_identity import Worker
+from sweeper.store.queue.causes import is_retryable
+from sweeper.store.queue.worker_identity import WorkerIdentity
 from sweeper.store.results.studies import count_leases, count_trials, lock_study
 
 #: Seconds that a lease lasts unless it is renewed, which a worker does four times as often.
@@ -36,7 +36,7 @@ class Lease:
     study_id: int
     number: int | None
     control: str | None
-    worker: Worker
+    worker: WorkerIdentity
     since: datetime
     until: datetime
     epochs: int
@@ -48,7 +48,7 @@ def reserve(
     study_id: int,
     count: int,
     n_trials: int,
-    worker: Worker,
+    worker: WorkerIdentity,
     seconds: float = LEASE_SECONDS,
 ) -> list[int]:
     """Take up to `count` trials out of the budget `n_trials`; return the ids of their leases.
@@ -78,7 +78,7 @@ def claim_control(
     database: Database,
     study_id: int,
     control: str,
-    worker: Worker,
+    worker: WorkerIdentity,
     seconds: float = LEASE_SECONDS,
 ) -> int | None:
     """Take a control, outside the budget; return its lease, None if it is done or held elsewhere.
@@ -92,7 +92,7 @@ def claim_control(
         lock_study(session, study_id)
         cause = select(TrialRow.cause).filter_by(study_id=study_id, control=control)
         done = session.execute(cause).one_or_none()
-        if done is not None and not is_uncounted(done.cause):
+        if done is not None and not is_retryable(done.cause):
             return None
         held = session.scalars(
             select(LeaseRow).filter_by(study_id=study_id, control=control)
@@ -119,7 +119,7 @@ def assign(database: Database, lease: int, number: int) -> bool:
     return database.execute(change).rowcount == 1
 
 
-def renew(database: Database, worker: Worker, seconds: float = LEASE_SECONDS) -> set[int]:
+def renew(database: Database, worker: WorkerIdentity, seconds: float = LEASE_SECONDS) -> set[int]:
     """Prolong all leases of a worker; return the ids of those that it still holds."""
 
     def action(session: Session) -> set[int]:
@@ -137,7 +137,7 @@ def note_epochs(database: Database, leases: Collection[int], epochs: int, start:
 
 
 def take_over(
-    database: Database, study_id: int, lease: int, worker: Worker, stale_alone: bool
+    database: Database, study_id: int, lease: int, worker: WorkerIdentity, stale_alone: bool
 ) -> int | None:
     """Make a lease one's own under another id: from then on nothing can be stored under the old.
 
@@ -214,7 +214,9 @@ def clock(session: Session) -> datetime:
     return now.astimezone(UTC)
 
 
-def _row(session: Session, lease: int, study_id: int, worker: Worker, seconds: float) -> LeaseRow:
+def _row(
+    session: Session, lease: int, study_id: int, worker: WorkerIdentity, seconds: float
+) -> LeaseRow:
     now = clock(session)
     return LeaseRow(
         id=lease,
@@ -235,7 +237,7 @@ def _leases(session: Session, study_id: int) -> list[Lease]:
 
 def lease_of(row: LeaseRow) -> Lease:
     """Return a lease as it is stored."""
-    worker = Worker(row.worker, row.host, row.pid, row.device)
+    worker = WorkerIdentity(row.worker, row.host, row.pid, row.device)
     return Lease(
         row.id,
         row.study_id,

@@ -15,7 +15,7 @@ _names: set[str] = set()
 
 
 @dataclass(frozen=True)
-class Worker:
+class WorkerIdentity:
     """A process that trains: a name of its own, and where it runs.
 
     Attributes:
@@ -32,7 +32,7 @@ class Worker:
     device: str = "cpu"
 
     @classmethod
-    def here(cls, device: str = "cpu") -> "Worker":
+    def here(cls, device: str = "cpu") -> "WorkerIdentity":
         """Return this process as a worker, under a name that no other worker has."""
         pid = os.getpid()
         name = f"{socket.gethostname()}-{pid}-{secrets.token_hex(4)}"

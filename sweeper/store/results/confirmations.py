@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import ConfirmationRow, ConfirmedRow, TrialRow
-from sweeper.store.results.records import Split
+from sweeper.store.results.records import SplitName
 from sweeper.store.results.studies import lock_study
 
 #: A trial's number, or a control's name.
 Label = int | str
 
 #: The values of one trial or control: by split, then by measure, then by seed.
-Values = Mapping[Split, Mapping[str, Mapping[int, float]]]
+Values = Mapping[SplitName, Mapping[str, Mapping[int, float]]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def find_confirmation(database: Database, study_id: int) -> Confirmation | None:
         if found is None:
             return None
         labels = _labels(session, study_id)
-        values: dict[Label, dict[Split, dict[str, dict[int, float]]]] = defaultdict(dict)
+        values: dict[Label, dict[SplitName, dict[str, dict[int, float]]]] = defaultdict(dict)
         query = (
             select(ConfirmedRow)
             .join(TrialRow, TrialRow.id == ConfirmedRow.trial_id)

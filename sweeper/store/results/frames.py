@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sweeper.registry.setting import FIELDS, Setting
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import CurveRow, ResultRow, TrialRow
-from sweeper.store.results.records import Split
+from sweeper.store.results.records import SplitName
 from sweeper.store.results.trials import study_split
 
 Rows = list[tuple[Any, ...]]
@@ -22,7 +22,7 @@ _DESCRIBED = (
 )
 
 
-def trial_table(database: Database, study_id: int, split: Split | None = None) -> pd.DataFrame:
+def trial_table(database: Database, study_id: int, split: SplitName | None = None) -> pd.DataFrame:
     """Return one row a trial or control, trials by number before controls by name.
 
     After what describes the trial and `more` as in a `Setting` come `losses`, the loss with its

@@ -7,12 +7,12 @@ from typing import Literal
 
 from sweeper.registry.setting import Setting
 
-Kind = Literal["search", "experiment"]
-Split = Literal["validation", "test"]
+StudyKind = Literal["search", "experiment"]
+SplitName = Literal["validation", "test"]
 State = Literal["complete", "pruned", "failed"]
 
 
-def measured_split(kind: Kind) -> Split:
+def measured_split(kind: StudyKind) -> SplitName:
     """Return the split that trials are measured on: only an experiment chooses nothing."""
     return "test" if kind == "experiment" else "validation"
 
@@ -55,7 +55,7 @@ class StudyRecord:
     """A study on one task; `spec` is the whole study file as JSON text."""
 
     name: str
-    kind: Kind
+    kind: StudyKind
     task: TaskRecord
     spec: str
     n_trials: int
@@ -63,7 +63,7 @@ class StudyRecord:
     optuna_study_id: int
 
     @property
-    def split(self) -> Split:
+    def split(self) -> SplitName:
         """The split its trials are measured on."""
         return measured_split(self.kind)
 

@@ -14,14 +14,14 @@ from sweeper.store.database.tables import (
     ResultRow,
     TrialRow,
 )
-from sweeper.store.results.records import ClassRecord, EpochRecord, SeedRecord, Split
+from sweeper.store.results.records import ClassRecord, EpochRecord, SeedRecord, SplitName
 
 #: A row of a trial and the seed.
 Key = tuple[int, int]
 
 
 def read_seeds(
-    session: Session, mine: ColumnElement[bool], split: Split, values_alone: bool = False
+    session: Session, mine: ColumnElement[bool], split: SplitName, values_alone: bool = False
 ) -> dict[int, dict[int, SeedRecord]]:
     """Return what was measured of the chosen trials, by their row and the seed; seeds ascend.
 

@@ -12,7 +12,7 @@ from sweeper.store.database.database import Database
 from sweeper.store.database.tables import DatasetRow, LeaseRow, StudyRow, TaskRow, TrialRow
 from sweeper.store.database.upsert import insert_missing
 from sweeper.store.optuna_storage import tables
-from sweeper.store.queue.causes import LOST, kind_of, uncounted
+from sweeper.store.queue.causes import LOST, kind_of, retryable
 from sweeper.store.results.records import (
     DatasetRecord,
     StoredStudy,
@@ -82,7 +82,7 @@ def list_studies(database: Database) -> list[StudySummary]:
     return database.read(action)
 
 
-def summarise(database: Database, name: str) -> StudySummary:
+def summarize(database: Database, name: str) -> StudySummary:
     """Return one study with its trials by state.
 
     Raises:
@@ -106,7 +106,7 @@ def lock_study(session: Session, study_id: int) -> None:
 
 def count_trials(session: Session, study_id: int) -> dict[str, int]:
     """Return how many numbered trials are complete, pruned, failed and lost."""
-    state = case((uncounted(TrialRow.cause), LOST), else_=TrialRow.state)
+    state = case((retryable(TrialRow.cause), LOST), else_=TrialRow.state)
     mine = (TrialRow.study_id == study_id) & TrialRow.number.is_not(None)
     found = session.execute(select(state, func.count()).where(mine).group_by(state)).all()
     counts = Counter({str(name): count for name, count in found})
@@ -128,7 +128,7 @@ def count_causes(session: Session, study_id: int) -> dict[str, int]:
 def count_controls(session: Session, study_id: int) -> int:
     """Return how many controls are over, those whose causes do not count left out."""
     mine = (TrialRow.study_id == study_id) & TrialRow.control.is_not(None)
-    over = mine & ~uncounted(TrialRow.cause)
+    over = mine & ~retryable(TrialRow.cause)
     return session.scalars(select(func.count()).select_from(TrialRow).where(over)).one()
 
 

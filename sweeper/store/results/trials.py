@@ -19,11 +19,11 @@ from sweeper.store.database.tables import (
     StudyRow,
     TrialRow,
 )
-from sweeper.store.queue.causes import is_uncounted
+from sweeper.store.queue.causes import is_retryable
 from sweeper.store.queue.leases import end_leases
 from sweeper.store.results.records import (
     SeedRecord,
-    Split,
+    SplitName,
     TrialRecord,
     measured_split,
 )
@@ -39,7 +39,7 @@ def record_trial(
     database: Database,
     study_id: int,
     record: TrialRecord,
-    split: Split,
+    split: SplitName,
     lease: int | None = None,
 ) -> bool:
     """Store a trial with all its seeds, and end its lease, in one transaction.
@@ -64,7 +64,7 @@ def record_trial(
     def action(session: Session) -> bool:
         lock_study(session, study_id)
         stored = _stored(session, study_id, record)
-        if stored is not None and record.control is not None and is_uncounted(stored.cause):
+        if stored is not None and record.control is not None and is_retryable(stored.cause):
             _remove(session, stored)
             stored = None
         held = end_leases(session, [lease]) if lease is not None else 1
@@ -81,7 +81,7 @@ def record_trial(
 def load_trials(
     database: Database,
     study_id: int,
-    split: Split | None = None,
+    split: SplitName | None = None,
     numbers: Collection[int] | None = None,
     values_alone: bool = False,
 ) -> list[TrialRecord]:
@@ -110,7 +110,7 @@ def load_trials(
     return sorted(records, key=lambda record: record.number is None)  # databases differ on NULLs
 
 
-def study_split(session: Session, study_id: int) -> Split:
+def study_split(session: Session, study_id: int) -> SplitName:
     """Return the split that a study's trials are measured on."""
     kind = session.scalars(select(StudyRow.kind).filter_by(id=study_id)).one()
     return measured_split(kind)
@@ -141,7 +141,7 @@ def _remove(session: Session, row: TrialRow) -> None:
     session.flush()
 
 
-def _insert(session: Session, study_id: int, record: TrialRecord, split: Split) -> None:
+def _insert(session: Session, study_id: int, record: TrialRecord, split: SplitName) -> None:
     row = TrialRow(
         study_id=study_id,
         number=record.number,

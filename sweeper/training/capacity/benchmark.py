@@ -10,9 +10,9 @@ from sweeper.registry.setting import Setting
 from sweeper.training.capacity import cache
 from sweeper.training.capacity.memory import free, is_out_of_memory
 from sweeper.training.evaluation import validation_accuracy
-from sweeper.training.fused_trainer import Array
+from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.loss_group import compare_pairs
-from sweeper.training.protocol import USUAL, Protocol
+from sweeper.training.protocol import USUAL, TrainingProtocol
 from sweeper.training.samples import Samples, TrainingData
 
 #: Batches of a timing, and the most members tried.
@@ -31,7 +31,7 @@ def measured_members(
     net: str,
     embedding: int,
     batch_size: int,
-    protocol: Protocol = USUAL,
+    protocol: TrainingProtocol = USUAL,
 ) -> int:
     """Return how many members to train together, measured unless it was on this machine before.
 
@@ -73,7 +73,7 @@ def measured_members(
 
 
 def first_batches(
-    data: TrainingData, batch_size: int, protocol: Protocol, count: int
+    data: TrainingData, batch_size: int, protocol: TrainingProtocol, count: int
 ) -> TrainingData:
     """Return data with training samples for so many batches, of every class where it must be."""
     labels = data.train.labels
@@ -91,12 +91,12 @@ def _rate(
     net: str,
     embedding: int,
     batch_size: int,
-    protocol: Protocol,
+    protocol: TrainingProtocol,
     needed: bool,
 ) -> float | None:
     """Return members a second, None where there is no memory for them unless they are needed."""
     try:
-        array = Array(data, settings, [0], net, embedding, 4, batch_size, protocol)
+        array = FusedTrainer(data, settings, [0], net, embedding, 4, batch_size, protocol)
         rate = len(settings) / _seconds(array)
         if data.device.type == "cuda":
             validation_accuracy(array)  # what is trained must fit when it is measured, too
@@ -107,7 +107,7 @@ def _rate(
     return rate
 
 
-def _seconds(array: Array) -> float:
+def _seconds(array: FusedTrainer) -> float:
     """Return the seconds of an epoch, the fastest of three after one that warms up."""
     array.train_epoch()
     times = []

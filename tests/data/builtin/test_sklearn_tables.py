@@ -15,7 +15,7 @@ from sweeper.data import describe, load
         ("breast-cancer", datasets.load_breast_cancer(), ("malignant", "benign")),
     ],
 )
-def test_measures_are_standardised(name: str, table, class_names: tuple[str, ...]) -> None:
+def test_measures_are_standardized(name: str, table, class_names: tuple[str, ...]) -> None:
     dataset = load(name)
     assert not dataset.is_images
     assert dataset.labels.tolist() == table.target.tolist()

@@ -20,7 +20,7 @@ def stored(tmp_path: Path, **arrays: Any) -> Dataset:
 @pytest.mark.parametrize(
     "images", [IMAGES, IMAGES.transpose(0, 3, 1, 2), np.asfortranarray(IMAGES)]
 )
-def test_colour_images_of_either_layout(tmp_path: Path, images) -> None:
+def test_color_images_of_either_layout(tmp_path: Path, images) -> None:
     dataset = stored(tmp_path, images=images, labels=LABELS)
     assert dataset.is_images
     assert dataset.inputs.shape == (4, 3, 8, 6)
@@ -30,11 +30,11 @@ def test_colour_images_of_either_layout(tmp_path: Path, images) -> None:
 
 
 @pytest.mark.parametrize("axis", [1, 3, None])
-def test_grey_images(tmp_path: Path, axis: int | None) -> None:
-    grey = IMAGES[..., 0]
-    images = grey if axis is None else np.expand_dims(grey, axis)
+def test_gray_images(tmp_path: Path, axis: int | None) -> None:
+    gray = IMAGES[..., 0]
+    images = gray if axis is None else np.expand_dims(gray, axis)
     dataset = stored(tmp_path, images=images, labels=LABELS)
-    assert torch.equal(dataset.inputs[:, 0], torch.from_numpy(grey))
+    assert torch.equal(dataset.inputs[:, 0], torch.from_numpy(gray))
 
 
 def test_everything_that_can_stand_beside(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_class_called_train_may_have_folders_inside(tmp_path: Path, write_imag
 @pytest.mark.parametrize(
     ("folders", "wrong"),
     [
-        (("Train", "Test", "unlabelled"), "'unlabelled' is beside them"),
+        (("Train", "Test", "unlabeled"), "'unlabeled' is beside them"),
         (("training", "dev", "README"), "'README' is beside them"),
         (("val", "test"), "there is no train"),
     ],

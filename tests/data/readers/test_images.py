@@ -18,25 +18,25 @@ def saved(path: Path, image: Image.Image, **options: object) -> Path:
     return path
 
 
-def plain(colour: object, mode: str = "RGB", size: tuple[int, int] = (4, 4)) -> Image.Image:
-    return Image.new(mode, size, colour)  # type: ignore[arg-type]
+def plain(color: object, mode: str = "RGB", size: tuple[int, int] = (4, 4)) -> Image.Image:
+    return Image.new(mode, size, color)  # type: ignore[arg-type]
 
 
-def test_grey_and_colour_pixels_come_back_as_they_were(tmp_path: Path) -> None:
-    grey = np.arange(20, dtype=np.uint8).reshape(4, 5)
-    colour = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
-    a = saved(tmp_path / "a.png", Image.fromarray(grey))
-    b = saved(tmp_path / "b.png", Image.fromarray(colour))
-    assert torch.equal(read(a), torch.from_numpy(grey)[None, None])
+def test_gray_and_color_pixels_come_back_as_they_were(tmp_path: Path) -> None:
+    gray = np.arange(20, dtype=np.uint8).reshape(4, 5)
+    color = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    a = saved(tmp_path / "a.png", Image.fromarray(gray))
+    b = saved(tmp_path / "b.png", Image.fromarray(color))
+    assert torch.equal(read(a), torch.from_numpy(gray)[None, None])
     both = read(a, b)
     assert both.shape == (2, 3, 4, 5)
     assert both.dtype == torch.uint8
     for channel in range(3):
-        assert torch.equal(both[0, channel], torch.from_numpy(grey))
-        assert torch.equal(both[1, channel], torch.from_numpy(colour[..., channel]))
+        assert torch.equal(both[0, channel], torch.from_numpy(gray))
+        assert torch.equal(both[1, channel], torch.from_numpy(color[..., channel]))
 
 
-def test_grey_in_a_colour_file_is_grey(tmp_path: Path) -> None:
+def test_gray_in_a_color_file_is_gray(tmp_path: Path) -> None:
     assert read(saved(tmp_path / "a.png", plain((7, 7, 7)))).shape == (1, 1, 4, 4)
 
 
@@ -67,7 +67,7 @@ def test_floating_point_pixels_are_refused(tmp_path: Path) -> None:
         read(path)
 
 
-def test_palette_with_a_transparent_colour_is_put_on_white(tmp_path: Path) -> None:
+def test_palette_with_a_transparent_color_is_put_on_white(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.gif", plain((200, 100, 50)).quantize(4), transparency=0)
     assert read(path).unique().tolist() == [255]
 
@@ -93,7 +93,7 @@ def test_a_common_size_is_kept_up_to_64_pixels(tmp_path: Path) -> None:
 
 def test_different_sizes_are_cut_to_a_square_and_resized(tmp_path: Path) -> None:
     wide = np.zeros((40, 120, 3), np.uint8)
-    wide[:, :40, 0] = 255  # left third red, which the centred square leaves out
+    wide[:, :40, 0] = 255  # left third red, which the centered square leaves out
     wide[:, 40:80, 1] = 255
     wide[:, 80:, 2] = 255
     a = saved(tmp_path / "a.png", Image.fromarray(wide))

@@ -74,7 +74,7 @@ def given():
             "m3": {"low": -0.2, "high": 0.5},
             "scale": {"low": 2, "high": 128, "log": True},
             "lr": {"low": 1e-4, "high": 1e-2, "log": True},
-            "subcentres": {"low": 1, "high": 3, "step": 1},
+            "subcenters": {"low": 1, "high": 3, "step": 1},
         }
         content = {"name": "mine", "dataset": "digits", "seeds": 2, "epochs": 2, **keys}
         if content.get("kind") != "experiment":

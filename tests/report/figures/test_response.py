@@ -52,7 +52,7 @@ def test_every_panel_has_each_trials_mean_and_deviation(search, tables, named):
 
 
 def test_an_option_that_no_trial_has_beyond_its_default_has_a_panel(given, tables, named):
-    study = given(space=("m2", "m3", "subcentres"))
+    study = given(space=("m2", "m3", "subcenters"))
     study.add(Setting("combined", m2=0.1, m3=0.2), accuracy=(0.8, 0.9))
     study.add(control="softmax", accuracy=(0.8, 0.79))
     panels = named(response_figure(tables(study)[0], study.spec), "trials")
@@ -70,7 +70,7 @@ def test_axes_have_units_and_the_scale_a_logarithm(search, tables):
     assert axis(figure, "x", 3).tickvals == (2, 4, 8, 16, 32, 64, 128)
 
 
-def test_colour_is_the_scale_and_in_its_own_panel_a_margin(search, tables, named):
+def test_color_is_the_scale_and_in_its_own_panel_a_margin(search, tables, named):
     figure = response_figure(tables(search)[0], search.spec)
     m2, m3, scale = named(figure, "trials")
     logs = [math.log10(margins[2]) for margins in MARGINS]
@@ -134,7 +134,7 @@ def test_a_trial_that_learned_nothing_stands_at_the_edge(search, setting, tables
     assert outside[0].marker.symbol == ("triangle-down",)
 
 
-def test_two_parameters_make_a_map_coloured_by_the_objective(given, tables, named):
+def test_two_parameters_make_a_map_colored_by_the_objective(given, tables, named):
     study = given(("m2", "scale"), loss="arcface")
     for values, (m2, _, scale) in zip(VALUES, MARGINS, strict=True):
         study.add(Setting("arcface", m2=m2, scale=scale), accuracy=values)

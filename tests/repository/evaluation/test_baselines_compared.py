@@ -10,11 +10,11 @@ from sweeper.repository.evaluation.baselines_compared import (
     rivals,
 )
 from sweeper.repository.evaluation.leave_one_out import HeldOut
-from sweeper.repository.surrogates.design_matrix import CENTRE, UNIT
+from sweeper.repository.surrogates.design_matrix import CENTER, UNIT
 
-#: ArcFace (0.5, 64), then CosFace (0.35, 32), then a normalised softmax at 4.
+#: ArcFace (0.5, 64), then CosFace (0.35, 32), then a normalized softmax at 4.
 POINTS = (
-    np.array([[1, 0.5, 0, np.log(64)], [1, 0, 0.35, np.log(32)], [1, 0, 0, np.log(4)]]) - CENTRE
+    np.array([[1, 0.5, 0, np.log(64)], [1, 0, 0.35, np.log(32)], [1, 0, 0, np.log(4)]]) - CENTER
 ) / UNIT
 
 
@@ -35,7 +35,7 @@ def held(mean=(0.1, 0.2, 0.3), deviation=(0.1, 0.1, 0.5), constant=(0.3, 0.1, 0.
         mean=np.array([mean]),
         deviation=np.array([deviation]),
         constant=np.array(constant),
-        nearest=Setting("normalised-softmax", scale=4.0),
+        nearest=Setting("normalized-softmax", scale=4.0),
         too_far=far,
     )
 

@@ -29,7 +29,7 @@ def test_the_estimate_by_hand():
     rows = [[1.0, 2.0, 4.0], [1.0, 1.0, 2.0]]
     for_two = 1 / ((math.log(2) + 0) / 2)
     for_three = 1 / ((math.log(4) + math.log(2) + 2 * math.log(2)) / 4)
-    # Fewer than ten neighbours: only the farthest k is used.
+    # Fewer than ten neighbors: only the farthest k is used.
     assert intrinsic_dimension(np.array(rows)) == pytest.approx(for_three)
     assert intrinsic_dimension(np.array(rows)[:, :2]) == pytest.approx(for_two)
 

@@ -5,12 +5,12 @@ import pytest
 from sklearn.model_selection import LeaveOneOut, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
-from sweeper.repository.meta_features.neighbors import find_neighbours, neighbour_features, vote
+from sweeper.repository.meta_features.neighbors import find_neighbors, neighbor_features, vote
 
 
 def test_leave_one_out_accuracies_are_sklearns(blobs):
     vectors, classes = blobs(np.eye(8)[:2], 100, 2.0)  # two classes have no ties among five
-    features = neighbour_features(vectors, classes)
+    features = neighbor_features(vectors, classes)
     for k in (1, 5):
         scores = cross_val_score(KNeighborsClassifier(k), vectors, classes, cv=LeaveOneOut())
         assert 0.6 < scores.mean() < 0.95
@@ -18,9 +18,9 @@ def test_leave_one_out_accuracies_are_sklearns(blobs):
         assert features[f"skill_{k}nn"] == pytest.approx(2 * scores.mean() - 1)
 
 
-def test_neighbours_by_plain_comparison(blobs):
+def test_neighbors_by_plain_comparison(blobs):
     vectors, classes = blobs(np.eye(5)[:3], 250, 2.0)  # more than one chunk
-    near = find_neighbours(vectors, classes)
+    near = find_neighbors(vectors, classes)
     distances, indices = NearestNeighbors(n_neighbors=20).fit(vectors).kneighbors()
     np.testing.assert_allclose(near.distances, distances, atol=1e-7)
     assert np.array_equal(near.indices, indices)
@@ -36,14 +36,14 @@ def test_neighbours_by_plain_comparison(blobs):
 
 def test_equal_classes_are_at_chance(blobs):
     vectors, _ = blobs(np.eye(6)[:1], 2000, 2.0)
-    features = neighbour_features(vectors, np.arange(2000) % 2)
+    features = neighbor_features(vectors, np.arange(2000) % 2)
     assert features["skill_1nn"] == pytest.approx(0, abs=0.05)
     assert features["skill_5nn"] == pytest.approx(0, abs=0.05)
     assert features["overlap"] == pytest.approx(0, abs=0.03)
 
 
 def test_separated_classes(blobs):
-    features = neighbour_features(*blobs(np.eye(6), 20, 0.1))
+    features = neighbor_features(*blobs(np.eye(6), 20, 0.1))
     assert features["skill_1nn"] == features["skill_5nn"] == 1
     assert features["overlap"] < -2
 
@@ -60,25 +60,25 @@ def test_overlap_by_hand():
             chords[0.4] / chords[1.2],
         ]
     ).mean()
-    result = neighbour_features(vectors, np.array([0, 0, 1, 1]))["overlap"]
+    result = neighbor_features(vectors, np.array([0, 0, 1, 1]))["overlap"]
     assert result == pytest.approx(expected)
 
 
 def test_duplicates_in_two_classes_are_finite(blobs):
     vectors, _ = blobs(np.eye(6)[:1], 20, 1.0)
-    features = neighbour_features(np.vstack((vectors, vectors)), np.arange(2).repeat(20))
+    features = neighbor_features(np.vstack((vectors, vectors)), np.arange(2).repeat(20))
     assert features["accuracy_1nn"] == 0
     assert 5 < features["overlap"] < math.log(2 / 1e-3)
 
 
 def test_who_is_alone_in_a_class_is_not_asked(blobs):
     vectors, classes = blobs(np.eye(6)[:2], 10, 0.1)
-    more = neighbour_features(np.vstack((vectors, np.eye(6)[5:])), np.append(classes, 2))
+    more = neighbor_features(np.vstack((vectors, np.eye(6)[5:])), np.append(classes, 2))
     assert more["accuracy_1nn"] == 1
 
 
 def test_one_image_a_class_is_at_chance():
-    features = neighbour_features(np.eye(4), np.arange(4))
+    features = neighbor_features(np.eye(4), np.arange(4))
     assert features["accuracy_1nn"] == features["accuracy_5nn"] == 0.25
     assert features["skill_1nn"] == features["overlap"] == 0
     assert features["log_intrinsic_dimension"] == math.log(5)  # equally far: as many as there are

@@ -16,8 +16,8 @@ def fisher(vectors, classes):
 def test_the_fisher_ratio_does_not_depend_on_the_images_a_class(per_class):
     rng = np.random.default_rng(0)
     classes = np.arange(3000).repeat(per_class)[:6000]
-    centres = rng.normal(size=(3000, 10))
-    vectors = centres[classes] + 2.0 * rng.normal(size=(6000, 10))
+    centers = rng.normal(size=(3000, 10))
+    vectors = centers[classes] + 2.0 * rng.normal(size=(6000, 10))
     assert fisher(vectors, classes) == pytest.approx(1 / 4, rel=0.15)
 
 

@@ -17,8 +17,8 @@ from sweeper.repository.recommendation.baselines import (
 
 def simplex(num_classes):
     """C unit vectors in C dimensions, every two at the same, largest angle."""
-    centred = torch.eye(num_classes, dtype=torch.float64) - 1 / num_classes
-    return torch.nn.functional.normalize(centred)
+    centered = torch.eye(num_classes, dtype=torch.float64) - 1 / num_classes
+    return torch.nn.functional.normalize(centered)
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_without_margins_both_formulas_agree_with_the_paper(num_classes, posteri
 
 @pytest.mark.parametrize("num_classes", [2, 3, 7, 50])
 def test_the_largest_angle_is_that_of_a_simplex(num_classes):
-    centres = simplex(num_classes)
+    centers = simplex(num_classes)
     assert largest_angle(num_classes) == pytest.approx(
-        math.acos(max(-1.0, (centres[0] @ centres[1]).item())), abs=1e-7
+        math.acos(max(-1.0, (centers[0] @ centers[1]).item())), abs=1e-7
     )
 
 
 def test_the_bound_on_the_margin():
-    for num_classes in (2, 3, 7, 100):  # of directions on a circle, neighbours are nearest
+    for num_classes in (2, 3, 7, 100):  # of directions on a circle, neighbors are nearest
         turn = 2 * math.pi / num_classes
         assert cosface_margin_bound(num_classes, 2) == pytest.approx(1 - math.cos(turn))
     for num_classes in (2, 10, 65):
@@ -105,7 +105,7 @@ def test_all_baselines():
         "SphereFace (1.35, 64)": ("sphereface", 1.35, 0, 0, 64),
         "combined (1, 0.3, 0.2)": ("combined", 1, 0.3, 0.2, 64),
         "combined (0.9, 0.4, 0.15)": ("combined", 0.9, 0.4, 0.15, 64),
-        "AdaCos, fixed": ("normalised-softmax", 1, 0, 0, 6.5),
+        "AdaCos, fixed": ("normalized-softmax", 1, 0, 0, 6.5),
         "CosFace formula (P 0.999)": ("cosface", 1, 0, 0.35, 11.4),
         "combined formula (P 0.999)": ("combined", 1, 0.3, 0.2, 15.0),
     }

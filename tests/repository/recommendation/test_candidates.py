@@ -20,7 +20,7 @@ MEASURED = pd.DataFrame(
         ("arcface", ["m2", "scale"]),
         ("cosface", ["m3", "scale"]),
         ("sphereface", ["m1", "scale"]),
-        ("normalised-softmax", ["scale"]),
+        ("normalized-softmax", ["scale"]),
         ("combined", ["m1", "m2", "m3", "scale"]),
     ],
 )

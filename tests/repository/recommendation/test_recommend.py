@@ -206,7 +206,7 @@ def test_every_baseline_stands_beside_it(moving, choice):
     assert all(b.setting.lr == 1e-3 for b in answer.baselines)
 
 
-@pytest.mark.parametrize("loss", ["combined", "normalised-softmax", "cosface", "softmax"])
+@pytest.mark.parametrize("loss", ["combined", "normalized-softmax", "cosface", "softmax"])
 def test_another_loss_is_held_to_what_was_measured(moving, choice, loss):
     answer = ask(moving, np.zeros(4), loss=loss, choice=choice)
     assert answer.setting.loss in (loss, "softmax")

@@ -6,7 +6,7 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.recommendation import (
     Baseline,
     Gain,
-    Neighbour,
+    Neighbor,
     Recommendation,
 )
 
@@ -25,7 +25,7 @@ def answer():
         setting=Setting("combined", m1=1.0, m2=0.25, m3=0.05, scale=12.0),
         gain=Gain(0.0123, 0.004, 0.02),
         as_good={"m2": (0.2, 0.3), "scale": (8.0, 20.0)},
-        nearest=(Neighbour("digits", 0.31, best),),
+        nearest=(Neighbor("digits", 0.31, best),),
         baselines=(
             Baseline("plain softmax", Setting("softmax"), 0.0),
             Baseline("ArcFace (0.5, 64)", Setting("arcface", m2=0.5), None),

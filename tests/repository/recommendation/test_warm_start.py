@@ -5,19 +5,19 @@ import pytest
 
 from sweeper.registry.setting import DEFAULTS, MARGIN_LOSSES, Setting
 from sweeper.repository.recommendation.baselines import BEST_CONSTANT, baselines
-from sweeper.repository.recommendation.recommendation import Baseline, Neighbour
+from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
 from sweeper.repository.recommendation.warm_start import APART, MOST, cautious_starts, known_starts
 
 RECOMMENDED = Setting("combined", m2=0.25, scale=12.0)
 CONSTANT = Setting("combined", m3=0.1, scale=16.0)
 NEAR = (
-    Neighbour("a", 0.1, Setting("arcface", m2=0.5, scale=20.0)),
-    Neighbour("b", 0.2, Setting("softmax")),
+    Neighbor("a", 0.1, Setting("arcface", m2=0.5, scale=20.0)),
+    Neighbor("b", 0.2, Setting("softmax")),
 )
 NAMED = (
     Baseline("plain softmax", Setting("softmax"), 0.0),
     Baseline("never measured", Setting("combined", m1=1.4, scale=3.0), None),
-    Baseline("good", Setting("normalised-softmax", scale=4.0), 0.02),
+    Baseline("good", Setting("normalized-softmax", scale=4.0), 0.02),
     Baseline("better", Setting("sphereface", m1=1.35, scale=30.0), 0.03),
     Baseline(BEST_CONSTANT, CONSTANT, 0.01),
 )
@@ -56,7 +56,7 @@ def test_all_are_settings_of_the_loss_and_apart(loss):
 
 def test_nearly_the_same_setting_is_tried_once():
     near = Setting("combined", m2=0.26, scale=12.5)
-    twice = (Neighbour("a", 0.1, near), Neighbour("b", 0.2, RECOMMENDED))
+    twice = (Neighbor("a", 0.1, near), Neighbor("b", 0.2, RECOMMENDED))
     assert known_starts(RECOMMENDED, twice, (), "combined") == (RECOMMENDED,)
 
 

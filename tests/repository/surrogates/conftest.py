@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sweeper.repository.surrogates.design_matrix import Rows
+from sweeper.repository.surrogates.design_matrix import DesignRows
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def make_rows():
         points, context = np.tile(design, (sources, 1)), contexts[task]
         gain = law(points, context) + rng.normal(0, noise, len(task))
         gain = gain + rng.normal(0, shift, sources)[task]
-        return Rows(
+        return DesignRows(
             points,
             points[:, 3],
             context,

@@ -19,4 +19,4 @@ def test_points_are_chosen_far_apart():
 
 def test_the_order_of_points_makes_no_difference():
     points = np.random.default_rng(0).normal(size=(50, 4))
-    np.testing.assert_array_equal(Basis.over(points).centres, Basis.over(points[::-1]).centres)
+    np.testing.assert_array_equal(Basis.over(points).centers, Basis.over(points[::-1]).centers)

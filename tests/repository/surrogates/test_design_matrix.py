@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sweeper.repository.recommendation.gains import gains
-from sweeper.repository.surrogates.design_matrix import CENTRE, UNIT, Compression, Design
+from sweeper.repository.surrogates.design_matrix import CENTER, UNIT, Compression, Design
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_rows_say_what_the_tables_say(repository, measured):
     index = repository.tasks.set_index("id")
     for position, row in enumerate(measured.itertuples()):
         expected = [row.m1, row.m2, row.m3, np.log(row.scale)]
-        np.testing.assert_allclose(rows.points[position] * UNIT + CENTRE, expected)
+        np.testing.assert_allclose(rows.points[position] * UNIT + CENTER, expected)
         formula = max(2.0, np.sqrt(2) * np.log(9))
         assert rows.offset[position] == pytest.approx(np.log(row.scale / formula))
         raw = index.loc[row.task, ["f0", "f1", "f2", "f3"]].to_numpy(float)

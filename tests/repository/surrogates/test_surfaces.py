@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from sweeper.repository.surrogates import KINDS, SURFACES, ExtraTrees, GaussianProcess, Ridge
+from sweeper.repository.surrogates import KINDS, SURROGATES, ExtraTrees, GaussianProcess, Ridge
 
 each_kind = pytest.mark.parametrize("surface", [kind() for kind in KINDS.values()], ids=list(KINDS))
 
 
 def test_every_kind_is_tried_under_its_name():
-    assert {type(surface) for surface in SURFACES} == set(KINDS.values())
+    assert {type(surface) for surface in SURROGATES} == set(KINDS.values())
     assert all(kind.kind == name for name, kind in KINDS.items())
 
 
 @each_kind
-def test_a_common_surface_is_learnt_by_every_kind(surface, make_rows):
+def test_a_common_surface_is_learned_by_every_kind(surface, make_rows):
     def law(points, context):
         return 1 - 0.5 * (points[:, 1] - 1) ** 2 - 0.3 * points[:, 3] ** 2
 

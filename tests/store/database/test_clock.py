@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sweeper.store import Worker, create_study, expired, held, reserve
+from sweeper.store import WorkerIdentity, create_study, expired, held, reserve
 from sweeper.store.database.clock import ahead, warn_if_off
 from sweeper.store.queue.leases import LEASE_SECONDS
 
-ELSEWHERE = Worker("elsewhere-1", "a-host-far-away", 1)
+ELSEWHERE = WorkerIdentity("elsewhere-1", "a-host-far-away", 1)
 
 #: A worker that begins, takes a trial and renews it, looks for lost ones, and prints what it found.
 SCRIPT = """

@@ -20,7 +20,7 @@ from sweeper.store import (
     load_trials,
     open_database,
     record_trial,
-    summarise,
+    summarize,
 )
 from sweeper.store.database.maintenance import check
 from sweeper.store.results.frames import curve_table, trial_table
@@ -100,7 +100,7 @@ def test_a_reader_on_sqlite_waits_for_no_writer_and_holds_none_up(
     reads = [
         lambda: find_study(sqlite_database, study.name),
         lambda: list_studies(sqlite_database),
-        lambda: summarise(sqlite_database, study.name),
+        lambda: summarize(sqlite_database, study.name),
         lambda: load_trials(sqlite_database, study.id),
         lambda: held(sqlite_database, study.id),
         lambda: expired(sqlite_database, study.id),

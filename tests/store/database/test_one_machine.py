@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from sweeper.errors import SweeperError
-from sweeper.store import Worker, create_study, reserve
+from sweeper.store import WorkerIdentity, create_study, reserve
 from sweeper.store.database.one_machine import require_one_machine
 
-OTHER = Worker("far-1", "far/0123456789ab.ba9876543210", 1)
+OTHER = WorkerIdentity("far-1", "far/0123456789ab.ba9876543210", 1)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_server_is_for_all_machines(postgres_database, study_record):
 
 
 def test_this_machine_under_another_boot_or_of_an_older_sweeper(sqlite_database, study):
-    name, _, place = Worker.here().host.partition("/")
+    name, _, place = WorkerIdentity.here().host.partition("/")
     boot = place.partition(".")[0]
     same = [
         f"{name}/{place}",
@@ -52,13 +52,13 @@ def test_this_machine_under_another_boot_or_of_an_older_sweeper(sqlite_database,
         "far",
     ]
     for number, host in enumerate(same):
-        reserve(sqlite_database, study.id, 1, 9, Worker(str(number), host, 1))
+        reserve(sqlite_database, study.id, 1, 9, WorkerIdentity(str(number), host, 1))
     require_one_machine(sqlite_database)
 
 
 def test_a_container_of_this_machine_shares_the_file(sqlite_database, study):
     """Namespaces of process ids and of the host's name: all by which a container differs."""
-    reserve(sqlite_database, study.id, 1, 9, Worker.here())
+    reserve(sqlite_database, study.id, 1, 9, WorkerIdentity.here())
     script = (
         "import socket, sys\n"
         "from sweeper.store import Worker, open_database, reserve\n"
@@ -82,7 +82,7 @@ def test_a_container_of_this_machine_shares_the_file(sqlite_database, study):
     if done.stderr.startswith("unshare:"):
         pytest.skip(f"no namespaces here: {done.stderr.strip()}")
     assert done.stdout.startswith("container/"), done.stderr
-    assert done.stdout.strip() != Worker.here().host
+    assert done.stdout.strip() != WorkerIdentity.here().host
     require_one_machine(sqlite_database)
 
 

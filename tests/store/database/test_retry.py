@@ -22,7 +22,7 @@ from sweeper.store import (
     patient,
     record_trial,
     retrying,
-    summarise,
+    summarize,
     translated,
 )
 from sweeper.store.database.maintenance import check
@@ -218,7 +218,7 @@ def test_a_connection_cut_while_it_lay_idle_is_replaced_unseen(postgres_database
     [
         lambda database, study: find_study(database, study.name) == study,
         lambda database, study: list_studies(database)[0].study == study,
-        lambda database, study: summarise(database, study.name).study == study,
+        lambda database, study: summarize(database, study.name).study == study,
         lambda database, study: len(load_trials(database, study.id)) == 1,
         lambda database, study: held(database, study.id) == [],
         lambda database, study: expired(database, study.id) == [],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sweeper.store import Worker, assign, claim_control, create_study, note_epochs, reserve
+from sweeper.store import WorkerIdentity, assign, claim_control, create_study, note_epochs, reserve
 from sweeper.store.database.tables import LeaseRow
 from sweeper.store.queue.active_workers import at_work
 
@@ -29,7 +29,7 @@ def test_nobody(database):
 
 def test_workers_of_several_studies(database, study, study_record):
     other = create_study(database, replace(study_record, name="another", optuna_study_id=8))
-    one, two = Worker.here(), Worker.here()
+    one, two = WorkerIdentity.here(), WorkerIdentity.here()
     leases = reserve(database, study.id, 3, 10, one)
     for number, lease in enumerate(leases[:2]):
         assert assign(database, lease, number)
@@ -53,7 +53,7 @@ def test_workers_of_several_studies(database, study, study_record):
 
 
 def test_a_worker_is_lost_once_its_time_is_out(database, study):
-    away = replace(Worker.here(), host="elsewhere/0")
+    away = replace(WorkerIdentity.here(), host="elsewhere/0")
     assert len(reserve(database, study.id, 2, 10, away)) == 2
     assert [one.is_lost for one in at_work(database)] == [False]
     put_back(database, 601.0)
@@ -65,5 +65,5 @@ def test_a_worker_is_lost_once_its_time_is_out(database, study):
 def test_a_process_of_this_machine_that_is_gone_is_lost(database, study):
     gone = subprocess.Popen([sys.executable, "-c", "pass"])
     gone.wait()
-    assert reserve(database, study.id, 1, 10, replace(Worker.here(), pid=gone.pid))
+    assert reserve(database, study.id, 1, 10, replace(WorkerIdentity.here(), pid=gone.pid))
     assert [one.is_lost for one in at_work(database)] == [True]

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 
 from sweeper.errors import SweeperError
 from sweeper.store import (
-    Worker,
+    WorkerIdentity,
     assign,
     claim_control,
     create_study,
@@ -23,16 +23,16 @@ from sweeper.store import (
     release,
     renew,
     reserve,
-    summarise,
+    summarize,
 )
 from sweeper.store.queue import leases as leases_module
 from sweeper.store.queue import worker_identity as worker_module
 
-ELSEWHERE = Worker("elsewhere-1", "a-host-far-away", 1)
+ELSEWHERE = WorkerIdentity("elsewhere-1", "a-host-far-away", 1)
 
 
 def test_a_reservation_ends_at_the_budget(database, study):
-    worker = Worker.here()
+    worker = WorkerIdentity.here()
     first = reserve(database, study.id, 4, 6, worker)
     second = reserve(database, study.id, 4, 6, worker)
     assert (len(first), len(second)) == (4, 2)
@@ -44,7 +44,7 @@ def test_a_reservation_ends_at_the_budget(database, study):
 
 
 def test_lost_and_interrupted_trials_are_given_out_again(database, study, numbered):
-    worker = Worker.here()
+    worker = WorkerIdentity.here()
     causes = [None, "rung 1", "loss is nan", "lost", "interrupted"]
     states = ["complete", "pruned", "failed", "failed", "failed"]
     for number, lease in enumerate(reserve(database, study.id, 5, 5, worker)):
@@ -74,7 +74,7 @@ def test_processes_together_train_exactly_the_budget(database, study, run_togeth
     url = database.url.render_as_string(hide_password=False)
     done = run_together(4, imports, script, url, str(study.id))
     assert sum(map(int, done)) == 23
-    summary = summarise(database, study.name)
+    summary = summarize(database, study.name)
     assert (summary.counted, summary.live) == (23, 0)
 
 
@@ -92,14 +92,14 @@ def test_a_reservation_whose_answer_was_lost_is_not_made_twice(postgres_database
                 victim.execute(text("SELECT 1"))  # raises what a cut commit raises
 
     event.listen(postgres_database._sessions, "after_commit", lose_the_answer)
-    leases = reserve(postgres_database, study.id, 3, 10, Worker.here())
+    leases = reserve(postgres_database, study.id, 3, 10, WorkerIdentity.here())
     assert cut
     assert len(leases) == 3
-    assert summarise(postgres_database, study.name).live == 3
+    assert summarize(postgres_database, study.name).live == 3
 
 
 def test_a_lease_is_assigned_renewed_and_released(database, study):
-    mine, other = Worker.here(), Worker.here()
+    mine, other = WorkerIdentity.here(), WorkerIdentity.here()
     assert mine.name != other.name
     first, second = reserve(database, study.id, 2, 9, mine, seconds=10)
     (third,) = reserve(database, study.id, 1, 9, other, seconds=10)
@@ -119,19 +119,19 @@ def test_a_lease_is_assigned_renewed_and_released(database, study):
 def test_a_lease_past_its_time_counts_until_it_is_ended(database, study):
     (lease,) = reserve(database, study.id, 1, 1, ELSEWHERE, seconds=-1)
     assert [each.id for each in expired(database, study.id)] == [lease]
-    assert reserve(database, study.id, 1, 1, Worker.here()) == []
+    assert reserve(database, study.id, 1, 1, WorkerIdentity.here()) == []
     release(database, lease)
-    assert len(reserve(database, study.id, 1, 1, Worker.here())) == 1
+    assert len(reserve(database, study.id, 1, 1, WorkerIdentity.here())) == 1
 
 
 def test_the_lease_of_a_dead_process_of_this_host_is_stale_at_once(database, study):
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    host = Worker.here().host
-    (lost,) = reserve(database, study.id, 1, 9, Worker("dead", host, dead.pid))
-    reserve(database, study.id, 1, 9, Worker("far", "a-host-far-away", dead.pid))
-    reserve(database, study.id, 1, 9, Worker("other", host, os.getppid()))
-    reserve(database, study.id, 1, 9, Worker("init", host, 1))
+    host = WorkerIdentity.here().host
+    (lost,) = reserve(database, study.id, 1, 9, WorkerIdentity("dead", host, dead.pid))
+    reserve(database, study.id, 1, 9, WorkerIdentity("far", "a-host-far-away", dead.pid))
+    reserve(database, study.id, 1, 9, WorkerIdentity("other", host, os.getppid()))
+    reserve(database, study.id, 1, 9, WorkerIdentity("init", host, 1))
     assert [each.id for each in expired(database, study.id)] == [lost]
 
 
@@ -139,14 +139,14 @@ def test_a_process_of_another_boot_or_container_is_left_to_its_time(database, st
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     for host in (socket.gethostname(), f"{socket.gethostname()}/0123456789ab"):
-        reserve(database, study.id, 1, 9, Worker(f"of {host}", host, dead.pid))
+        reserve(database, study.id, 1, 9, WorkerIdentity(f"of {host}", host, dead.pid))
     assert expired(database, study.id) == []
 
 
 def test_a_live_worker_is_not_lost_to_one_in_a_container(sqlite_database, study_record):
     """A real namespace of process ids, in which this process has none, under one host name."""
     study = create_study(sqlite_database, study_record)
-    (mine,) = reserve(sqlite_database, study.id, 1, 9, Worker.here())
+    (mine,) = reserve(sqlite_database, study.id, 1, 9, WorkerIdentity.here())
     script = (
         "import os, sys\n"
         "from sweeper.store import expired, held, open_database\n"
@@ -184,7 +184,7 @@ def test_who_cannot_tell_where_it_runs_shares_its_place_with_nobody(monkeypatch)
 def test_leases_are_judged_by_the_clock_of_the_server(postgres_database, study_record, monkeypatch):
     """A worker whose own clock is an hour off, either way, neither loses nor takes a lease."""
     study = create_study(postgres_database, study_record)
-    (good,) = reserve(postgres_database, study.id, 1, 9, Worker.here())
+    (good,) = reserve(postgres_database, study.id, 1, 9, WorkerIdentity.here())
     (stale,) = reserve(postgres_database, study.id, 1, 9, ELSEWHERE, seconds=-1)
     for hours in (-1, 1):
 
@@ -196,7 +196,7 @@ def test_leases_are_judged_by_the_clock_of_the_server(postgres_database, study_r
         with monkeypatch.context() as patch:
             patch.setattr(leases_module, "datetime", Off)
             assert [each.id for each in expired(postgres_database, study.id)] == [stale]
-            late = Worker.here()
+            late = WorkerIdentity.here()
             (own,) = reserve(postgres_database, study.id, 1, 9, late)
             assert renew(postgres_database, late) == {own}
         assert [each.id for each in expired(postgres_database, study.id)] == [stale]
@@ -212,11 +212,11 @@ def test_a_lost_trial_is_recorded_and_its_lease_ended(database, study, numbered)
     assert record_trial(database, study.id, lost, "validation", stale.id)
     assert expired(database, study.id) == []
     assert load_trials(database, study.id) == [lost]
-    assert len(reserve(database, study.id, 1, 1, Worker.here())) == 1
+    assert len(reserve(database, study.id, 1, 1, WorkerIdentity.here())) == 1
 
 
 def test_a_control_is_claimed_once_and_costs_no_budget(database, study, numbered):
-    worker = Worker.here()
+    worker = WorkerIdentity.here()
     assert len(reserve(database, study.id, 2, 2, worker)) == 2
     lease = claim_control(database, study.id, "softmax", worker)
     assert lease
@@ -225,13 +225,13 @@ def test_a_control_is_claimed_once_and_costs_no_budget(database, study, numbered
     done = numbered(None, control="softmax", seeds=())
     assert record_trial(database, study.id, done, "validation", lease)
     assert claim_control(database, study.id, "softmax", worker) is None
-    summary = summarise(database, study.name)
+    summary = summarize(database, study.name)
     assert (summary.counted, summary.live) == (0, 2)
 
 
 def test_the_control_of_a_lost_worker_is_taken_over(database, study, numbered):
     old = claim_control(database, study.id, "softmax", ELSEWHERE, seconds=-1)
-    new = claim_control(database, study.id, "softmax", Worker.here())
+    new = claim_control(database, study.id, "softmax", WorkerIdentity.here())
     assert new not in (None, old)
     late = numbered(None, control="softmax", seeds=())
     assert not record_trial(database, study.id, late, "validation", old)
@@ -240,4 +240,4 @@ def test_the_control_of_a_lost_worker_is_taken_over(database, study, numbered):
 
 def test_a_study_that_is_gone_is_named(database):
     with pytest.raises(SweeperError, match="study 77 is not in the database"):
-        reserve(database, 77, 1, 1, Worker.here())
+        reserve(database, 77, 1, 1, WorkerIdentity.here())

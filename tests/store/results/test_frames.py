@@ -40,7 +40,7 @@ def test_what_losses_and_terms_have_more_has_a_column_each(database, study, numb
     settings = [
         Setting("softmax"),
         Setting.of("softmax", {"center.lambda": 0.5}),
-        Setting.of("arcface", {"subcentres": 3, "center.lambda": 0.25}, ["git"]),
+        Setting.of("arcface", {"subcenters": 3, "center.lambda": 0.25}, ["git"]),
         Setting.of("arcface", {"m2": 0.5}),
         Setting("triplet"),
     ]
@@ -54,7 +54,7 @@ def test_what_losses_and_terms_have_more_has_a_column_each(database, study, numb
     shown = table.astype(object).where(table.notna(), None)
     assert shown["center.lambda"].tolist() == [None, 0.5, 0.25, None, None]
     assert shown["git.lambda_g"].tolist() == [None, None, 0.01, None, None]
-    assert shown["subcentres"].tolist() == [None, None, 3.0, 1.0, None]
+    assert shown["subcenters"].tolist() == [None, None, 3.0, 1.0, None]
     assert shown["margin"].tolist() == [None, None, None, None, 0.2]
     assert {"warmup", "sigma2r.lambda"}.isdisjoint(table.columns)
 

@@ -20,7 +20,7 @@ PLAIN = Setting("arcface", m2=0.5, scale=16.0)
 UNKNOWN = {
     "a term": Setting.of("softmax", {}, ["center"]),
     "a term of no weight": Setting.of("softmax", {"center.lambda": 0}),
-    "an option": Setting.of("arcface", {"m2": 0.5, "scale": 16.0, "subcentres": 3}),
+    "an option": Setting.of("arcface", {"m2": 0.5, "scale": 16.0, "subcenters": 3}),
     **{loss: Setting(loss) for loss in LOSSES if loss not in MARGIN_LOSSES},
 }
 SEEDS = (SeedRecord(0, {"accuracy": 0.5}, (EpochRecord(0, 1.0),)),)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.store import (
-    Worker,
+    WorkerIdentity,
     claim_control,
     create_study,
     find_study,
@@ -18,7 +18,7 @@ from sweeper.store import (
     record_trial,
     reserve,
     set_n_trials,
-    summarise,
+    summarize,
 )
 
 
@@ -93,7 +93,7 @@ def test_an_unknown_study_is_answered_with_near_names(database, study):
     with pytest.raises(UsageError, match="unknown study 'mime'; did you mean mine"):
         find_study(database, "mime")
     with pytest.raises(UsageError, match="unknown study"):
-        summarise(database, "mime")
+        summarize(database, "mime")
 
 
 def test_a_study_whose_optuna_study_was_deleted_is_not_continued(database, study_record, study):
@@ -115,7 +115,7 @@ def test_the_list_counts_trials_by_state_and_leases(database, study_record, stud
         assert record_trial(database, study.id, record, "validation")
     control = numbered(None, control="softmax", seeds=())
     assert record_trial(database, study.id, control, "validation")
-    worker = Worker.here()
+    worker = WorkerIdentity.here()
     assert len(reserve(database, study.id, 3, 100, worker)) == 3
     assert claim_control(database, study.id, "arcface", worker)
     second = create_study(database, replace(study_record, name="second"))
@@ -127,4 +127,4 @@ def test_the_list_counts_trials_by_state_and_leases(database, study_record, stud
     assert (first.counted, first.live, first.queued) == (4, 3, 0)
     assert other.study == second
     assert (other.counted, other.live) == (0, 0)
-    assert summarise(database, study.name) == first
+    assert summarize(database, study.name) == first

@@ -16,14 +16,14 @@ from sweeper.store import (
     EpochRecord,
     SeedRecord,
     TrialRecord,
-    Worker,
+    WorkerIdentity,
     claim_control,
     create_study,
     load_trials,
     record_trial,
     release,
     reserve,
-    summarise,
+    summarize,
 )
 
 
@@ -130,9 +130,9 @@ def test_another_setting_under_the_same_number_is_refused(database, study, trial
     "more",
     [
         {},
-        {"subcentres": 3},
-        {"subcentres": 3, "center.lambda": 0.01, "sigma2r.lambda": 1 / 7},
-        {"subcentres": 3, "center.lambda": 0.01, "sigma2r.lambda": 0.14, "term_lr": 0.5},
+        {"subcenters": 3},
+        {"subcenters": 3, "center.lambda": 0.01, "sigma2r.lambda": 1 / 7},
+        {"subcenters": 3, "center.lambda": 0.01, "sigma2r.lambda": 0.14, "term_lr": 0.5},
     ],
 )
 def test_other_terms_are_another_setting(database, study, trial, more):
@@ -174,25 +174,25 @@ def test_confusions_belong_to_a_split(database, study_record, trial):
 
 
 def test_a_trial_and_the_end_of_its_lease_are_one(database, study, trial):
-    (lease, other) = reserve(database, study.id, 2, 2, Worker.here())
+    (lease, other) = reserve(database, study.id, 2, 2, WorkerIdentity.here())
     assert record_trial(database, study.id, trial, "validation", lease)
-    summary = summarise(database, study.name)
+    summary = summarize(database, study.name)
     assert (summary.counted, summary.live) == (1, 1)
     assert record_trial(database, study.id, trial, "validation", lease)  # its answer was lost
     release(database, other)
 
 
 def test_half_a_trial_is_never_stored(database, study, trial):
-    (lease,) = reserve(database, study.id, 1, 1, Worker.here())
+    (lease,) = reserve(database, study.id, 1, 1, WorkerIdentity.here())
     twice = replace(trial, seeds=(trial.seeds[0], trial.seeds[0]))
     with pytest.raises(IntegrityError):
         record_trial(database, study.id, twice, "validation", lease)
     assert load_trials(database, study.id) == []
-    assert summarise(database, study.name).live == 1
+    assert summarize(database, study.name).live == 1
 
 
 def test_a_worker_that_was_taken_for_lost_records_nothing(database, study, trial, numbered):
-    first, second = reserve(database, study.id, 2, 9, Worker.here())
+    first, second = reserve(database, study.id, 2, 9, WorkerIdentity.here())
     lost = numbered(0, state="failed", cause="lost", seeds=())
     assert record_trial(database, study.id, lost, "validation", first)
     assert not record_trial(database, study.id, trial, "validation", first)
@@ -204,7 +204,7 @@ def test_a_worker_that_was_taken_for_lost_records_nothing(database, study, trial
 def test_a_worker_that_was_quicker_than_its_reaper_keeps_its_trial(
     database, study, numbered, trial
 ):
-    (lease,) = reserve(database, study.id, 1, 9, Worker.here())
+    (lease,) = reserve(database, study.id, 1, 9, WorkerIdentity.here())
     assert record_trial(database, study.id, trial, "validation", lease)
     lost = numbered(0, state="failed", cause="lost", seeds=())
     assert not record_trial(database, study.id, lost, "validation", lease)
@@ -214,7 +214,7 @@ def test_a_worker_that_was_quicker_than_its_reaper_keeps_its_trial(
 def test_an_interrupted_control_is_trained_again_and_replaced(database, study, numbered):
     broken = numbered(None, control="softmax", state="failed", cause="interrupted")
     whole = numbered(None, control="softmax", seeds=broken.seeds[:1])
-    worker = Worker.here()
+    worker = WorkerIdentity.here()
     for record in (broken, whole):
         lease = claim_control(database, study.id, "softmax", worker)
         assert lease is not None

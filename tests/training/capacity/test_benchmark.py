@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sweeper.registry.setting import Setting
-from sweeper.training import Protocol, fit_fewer, fitting_members, measured_members
+from sweeper.training import TrainingProtocol, fit_fewer, fitting_members, measured_members
 
 ARCFACE = [Setting("arcface", m2=0.3)]
 WHAT = "compact", 8, 16
@@ -68,7 +68,7 @@ def test_without_a_place_to_write_it_is_remembered_by_the_process(tmp_path, monk
 
 def test_batches_of_every_class_can_be_timed(cache, make_data):
     data = make_data((1, 8, 8), classes=3, n=60, dtype=torch.float32)
-    protocol = Protocol(per_class=4)
+    protocol = TrainingProtocol(per_class=4)
     began = time.monotonic()
     assert measured_members(data, ARCFACE, "compact", 8, 16, protocol) >= 1
     assert time.monotonic() - began < 20

@@ -23,11 +23,11 @@ _NO_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class GlyphPicture:
     """A character in white on black, without the space around it.
 
     Attributes:
-        image: grey.
+        image: gray.
         key: the same for the same picture of the same size, and for no other.
     """
 
@@ -35,7 +35,7 @@ class Picture:
     key: bytes
 
 
-def draw(face: Face, side: int) -> dict[str, Picture]:
+def draw(face: Face, side: int) -> dict[str, GlyphPicture]:
     """Draw the characters that a font claims to have, large enough for images of a side.
 
     Those are left out that it leaves blank, draws as the box for a missing character, or draws
@@ -57,8 +57,8 @@ def draw(face: Face, side: int) -> dict[str, Picture]:
     return {c: picture for c, picture in pictures.items() if alike[picture.key] == 1}
 
 
-def fit(pictures: dict[str, Picture], side: int) -> dict[str, NDArray[np.uint8]]:
-    """Bring a font's pictures to one scale, each centred in an image ``[side, side]``.
+def fit(pictures: dict[str, GlyphPicture], side: int) -> dict[str, NDArray[np.uint8]]:
+    """Bring a font's pictures to one scale, each centered in an image ``[side, side]``.
 
     At that scale nine in ten of them fit a box of 20/28 of the side; the others are shrunk.
     """
@@ -66,12 +66,12 @@ def fit(pictures: dict[str, Picture], side: int) -> dict[str, NDArray[np.uint8]]
     reach = [max(picture.image.size) for picture in pictures.values()]
     scale = box / float(np.quantile(reach, _FITTING))
     return {
-        character: _centre(picture.image, min(scale, box / max(picture.image.size)), side)
+        character: _center(picture.image, min(scale, box / max(picture.image.size)), side)
         for character, picture in pictures.items()
     }
 
 
-def _picture(font: ImageFont.FreeTypeFont, character: str) -> Picture | None:
+def _picture(font: ImageFont.FreeTypeFont, character: str) -> GlyphPicture | None:
     left, top, right, bottom = map(round, font.getbbox(character))
     width, height = right - left, bottom - top
     if min(width, height) <= 0 or max(width, height) > _LARGEST * font.size:
@@ -83,10 +83,10 @@ def _picture(font: ImageFont.FreeTypeFont, character: str) -> Picture | None:
         return None
     image = canvas.crop(inked)
     key = hashlib.sha256(f"{image.size};".encode() + image.tobytes()).digest()
-    return Picture(image, key)
+    return GlyphPicture(image, key)
 
 
-def _centre(picture: Image.Image, scale: float, side: int) -> NDArray[np.uint8]:
+def _center(picture: Image.Image, scale: float, side: int) -> NDArray[np.uint8]:
     width, height = (max(1, round(scale * length)) for length in picture.size)
     image = Image.new("L", (side, side))
     small = picture.resize((width, height), Image.Resampling.HAMMING)

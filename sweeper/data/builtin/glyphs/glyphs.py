@@ -5,10 +5,11 @@ regular, bold and italic files look too much alike to stand on two sides of a sp
 draw half of their characters or more exactly alike, as many do the Latin letters of Noto Sans, are
 one group under the first of their names. A picture that several fonts share is taken once.
 
-Images are grey, white on black as MNIST's, and 28 × 28 unless ``size`` says otherwise. As there, a
-character fills a box of 20/28 of the side and is centred by its own bounding box. The characters of
-one font share a scale, which keeps ``c`` and ``C`` apart. Still ``I`` and ``l`` look alike in many
-fonts, and small and capital letters of one form (``o``, ``v``, ``z``) where fonts differ in them.
+Images are gray, white on black as MNIST's, and 28 × 28 unless ``size`` says otherwise. As there, a
+character fills a box of 20/28 of the side and is centered by its own bounding box. The characters
+of one font share a scale, which keeps ``c`` and ``C`` apart. Still ``I`` and ``l`` look alike in
+many fonts, and small and capital letters of one form (``o``, ``v``, ``z``) where fonts differ in
+them.
 
 Left out are a character that a font lacks, leaves blank, draws as the box for a missing one, or
 draws exactly as another one; then a font that has fewer than half of the script's characters; then
@@ -28,10 +29,10 @@ import numpy as np
 import torch
 
 from sweeper.data import shared_images
-from sweeper.data.builtin.glyphs.drawing import Picture, draw, fit
+from sweeper.data.builtin.glyphs.drawing import GlyphPicture, draw, fit
 from sweeper.data.builtin.glyphs.fonts import Face, find_faces, font_files, system_folders
 from sweeper.data.builtin.glyphs.scripts import DEFAULT, SCRIPTS
-from sweeper.data.raw_dataset import Found, to_images
+from sweeper.data.raw_dataset import RawDataset, to_images
 from sweeper.data.readers.paths import origin
 from sweeper.errors import SweeperError
 
@@ -40,7 +41,9 @@ _SIDE = 28
 _FEWEST_GROUPS = 5
 
 
-def load(script: str | None = None, fonts: str | None = None, size: int | None = None) -> Found:
+def load(
+    script: str | None = None, fonts: str | None = None, size: int | None = None
+) -> RawDataset:
     """Draw a script's characters in every font that has them and is at home there.
 
     Args:
@@ -56,7 +59,7 @@ def load(script: str | None = None, fonts: str | None = None, size: int | None =
     side = size or _SIDE
     home = SCRIPTS[script].home
     faces, broken = find_faces(_folders(fonts), alphabet, home if fonts is None else None)
-    pictures: dict[Face, dict[str, Picture]] = {}
+    pictures: dict[Face, dict[str, GlyphPicture]] = {}
     for face in faces:
         try:
             drawn = draw(face, side)
@@ -86,7 +89,7 @@ def load(script: str | None = None, fonts: str | None = None, size: int | None =
             images.append(fitted[character])
             labels.append(characters.index(character))
             groups.append(names.index(group_of[face]))
-    return Found(
+    return RawDataset(
         f"glyphs {home if fonts is None else origin(Path(fonts))}",
         torch.tensor(labels),
         tuple(characters),

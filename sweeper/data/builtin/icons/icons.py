@@ -6,7 +6,7 @@ more, as one that was made of the other, are one group, under the first of their
 pictures that hardly differ the first is taken. Themes that are named after another one, as
 ``Papirus-Dark`` after ``Papirus``, are passed over.
 
-Images are in colour, on white, and 32 × 32 unless ``size`` says otherwise.
+Images are in color, on white, and 32 × 32 unless ``size`` says otherwise.
 
 Many a theme has one picture for what others tell apart. Two names are one class when they have the
 same picture in half or more of the themes that have both; it is called by the name that most themes
@@ -26,9 +26,9 @@ import numpy as np
 
 from sweeper.data import shared_images
 from sweeper.data.builtin.icons.names import NAMES, Pictures, by_class
-from sweeper.data.builtin.icons.picture import Picture, choose, read_all
+from sweeper.data.builtin.icons.picture import IconPicture, choose, read_all
 from sweeper.data.builtin.icons.themes import Themes, find_themes, indices, system_folders
-from sweeper.data.raw_dataset import Found, encode, to_images
+from sweeper.data.raw_dataset import RawDataset, encode, to_images
 from sweeper.errors import SweeperError
 
 _SIDE = 32
@@ -48,7 +48,7 @@ PACKAGES = (
 )
 
 
-def load(size: int | None = None) -> Found:
+def load(size: int | None = None) -> RawDataset:
     """Show the icons of all themes.
 
     Args:
@@ -78,7 +78,7 @@ def load(size: int | None = None) -> Found:
         raise _too_few(len({*group_of.values()}))
     labels, class_names = encode(c for _, c, _ in images)
     groups, group_names = encode(group_of[theme] for theme, _, _ in images)
-    return Found(
+    return RawDataset(
         "icons",
         labels,
         class_names,
@@ -106,7 +106,7 @@ def _files(themes: Themes, side: int) -> dict[str, dict[str, Path]]:
 
 def _keys(pictures: Pictures) -> dict[str, dict[str, bytes]]:
     """Return a key of each picture, that of an earlier theme's if the two hardly differ."""
-    seen: dict[str, list[Picture]] = defaultdict(list)
+    seen: dict[str, list[IconPicture]] = defaultdict(list)
     keys: dict[str, dict[str, bytes]] = {}
     for theme, own in pictures.items():
         keys[theme] = {}
@@ -118,11 +118,11 @@ def _keys(pictures: Pictures) -> dict[str, dict[str, bytes]]:
     return keys
 
 
-def _hardly_differ(one: Picture, other: Picture) -> bool:
+def _hardly_differ(one: IconPicture, other: IconPicture) -> bool:
     return bool(np.abs(one.coarse - other.coarse).mean() < _HARDLY)
 
 
-def _digest(images: Iterable[tuple[str, str, Picture]]) -> str:
+def _digest(images: Iterable[tuple[str, str, IconPicture]]) -> str:
     """Return a SHA-256 over the icons' themes, classes and files."""
     told = [(theme, c, of.digest) for theme, c, of in images]
     return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
-from sweeper.data.builtin.icons.picture import Picture
+from sweeper.data.builtin.icons.picture import IconPicture
 from sweeper.data.shared_images import Joined
 
 #: The names of the freedesktop icon naming specification 0.8.90, one context after the other from
@@ -71,7 +71,7 @@ weather-showers weather-showers-scattered weather-snow weather-storm
 NAMES = frozenset(_SPECIFIED.split())
 
 #: The pictures of each theme by a name or by a class.
-Pictures = Mapping[str, Mapping[str, Picture]]
+Pictures = Mapping[str, Mapping[str, IconPicture]]
 
 
 def owners(themes: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
@@ -83,12 +83,12 @@ def owners(themes: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
     return result
 
 
-def by_class(shown: Pictures) -> dict[str, dict[str, Picture]]:
+def by_class(shown: Pictures) -> dict[str, dict[str, IconPicture]]:
     """Bring the pictures of names under classes, as `sweeper.data.builtin.icons.icons` says."""
     joined = _join(shown)
-    classes: dict[str, dict[str, Picture]] = {}
+    classes: dict[str, dict[str, IconPicture]] = {}
     for theme, pictures in shown.items():
-        own: dict[str, Picture] = {}
+        own: dict[str, IconPicture] = {}
         for name in sorted(pictures, key=joined.before):
             own.setdefault(joined.first(name), pictures[name])
         times = Counter(picture.key for picture in own.values())

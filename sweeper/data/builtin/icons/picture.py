@@ -15,14 +15,14 @@ from PIL import Image
 from sweeper.data.builtin.icons.themes import Icon
 
 _VECTOR = ".svg"
-#: An icon is seen when this share of its pixels differs from white by so much in some colour.
+#: An icon is seen when this share of its pixels differs from white by so much in some color.
 _SEEN_SHARE = 0.02
 _SEEN_DIFFERENCE = 64
 _COARSE = (8, 8)
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class IconPicture:
     """An icon as it is shown.
 
     Attributes:
@@ -50,7 +50,7 @@ def choose(icons: Iterable[Icon], side: int) -> Path | None:
     return best.path if best else None
 
 
-def read_all(files: Iterable[Path], side: int) -> tuple[dict[Path, Picture], list[Path]]:
+def read_all(files: Iterable[Path], side: int) -> tuple[dict[Path, IconPicture], list[Path]]:
     """Read icons, in threads.
 
     Returns:
@@ -58,7 +58,7 @@ def read_all(files: Iterable[Path], side: int) -> tuple[dict[Path, Picture], lis
     """
     broken: list[Path] = []
 
-    def read(file: Path) -> Picture | None:
+    def read(file: Path) -> IconPicture | None:
         try:
             content = file.read_bytes()
             image = _show(_render(content, side) if file.suffix == _VECTOR else content, side)
@@ -71,7 +71,7 @@ def read_all(files: Iterable[Path], side: int) -> tuple[dict[Path, Picture], lis
             return None
         key, digest = hashlib.sha256(image.tobytes()), hashlib.sha256(content)
         coarse = Image.fromarray(image).resize(_COARSE, Image.Resampling.BOX)
-        return Picture(
+        return IconPicture(
             image, np.asarray(coarse, np.float32), key.digest(), file.stem, digest.hexdigest()
         )
 

@@ -44,7 +44,7 @@ def indices(folders: Iterable[Path]) -> dict[str, list[Path]]:
 
     A theme is called as its folder is, and may lie in several of the folders. One whose name begins
     or ends with that of another, as ``Papirus-Dark`` and ``ePapirus`` do with ``Papirus``, is a
-    variant of it in other colours or sizes, and passed over.
+    variant of it in other colors or sizes, and passed over.
     """
     found: dict[str, list[Path]] = {}
     for folder in folders:

@@ -1,4 +1,4 @@
-"""espeak-ng, a speech synthesiser that is a command line program (GPL-3): words in many voices."""
+"""espeak-ng, a speech synthesizer that is a command line program (GPL-3): words in many voices."""
 
 import io
 import re

@@ -43,9 +43,9 @@ def mel_bands(bins: int, rate: int) -> NDArray[np.float64]:
     """
     lowest, highest = (2595 * np.log10(1 + f / 700) for f in RANGE)
     corners = 700 * (10 ** (np.linspace(lowest, highest, SIDE + 2) / 2595) - 1)
-    left, centre, right = (corners[i : i + SIDE, None] for i in range(3))
+    left, center, right = (corners[i : i + SIDE, None] for i in range(3))
     f = np.linspace(0, rate / 2, bins)
-    rising, falling = (f - left) / (centre - left), (right - f) / (right - centre)
+    rising, falling = (f - left) / (center - left), (right - f) / (right - center)
     weights: NDArray[np.float64] = np.maximum(0, np.minimum(rising, falling))
     return weights
 

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from sweeper.data.builtin.spoken_words import espeak, spectrogram
 from sweeper.data.builtin.spoken_words.espeak import Voice
-from sweeper.data.raw_dataset import Found, data_root, to_images
+from sweeper.data.raw_dataset import RawDataset, data_root, to_images
 from sweeper.data.stable_random import below, permutation
 from sweeper.errors import SweeperError
 
@@ -76,7 +76,7 @@ class _Made:
     remark: str
 
 
-def load() -> Found:
+def load() -> RawDataset:
     """Speak the words, or read what was made of them before.
 
     Raises:
@@ -95,7 +95,7 @@ def load() -> Found:
         made = _make(version, voices)
         _write(path, made)
     names, groups = np.unique(made.groups, return_inverse=True)
-    return Found(
+    return RawDataset(
         "spoken-words",
         torch.from_numpy(made.words),
         WORDS,

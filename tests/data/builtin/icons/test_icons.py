@@ -26,8 +26,8 @@ def drawing(seed: object, side: int = 32, ink: str = "") -> Image.Image:
     for _ in range(4):
         left, top = generator.randrange(side // 2), generator.randrange(side // 2)
         right, bottom = (at + generator.randrange(4, side // 2) for at in (left, top))
-        colour = ink or tuple(generator.randrange(200) for _ in range(3))
-        ImageDraw.Draw(image).rectangle((left, top, right, bottom), fill=colour)
+        color = ink or tuple(generator.randrange(200) for _ in range(3))
+        ImageDraw.Draw(image).rectangle((left, top, right, bottom), fill=color)
     return image
 
 

@@ -15,7 +15,7 @@ def tone(frequency: float, seconds: float = 0.6, loudness: float = 10_000) -> np
     return np.rint(loudness * np.sin(2 * np.pi * frequency * time)).astype(np.int16)
 
 
-def centre(band: int) -> float:
+def center(band: int) -> float:
     """A band's frequency in Hz: 34 equal steps in mel from 50 to 8000 Hz have 32 inner ends."""
     low, high = (2595 * np.log10(1 + f / 700) for f in (50, 8000))
     return 700 * (10 ** ((low + (high - low) * (band + 1) / 33) / 2595) - 1)
@@ -37,7 +37,7 @@ def test_torch_computes_the_same() -> None:
     energy = np.zeros((32, 32))
     for i, power in enumerate(spectrum.square().numpy()):
         for band in range(32):
-            ends = [centre(band - 1), centre(band), centre(band + 1)]
+            ends = [center(band - 1), center(band), center(band + 1)]
             energy[band] += np.interp(i * RATE / WIDTH, ends, [0, 1, 0]) * power
     decibels = 10 * np.log10(energy / energy.max())
     expected = 255 * (1 + decibels.clip(-60, 0) / 60)
@@ -49,7 +49,7 @@ def test_torch_computes_the_same() -> None:
 
 @pytest.mark.parametrize("band", [0, 1, 7, 16, 25, 31])
 def test_a_tone_lights_its_band(band: int) -> None:
-    image = log_mel(tone(centre(band)), RATE)
+    image = log_mel(tone(center(band)), RATE)
     assert image.shape == (32, 32)
     assert (image.argmax(axis=0) == 31 - band).all()  # the highest band is the first row
     assert image.max() == 255
@@ -86,9 +86,9 @@ def test_any_length_will_do(samples: int) -> None:
     assert image.max() == 255
 
 
-def test_neighbouring_bands_share_what_lies_between_them() -> None:
+def test_neighboring_bands_share_what_lies_between_them() -> None:
     bands = mel_bands(4097, RATE)
     frequencies = np.linspace(0, RATE / 2, 4097)
-    inner = (frequencies >= centre(0)) & (frequencies <= centre(31))
+    inner = (frequencies >= center(0)) & (frequencies <= center(31))
     assert np.allclose(bands[:, inner].sum(axis=0), 1)
     assert not bands[:, (frequencies < 50) | (frequencies > 8000)].any()

@@ -1,4 +1,4 @@
-"""Soft nearest neighbour loss: the nearest samples of a batch should be of one's own class."""
+"""Soft nearest neighbor loss: the nearest samples of a batch should be of one's own class."""
 
 import math
 
@@ -11,17 +11,17 @@ from sweeper.losses.pairs import (
     same_class,
     squared_distances,
 )
-from sweeper.losses.per_member import Hyperparameter, check_hyperparameter, hold, per_member
-from sweeper.losses.repr import described
+from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.repr import extra_repr
 
 
-def soft_nearest_neighbour_loss(
-    features: Tensor, labels: Tensor, temperature: Hyperparameter = 1.0
+def soft_nearest_neighbor_loss(
+    features: Tensor, labels: Tensor, temperature: PerMember = 1.0
 ) -> Tensor:
     """Return −mean_i log(Σ_{j≠i, y_j=y_i} e^{−‖x_i−x_j‖²/T} / Σ_{k≠i} e^{−‖x_i−x_k‖²/T}).
 
-    Frosst et al. 2019, equation 1, here minimised, which pulls a class together; the paper also
-    maximises it in hidden layers. A sample alone in its class is dropped from the mean, and stays
+    Frosst et al. 2019, equation 1, here minimized, which pulls a class together; the paper also
+    maximizes it in hidden layers. A sample alone in its class is dropped from the mean, and stays
     in the denominators of the others. Without any pair of one class the term is 0.
 
     Args:
@@ -48,8 +48,8 @@ def soft_nearest_neighbour_loss(
     return mean_where(paired, among_others - among_mates, axes=1)
 
 
-class SoftNearestNeighbourLoss(nn.Module):
-    """`soft_nearest_neighbour_loss` as a module; it has no parameters.
+class SoftNearestNeighborLoss(nn.Module):
+    """`soft_nearest_neighbor_loss` as a module; it has no parameters.
 
     Args:
         temperature: T, positive; a number, or a tensor ``[K]`` for an array of K members.
@@ -58,16 +58,16 @@ class SoftNearestNeighbourLoss(nn.Module):
         ValueError: the temperature is out of range.
     """
 
-    temperature: Hyperparameter
+    temperature: PerMember
 
-    def __init__(self, temperature: Hyperparameter = 1.0) -> None:
+    def __init__(self, temperature: PerMember = 1.0) -> None:
         super().__init__()
         hold(self, {"temperature": temperature}, positive=("temperature",))
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return the term, ``[]`` or ``[K]``, of ``[B, d]`` or ``[K, B, d]``."""
-        return soft_nearest_neighbour_loss(features, labels, self.temperature)
+        return soft_nearest_neighbor_loss(features, labels, self.temperature)
 
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
-        return described({"temperature": self.temperature})
+        return extra_repr({"temperature": self.temperature})

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from sweeper.losses import (
-    SoftNearestNeighbourLoss,
-    soft_nearest_neighbour_loss,
+    SoftNearestNeighborLoss,
+    soft_nearest_neighbor_loss,
 )
 
 
@@ -24,35 +24,35 @@ def expected(plain_distance, x, y, t=1.0):
 def test_alone(plain_distance, members, t):
     for k in range(3):
         value = expected(plain_distance, members.x[k].tolist(), members.y[k].tolist(), t)
-        term = soft_nearest_neighbour_loss(members.x[k], members.y[k], t)
+        term = soft_nearest_neighbor_loss(members.x[k], members.y[k], t)
         assert term.item() == pytest.approx(value, rel=1e-11)
 
 
 def test_array(plain_distance, members):
     t = [0.2, 1.0, 30.0]
-    array = soft_nearest_neighbour_loss(members.x, members.y, torch.tensor(t, dtype=torch.float64))
+    array = soft_nearest_neighbor_loss(members.x, members.y, torch.tensor(t, dtype=torch.float64))
     for k in range(3):
         value = expected(plain_distance, members.x[k].tolist(), members.y[k].tolist(), t[k])
         assert array[k].item() == pytest.approx(value, rel=1e-11)
 
 
 def test_labels_may_be_shared(members):
-    array = soft_nearest_neighbour_loss(members.x, members.y[0])
-    alone = soft_nearest_neighbour_loss(members.x[2], members.y[0])
+    array = soft_nearest_neighbor_loss(members.x, members.y[0])
+    alone = soft_nearest_neighbor_loss(members.x[2], members.y[0])
     assert array[2].item() == pytest.approx(alone.item(), rel=1e-12)
-    assert soft_nearest_neighbour_loss(members.x.expand(2, 3, 14, 3), members.y).shape == (2, 3)
+    assert soft_nearest_neighbor_loss(members.x.expand(2, 3, 14, 3), members.y).shape == (2, 3)
 
 
 def test_gradients(members):
     x, y = members.x.requires_grad_(), members.y
     t = torch.tensor([0.5, 1.0, 30.0], dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda x, t: soft_nearest_neighbour_loss(x, y, t), (x, t))
-    assert torch.autograd.gradcheck(lambda x: soft_nearest_neighbour_loss(x, y[0]), (x[0],))
+    assert torch.autograd.gradcheck(lambda x, t: soft_nearest_neighbor_loss(x, y, t), (x, t))
+    assert torch.autograd.gradcheck(lambda x: soft_nearest_neighbor_loss(x, y[0]), (x[0],))
 
 
 def test_a_sample_alone_is_dropped_but_stays_in_the_denominators():
     x = torch.tensor([[0.0], [1.0], [2.0]], dtype=torch.float64)
-    value = soft_nearest_neighbour_loss(x, torch.tensor([0, 0, 1])).item()
+    value = soft_nearest_neighbor_loss(x, torch.tensor([0, 0, 1])).item()
     first = -math.log(math.exp(-1) / (math.exp(-1) + math.exp(-4)))
     second = -math.log(math.exp(-1) / (math.exp(-1) + math.exp(-1)))
     assert value == pytest.approx((first + second) / 2, rel=1e-12)
@@ -61,19 +61,19 @@ def test_a_sample_alone_is_dropped_but_stays_in_the_denominators():
 @pytest.mark.parametrize("temperature", [1.0, 1e3])
 def test_odd_batches(odd_batch, check_odd, temperature):
     x, y = odd_batch
-    value = check_odd(soft_nearest_neighbour_loss(x, y, temperature), x)
-    assert value == soft_nearest_neighbour_loss(x.detach().to(value.dtype), y, temperature)
+    value = check_odd(soft_nearest_neighbor_loss(x, y, temperature), x)
+    assert value == soft_nearest_neighbor_loss(x.detach().to(value.dtype), y, temperature)
 
 
 def test_a_temperature_far_below_the_distances(check_odd):
     x = (1e4 * torch.randn(6, 4)).requires_grad_()
-    check_odd(soft_nearest_neighbour_loss(x, torch.tensor([0, 0, 1, 1, 2, 2]), 1e-3), x)
+    check_odd(soft_nearest_neighbor_loss(x, torch.tensor([0, 0, 1, 1, 2, 2]), 1e-3), x)
 
 
 @pytest.mark.parametrize("labels", [[0, 1, 2], [1], []])
 def test_without_a_pair_of_one_class_it_is_0(labels):
     x = torch.randn(len(labels), 4, requires_grad=True)
-    value = soft_nearest_neighbour_loss(x, torch.tensor(labels, dtype=torch.long))
+    value = soft_nearest_neighbor_loss(x, torch.tensor(labels, dtype=torch.long))
     value.backward()
     assert value == 0
     assert x.grad.count_nonzero() == 0
@@ -81,10 +81,10 @@ def test_without_a_pair_of_one_class_it_is_0(labels):
 
 def test_module(members):
     x, y = members.x, members.y
-    assert SoftNearestNeighbourLoss()(x[0], y[0]) == soft_nearest_neighbour_loss(x[0], y[0])
-    array = SoftNearestNeighbourLoss(torch.tensor([0.5, 1.0, 30.0]))
-    assert torch.equal(array(x, y), soft_nearest_neighbour_loss(x, y, array.temperature))
-    assert repr(array) == "SoftNearestNeighbourLoss(temperature=[0.5, 1.0, 30.0])"
+    assert SoftNearestNeighborLoss()(x[0], y[0]) == soft_nearest_neighbor_loss(x[0], y[0])
+    array = SoftNearestNeighborLoss(torch.tensor([0.5, 1.0, 30.0]))
+    assert torch.equal(array(x, y), soft_nearest_neighbor_loss(x, y, array.temperature))
+    assert repr(array) == "SoftNearestNeighborLoss(temperature=[0.5, 1.0, 30.0])"
     assert not list(array.parameters())
 
 
@@ -103,10 +103,10 @@ def test_module(members):
 def test_what_does_not_fit_is_one_line(change, message):
     fitting = {"features": torch.zeros(14, 3), "labels": torch.zeros(14, dtype=torch.long)}
     with pytest.raises(ValueError, match=message) as caught:
-        soft_nearest_neighbour_loss(**{**fitting, **change})
+        soft_nearest_neighbor_loss(**{**fitting, **change})
     assert "\n" not in str(caught.value)
 
 
 def test_a_module_that_cannot_be():
     with pytest.raises(ValueError, match="temperature must be positive"):
-        SoftNearestNeighbourLoss(torch.tensor([1.0, 0.0]))
+        SoftNearestNeighborLoss(torch.tensor([1.0, 0.0]))
