@@ -46,7 +46,7 @@ def measures(database: Database) -> pd.DataFrame:
     """Return a row a task, setting, term and seed, and a column a measure, in `KEY`'s order."""
     plain = repository_queries.result_table(database).assign(term="", **{"lambda": 0.0})
     beside = repository_queries.term_table(database)
-    terms = [_term(more) for more in beside.pop("more")]
+    terms = [_term(options) for options in beside.pop("options")]
     beside["term"] = [name for name, _ in terms]
     beside["lambda"] = [value for _, value in terms]
     rows = pd.concat([plain, beside[beside["term"] != ""]], ignore_index=True)

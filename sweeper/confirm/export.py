@@ -149,7 +149,7 @@ def _loss(opened: OpenStudy, setting: Setting) -> str:
     sizes = f"{len(task.split.trained_classes)}, {size}"
     if setting.loss in PAIR_MARGINS:
         return f"NearestMean({sizes})"
-    numbers = {name: setting[name] for name in setting.own}
+    numbers = {name: setting[name] for name in setting.names}
     if setting["warmup"]:
         steps = spec.epochs * spec.protocol.steps(task.split.train_labels, spec.batch_size)
         sizes += f", training_steps={steps}"
@@ -179,8 +179,8 @@ def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) 
 
 def _own(setting: Setting) -> dict[str, Any]:
     """Return what a setting says of its loss, of the terms beside it and of the optimizer."""
-    terms = {"beside": list(setting.beside)} if setting.beside else {}
-    return {"loss": setting.loss, **terms, **{name: setting[name] for name in setting.own}}
+    terms = {"beside": list(setting.terms)} if setting.terms else {}
+    return {"loss": setting.loss, **terms, **{name: setting[name] for name in setting.names}}
 
 
 def _finite(value: float) -> float | None:

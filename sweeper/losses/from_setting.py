@@ -64,10 +64,10 @@ def make_loss(
         raise ValueError("a warm-up is a share of the training; say how many steps it has")
     sizes = num_classes, embedding_size
     loss = loss_module(setting, setting.__getitem__, *sizes, training_steps=training_steps)
-    if not setting.beside:
+    if not setting.terms:
         return loss
     terms, lambdas = {}, {}
-    for term in setting.beside:
+    for term in setting.terms:
         terms[term] = term_module(term, setting, setting.__getitem__, *sizes)
         weight = weight_of(term)
         lambdas[term] = 1.0 if weight is None else setting[weight]

@@ -61,8 +61,8 @@ class Setting:
     Attributes:
         loss: one of `LOSSES`.
         m1, m2, m3, scale, lr, weight_decay: as above; the optimizer's.
-        more: what else there is, by name and in order: the margin of pairs or triplets, options of
-            the loss that are not at their defaults, and every hyperparameter of the terms beside
+        options: what else there is, by name and in order: the margin of pairs or triplets, options
+            of the loss that are not at their defaults, and every hyperparameter of the terms beside
             it. `Setting.of` takes them as a mapping; one of a term is enough to have it.
 
     Raises:
@@ -77,13 +77,13 @@ class Setting:
     scale: float = 64.0
     lr: float = 1e-3
     weight_decay: float = 0.0
-    more: tuple[tuple[str, float], ...] = ()
+    options: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
             raise ValueError(f"unknown loss {self.loss!r}")
-        given = dict(self.more)
-        object.__setattr__(self, "more", tuple(_complete(self.loss, given).items()))
+        given = dict(self.options)
+        object.__setattr__(self, "options", tuple(_complete(self.loss, given).items()))
         for name, value in (*((n, getattr(self, n)) for n in _NUMBERS), *given.items()):
             if fault := HYPERPARAMETERS[name].fault(value):
                 raise ValueError(f"{name} {fault}")
@@ -102,41 +102,41 @@ class Setting:
         core = {name: value for name, value in values.items() if name in _NUMBERS}
         more = {name: value for name, value in values.items() if name not in _NUMBERS}
         terms = {n: HYPERPARAMETERS[n].default for term in beside for n in term_names(term)}
-        return cls(loss, **core, more=tuple({**terms, **more}.items()))
+        return cls(loss, **core, options=tuple({**terms, **more}.items()))
 
     def __getitem__(self, name: str) -> float:
         """Return any hyperparameter: its default where the setting does not have it."""
         if name in _NUMBERS:
             return float(getattr(self, name))
         default = self.lr if name in TERM_LR else HYPERPARAMETERS[name].default
-        return float(dict(self.more).get(name, default))
+        return float(dict(self.options).get(name, default))
 
     def get(self, name: str, absent: float) -> float:
         """Return a hyperparameter, or `absent` where neither the loss nor a term can have it."""
-        return self[name] if name in own_names(self.loss, self.beside) else absent
+        return self[name] if name in own_names(self.loss, self.terms) else absent
 
     @property
     def losses(self) -> str:
         """The loss with the terms beside it, ``softmax + center`` for example."""
-        return " + ".join((self.loss, *self.beside))
+        return " + ".join((self.loss, *self.terms))
 
     @property
-    def beside(self) -> tuple[str, ...]:
+    def terms(self) -> tuple[str, ...]:
         """The terms beside the loss."""
-        return tuple(dict.fromkeys(n.partition(".")[0] for n, _ in self.more if "." in n))
+        return tuple(dict.fromkeys(n.partition(".")[0] for n, _ in self.options if "." in n))
 
     @property
-    def own(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The names of all hyperparameters that the setting has, the optimizer's last."""
-        more = [name for name, _ in self.more]
+        more = [name for name, _ in self.options]
         margins = [name for name in LOSSES[self.loss] if name not in more]
         last = [name for name in more if name in TERM_LR]
         return (*margins, *(n for n in more if n not in TERM_LR), *OPTIMIZER, *last)
 
     def describe(self) -> str:
         """Return the setting in one short phrase, for tables and messages."""
-        parts = [(self.loss, [n for n in self.own if "." not in n and n not in _OF_TRAINING])]
-        parts += [(term, list(term_names(term))) for term in self.beside]
+        parts = [(self.loss, [n for n in self.names if "." not in n and n not in _OF_TRAINING])]
+        parts += [(term, list(term_names(term))) for term in self.terms]
         shown = []
         for name, own in parts:
             numbers = ", ".join(f"{n.rpartition('.')[2]} {self[n]:.3g}" for n in own)
@@ -148,7 +148,7 @@ _OF_TRAINING = (*OPTIMIZER, *TERM_LR)
 
 #: What tells one setting from another where neither has anything more: all that the repository
 #: knows of.
-FIELDS = tuple(field.name for field in fields(Setting) if field.name != "more")
+FIELDS = tuple(field.name for field in fields(Setting) if field.name != "options")
 
 
 def own_names(loss: str, beside: Iterable[str] = ()) -> tuple[str, ...]:

@@ -65,9 +65,13 @@ def print_csv(outcome: StudyResults) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     named = [f"{measure}{end}" for measure in measures for end in ("", "_std")]
     rows = (*outcome.trials, *outcome.controls)
-    there = {*_ALWAYS, *_asked(outcome.spec), *(n for row in rows for n in row.record.setting.own)}
+    there = {
+        *_ALWAYS,
+        *_asked(outcome.spec),
+        *(n for row in rows for n in row.record.setting.names),
+    }
     names = [name for name in HYPERPARAMETERS if name in there]
-    with_terms = ["beside"] if any(row.record.setting.beside for row in rows) else []
+    with_terms = ["beside"] if any(row.record.setting.terms for row in rows) else []
     head = ["number", "control", "state", "cause", "loss", *with_terms]
     writer.writerow([*head, *names, *named, "seeds"])
     for row in rows:
@@ -78,7 +82,7 @@ def print_csv(outcome: StudyResults) -> None:
             [
                 *("" if v is None else v for v in (record.number, record.control)),
                 *(record.state, record.cause or "", record.setting.loss),
-                *([" + ".join(record.setting.beside)] if with_terms else []),
+                *([" + ".join(record.setting.terms)] if with_terms else []),
                 *("" if v is None else v for v in params),
                 *("" if math.isnan(v) else v for v in values),
                 len(record.seeds),
@@ -193,14 +197,14 @@ def _cells(
 
 def _entry(row: ResultRow, key: str, spec: StudySpec) -> dict[str, Any]:
     record = row.record
-    shown = {*record.setting.own, *_asked(spec)}  # a setting leaves out options at their defaults
+    shown = {*record.setting.names, *_asked(spec)}  # a setting leaves out options at their defaults
     return {
         key: getattr(record, key),
         "state": record.state,
         "cause": record.cause,
         "params": {
             "loss": record.setting.loss,
-            **({"beside": list(record.setting.beside)} if record.setting.beside else {}),
+            **({"beside": list(record.setting.terms)} if record.setting.terms else {}),
             **{n: v for n in HYPERPARAMETERS if n in shown and (v := _own(row, n)) is not None},
         },
         "values": {name: _finite(value) for name, value in row.values.items()},

@@ -96,7 +96,7 @@ def _facts(summary: StudySummary, spec: StudySpec) -> str:
     if changes := _changes(spec.augmentation):
         rows.append(("augmentation", ", ".join(changes)))
     settings = spec.settings_list()  # whose tables may have terms of their own
-    terms = {term for setting in settings for term in setting.beside} if settings else spec.beside
+    terms = {term for setting in settings for term in setting.terms} if settings else spec.beside
     if terms:
         rows.append(("terms", ", ".join(term for term in TERMS if term in terms)))
     if spec.space:

@@ -26,11 +26,11 @@ def distributions(spec: StudySpec) -> dict[str, BaseDistribution]:
     settings = spec.settings_list()
     losses = list(dict.fromkeys(setting.loss for setting in settings))
     found: dict[str, BaseDistribution] = {"loss": CategoricalDistribution(losses)}
-    terms = list(dict.fromkeys(_terms(setting) for setting in settings if setting.beside))
+    terms = list(dict.fromkeys(_terms(setting) for setting in settings if setting.terms))
     if terms:
         found["beside"] = CategoricalDistribution(terms)
     for name in HYPERPARAMETERS:
-        values = [setting[name] for setting in settings if name in setting.own]
+        values = [setting[name] for setting in settings if name in setting.names]
         if values:
             found[name] = FloatDistribution(min(values), max(values))
     return found
@@ -44,8 +44,8 @@ def setting_distributions(spec: StudySpec, setting: Setting) -> dict[str, BaseDi
 
 def parameters(setting: Setting) -> dict[str, float | str]:
     """Return a setting as a trial's parameters: the loss, the terms, and all numbers."""
-    words = {"loss": setting.loss} | ({"beside": _terms(setting)} if setting.beside else {})
-    return {**words, **{name: setting[name] for name in setting.own}}
+    words = {"loss": setting.loss} | ({"beside": _terms(setting)} if setting.terms else {})
+    return {**words, **{name: setting[name] for name in setting.names}}
 
 
 def searched(spec: StudySpec, setting: Setting) -> dict[str, float]:
@@ -66,7 +66,7 @@ def grid_space(spec: StudySpec) -> dict[str, list[float]]:
 
 def _terms(setting: Setting) -> str:
     """Return the terms beside a setting's loss as one word."""
-    return " + ".join(setting.beside)
+    return " + ".join(setting.terms)
 
 
 def _distribution(name: str, dimension: Range | Choices) -> BaseDistribution:

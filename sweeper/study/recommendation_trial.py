@@ -36,4 +36,4 @@ def settings_to_try(advice: Advice) -> list[Setting]:
 
 
 def _table(setting: Setting) -> dict[str, float | str]:
-    return {"loss": setting.loss, **{name: setting[name] for name in setting.own}}
+    return {"loss": setting.loss, **{name: setting[name] for name in setting.names}}

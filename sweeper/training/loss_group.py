@@ -64,14 +64,14 @@ class InitialState:
 
 def loss_groups(setting: Setting) -> list[LossGroup]:
     """Return the parts of a setting: its loss, then its terms."""
-    terms = [LossGroup(f"beside: {structure(setting, term)}", term) for term in setting.beside]
+    terms = [LossGroup(f"beside: {structure(setting, term)}", term) for term in setting.terms]
     return [LossGroup(structure(setting), None), *terms]
 
 
 def compare_pairs(settings: Sequence[Setting]) -> bool:
     """Return whether a loss or a term of any compares the samples of a batch with one another."""
     pairs = {*PAIR_MARGINS, "sigma2r", "soft-nearest-neighbor"}
-    return any(not pairs.isdisjoint((setting.loss, *setting.beside)) for setting in settings)
+    return any(not pairs.isdisjoint((setting.loss, *setting.terms)) for setting in settings)
 
 
 def _stacked(name: str, settings: Sequence[Setting], seeds: int) -> Tensor:

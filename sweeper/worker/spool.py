@@ -91,9 +91,13 @@ def _prefix(study: KnownStudy) -> str:
 
 def _record(content: dict[str, Any]) -> TrialRecord:
     setting = content["setting"]
-    more = tuple((name, value) for name, value in setting.pop("more"))
+    options = tuple(
+        (name, value) for name, value in setting.pop("options", setting.pop("more", ()))
+    )
     seeds = tuple(map(_seed, content.pop("seeds")))
-    return TrialRecord(**{**content, "setting": Setting(**setting, more=more), "seeds": seeds})
+    return TrialRecord(
+        **{**content, "setting": Setting(**setting, options=options), "seeds": seeds}
+    )
 
 
 def _seed(content: dict[str, Any]) -> SeedRecord:

@@ -60,7 +60,7 @@ def test_every_loss_and_every_term_has_a_study_fragment():
     specs = [StudySpec.from_content({"name": "s", "dataset": "digits", **s}, "docs") for s in said]
     assert {loss for spec in specs for loss in (spec.loss, *spec.losses)} == {*LOSSES}
     settings = [setting for spec in specs for setting in spec.settings_list()]
-    assert {term for of in (*specs, *settings) for term in of.beside} == {*TERMS}
+    assert {term for of in (*specs, *settings) for term in of.terms} == {*TERMS}
 
 
 # --- names and links --------------------------------------------------------------------------

@@ -16,6 +16,9 @@ from sweeper.store import open_database
 from sweeper.study.open_study import KnownStudy, OpenStudy, create_or_resume
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
+from tests.support.studies import embeddings, quick, quiet_optuna, start, study, work
+
+__all__ = ["embeddings", "quick", "quiet_optuna", "start", "study", "work"]  # fixtures
 
 SMALL = {
     "name": "s",

@@ -234,7 +234,7 @@ def test_all_terms_at_once(batch):
 @pytest.mark.parametrize("term", TERMS)
 def test_terms_alone_have_their_defaults(term):
     setting = Setting.of("softmax", {}, [term])
-    assert setting.beside == (term,)
+    assert setting.terms == (term,)
     both = make_loss(setting, 4, 6)
     names = [name for name in term_names(term) if name.endswith(".lambda")]
     assert both.lambdas == {term: TERMS[term]["lambda"].default if names else 1.0}

@@ -113,12 +113,12 @@ def test_the_repository_knows_softmax_and_the_margin_losses():
 def test_a_term_comes_with_all_its_hyperparameters(term):
     defaults = {name: HYPERPARAMETERS[name].default for name in term_names(term)}
     named = Setting.of("softmax", {}, [term])
-    assert dict(named.more) == defaults
-    assert named.beside == (term,)
+    assert dict(named.options) == defaults
+    assert named.terms == (term,)
     for name, default in defaults.items():
         other = default + 1
-        one = Setting("softmax", more=((name, other),))
-        assert dict(one.more) == {**defaults, name: other}
+        one = Setting("softmax", options=((name, other),))
+        assert dict(one.options) == {**defaults, name: other}
         assert one == Setting.of("softmax", {name: other}, [term])
         assert one == Setting.of("softmax", {name: other})
         assert one[name] == other
@@ -131,13 +131,13 @@ def test_a_term_comes_with_all_its_hyperparameters(term):
 def test_a_loss_takes_its_own_options_alone(loss, name):
     value = CHANGED[name]
     if name not in LOSS_OPTIONS[loss]:
-        assert refusal(loss, more=((name, value),)) == f"{loss} has no {name}"
+        assert refusal(loss, options=((name, value),)) == f"{loss} has no {name}"
         assert Setting(loss)[name] == OPTIONS[name].default
         return
-    setting = Setting(loss, more=((name, value),))
-    assert setting.more == ((name, float(value)),)
+    setting = Setting(loss, options=((name, value),))
+    assert setting.options == ((name, float(value)),)
     assert setting[name] == value
-    assert name in setting.own
+    assert name in setting.names
     assert setting != Setting(loss)
 
 
@@ -146,32 +146,32 @@ def test_options_at_their_defaults_are_as_if_absent(loss):
     defaults = {name: OPTIONS[name].default for name in LOSS_OPTIONS[loss]}
     setting = Setting.of(loss, defaults)
     assert setting == Setting(loss)
-    assert not set(setting.own) & set(OPTIONS)
+    assert not set(setting.names) & set(OPTIONS)
 
 
 @pytest.mark.parametrize("loss", PAIR_MARGINS)
 def test_losses_of_pairs_have_a_margin_and_no_scale(loss):
-    assert Setting(loss).more == (("margin", PAIR_MARGINS[loss].default),)
-    assert Setting.of(loss, {"margin": 0.5}).own == ("margin", "lr", "weight_decay")
+    assert Setting(loss).options == (("margin", PAIR_MARGINS[loss].default),)
+    assert Setting.of(loss, {"margin": 0.5}).names == ("margin", "lr", "weight_decay")
     assert Setting.of(loss, {"margin": 0.5})["margin"] == 0.5
-    assert refusal("arcface", more=(("margin", 0.5),)) == "arcface has no margin"
+    assert refusal("arcface", options=(("margin", 0.5),)) == "arcface has no margin"
 
 
 def test_a_loss_and_a_term_of_one_name_have_a_margin_each():
     setting = Setting.of("triplet", {"margin": 0.5, "triplet.margin": 0.25})
     assert (setting["margin"], setting["triplet.margin"]) == (0.5, 0.25)
-    assert setting.beside == ("triplet",)
+    assert setting.terms == ("triplet",)
 
 
 def test_the_rate_of_the_terms_is_the_others_unless_given():
     setting = Setting.of("softmax", {"lr": 0.1}, ["center"])
     assert setting["term_lr"] == 0.1
-    assert "term_lr" not in setting.own
+    assert "term_lr" not in setting.names
     other = Setting.of("softmax", {"lr": 0.1, "term_lr": 0.5}, ["center"])
     assert other["term_lr"] == 0.5
-    assert other.own == ("center.lambda", "lr", "weight_decay", "term_lr")
+    assert other.names == ("center.lambda", "lr", "weight_decay", "term_lr")
     assert other != setting
-    assert refusal("softmax", more=(("term_lr", 0.5),)) == "softmax has no term_lr"
+    assert refusal("softmax", options=(("term_lr", 0.5),)) == "softmax has no term_lr"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_the_rate_of_the_terms_is_the_others_unless_given():
     ],
 )
 def test_what_cannot_be_more(loss, more, message):
-    assert refusal(loss, more=tuple(more.items())) == message
+    assert refusal(loss, options=tuple(more.items())) == message
 
 
 def test_an_unknown_term():
@@ -234,18 +234,18 @@ def test_one_setting_however_it_is_written(parts, random):
     setting = Setting.of(loss, values, beside)
     for name, value in values.items():
         assert setting[name] == value
-    shuffled = list(setting.more)
+    shuffled = list(setting.options)
     random.shuffle(shuffled)
-    assert replace(setting, more=tuple(shuffled)) == setting
-    assert hash(replace(setting, more=tuple(shuffled))) == hash(setting)
+    assert replace(setting, options=tuple(shuffled)) == setting
+    assert hash(replace(setting, options=tuple(shuffled))) == hash(setting)
     assert Setting.of(loss, dict(reversed(values.items())), reversed(beside)) == setting
-    assert Setting.of(loss, {name: setting[name] for name in setting.own}) == setting
-    assert set(setting.beside) == set(beside)
-    assert list(setting.beside) == [term for term in TERMS if term in beside]
-    assert len(set(setting.own)) == len(setting.own)
-    allowed = own_names(loss, setting.beside)
-    assert set(setting.own) <= set(allowed)
-    assert [n for n, _ in setting.more] == [n for n in allowed if n in dict(setting.more)]
+    assert Setting.of(loss, {name: setting[name] for name in setting.names}) == setting
+    assert set(setting.terms) == set(beside)
+    assert list(setting.terms) == [term for term in TERMS if term in beside]
+    assert len(set(setting.names)) == len(setting.names)
+    allowed = own_names(loss, setting.terms)
+    assert set(setting.names) <= set(allowed)
+    assert [n for n, _ in setting.options] == [n for n in allowed if n in dict(setting.options)]
     assert len(setting.describe().splitlines()) == 1
 
 
@@ -256,7 +256,7 @@ def test_other_losses_keep_the_terms():
     options = Setting.of("arcface", {"subcenters": 3})
     with pytest.raises(ValueError, match=r"^softmax has no subcenters$"):
         replace(options, loss="softmax")
-    assert replace(options, more=()) == Setting("arcface")
+    assert replace(options, options=()) == Setting("arcface")
 
 
 def test_what_a_loss_can_have_is_named_in_order():

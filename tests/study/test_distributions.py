@@ -169,9 +169,9 @@ def test_a_setting_has_the_parameters_of_its_terms(terms):
 def test_parameters_make_the_setting_again(study, setting):
     words = parameters(setting)
     loss, beside = words.pop("loss"), words.pop("beside", "")
-    assert (loss, beside) == (setting.loss, " + ".join(setting.beside))
+    assert (loss, beside) == (setting.loss, " + ".join(setting.terms))
     assert Setting.of(loss, words) == setting
-    spec = study(loss=loss, beside=setting.beside, space={"lr": {"choices": [0.1, 1]}})
+    spec = study(loss=loss, beside=setting.terms, space={"lr": {"choices": [0.1, 1]}})
     assert spec.setting(words) == setting
 
 

@@ -642,7 +642,7 @@ def test_terms_and_options_beside_the_loss(tmp_path):
     assert setting == Setting(
         "arcface",
         m2=0.25,
-        more=(
+        options=(
             *(("subcenters", 3), ("center.lambda", 0.1), ("sigma2r.lambda", 0.01)),
             *(("sigma2r.n_neighbors", 5), ("sigma2r.z", 30), ("term_lr", 0.5)),
         ),
@@ -666,7 +666,7 @@ def test_the_protocol_is_what_the_nets_are_trained_with(tmp_path):
 def test_a_term_without_hyperparameters_has_its_defaults():
     setting = spec_of({**SEARCH, "beside": ["git"]}).setting({"m2": 0.25, "scale": 8.0})
     assert setting == Setting.of("combined", {"m2": 0.25, "scale": 8.0}, ["git"])
-    assert {name for name, _ in setting.more} == set(term_names("git"))
+    assert {name for name, _ in setting.options} == set(term_names("git"))
 
 
 def test_tables_of_settings_have_terms_of_their_own():

@@ -89,7 +89,7 @@ class PlainLoss:
     def __call__(self, x, y):
         self.step += 1
         total = self.alone(x, y)
-        for term in self.setting.beside:
+        for term in self.setting.terms:
             total = total + self.term(term, x, y)
         return total
 
@@ -152,7 +152,7 @@ class PlainLoss:
     def term(self, term, x, y):
         """A term with its λ."""
         centers, of = self.learned["centers"], {}
-        for name, value in self.setting.more:
+        for name, value in self.setting.options:
             if name.startswith(f"{term}."):
                 of[name.rpartition(".")[2]] = value
         own = (x - centers[y]).square().sum(dim=1)
@@ -355,9 +355,9 @@ def _compare(
                     name = key.rpartition(".")[2]
                     if name != "step":
                         found[key], wanted[key] = value, learned[name]
-                if "sigma2r" in setting.beside:
+                if "sigma2r" in setting.terms:
                     found["growth"], wanted["growth"] = growths[r, k], learned["growth"]
-                assert ((r, k) in growths) == ("sigma2r" in setting.beside)
+                assert ((r, k) in growths) == ("sigma2r" in setting.terms)
                 assert_all_close(found, wanted, about, features_atol)
                 told = {"logits": logits[member]}
                 assert_all_close(told, {"logits": classified}, about, logits_atol)

@@ -77,7 +77,7 @@ EVERYTHING = LOSSES_ALONE + WITH_OPTIONS + WITH_TERMS
 
 def test_everything_is_here():
     assert {setting.loss for setting in LOSSES_ALONE} == set(LOSSES)
-    beside_softmax = {t for s in WITH_TERMS if s.loss == "softmax" for t in s.beside}
+    beside_softmax = {t for s in WITH_TERMS if s.loss == "softmax" for t in s.terms}
     assert beside_softmax == set(TERMS)
     assert {name for setting in EVERYTHING for name in OPTIONS if setting[name]} == set(OPTIONS)
 
@@ -89,7 +89,7 @@ def test_a_mixed_array_gives_what_separate_runs_give(make_data, compare):
     then = [
         k
         for k, setting in enumerate(chosen)
-        if setting.loss in ("softmax", "adacos", "triplet") and "sigma2r" not in setting.beside
+        if setting.loss in ("softmax", "adacos", "triplet") and "sigma2r" not in setting.terms
     ]
     leave = [list(first), then, [0, 2]]
     array = compare(make_data(classes=4), EVERYTHING, [0, 3], "compact", 4, leave=leave)
@@ -205,7 +205,7 @@ def test_a_members_weights_are_those_of_its_own_loss(make_data, kept):
 
 
 def test_growth_is_told_by_seed_and_setting(make_data, monkeypatch):
-    settings = [LOSSES_ALONE[0], *(s for s in WITH_TERMS if "sigma2r" in s.beside)]
+    settings = [LOSSES_ALONE[0], *(s for s in WITH_TERMS if "sigma2r" in s.terms)]
     settings.insert(2, LOSSES_ALONE[5])
     data = make_data(classes=4)
     array = FusedTrainer(data, settings, [0, 1, 2], "compact", 4, 3, 16)

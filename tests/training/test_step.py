@@ -107,7 +107,7 @@ def take_step(array):
 
 def test_everything_is_here():
     assert {setting.loss for setting in EVERYTHING} == set(LOSSES)
-    assert {term for setting in EVERYTHING for term in setting.beside} == set(TERMS)
+    assert {term for setting in EVERYTHING for term in setting.terms} == set(TERMS)
     assert {name for setting in WITH_OPTIONS for name in OPTIONS if setting[name]} == set(OPTIONS)
 
 

@@ -248,7 +248,7 @@ def test_a_search_of_terms_and_whole_numbers(quick, start):
     study = opened.optuna_study()
     taken = claim(opened, study, WorkerIdentity.here(), 5)
     for held in taken:
-        assert held.setting.beside == ("center",)
+        assert held.setting.terms == ("center",)
         assert held.setting["subcenters"] in (1, 2, 3)
         assert held.setting["center.lambda"] == held.trial.params["center.lambda"]
     give_back(opened, study, taken[0])

@@ -191,7 +191,7 @@ def test_a_record_comes_out_as_it_went_in(opened, folder):
         (ClassRecord(0, 0.5, 0.25, 0.125), ClassRecord(1, 1.0, 2.0, 3.0)),
         ((0, 1, 2), (1, 1, 5)),
     )
-    more = replace(setting, loss="arcface", m2=0.5, more=(("center.lambda", 0.1),))
+    more = replace(setting, loss="arcface", m2=0.5, options=(("center.lambda", 0.1),))
     record = TrialRecord(more, "pruned", 7, None, "why: not", 2, 1.5, "cuda:0", (seed,))
     file = spool.keep(opened, record, 2**61 + 1)
     (waiting,) = spool.waiting(opened)

@@ -206,7 +206,7 @@ def has(rows: pd.DataFrame, name: str) -> "pd.Series[bool]":
 
 def described(row: pd.Series) -> str:
     """Return the setting of a row of the table in one phrase."""
-    return Setting(**{name: row[name] for name in (*FIELDS, "more")}).describe()
+    return Setting(**{name: row[name] for name in (*FIELDS, "options")}).describe()
 
 
 def label(row: pd.Series, spec: StudySpec) -> str:

@@ -147,7 +147,9 @@ class TrialRow(Base):
     scale: Mapped[float]
     lr: Mapped[float]
     weight_decay: Mapped[float]
-    more: Mapped[tuple[tuple[str, float], ...]] = mapped_column(Numbers, server_default="{}")
+    options: Mapped[tuple[tuple[str, float], ...]] = mapped_column(
+        "more", Numbers, server_default="{}"
+    )
     epochs: Mapped[int]
     seconds: Mapped[float]
     device: Mapped[str]

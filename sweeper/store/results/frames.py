@@ -25,7 +25,7 @@ _DESCRIBED = (
 def trial_table(database: Database, study_id: int, split: SplitName | None = None) -> pd.DataFrame:
     """Return one row a trial or control, trials by number before controls by name.
 
-    After what describes the trial and `more` as in a `Setting` come `losses`, the loss with its
+    After what describes the trial and `options` as in a `Setting` come `losses`, the loss with its
     terms, and each hyperparameter that any trial has more of, NaN where a loss does not know it.
     Then `seeds`, the number of seeds, and for each objective its
     mean over the seeds, under its own name, and ``NAME_std``, the sample standard deviation (NaN
@@ -36,7 +36,7 @@ def trial_table(database: Database, study_id: int, split: SplitName | None = Non
         study_id: whose trials.
         split: which values to read, unless given the study's own split.
     """
-    described = [getattr(TrialRow, name) for name in (*_DESCRIBED, "more")]
+    described = [getattr(TrialRow, name) for name in (*_DESCRIBED, "options")]
     trial_rows = select(TrialRow.id, *described).filter_by(study_id=study_id)
     result_rows = (
         select(ResultRow.trial_id, ResultRow.seed, ResultRow.measure, ResultRow.value)
@@ -49,10 +49,10 @@ def trial_table(database: Database, study_id: int, split: SplitName | None = Non
         return _rows(session, trial_rows), _rows(session, result_rows.where(measured))
 
     trials, results = database.read(action)
-    table = pd.DataFrame(trials, columns=["id", *_DESCRIBED, "more"])
-    settings = [Setting(**dict(row)) for _, row in table[[*FIELDS, "more"]].iterrows()]
+    table = pd.DataFrame(trials, columns=["id", *_DESCRIBED, "options"])
+    settings = [Setting(**dict(row)) for _, row in table[[*FIELDS, "options"]].iterrows()]
     table["losses"] = [setting.losses for setting in settings]
-    for name in dict.fromkeys(name for more in table["more"] for name, _ in more):
+    for name in dict.fromkeys(name for options in table["options"] for name, _ in options):
         table[name] = [setting.get(name, math.nan) for setting in settings]
     table = table.astype({"number": "Int64"}).set_index("id")
     values = pd.DataFrame(results, columns=["trial", "seed", "measure", "value"])

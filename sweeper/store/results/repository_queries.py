@@ -79,15 +79,15 @@ def result_table(database: Database) -> pd.DataFrame:
 def term_table(database: Database) -> pd.DataFrame:
     """Return one row a task, setting with terms, seed and measure, of trials that were complete.
 
-    As `result_table`, with a column `more` after the setting: what a `Setting` has more.
+    As `result_table`, with a column `options` after the setting, those of a `Setting`.
     """
-    names = (*FIELDS, "more")
+    names = (*FIELDS, "options")
     own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in names)]
     joined = (
         select(*own, ResultRow.seed, ResultRow.measure, ResultRow.value)
         .join(TrialRow, TrialRow.id == ResultRow.trial_id)
         .join(StudyRow, StudyRow.id == TrialRow.study_id)
-        .where(TrialRow.more != (), TrialRow.state == "complete", StudyRow.kind == "search")
+        .where(TrialRow.options != (), TrialRow.state == "complete", StudyRow.kind == "search")
         .where(ResultRow.split == "validation")
         .order_by(TrialRow.id)
     )
@@ -112,7 +112,7 @@ def _of_trials(query: Select[Any], condition: ColumnElement[bool]) -> Select[Any
     """Return a query of trials with the searches that they belong to."""
     joined = query.join(StudyRow, StudyRow.id == TrialRow.study_id)
     # What has terms or options is another thing than its margins alone.
-    plain = (TrialRow.more == ()) & TrialRow.loss.in_(MARGIN_LOSSES)
+    plain = (TrialRow.options == ()) & TrialRow.loss.in_(MARGIN_LOSSES)
     usual = TaskRow.protocol == TaskRecord.protocol
     joined = joined.join(TaskRow, TaskRow.id == StudyRow.task_id)
     return joined.where(condition, plain, usual, StudyRow.kind == "search")

@@ -122,7 +122,7 @@ def _stored(session: Session, study_id: int, record: TrialRecord) -> TrialRow | 
 
 
 def _setting(row: TrialRow) -> Setting:
-    return Setting(**{name: getattr(row, name) for name in (*FIELDS, "more")})
+    return Setting(**{name: getattr(row, name) for name in (*FIELDS, "options")})
 
 
 def _agree(row: TrialRow, record: TrialRecord) -> bool:

@@ -18,7 +18,7 @@ def test_one_row_a_trial_with_mean_and_deviation_over_seeds(database, study, tri
     table = trial_table(database, study.id)
     assert table["number"].tolist() == [3, 12, pd.NA]
     assert table["seeds"].tolist() == [2, 2, 1]
-    assert Setting(**table.loc[0, [*FIELDS, "more"]]) == trial.setting
+    assert Setting(**table.loc[0, [*FIELDS, "options"]]) == trial.setting
     for measure in ("accuracy", "retrieval"):
         values = [seed.values[measure] for seed in trial.seeds]
         assert table.loc[0, measure] == pytest.approx(statistics.fmean(values), rel=1e-15)
@@ -47,7 +47,7 @@ def test_what_losses_and_terms_have_more_has_a_column_each(database, study, numb
     for number, setting in enumerate(settings):
         record_trial(database, study.id, numbered(number, setting=setting), "validation")
     table = trial_table(database, study.id)
-    assert [Setting(**row) for _, row in table[[*FIELDS, "more"]].iterrows()] == settings
+    assert [Setting(**row) for _, row in table[[*FIELDS, "options"]].iterrows()] == settings
     assert table["losses"].tolist() == [
         *("softmax", "softmax + center", "arcface + center + git", "arcface", "triplet")
     ]

@@ -137,7 +137,7 @@ def test_another_setting_under_the_same_number_is_refused(database, study, trial
 )
 def test_other_terms_are_another_setting(database, study, trial, more):
     record_trial(database, study.id, trial, "validation")
-    other = replace(trial, setting=replace(trial.setting, more=tuple(more.items())))
+    other = replace(trial, setting=replace(trial.setting, options=tuple(more.items())))
     assert other.setting != trial.setting
     with pytest.raises(SweeperError, match="another trial 0 is stored") as caught:
         record_trial(database, study.id, other, "validation")
@@ -147,7 +147,7 @@ def test_other_terms_are_another_setting(database, study, trial, more):
 
 def test_the_same_terms_in_another_order_are_the_same_setting(database, study, trial):
     record_trial(database, study.id, trial, "validation")
-    turned = replace(trial.setting, more=tuple(reversed(trial.setting.more)))
+    turned = replace(trial.setting, options=tuple(reversed(trial.setting.options)))
     assert record_trial(database, study.id, replace(trial, setting=turned), "validation")
     assert load_trials(database, study.id) == [trial]
 
