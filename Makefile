@@ -71,9 +71,9 @@ guard: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/guard.py
 
 atlas: $(VENV)/installed-dev
-	$(BIN)/python -m sweeper.atlas sweep sqlite:///atlas.db
-	$(BIN)/python -m sweeper.atlas write sqlite:///atlas.db
-	$(BIN)/python docs/figures/atlas.py
+	$(BIN)/python -m tools.atlas sweep sqlite:///atlas.db
+	$(BIN)/python -m tools.atlas write sqlite:///atlas.db
+	$(BIN)/python -m tools.figures.atlas
 
 clean:
 	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal

@@ -1,6 +1,5 @@
-"""What docs/losses.md says is so: its snippets run, its table is the code's, its figures too."""
+"""What docs/losses.md says is so: its snippets run, its table is the code's."""
 
-import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -21,7 +20,6 @@ from sweeper.study.study_file import StudySpec, load_study
 
 PAGE = Path(__file__).parents[2] / "docs" / "losses.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-FIGURES = PAGE.parent / "figures"
 
 
 def blocks(language):
@@ -60,7 +58,8 @@ def test_every_loss_and_every_term_has_a_study_fragment():
     specs = [StudySpec.from_content({"name": "s", "dataset": "digits", **s}, "docs") for s in said]
     assert {loss for spec in specs for loss in (spec.loss, *spec.losses)} == {*LOSSES}
     settings = [setting for spec in specs for setting in spec.settings_list()]
-    assert {term for of in (*specs, *settings) for term in of.terms} == {*TERMS}
+    terms = [*(spec.beside for spec in specs), *(setting.terms for setting in settings)]
+    assert {term for each in terms for term in each} == {*TERMS}
 
 
 # --- names and links --------------------------------------------------------------------------
@@ -139,36 +138,3 @@ def test_the_table_has_no_other_row():
     rows = re.findall(r"^\| `.*\|$", TEXT.partition("## Every name")[2], re.MULTILINE)
     assert rows == ROWS
     assert OF_TRAINING in TEXT
-
-
-# --- figures ----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("docs_figures_losses", FIGURES / "losses.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SHOWN = re.findall(r"\]\(figures/([a-z0-9-]+)\.svg\)", TEXT)
-NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
-# Ids are hashes of what they name, bytes and all.
-ID = re.compile(r"\b[mpch][0-9a-f]{10}\b")
-
-
-@pytest.mark.parametrize("name", SHOWN)
-def test_a_figure_is_what_the_script_draws(name, script, tmp_path):
-    committed = (FIGURES / f"{name}.svg").read_text(encoding="utf-8")
-    assert len(committed.encode()) < 60_000
-    drawn = script.write(name, tmp_path).read_text(encoding="utf-8")
-    committed, drawn = ID.sub("id", committed), ID.sub("id", drawn)
-    assert NUMBER.sub("0", committed) == NUMBER.sub("0", drawn)
-    ours, theirs = ([float(n) for n in NUMBER.findall(text)] for text in (committed, drawn))
-    assert ours == pytest.approx(theirs, abs=0.05)  # pt; another processor rounds otherwise
-
-
-def test_every_figure_is_shown(script):
-    assert sorted(SHOWN) == sorted(script.FIGURES)
-    assert sorted(file.stem for file in FIGURES.glob("*.svg")) == sorted(SHOWN)

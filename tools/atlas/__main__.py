@@ -1,8 +1,8 @@
 """Measures, writes and checks the atlas, from the checkout.
 
-    python -m sweeper.atlas sweep sqlite:///atlas.db    trains what is not trained yet; hours
-    python -m sweeper.atlas write sqlite:///atlas.db    puts it into db/repository
-    python -m sweeper.atlas check                       trains a few cells again and compares
+    python -m tools.atlas sweep sqlite:///atlas.db    trains what is not trained yet; hours
+    python -m tools.atlas write sqlite:///atlas.db    puts it into db/repository
+    python -m tools.atlas check                       trains a few cells again and compares
 
 `sweep` goes on where it was stopped, and any number of machines may join its studies.
 """
@@ -12,22 +12,22 @@ import sys
 
 import torch
 
-from sweeper.atlas.check import check
-from sweeper.atlas.sweep import SEEDS_OF_SOFTMAX, plan, sweep
-from sweeper.atlas.tasks import AtlasTask, atlas_tasks
-from sweeper.atlas.write import choose, committed, write
 from sweeper.errors import SweeperError
 from sweeper.launch.worker_process import quiet_optuna
 from sweeper.report.text import say
 from sweeper.repository.own_studies import id_of
 from sweeper.repository.sources import shipped_folder
 from sweeper.training import has_bfloat16
+from tools.atlas.check import check
+from tools.atlas.sweep import SEEDS_OF_SOFTMAX, plan, sweep
+from tools.atlas.tasks import AtlasTask, atlas_tasks
+from tools.atlas.write import choose, committed, write
 
 
 def main() -> int:
     """Return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m sweeper.atlas",
+        prog="python -m tools.atlas",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -80,8 +80,8 @@ def _is_committed(task: AtlasTask) -> bool:
 
 def _write(url: str) -> int:
     origin = {
-        "measured by": "python -m sweeper.atlas",
-        "design": "sweeper/atlas/design.py, studies/atlas/tasks.toml",
+        "measured by": "python -m tools.atlas",
+        "design": "tools/atlas/design.py, studies/atlas/tasks.toml",
         "device": _device(),
         "data": "see docs/data.md",
         "license": "MIT",

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from sweeper.atlas.findings.optimum import tuned
 from sweeper.repository.recommendation.gains import setting_means
 from sweeper.repository.records import Repository
+from tools.atlas.findings.optimum import tuned
 
 
 def rates(repository: Repository, objective: str) -> pd.DataFrame:

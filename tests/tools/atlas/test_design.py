@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from sweeper.atlas.design import design
-from sweeper.atlas.sweep import ARCFACE
 from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.baselines import baselines
 from sweeper.study.default_space import SPACE
+from tools.atlas.design import design
+from tools.atlas.sweep import ARCFACE
 
 NEUTRAL = {"m1": 1.0, "m2": 0.0, "m3": 0.0}
 

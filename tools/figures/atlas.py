@@ -1,7 +1,7 @@
 """Draws the figures of docs/results/atlas.md and has its tables filled, from db/repository.
 
-``python docs/figures/atlas.py`` writes figures into ``docs/figures/atlas``, and what `atlas_tables`
-makes between the page's markers, so that no figure and no table can differ from the data.
+``python -m tools.figures.atlas`` writes figures into ``docs/figures/atlas``, and what the tables
+module makes between the page's markers, so that no figure and no table can differ from the data.
 """
 
 import argparse
@@ -16,21 +16,21 @@ matplotlib.use("Agg")
 
 import numpy as np
 import pandas as pd
-from atlas_tables import NAMES, fill, unit
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweeper.atlas import findings
-from sweeper.atlas.write import committed
 from sweeper.repository import files
 from sweeper.repository.objectives import OBJECTIVES
 from sweeper.repository.recommendation.baselines import cosface_scale, fixed_adacos_scale
 from sweeper.repository.recommendation.gains import gains
 from sweeper.repository.records import Repository
 from sweeper.repository.sources import shipped_folder
+from tools.atlas import findings
+from tools.atlas.write import committed
+from tools.figures.atlas_tables import NAMES, fill, unit
 
-PAGE = Path(__file__).parents[1] / "results" / "atlas.md"
+PAGE = Path(__file__).parents[2] / "docs" / "results" / "atlas.md"
 BLUE, RED, GREEN, GRAY = "#0072b2", "#d55e00", "#009e73", "#777777"
 OF_GROUP = dict(zip(findings.GROUPS, (BLUE, GREEN, RED), strict=True))
 STYLE = {
@@ -286,7 +286,7 @@ def main() -> None:
         "--data", type=Path, default=shipped_folder(), help="the repository's folder"
     )
     parser.add_argument("--page", type=Path, default=PAGE, help="the page whose tables are filled")
-    parser.add_argument("--figures", type=Path, default=Path(__file__).parent / "atlas")
+    parser.add_argument("--figures", type=Path, default=PAGE.parents[1] / "figures" / "atlas")
     arguments = parser.parse_args()
     plt.rcParams.update(STYLE)
     known, table = files.load(arguments.data), committed(arguments.data)

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sweeper.atlas.design import design
-from sweeper.atlas.tasks import AtlasTask
 from sweeper.launch.signals import StopSignals
 from sweeper.launch.supervisor import work_through
 from sweeper.registry.setting import Setting
@@ -14,6 +12,8 @@ from sweeper.study.default_space import SPACE
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
+from tools.atlas.design import design
+from tools.atlas.tasks import AtlasTask
 
 SEEDS = 4
 

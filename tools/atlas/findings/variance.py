@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from sweeper.atlas.findings.about import about, described
 from sweeper.repository.columns import SETTING
 from sweeper.repository.objectives import score
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates.design_matrix import FloatArray
+from tools.atlas.findings.about import about, described
 
 #: Of the polynomial in ln s that is the scale's part.
 _DEGREE = 3

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from sweeper.atlas import findings
 from sweeper.repository.objectives import OBJECTIVES
 from sweeper.repository.records import Repository
+from tools.atlas import findings
 
 #: Terms as they are written.
 NAMES = {"center": "center", "sigma2r": "σ²R"}
@@ -214,7 +214,7 @@ def fill(page: Path, table: pd.DataFrame, known: Repository) -> None:
 
     Args:
         page: with ``<!-- NAME -->`` before and ``<!-- end of NAME -->`` after each table.
-        table: see `sweeper.atlas.measures`.
+        table: see `tools.atlas.measures`.
         known: what is in the repository.
     """
     tables = {

@@ -7,8 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from sweeper import store
-from sweeper.atlas.measures import KEY, MEANINGS, MEASURES, measures
-from sweeper.atlas.sweep import SEEDS, SEEDS_OF_SOFTMAX
 from sweeper.files import replace_file
 from sweeper.repository import files, sources
 from sweeper.repository.evaluation.regret import evaluate
@@ -17,6 +15,8 @@ from sweeper.repository.objectives import OBJECTIVES
 from sweeper.repository.own_studies import id_of, own_studies
 from sweeper.repository.records import Repository
 from sweeper.store import Database, open_database
+from tools.atlas.measures import KEY, MEANINGS, MEASURES, measures
+from tools.atlas.sweep import SEEDS, SEEDS_OF_SOFTMAX
 
 #: Beside the members of a repository: all measures, and what its columns mean.
 TABLE, DICTIONARY = "measures.csv.gz", "measures-dictionary.csv"

@@ -1,8 +1,8 @@
 """Draws the figures of docs/losses.md.
 
-``python docs/figures/losses.py [FOLDER] [--format png]`` writes them beside this file, or into a
-folder. Every curve is computed by the functions of `sweeper.losses`, so that no figure can show
-what the code does not do.
+``python -m tools.figures.losses [FOLDER] [--format png]`` writes them into docs/figures, or into
+another folder. Every curve is computed by the functions of `sweeper.losses`, so that no figure can
+show what the code does not do.
 """
 
 import argparse
@@ -26,6 +26,8 @@ from sweeper import losses
 from sweeper.registry.hyperparameters import TERMS
 from sweeper.registry.setting import DEFAULTS
 
+#: Where the page has them.
+FOLDER = Path(__file__).parents[2] / "docs" / "figures"
 GRAY, RED, BLUE, GREEN, PURPLE = "#666666", "#c8501e", "#0b6fb3", "#0a8a63", "#a8528f"
 POINTS = 121
 STYLE = {
@@ -538,8 +540,8 @@ def sigma2r() -> Figure:
         growth = torch.tensor([w], dtype=torch.float64)
         return lambda x: losses.sigma2r_loss(x, labels, center, growth, z=z)
 
-    center = pull(lambda x: losses.center_loss(x, labels, center))
-    right.plot(places, center, "--", color=GRAY, label="center")
+    plain = pull(lambda x: losses.center_loss(x, labels, center))
+    right.plot(places, plain, "--", color=GRAY, label="center")
     for w, color in growths:
         label = f"σ²R, w = {w:g}".replace("-", "−")
         right.plot(places, pull(weighted(w)), color=color, label=label)
@@ -657,7 +659,7 @@ def write(name: str, folder: Path, kind: str = "svg") -> Path:
 def main() -> None:
     """Draw all figures."""
     parser = argparse.ArgumentParser(description="Draws the figures of docs/losses.md.")
-    parser.add_argument("folder", type=Path, nargs="?", default=Path(__file__).parent)
+    parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
     parser.add_argument("--format", choices=("svg", "png"), default="svg")
     arguments = parser.parse_args()
     for name in FIGURES:

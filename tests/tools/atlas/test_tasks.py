@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from sweeper.atlas.tasks import AtlasTask, atlas_tasks
 from sweeper.data import names, parse
+from tools.atlas.tasks import AtlasTask, atlas_tasks
 
 TASKS = atlas_tasks()
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sweeper.atlas import findings
-from sweeper.atlas.measures import KEY
 from sweeper.registry.setting import Setting
 from sweeper.repository.records import Repository
+from tools.atlas import findings
+from tools.atlas.measures import KEY
 
 
 def test_a_margin_helps_where_it_was_made_to_and_hurts_where_it_was_made_to(make_repository):

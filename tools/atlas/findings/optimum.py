@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from sweeper.atlas.findings.about import about, described, without_margins
 from sweeper.repository.recommendation.best_known import best_gain, comparable
 from sweeper.repository.recommendation.gains import gains
 from sweeper.repository.records import Repository
+from tools.atlas.findings.about import about, described, without_margins
 
 
 def tuned(repository: Repository, objective: str) -> pd.DataFrame:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sweeper.atlas import check, sweep, write
-from sweeper.atlas.measures import KEY, measures
-from sweeper.atlas.tasks import AtlasTask
 from sweeper.registry.setting import Setting
 from sweeper.repository import files
 from sweeper.store import open_database
+from tools.atlas import check, sweep, write
+from tools.atlas.measures import KEY, measures
+from tools.atlas.tasks import AtlasTask
 
 pytestmark = pytest.mark.long
 

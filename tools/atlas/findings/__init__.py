@@ -4,13 +4,13 @@ Scores are those of `repository.objectives.score`: shares, and -ln of compactnes
 better and a gain of 0.1 is a compactness smaller by about ten per cent.
 """
 
-from sweeper.atlas.findings.about import GROUPS, about, over_sources
-from sweeper.atlas.findings.defaults import defaults
-from sweeper.atlas.findings.effects import STEPS, margin_effects
-from sweeper.atlas.findings.optimum import best_scales, tuned
-from sweeper.atlas.findings.rates import rates
-from sweeper.atlas.findings.terms import term_gains
-from sweeper.atlas.findings.variance import task_share, variance_shares
+from tools.atlas.findings.about import GROUPS, about, over_sources
+from tools.atlas.findings.defaults import defaults
+from tools.atlas.findings.effects import STEPS, margin_effects
+from tools.atlas.findings.optimum import best_scales, tuned
+from tools.atlas.findings.rates import rates
+from tools.atlas.findings.terms import term_gains
+from tools.atlas.findings.variance import task_share, variance_shares
 
 __all__ = [
     "GROUPS",

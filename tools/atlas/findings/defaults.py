@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from sweeper.atlas.findings.about import about, at, over_sources, with_interval
-from sweeper.atlas.findings.optimum import tuned
 from sweeper.repository.recommendation.baselines import PLAIN_SOFTMAX, baselines
 from sweeper.repository.recommendation.best_known import comparable
 from sweeper.repository.recommendation.gains import gains
 from sweeper.repository.records import Repository
+from tools.atlas.findings.about import about, at, over_sources, with_interval
+from tools.atlas.findings.optimum import tuned
 
 
 def defaults(repository: Repository, objective: str) -> pd.DataFrame:

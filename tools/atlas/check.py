@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pandas as pd
 import torch
 
-from sweeper.atlas.sweep import SEEDS, Planned, plan
-from sweeper.atlas.tasks import AtlasTask
 from sweeper.confirm.retraining import Retraining
 from sweeper.errors import SweeperError
 from sweeper.registry.setting import FIELDS, Setting
 from sweeper.repository.own_studies import id_of
+from tools.atlas.sweep import SEEDS, Planned, plan
+from tools.atlas.tasks import AtlasTask
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ def term_gains(table: pd.DataFrame, objectives: Iterable[str]) -> pd.DataFrame:
     λ `chosen` what the best of all λ gains, chosen on half of the seeds and scored on the rest.
 
     Args:
-        table: see `sweeper.atlas.measures`.
+        table: see `tools.atlas.measures`.
         objectives: which.
     """
     point = ["task", "loss", *SETTING[1:]]

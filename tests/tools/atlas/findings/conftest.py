@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sweeper.atlas.design import design
 from sweeper.repository.meta_features.measure import FEATURES
 from sweeper.repository.records import Repository
+from tools.atlas.design import design
 
 SOURCES = 6
 

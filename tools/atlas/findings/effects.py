@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from sweeper.atlas.findings.about import at, described, with_interval
 from sweeper.registry.setting import Setting
 from sweeper.repository.records import Repository
+from tools.atlas.findings.about import at, described, with_interval
 
 #: One margin more, all else the same: what is compared with normalized softmax at the same scale.
 STEPS: dict[str, Setting] = {

@@ -1,0 +1,1 @@
+"""Draws the figures of `docs/` and fills the tables of its pages."""
