@@ -12,7 +12,8 @@ from sweeper.report.figures.rows import FigureRows
 from sweeper.report.text import count
 from sweeper.store import StudySummary
 from sweeper.study.dimensions import Choices, Range
-from sweeper.study.study_file import AugmentationTable, StudySpec
+from sweeper.study.study_file import StudySpec
+from sweeper.study.study_keys import AugmentationTable
 from sweeper.study.vocabulary import Decay
 
 #: Ends our part of the note. What people write below it is theirs.

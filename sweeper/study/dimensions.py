@@ -1,7 +1,7 @@
 """One searched hyperparameter, as a study file writes it: a range or a list of choices."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Annotated, Self, TypeVar
 
@@ -134,6 +134,11 @@ class Choices(Strict):
     def nearest(self, value: float) -> float:
         """Return the choice that is nearest to a number."""
         return min(self.choices, key=lambda choice: abs(choice - value))
+
+
+def grid_size(space: Mapping[str, Range | Choices]) -> int:
+    """Return the number of points of a grid; a range without a step counts once."""
+    return math.prod(dimension.size or 1 for dimension in space.values())
 
 
 def _exact(value: float) -> Fraction:

@@ -1,22 +1,16 @@
 """What must hold between the keys of a study; each check says which key is wrong, and why."""
 
-from __future__ import annotations
-
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from sweeper.registry.hyperparameters import HYPERPARAMETERS, TERMS, term_names
 from sweeper.registry.setting import own_names
-from sweeper.study.dimensions import MAX_POINTS, Choices, Range, first_repeat, problem
-
-if TYPE_CHECKING:
-    from sweeper.study.study_file import StudySpec
+from sweeper.study.dimensions import MAX_POINTS, first_repeat, grid_size, problem
+from sweeper.study.study_keys import StudyKeys
 
 
-def check(spec: StudySpec) -> None:
+def check(spec: StudyKeys) -> None:
     """Raise pydantic's error for the first thing that does not fit together."""
     _objectives(spec)
     _rungs(spec)
@@ -28,12 +22,7 @@ def check(spec: StudySpec) -> None:
         _search(spec)
 
 
-def grid_size(space: Mapping[str, Range | Choices]) -> int:
-    """Return the number of points of a grid; a range without a step counts once."""
-    return math.prod(dimension.size or 1 for dimension in space.values())
-
-
-def _objectives(spec: StudySpec) -> None:
+def _objectives(spec: StudyKeys) -> None:
     if (repeat := first_repeat(spec.objectives)) is not None:
         raise problem("objectives", f"{repeat} stands there twice")
     if len(spec.objectives) > 1:
@@ -42,7 +31,7 @@ def _objectives(spec: StudySpec) -> None:
                 raise problem(key, "Optuna prunes by one objective only; leave it out, or name one")
 
 
-def _rungs(spec: StudySpec) -> None:
+def _rungs(spec: StudyKeys) -> None:
     rungs, last = spec.rungs, spec.epochs - 1
     if any(not 1 <= rung <= last for rung in rungs):
         raise problem("rungs", f"each must be from 1 to {last}, before the last of the epochs")
@@ -52,7 +41,7 @@ def _rungs(spec: StudySpec) -> None:
         raise problem("pruner", "needs at least one rung, and so at least 2 epochs")
 
 
-def _search(spec: StudySpec) -> None:
+def _search(spec: StudyKeys) -> None:
     if spec.settings:
         raise problem("settings", "only an experiment has settings; a search has a space")
     if spec.sampler == "settings":
@@ -76,7 +65,7 @@ def _search(spec: StudySpec) -> None:
         _grid(spec)
 
 
-def _grid(spec: StudySpec) -> None:
+def _grid(spec: StudyKeys) -> None:
     for name, dimension in spec.space.items():
         if dimension.size is None:
             raise problem(f"space.{name}", "the grid sampler needs choices, or a range with a step")
@@ -87,7 +76,7 @@ def _grid(spec: StudySpec) -> None:
         raise problem("n_trials", f"must be at most {size}, the number of points of the grid")
 
 
-def _experiment(spec: StudySpec) -> None:
+def _experiment(spec: StudyKeys) -> None:
     if spec.space:
         raise problem("space", "an experiment searches nothing; give its settings")
     if not spec.settings:
@@ -115,7 +104,7 @@ def _experiment(spec: StudySpec) -> None:
         raise problem("n_trials", f"an experiment runs its {len(settings)} settings; leave it out")
 
 
-def _fixed_for_settings(spec: StudySpec) -> None:
+def _fixed_for_settings(spec: StudyKeys) -> None:
     of_any: set[str] = set()
     for table in spec.settings:
         terms = spec.beside if table.beside is None else table.beside

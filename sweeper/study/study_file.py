@@ -1,136 +1,31 @@
 """A study: what is trained, what is searched and how it is judged; read from a TOML file."""
 
 import json
-import math
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import PrivateAttr, ValidationError, model_validator
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.study import study_checks
-from sweeper.study.dimensions import Choices, Dimension, Range, Strict
+from sweeper.study.dimensions import Choices, Range
 from sweeper.study.loaded_data import Loaded
-from sweeper.study.setting_table import SettingTable, merge
+from sweeper.study.setting_table import merge
 from sweeper.study.study_errors import explain, one_line
-from sweeper.study.vocabulary import (
-    KINDS,
-    OBJECTIVES,
-    PRUNERS,
-    SAMPLERS,
-    Count,
-    Decay,
-    Direction,
-    Flat,
-    Loss,
-    Objective,
-    Precision,
-    StudyKind,
-    Terms,
-    Text,
-    one_of,
-)
+from sweeper.study.study_keys import AugmentationTable, Published, StudyKeys
+from sweeper.study.vocabulary import OBJECTIVES, Direction, Precision
 
 if TYPE_CHECKING:
     from sweeper.training import TrainingProtocol
 
-#: The trials of a search that names no number.
-N_TRIALS = 60
 
+class StudySpec(StudyKeys):
+    """A study as its file describes it, checked and with every default filled in."""
 
-class AugmentationTable(Strict):
-    """How the images of a batch are changed at random, see `sweeper.training.Augmentation`."""
-
-    crop: Annotated[int, Field(ge=0, le=1024)] = 0
-    rotation: Annotated[float, Field(ge=0, le=math.pi)] = 0.0
-    horizontal_flip: bool = False
-    vertical_flip: bool = False
-
-
-class Published(Strict):
-    """Figures from print to stand beside ours."""
-
-    table: Text
-
-
-def _default_sampler(known: dict[str, Any]) -> str:
-    return "settings" if known["kind"] == "experiment" else "tpe"
-
-
-def _default_rungs(known: dict[str, Any]) -> tuple[int, ...]:
-    if known["pruner"] == "none":
-        return ()
-    return tuple(2**i for i in range((known["epochs"] - 1).bit_length()))
-
-
-def _default_precision(known: dict[str, Any]) -> Precision:
-    return "float32" if known["kind"] == "experiment" else "auto"
-
-
-def _default_controls(known: dict[str, Any]) -> tuple[str, ...]:
-    loss = known["loss"]
-    plain = loss == "softmax" and not known["beside"]
-    if known["kind"] == "experiment" or plain:
-        return ()
-    if loss in ("softmax", "normalized-softmax"):
-        return ("softmax",)
-    return ("softmax", "arcface" if loss == "combined" else loss)
-
-
-def _default_n_trials(known: dict[str, Any]) -> int:
-    if known["kind"] == "experiment":
-        return sum(table.size for table in known["settings"])
-    if known["sampler"] == "grid":
-        return min(N_TRIALS, study_checks.grid_size(known["space"]))
-    return N_TRIALS
-
-
-class StudySpec(Strict):
-    """A study as its file describes it, checked and with every default filled in.
-
-    `net` is "auto" until the data are loaded, unless a net is named: see `with_default_net`.
-    `per_class` makes every batch of so many images of each class, in place of `batch_size`.
-    `precision` is what nets are trained in; "auto", a search's, is bfloat16 where the device has
-    it. `rungs` are the epochs after which a trial is reported and may be pruned. `seed` seeds the
-    splits and the sampler. The default number of trials of a grid is at most its size, and an
-    experiment's is the number of its settings, whose `sampler` is "settings".
-    """
-
-    name: Text
-    kind: Annotated[StudyKind, one_of("kind", KINDS)] = "search"
-    dataset: Text
-    net: Text = "auto"
-    embedding: Count = 64
-    loss: Loss = "combined"
-    beside: Terms = ()
-    objectives: Annotated[tuple[Objective, ...], Field(strict=False, min_length=1)] = ("accuracy",)
-    epochs: Count = 10
-    seeds: Count = 4
-    batch_size: Count = 128
-    per_class: Count | None = None
-    decay: Annotated[Decay, one_of("decay", get_args(Decay))] = "step"
-    augmentation: AugmentationTable = AugmentationTable()
-    precision: Annotated[Precision, one_of("precision", get_args(Precision))] = Field(
-        default_factory=_default_precision
-    )
-    sampler: Annotated[str, one_of("sampler", (*SAMPLERS, "settings"))] = Field(
-        default_factory=_default_sampler
-    )
-    pruner: Annotated[str, one_of("pruner", PRUNERS)] = "none"
-    rungs: Annotated[tuple[int, ...], Field(strict=False)] = Field(default_factory=_default_rungs)
-    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
-    space: Annotated[dict[str, Dimension], Flat] = Field(default_factory=dict)
-    fixed: Annotated[dict[str, float], Flat] = Field(default_factory=dict)
-    controls: Annotated[tuple[Loss, ...], Field(strict=False)] = Field(
-        default_factory=_default_controls
-    )
-    settings: Annotated[tuple[SettingTable, ...], Field(strict=False)] = ()
-    n_trials: Count = Field(default_factory=_default_n_trials)
-    published: Published | None = None
     _loaded: Loaded = PrivateAttr(default_factory=Loaded)  # no key: a file cannot give it
 
     @model_validator(mode="after")
@@ -197,14 +92,6 @@ class StudySpec(Strict):
         """
         spec = self.from_content({**self.model_dump(exclude_unset=True), **values}, where)
         return spec.with_loaded(self.loaded)
-
-    def settings_list(self) -> list[Setting]:
-        """Return the settings of an experiment in the file's order; of a search, none."""
-        return [
-            setting
-            for table in self.settings
-            for setting in table.expand(self.loss, self.fixed, self.beside)
-        ]
 
     def setting(self, params: Mapping[str, float]) -> Setting:
         """Return the setting of a search's trial: its parameters, what is fixed, and defaults."""

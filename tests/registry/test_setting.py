@@ -180,7 +180,7 @@ def test_the_rate_of_the_terms_is_the_others_unless_given():
         ("softmax", {"center.lambda": -1}, "center.lambda must not be negative, not -1"),
         ("softmax", {"center.lambda": math.nan}, "center.lambda must be a finite number, not nan"),
         ("softmax", {"center.lamda": 1}, "softmax has no center.lamda"),
-        ("softmax", {"center.lambda": 1}, "softmax has no center.lambda"),
+        ("softmax", {"centre.lambda": 1}, "softmax has no centre.lambda"),
         ("softmax", {"center": 1}, "softmax has no center"),
         ("softmax", {"sigma2r.z": 0}, "sigma2r.z must be positive, not 0"),
         (
@@ -209,8 +209,8 @@ def test_what_cannot_be_more(loss, more, message):
 
 
 def test_an_unknown_term():
-    with pytest.raises(ValueError, match=r"^unknown term 'center'$"):
-        Setting.of("softmax", {}, ["center", "center"])
+    with pytest.raises(ValueError, match=r"^unknown term 'centre'$"):
+        Setting.of("softmax", {}, ["center", "centre"])
 
 
 @st.composite

@@ -185,7 +185,7 @@ def test_an_experiment_has_its_own_number_of_trials():
         ("digits", {"loss": "arcfac"}, "did you mean arcface"),
         ("digits", {"loss": "softmax"}, "no margin or scale"),
         ("digits", {"loss": "adacos"}, "search a term with --beside, or its lr in a study file"),
-        ("digits", {"beside": "center"}, "unknown term 'center'; did you mean center"),
+        ("digits", {"beside": "centre"}, "unknown term 'centre'; did you mean center"),
         ("digits", {"beside": ""}, "--beside '' names no term, or has a comma too many; leave it"),
         ("digits", {"beside": "center,"}, "--beside 'center,' names no term, or has a comma too"),
         ("digits", {"beside": "git,git"}, "'beside': git stands there twice"),
