@@ -1,6 +1,7 @@
-"""Recommendations from Python: ``sweeper.recommend(images, labels)``."""
+"""The Python face: `recommend` before a training, `suggest_margins` inside an Optuna objective."""
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import torch
 from numpy.typing import ArrayLike
@@ -8,15 +9,20 @@ from torch import Tensor
 
 from sweeper import models
 from sweeper.data.readers.in_memory import given_inputs, given_labels
-from sweeper.errors import UsageError
+from sweeper.errors import UsageError, unknown
 from sweeper.models.frozen import is_frozen
-from sweeper.registry.setting import Setting
+from sweeper.registry.setting import MARGIN_LOSSES, Setting
 from sweeper.repository.meta_features.measure import meta_features
+from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.recommend import recommend as answer
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.sources import everything_known, stored_choice
 from sweeper.store import Database, open_database
+from sweeper.study.default_space import SPACE
 from sweeper.training import fitting_budget
+
+if TYPE_CHECKING:
+    from optuna.trial import BaseTrial
 
 
 def recommend(
@@ -79,6 +85,58 @@ def recommend(
         weight_decay=weight_decay,
         choice=choice,
     )
+
+
+def suggest_margins(
+    trial: "BaseTrial", loss: str = "combined", known: Recommendation | None = None
+) -> Setting:
+    """Suggest a loss's margins and scale: parameters m1, m2, m3 and scale, as far as it has them.
+
+    The ranges are those that ``sweeper run`` searches. With `known`, the trial numbered 0 queues
+    the settings worth trying first in its study, so that trials 1, 2, … take them; other parameters
+    of the objective are sampled in these, too.
+
+    Args:
+        trial: of the running study, or a `FixedTrial` of parameters to build a setting from.
+        loss: whose margins and scale to suggest; all but plain softmax have some.
+        known: a recommendation; starts that `loss` cannot express are left out, and those beyond
+            the ranges moved to their ends.
+
+    Returns:
+        The setting, m2 in radians. Its learning rate and weight decay are the defaults of
+        `Setting`: the training is the caller's own.
+
+    Raises:
+        UsageError: there is no such loss, or it has neither margin nor scale.
+    """
+    if loss not in MARGIN_LOSSES:
+        raise unknown("loss", loss, MARGIN_LOSSES)
+    if not MARGIN_LOSSES[loss]:
+        raise UsageError(f"{loss} has no margin or scale to suggest")
+    space = {name: SPACE[name] for name in MARGIN_LOSSES[loss]}
+    if known is not None:
+        _queue_starts(trial, loss, known, space)
+    return Setting.of(
+        loss, {name: trial.suggest_float(name, **ends) for name, ends in space.items()}
+    )
+
+
+def _queue_starts(
+    trial: "BaseTrial", loss: str, known: Recommendation, space: dict[str, dict[str, Any]]
+) -> None:
+    """Have the study of its first trial try the starts, inside the ranges; no other trial does."""
+    from optuna import Trial  # here, since `recommend` does without Optuna
+
+    if not isinstance(trial, Trial) or trial.number != 0:
+        return
+    for start in known.starts:
+        if start.loss != "softmax" and is_expressible(start, loss):
+            own = expressed(start, loss)
+            clipped = {
+                name: min(max(getattr(own, name), ends["low"]), ends["high"])
+                for name, ends in space.items()
+            }
+            trial.study.enqueue_trial(clipped, skip_if_exists=True)
 
 
 def _embedding_size(net: str, input_shape: tuple[int, ...], embedding: int) -> int:

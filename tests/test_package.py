@@ -6,7 +6,6 @@ import sys
 import pytest
 
 import sweeper
-from sweeper.study.suggest_margins import suggest_margins
 
 
 def test_importing_the_package_brings_nothing_heavy():
@@ -22,7 +21,7 @@ def test_importing_the_package_brings_nothing_heavy():
 
 
 def test_names_stand_for_their_functions():
-    from sweeper.api import recommend
+    from sweeper.api import recommend, suggest_margins
 
     assert sweeper.recommend is recommend
     assert sweeper.suggest_margins is suggest_margins

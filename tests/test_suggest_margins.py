@@ -6,12 +6,12 @@ import sys
 import optuna
 import pytest
 
+from sweeper.api import suggest_margins
 from sweeper.errors import UsageError
 from sweeper.registry.setting import MARGIN_LOSSES, Setting
 from sweeper.repository.recommendation.recommendation import Gain, Recommendation
 from sweeper.store import open_database
 from sweeper.study.default_space import SPACE
-from sweeper.study.suggest_margins import suggest_margins
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
