@@ -1,8 +1,8 @@
 """Finds the right margin and scale for margin losses, by search and by memory.
 
-The public API is `__all__` of this package, `sweeper.losses.__all__` and the command line, with what
-they return and print: CHANGELOG.md tells when it changes. Everything else is private to the project
-and may change with any version.
+The public API is `__all__` of this package, `sweeper.losses.__all__` and the command line, with
+what they return and print: CHANGELOG.md tells when it changes. Everything else is private to the
+project and may change with any version.
 """
 
 from importlib import import_module
