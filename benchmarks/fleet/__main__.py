@@ -28,7 +28,7 @@ from benchmarks.fleet.lines import plan
 from benchmarks.fleet.server import Server, own_server
 from benchmarks.fleet.show import PAGE, fill, show
 from sweeper.launch.worker_process import quiet_optuna
-from sweeper.report.text import say
+from sweeper.console import say
 
 
 def main() -> int:

@@ -47,7 +47,7 @@ def execute(options: argparse.Namespace) -> int:
     """Run the command."""
     from sweeper import store
     from sweeper.launch.signals import StopSignals
-    from sweeper.report.text import count, say
+    from sweeper.console import count, say
 
     logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
     with StopSignals() as signals, store.open_database(options.storage) as database:
@@ -78,7 +78,7 @@ def _confirm(
     from sweeper.launch.planning import cores, trials_left
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.progress import Bar
-    from sweeper.report.text import count, duration, say
+    from sweeper.console import count, duration, say
     from sweeper.study.open_study import find
     from sweeper.study.task import pick_device
     from sweeper.training import Interrupted, use_processor

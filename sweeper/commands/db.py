@@ -39,7 +39,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def execute_upgrade(options: argparse.Namespace) -> None:
     """Run ``sweeper db upgrade``."""
-    from sweeper.report.text import say
+    from sweeper.console import say
     from sweeper.store import open_database
     from sweeper.store.database.maintenance import upgrade
 
@@ -51,7 +51,7 @@ def execute_upgrade(options: argparse.Namespace) -> None:
 def execute_check(options: argparse.Namespace) -> None:
     """Run ``sweeper db check``."""
     from sweeper.errors import SweeperError
-    from sweeper.report.text import say
+    from sweeper.console import say
     from sweeper.store import open_database
     from sweeper.store.database.maintenance import check
 
@@ -65,7 +65,7 @@ def execute_backup(options: argparse.Namespace) -> None:
     """Run ``sweeper db backup``."""
     from pathlib import Path
 
-    from sweeper.report.text import say
+    from sweeper.console import say
     from sweeper.store import open_database
     from sweeper.store.database.backup import backup
 

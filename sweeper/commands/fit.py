@@ -27,7 +27,7 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.commands.known_database import known_database
     from sweeper.errors import unknown
     from sweeper.report.evaluation import print_evaluation, print_refusal
-    from sweeper.report.text import say
+    from sweeper.console import say
     from sweeper.repository.evaluation.regret import evaluate
     from sweeper.repository.objectives import OBJECTIVES
     from sweeper.repository.recommendation.gains import TooLittleError

@@ -63,7 +63,7 @@ def execute(options: argparse.Namespace) -> int:
         from sweeper import store
         from sweeper.launch.launcher import LaunchRequest
         from sweeper.launch.planning import trials_left
-        from sweeper.report.text import say
+        from sweeper.console import say
         from sweeper.study.open_study import KnownStudy, require_version
 
         launcher = _launcher(options, signals)

@@ -81,7 +81,7 @@ def _try(options: argparse.Namespace, advice: "Advice") -> int:
     from sweeper.report.recommendation_trial import print_tried
     from sweeper.report.study import introduction
     from sweeper.report.study_results import StudyResults
-    from sweeper.report.text import say
+    from sweeper.console import say
     from sweeper.store import open_database
     from sweeper.study.open_study import create_or_resume
     from sweeper.study.recommendation_trial import tryout

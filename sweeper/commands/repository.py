@@ -40,7 +40,7 @@ def execute_export(options: argparse.Namespace) -> None:
     from pathlib import Path
 
     from sweeper.errors import SweeperError
-    from sweeper.report.text import count, say
+    from sweeper.console import count, say
     from sweeper.repository import files, sources
     from sweeper.repository.meta_features.measure import DESCRIPTIONS
     from sweeper.store import open_database
@@ -60,7 +60,7 @@ def execute_import(options: argparse.Namespace) -> None:
     """Run ``sweeper repository import``."""
     from pathlib import Path
 
-    from sweeper.report.text import say
+    from sweeper.console import say
     from sweeper.repository.sources import import_file
     from sweeper.store import open_database
 

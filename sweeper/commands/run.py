@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     from sweeper.report.results import print_table
     from sweeper.report.study import introduction
     from sweeper.report.study_results import StudyResults
-    from sweeper.report.text import say
+    from sweeper.console import say
     from sweeper.store import open_database
     from sweeper.study.advice import first_settings
     from sweeper.study.open_study import create_or_resume

@@ -22,7 +22,7 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper import store
     from sweeper.errors import SweeperError
     from sweeper.report.studies import print_builtin, print_stored
-    from sweeper.report.text import say
+    from sweeper.console import say
 
     try:
         with store.open_database(options.storage) as database:

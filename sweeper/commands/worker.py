@@ -55,7 +55,7 @@ def execute(options: argparse.Namespace) -> int:
         from sweeper.launch.worker_process import WorkerConfig, work
         from sweeper.report.progress import watched
         from sweeper.report.study import introduction
-        from sweeper.report.text import count, duration, say
+        from sweeper.console import count, duration, say
         from sweeper.worker.estimate import seconds_per_trial
 
         def begin(worker: "StudyWorker") -> None:

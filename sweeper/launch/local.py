@@ -9,7 +9,7 @@ from sweeper.launch.restarting_pool import RestartingPool
 from sweeper.launch.signals import StopSignals
 from sweeper.launch.worker_process import WorkerConfig
 from sweeper.report.progress import StudyProgress
-from sweeper.report.text import count, say, stopping
+from sweeper.console import count, say
 from sweeper.store import patient
 from sweeper.study.task import pick_devices
 
@@ -43,7 +43,7 @@ class Local:
         ):
             for _ in crew.keep(_LOOK):
                 if self.signals.asked():
-                    say(stopping(self.signals))
+                    say(self.signals.farewell())
                     break
                 # The workers wait for a database that is away; who looks after them must not.
                 with suppress(SweeperError), patient(0):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sweeper.errors import SweeperError
 from sweeper.launch.worker_pool import WorkerHandle, WorkerPool, failed
 from sweeper.launch.worker_process import WorkerConfig
-from sweeper.report.text import duration
+from sweeper.console import duration
 
 logger = logging.getLogger(__name__)
 

@@ -61,6 +61,12 @@ class StopSignals:
         """Return whether it was asked more than once: whoever asks does not want to wait."""
         return len(self._received) > 1
 
+    def farewell(self) -> str:
+        """Return what is said once work was asked to end."""
+        if self.is_preempted():
+            return "leaving: the epoch is finished, saved and handed back; Ctrl-C does not wait"
+        return "stopping: what is unfinished is handed back; Ctrl-C again does not wait"
+
     @property
     def status(self) -> int:
         """The exit status, as shells have it: 128 and the first signal's number, 0 without one."""

@@ -16,7 +16,7 @@ import submitit
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.launch.launcher import LaunchRequest
-from sweeper.report.text import count, say
+from sweeper.console import count, say
 from sweeper.store.database.address import parse_url, sqlite_file
 
 #: Where submitit keeps its files and the logs of the workers, in the current folder.

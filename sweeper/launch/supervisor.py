@@ -41,7 +41,7 @@ def work_through(
     from sweeper.launch.planning import plan_launch, trials_left
     from sweeper.launch.worker_pool import WorkerPool
     from sweeper.report.progress import StudyProgress
-    from sweeper.report.text import count, duration, say, stopping
+    from sweeper.console import count, duration, say
     from sweeper.worker.recovery import recover
 
     study = opened.optuna_study()
@@ -57,7 +57,7 @@ def work_through(
     with WorkerPool(plan.orders) as crew, StudyProgress(opened) as progress:
         for _ in crew.watch(0.5, timeout):
             if signals.asked():
-                say(stopping(signals))
+                say(signals.farewell())
                 break
             progress.update()
         timed_out = crew.is_working()

@@ -3,7 +3,7 @@
 import math
 
 from sweeper.report.tables import print_line, print_table
-from sweeper.report.text import count
+from sweeper.console import count
 from sweeper.repository.evaluation.paired_tests import SIGNIFICANCE
 from sweeper.repository.evaluation.regret import RECOMMENDATION, Evaluation
 from sweeper.repository.evaluation.selection import label

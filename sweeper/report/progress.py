@@ -13,7 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.report.study_results import StudyResults
-from sweeper.report.text import duration, measured, say
+from sweeper.console import duration, say
+from sweeper.report.text import measured
 from sweeper.study.open_study import KnownStudy
 
 #: Seconds between two lines where the output is not a terminal.

@@ -6,7 +6,8 @@ import statistics
 from sweeper.registry.setting import Setting
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
-from sweeper.report.text import count, measured
+from sweeper.console import count
+from sweeper.report.text import measured
 from sweeper.repository.objectives import score_of, shown
 from sweeper.repository.recommendation.recommendation import Recommendation
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sweeper.registry.setting import Setting
-from sweeper.report.text import count
+from sweeper.console import count
 from sweeper.study.open_study import OpenStudy
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from sweeper.errors import UsageError
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
-from sweeper.report.text import count, measured
+from sweeper.console import count
+from sweeper.report.text import measured
 from sweeper.store import SeedRecord
 
 #: More classes than this do not make a matrix that can be read.

@@ -4,7 +4,7 @@ import json
 from datetime import UTC
 
 from sweeper.report.tables import print_line, print_table
-from sweeper.report.text import duration
+from sweeper.console import duration
 from sweeper.store.queue.active_workers import AtWork
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from sweeper.registry.hyperparameters import TERMS
 from sweeper.report.figures.axes import PARAMETERS, Measure, label
 from sweeper.report.figures.rows import FigureRows
-from sweeper.report.text import count
+from sweeper.console import count
 from sweeper.store import StudySummary
 from sweeper.study.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec

@@ -14,7 +14,7 @@ import torch
 
 from sweeper.errors import SweeperError
 from sweeper.launch.worker_process import quiet_optuna
-from sweeper.report.text import say
+from sweeper.console import say
 from sweeper.repository.own_studies import id_of
 from sweeper.repository.sources import shipped_folder
 from sweeper.training import has_bfloat16

@@ -1,0 +1,24 @@
+"""What people read in the terminal while a command works, and how it writes numbers and times."""
+
+import sys
+
+
+def say(line: str = "") -> None:
+    """Print a line for people, on standard error: standard output is for results."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it: ``45 s``, ``3 min``, ``2 h 10 min``."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number of things: ``1 trial``, ``2 classes``, ``60,000 images``."""
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
