@@ -22,8 +22,8 @@ import torch
 from sweeper.bench.compare import compare
 from sweeper.bench.machine import describe
 from sweeper.bench.workloads import make_workloads
-from sweeper.launch.worker_process import quiet_optuna
 from sweeper.console import say
+from sweeper.launch.worker_process import quiet_optuna
 from sweeper.training import has_bfloat16
 
 COMMITTED = Path(__file__).with_name("speed.json")

@@ -27,8 +27,8 @@ from benchmarks.fleet.figures import all_figures
 from benchmarks.fleet.lines import plan
 from benchmarks.fleet.server import Server, own_server
 from benchmarks.fleet.show import PAGE, fill, show
-from sweeper.launch.worker_process import quiet_optuna
 from sweeper.console import say
+from sweeper.launch.worker_process import quiet_optuna
 
 
 def main() -> int:

@@ -7,15 +7,15 @@ import optuna
 import torch
 
 from sweeper import __version__
+from sweeper.cpuinfo import model_name
 from sweeper.launch.planning import cores
-from sweeper.training.capacity.cache import processor
 from sweeper.training.precision import bfloat16_instructions
 
 
 def describe() -> dict[str, Any]:
     """Return processor, cores and versions."""
     return {
-        "processor": processor(),
+        "processor": model_name(),
         "cores": cores(),
         "bfloat16": bfloat16_instructions() or "none",
         "sweeper": __version__,

@@ -37,10 +37,10 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.bench.baseline import require_peer
     from sweeper.bench.compare import compare
     from sweeper.bench.machine import describe
+    from sweeper.bench.tables import print_comparison, to_json
     from sweeper.bench.workloads import make_workloads
     from sweeper.errors import UsageError
     from sweeper.launch.worker_process import quiet_optuna
-    from sweeper.report.speed import print_comparison, to_json
     from sweeper.training import has_bfloat16
 
     require_peer()

@@ -46,8 +46,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
     from sweeper import store
-    from sweeper.launch.signals import StopSignals
     from sweeper.console import count, say
+    from sweeper.launch.signals import StopSignals
 
     logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
     with StopSignals() as signals, store.open_database(options.storage) as database:
@@ -75,10 +75,10 @@ def _confirm(
     from sweeper import store
     from sweeper.confirm.confirmation import SEEDS, confirm, estimate, find_contenders
     from sweeper.confirm.export import default_folder, export, new_folder
+    from sweeper.console import count, duration, say
     from sweeper.launch.planning import cores, trials_left
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.progress import Bar
-    from sweeper.console import count, duration, say
     from sweeper.study.open_study import find
     from sweeper.study.task import pick_device
     from sweeper.training import Interrupted, use_processor

@@ -50,8 +50,8 @@ def execute_upgrade(options: argparse.Namespace) -> None:
 
 def execute_check(options: argparse.Namespace) -> None:
     """Run ``sweeper db check``."""
-    from sweeper.errors import SweeperError
     from sweeper.console import say
+    from sweeper.errors import SweeperError
     from sweeper.store import open_database
     from sweeper.store.database.maintenance import check
 

@@ -25,9 +25,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def execute(options: argparse.Namespace) -> None:
     """Run the command."""
     from sweeper.commands.known_database import known_database
+    from sweeper.console import say
     from sweeper.errors import unknown
     from sweeper.report.evaluation import print_evaluation, print_refusal
-    from sweeper.console import say
     from sweeper.repository.evaluation.regret import evaluate
     from sweeper.repository.objectives import OBJECTIVES
     from sweeper.repository.recommendation.gains import TooLittleError

@@ -61,9 +61,9 @@ def execute(options: argparse.Namespace) -> int:
     logging.basicConfig(format="sweeper launch: %(message)s", level=logging.WARNING)
     with StopSignals() as signals:
         from sweeper import store
+        from sweeper.console import say
         from sweeper.launch.launcher import LaunchRequest
         from sweeper.launch.planning import trials_left
-        from sweeper.console import say
         from sweeper.study.open_study import KnownStudy, require_version
 
         launcher = _launcher(options, signals)

@@ -75,13 +75,13 @@ def execute(options: argparse.Namespace) -> int:
 
 def _try(options: argparse.Namespace, advice: "Advice") -> int:
     """Train what was recommended beside the baselines, as an experiment, and compare."""
+    from sweeper.console import say
     from sweeper.launch.signals import StopSignals
     from sweeper.launch.supervisor import work_through
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.recommendation_trial import print_tried
     from sweeper.report.study import introduction
     from sweeper.report.study_results import StudyResults
-    from sweeper.console import say
     from sweeper.store import open_database
     from sweeper.study.open_study import create_or_resume
     from sweeper.study.recommendation_trial import tryout

@@ -39,8 +39,8 @@ def execute_export(options: argparse.Namespace) -> None:
     """Run ``sweeper repository export``."""
     from pathlib import Path
 
-    from sweeper.errors import SweeperError
     from sweeper.console import count, say
+    from sweeper.errors import SweeperError
     from sweeper.repository import files, sources
     from sweeper.repository.meta_features.measure import DESCRIPTIONS
     from sweeper.store import open_database

@@ -99,12 +99,12 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
+    from sweeper.console import say
     from sweeper.launch.supervisor import work_through
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.results import print_table
     from sweeper.report.study import introduction
     from sweeper.report.study_results import StudyResults
-    from sweeper.console import say
     from sweeper.store import open_database
     from sweeper.study.advice import first_settings
     from sweeper.study.open_study import create_or_resume

@@ -20,9 +20,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def execute(options: argparse.Namespace) -> None:
     """Run the command."""
     from sweeper import store
+    from sweeper.console import say
     from sweeper.errors import SweeperError
     from sweeper.report.studies import print_builtin, print_stored
-    from sweeper.console import say
 
     try:
         with store.open_database(options.storage) as database:

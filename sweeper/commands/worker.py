@@ -51,11 +51,11 @@ def execute(options: argparse.Namespace) -> int:
 
     logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
     with StopSignals() as signals, ExitStack() as stack:
+        from sweeper.console import count, duration, say
         from sweeper.launch.planning import trials_left
         from sweeper.launch.worker_process import WorkerConfig, work
         from sweeper.report.progress import watched
         from sweeper.report.study import introduction
-        from sweeper.console import count, duration, say
         from sweeper.worker.estimate import seconds_per_trial
 
         def begin(worker: "StudyWorker") -> None:

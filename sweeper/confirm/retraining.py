@@ -17,7 +17,7 @@ from sweeper.training import (
     measure,
     measured_members,
 )
-from sweeper.worker.failures import net_failures
+from sweeper.training.net_failures import net_failures
 
 
 class Retraining:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from sweeper.console import count, say
 from sweeper.errors import SweeperError
 from sweeper.launch.launcher import LaunchRequest
 from sweeper.launch.planning import cores, trials_left
@@ -9,7 +10,6 @@ from sweeper.launch.restarting_pool import RestartingPool
 from sweeper.launch.signals import StopSignals
 from sweeper.launch.worker_process import WorkerConfig
 from sweeper.report.progress import StudyProgress
-from sweeper.console import count, say
 from sweeper.store import patient
 from sweeper.study.task import pick_devices
 

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sweeper.console import duration
 from sweeper.errors import SweeperError
 from sweeper.launch.worker_pool import WorkerHandle, WorkerPool, failed
 from sweeper.launch.worker_process import WorkerConfig
-from sweeper.console import duration
 
 logger = logging.getLogger(__name__)
 

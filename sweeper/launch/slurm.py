@@ -14,9 +14,9 @@ from typing import Any
 
 import submitit
 
+from sweeper.console import count, say
 from sweeper.errors import SweeperError, UsageError
 from sweeper.launch.launcher import LaunchRequest
-from sweeper.console import count, say
 from sweeper.store.database.address import parse_url, sqlite_file
 
 #: Where submitit keeps its files and the logs of the workers, in the current folder.

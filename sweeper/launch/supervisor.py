@@ -37,11 +37,11 @@ def work_through(
     Raises:
         SweeperError: a worker failed, or all were killed.
     """
+    from sweeper.console import count, duration, say
     from sweeper.launch import forkserver
     from sweeper.launch.planning import plan_launch, trials_left
     from sweeper.launch.worker_pool import WorkerPool
     from sweeper.report.progress import StudyProgress
-    from sweeper.console import count, duration, say
     from sweeper.worker.recovery import recover
 
     study = opened.optuna_study()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from scipy import stats
 
 from sweeper.confirm.confirmation import diverged
+from sweeper.console import count
 from sweeper.registry.setting import Setting
 from sweeper.report.tables import print_line, print_table
-from sweeper.console import count
 from sweeper.report.text import PERCENT, measured
 from sweeper.store import Confirmation
 from sweeper.store.results.confirmations import Label, Values

@@ -2,8 +2,8 @@
 
 import math
 
-from sweeper.report.tables import print_line, print_table
 from sweeper.console import count
+from sweeper.report.tables import print_line, print_table
 from sweeper.repository.evaluation.paired_tests import SIGNIFICANCE
 from sweeper.repository.evaluation.regret import RECOMMENDATION, Evaluation
 from sweeper.repository.evaluation.selection import label

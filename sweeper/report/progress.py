@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from sweeper import store
+from sweeper.console import duration, say
 from sweeper.errors import SweeperError
 from sweeper.report.study_results import StudyResults
-from sweeper.console import duration, say
 from sweeper.report.text import measured
 from sweeper.study.open_study import KnownStudy
 

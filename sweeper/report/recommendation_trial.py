@@ -3,10 +3,10 @@
 import math
 import statistics
 
+from sweeper.console import count
 from sweeper.registry.setting import Setting
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
-from sweeper.console import count
 from sweeper.report.text import measured
 from sweeper.repository.objectives import score_of, shown
 from sweeper.repository.recommendation.recommendation import Recommendation

@@ -7,11 +7,11 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from sweeper.console import count, say
 from sweeper.errors import SweeperError
 from sweeper.registry.hyperparameters import HYPERPARAMETERS, MARGINS, OPTIMIZER, PAIR_MARGINS
 from sweeper.report import tables
 from sweeper.report.study_results import ResultRow, StudyResults, shown_measures
-from sweeper.console import count, say
 from sweeper.report.text import measured
 from sweeper.store import is_retryable, kind_of
 from sweeper.study.study_file import StudySpec

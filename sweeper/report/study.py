@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from sweeper.registry.setting import Setting
 from sweeper.console import count
+from sweeper.registry.setting import Setting
 from sweeper.study.open_study import OpenStudy
 
 

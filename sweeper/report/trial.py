@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sweeper.console import count
 from sweeper.errors import UsageError
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
-from sweeper.console import count
 from sweeper.report.text import measured
 from sweeper.store import SeedRecord
 

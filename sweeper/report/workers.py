@@ -3,8 +3,8 @@
 import json
 from datetime import UTC
 
-from sweeper.report.tables import print_line, print_table
 from sweeper.console import duration
+from sweeper.report.tables import print_line, print_table
 from sweeper.store.queue.active_workers import AtWork
 
 

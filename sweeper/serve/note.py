@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from sweeper.console import count
 from sweeper.registry.hyperparameters import TERMS
 from sweeper.report.figures.axes import PARAMETERS, Measure, label
 from sweeper.report.figures.rows import FigureRows
-from sweeper.console import count
 from sweeper.store import StudySummary
 from sweeper.study.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec

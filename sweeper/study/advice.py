@@ -15,7 +15,7 @@ from sweeper.study.open_study import is_stored
 from sweeper.study.resolve import has_file, resolve
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task, load_data, sized_spec
-from sweeper.worker.failures import net_failures
+from sweeper.training.net_failures import net_failures
 
 
 @dataclass(frozen=True)

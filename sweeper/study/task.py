@@ -8,9 +8,11 @@ import torch
 
 from sweeper import data, models
 from sweeper.data import Dataset, Split
+from sweeper.data.embedded_dataset import EmbeddedDataset
 from sweeper.data.raw_dataset import data_root
 from sweeper.errors import SweeperError, UsageError
-from sweeper.models.frozen import embedded, is_frozen
+from sweeper.models.frozen import is_frozen
+from sweeper.models.frozen_features import cached_features
 from sweeper.models.pretrained import digest
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.store import DatasetRecord, TaskRecord, measured_split
@@ -18,7 +20,7 @@ from sweeper.study import task_checks
 from sweeper.study.loaded_data import Loaded
 from sweeper.study.study_file import StudySpec
 from sweeper.training import TrainingData, fitting_budget, has_bfloat16
-from sweeper.worker.failures import net_failures
+from sweeper.training.net_failures import net_failures
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,14 @@ def load_data(spec: StudySpec) -> tuple[StudySpec, Dataset]:
     names = {"dataset": dataset.name, "net": models.canonical(spec.net)}
     spec = spec.model_copy(update=names)
     if is_frozen(spec.net):
-        cache = data_root() / "embeddings"
-        dataset = embedded(dataset, spec.net, cache, pick_device("auto"))
+        features = cached_features(
+            dataset.inputs,
+            dataset.fingerprint(),
+            spec.net,
+            data_root() / "embeddings",
+            pick_device("auto"),
+        )
+        dataset = EmbeddedDataset.of(dataset, *features)
     return spec, dataset
 
 

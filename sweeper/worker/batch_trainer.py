@@ -12,7 +12,7 @@ from sweeper.registry.setting import Setting
 from sweeper.store import NON_FINITE, ClassRecord, EpochRecord, SeedRecord, State
 from sweeper.study.study_file import StudySpec
 from sweeper.training import Measures, TrainerGroup, TrainingData
-from sweeper.worker.failures import net_failures
+from sweeper.training.net_failures import net_failures
 from sweeper.worker.snapshot import Snapshot
 
 #: Devices where reading a number waits for nothing: it is read there after every epoch, on others

@@ -7,7 +7,7 @@ from sweeper.registry.setting import Setting
 from sweeper.study.distributions import rounded
 from sweeper.study.study_file import StudySpec
 from sweeper.training import TrainerGroup, TrainingData, first_batches
-from sweeper.worker.failures import net_failures
+from sweeper.training.net_failures import net_failures
 
 _STEPS = 3
 

@@ -25,11 +25,12 @@ from sweeper.training import (
     measured_members,
 )
 from sweeper.training.capacity import cache
+from sweeper.training.net_failures import net_failures
 from sweeper.worker.batch_trainer import BatchTrainer, TrialResult
 from sweeper.worker.checkpoints import EVERY, Checkpoints
 from sweeper.worker.compatibility import require_one_shape
 from sweeper.worker.estimate import example_settings
-from sweeper.worker.failures import cause_of, net_failures
+from sweeper.worker.failures import cause_of
 from sweeper.worker.heartbeat import Heartbeat
 from sweeper.worker.snapshot import Snapshot
 from sweeper.worker.termination import TerminationCheck

@@ -7,9 +7,11 @@ import torch
 
 from sweeper import models
 from sweeper.data import Dataset
+from sweeper.data.embedded_dataset import EmbeddedDataset
 from sweeper.errors import UsageError
-from sweeper.models import frozen
-from sweeper.models.frozen import EmbeddedDataset, embed, embedded, is_frozen
+from sweeper.models import frozen_features
+from sweeper.models.frozen import embed, is_frozen
+from sweeper.models.frozen_features import cached_features
 from sweeper.models.portable import portable
 from sweeper.models.pretrained import _IMAGENET
 
@@ -34,7 +36,13 @@ def name(saved):
 
 @pytest.fixture(autouse=True)
 def _nothing_computed_yet():
-    frozen._last.clear()
+    frozen_features._last.clear()
+
+
+def embedded(images, name, cache):
+    """The data set of a frozen body's features."""
+    features = cached_features(images.inputs, images.fingerprint(), name, cache)
+    return EmbeddedDataset.of(images, *features)
 
 
 def plain_features(theirs, images):
@@ -76,11 +84,11 @@ def test_features_are_computed_once(name, images, tmp_path, monkeypatch):
     cache = tmp_path / "cache"
     first = embedded(images, name, cache)
     computed = []
-    monkeypatch.setattr(frozen, "embed", lambda *_: computed.append(1) or first.inputs + 1)
+    monkeypatch.setattr(frozen_features, "embed", lambda *_: computed.append(1) or first.inputs + 1)
     assert embedded(images, name, cache).inputs is first.inputs
     other_head = name.replace("=frozen", "=frozen, head=mlp")
     assert embedded(images, other_head, cache).inputs is first.inputs
-    frozen._last.clear()  # another process
+    frozen_features._last.clear()  # another process
     again = embedded(images, name, cache)
     assert again.inputs.equal(first.inputs)
     assert again.fingerprint() == first.fingerprint()
@@ -91,11 +99,11 @@ def test_features_are_computed_once(name, images, tmp_path, monkeypatch):
             torch.save(torch.zeros(3, 512), file)
         else:
             file.write_bytes(broken)
-        frozen._last.clear()
+        frozen_features._last.clear()
         computed.clear()
         embedded(images, name, cache)
         assert computed == [1]
-        frozen._last.clear()
+        frozen_features._last.clear()
         assert embedded(images, name, cache).inputs.equal(first.inputs + 1)
         assert computed == [1]
     assert [path.name for path in cache.iterdir()] == [file.name]

@@ -16,7 +16,7 @@ from sweeper.confirm.export import export
 from sweeper.confirm.retraining import Retraining
 from sweeper.data import load
 from sweeper.errors import UsageError
-from sweeper.models import frozen
+from sweeper.models import frozen, frozen_features
 from sweeper.registry.setting import Setting
 from sweeper.store import Confirmation, TrialRecord
 from sweeper.study.open_study import create_or_resume, find
@@ -29,7 +29,7 @@ CPU = torch.device("cpu")
 def images(tmp_path, monkeypatch):
     """An .npz of small gray images of three classes; the features go below the test's folder."""
     monkeypatch.setenv("SWEEPER_DATA", str(tmp_path / "data"))
-    frozen._last.clear()
+    frozen_features._last.clear()
     generator = np.random.default_rng(0)
     labels = np.arange(90) % 3
     pictures = generator.integers(0, 120, (90, 8, 8)) + 60 * labels[:, None, None]
@@ -64,7 +64,7 @@ def test_a_task_with_a_frozen_body_is_one_of_its_features(study, images, name, m
     assert task.split.fingerprint() == plain.split.fingerprint()
     assert task.record.dataset.name == plain.record.dataset.name
     assert task.record.dataset.fingerprint != plain.record.dataset.fingerprint
-    frozen._last.clear()
+    frozen_features._last.clear()
     assert Task.load(task.spec).record == task.record
     data = task.training_data(CPU)
     assert data.mean.equal(torch.zeros(()))

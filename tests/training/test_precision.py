@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from sweeper import cpuinfo
 from sweeper.registry.setting import Setting
 from sweeper.training import FusedTrainer, has_bfloat16, measure
 
@@ -36,11 +37,9 @@ def test_what_is_measured_is_float32(make_data):
 
 
 def test_what_linux_says_of_the_processor(monkeypatch):
-    from sweeper.training import precision
-
     def told(text):
-        precision.bfloat16_instructions.cache_clear()
-        monkeypatch.setattr(precision.Path, "read_text", lambda self, encoding: text)
+        cpuinfo.instruction_sets.cache_clear()
+        monkeypatch.setattr(cpuinfo.Path, "read_text", lambda self, encoding: text)
         return has_bfloat16(torch.device("cpu"))
 
     try:
@@ -48,4 +47,4 @@ def test_what_linux_says_of_the_processor(monkeypatch):
         assert told("Features\t: fp asimd bf16\n")
         assert not told("flags\t\t: fpu avx512f avx2\n")
     finally:
-        precision.bfloat16_instructions.cache_clear()
+        cpuinfo.instruction_sets.cache_clear()

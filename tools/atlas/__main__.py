@@ -12,9 +12,9 @@ import sys
 
 import torch
 
+from sweeper.console import say
 from sweeper.errors import SweeperError
 from sweeper.launch.worker_process import quiet_optuna
-from sweeper.console import say
 from sweeper.repository.own_studies import id_of
 from sweeper.repository.sources import shipped_folder
 from sweeper.training import has_bfloat16

@@ -4,16 +4,14 @@ A small JSON file in the user's cache, of numbers by what they were measured for
 at any time; what is missing is measured again.
 """
 
-import contextlib
 import json
-import platform
 import secrets
-from functools import cache
 from pathlib import Path
 
 import torch
 
 from sweeper import __version__
+from sweeper.cpuinfo import model_name
 from sweeper.data.raw_dataset import data_root
 from sweeper.errors import SweeperError
 from sweeper.training.samples import TrainingData
@@ -24,7 +22,7 @@ _here: dict[str, int] = {}
 
 def key(data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool) -> str:
     """Return what a number of members depends on, as text: the machine, the net and the batch."""
-    on = torch.cuda.get_device_name(data.device) if data.device.type == "cuda" else processor()
+    on = torch.cuda.get_device_name(data.device) if data.device.type == "cuda" else model_name()
     precision = "bfloat16" if data.autocast else str(data.dtype).removeprefix("torch.")
     shape = "x".join(map(str, data.train.inputs.shape[1:]))
     parts = [
@@ -71,14 +69,3 @@ def _read() -> dict[str, int]:
     if not isinstance(stored, dict):
         return {}
     return {what: n for what, n in stored.items() if isinstance(n, int) and n > 0}
-
-
-@cache
-def processor() -> str:
-    """Return what the processor is called; Linux alone tells its model."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()

@@ -3,9 +3,9 @@
 import json
 
 from sweeper.bench.compare import Comparison, Result
+from sweeper.bench.tables import print_comparison, to_json
 from sweeper.bench.variants import PEERS, READY, STUDY
 from sweeper.bench.workloads import Workload
-from sweeper.report.speed import print_comparison, to_json
 
 WORKLOAD = Workload("compact on digits", "digits", "compact", 2, 2, 3, "float32")
 PEER = Result(PEERS[0], [8.0, 6.0, 7.0], [[0.8, 0.6], [0.6, 0.4]])

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from sweeper.data.stable_random import uniform
-from sweeper.training.crop import crop
-from sweeper.training.flip import flip
-from sweeper.training.rotation import rotate
+from sweeper.training.augmentation.crop import crop
+from sweeper.training.augmentation.flip import flip
+from sweeper.training.augmentation.rotation import rotate
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import torch
 
 from sweeper.errors import SweeperError
 from sweeper.training import Interrupted
-from sweeper.worker.failures import net_failures
+from sweeper.training.net_failures import net_failures
 
 
 def test_the_line_says_what_and_where():
@@ -14,7 +14,7 @@ def test_the_line_says_what_and_where():
     line = str(caught.value)
     assert line.startswith("net 'mine:net' failed: RuntimeError: ")
     assert "mat1 and mat2 shapes" in line
-    assert line.endswith("(test_faults.py, line 13)")
+    assert line.endswith("(test_net_failures.py, line 13)")
     assert "\n" not in line
 
 

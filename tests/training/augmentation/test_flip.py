@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision.transforms.v2 import functional as vision
 
-from sweeper.training.flip import flip
+from sweeper.training.augmentation.flip import flip
 
 HORIZONTAL = torch.tensor([False, True, False, True])
 VERTICAL = torch.tensor([False, False, True, True])

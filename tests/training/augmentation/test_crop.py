@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision.transforms.v2 import functional as vision
 
-from sweeper.training.crop import crop
+from sweeper.training.augmentation.crop import crop
 
 SHAPES = [(1, 8, 8), (3, 7, 7), (3, 6, 9), (1, 5, 2)]
 

@@ -7,7 +7,7 @@ import torch
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as vision
 
-from sweeper.training.rotation import rotate
+from sweeper.training.augmentation.rotation import rotate
 
 DEGREES = [-179.0, -90.0, -45.0, -15.0, -3.3, 0.0, 1e-3, 7.7, 15.0, 30.0, 90.0, 180.0]
 ANGLES = torch.tensor(DEGREES, dtype=torch.float64).deg2rad()
