@@ -37,8 +37,9 @@ from sweeper.study.distributions import distributions
 from sweeper.study.open_study import OpenStudy, create_or_resume
 from sweeper.study.resolve import resolve
 from sweeper.study.task import Task
-from sweeper.worker import trial_queue
-from sweeper.worker.study_worker import fitting_trials
+from sweeper.worker.queue.claimed_trial import ClaimedTrial
+from sweeper.worker.queue.trial_queue import TrialQueue
+from sweeper.worker.trials_per_array import fitting_trials
 
 DEMO = ("demo-digits", "demo-mnist", "demo-fuzzy-rgb")
 
@@ -49,12 +50,12 @@ CALLS: tuple[tuple[str, Any, str], ...] = (
     ("open", open_study, "_enqueue_settings"),
     ("open", OpenStudy, "optuna_study"),
     ("open", OpenStudy, "next_rank"),
-    ("recover", trial_queue, "recover"),
-    ("claim", trial_queue, "claim"),
+    ("recover", TrialQueue, "recover"),
+    ("claim", TrialQueue, "take"),
     ("epochs", store, "note_epochs"),
     ("rungs", optuna.Trial, "report"),
     ("rungs", optuna.Trial, "should_prune"),
-    ("finish", trial_queue, "finish"),
+    ("finish", ClaimedTrial, "hand_in"),
 )
 PARTS = tuple(dict.fromkeys(part for part, _, _ in CALLS))
 

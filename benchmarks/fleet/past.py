@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import optuna
 import psycopg
 import torch
 
@@ -12,10 +11,11 @@ from benchmarks.fleet.lines import Kind
 from benchmarks.fleet.sleeping import sleeping
 from sweeper import store
 from sweeper.store import open_database
-from sweeper.study.open_study import OpenStudy, create_or_resume
+from sweeper.study.open_study import create_or_resume
 from sweeper.study.task import Task
 from sweeper.worker.batch_trainer import BatchTrainer
-from sweeper.worker.claims import Claim, claim, finish
+from sweeper.worker.queue.claimed_trial import ClaimedTrial
+from sweeper.worker.queue.trial_queue import TrialQueue
 
 #: Tables with a row a trial and their key; under them the tables with what a trial has.
 _TABLES: dict[tuple[str, str], tuple[str, ...]] = {
@@ -40,10 +40,9 @@ def prepare(url: str, kind: Kind) -> None:
             return
         # Nobody's process, so that it is not found dead.
         worker = store.WorkerIdentity("fleet", "elsewhere", 1)
-        study = opened.optuna_study()
-        (held,) = claim(opened, study, worker, 1)
+        (held,) = TrialQueue(opened, worker).take(1)
         if kind.finished:
-            _hand_in(opened, study, held)
+            _hand_in(held)
     with connect(url) as connection:
         with connection.transaction():
             _copy_trials(connection, max(kind.finished, kind.held) - 1)
@@ -51,13 +50,12 @@ def prepare(url: str, kind: Kind) -> None:
         connection.execute("VACUUM ANALYZE")  # as autovacuum would have
 
 
-def _hand_in(opened: OpenStudy, study: optuna.Study, held: Claim) -> None:
+def _hand_in(held: ClaimedTrial) -> None:
     """Train a trial in no time, and hand it in as a worker does."""
-    data = opened.task.training_data(torch.device("cpu"))
+    data = held.opened.task.training_data(torch.device("cpu"))
     with sleeping(Laps(), 0.0):
-        (outcome,) = BatchTrainer(opened.spec, data, [held.setting]).outcomes()
-    record = held.record(outcome.state, epochs=outcome.epochs, seeds=outcome.seeds)
-    assert finish(opened, study, record, held.lease)
+        (outcome,) = BatchTrainer(held.spec, data, [held.setting]).outcomes()
+    assert held.hand_in(outcome, "cpu")
 
 
 def _copy_trials(connection: psycopg.Connection[Any], copies: int) -> None:

@@ -24,7 +24,7 @@ def sleeping(laps: Laps, seconds: float) -> Iterator[None]:
     def array(*arguments: Any) -> SleepingArray:
         return SleepingArray(laps, seconds, *arguments)
 
-    with patch.object(batch_trainer, "SideBySide", array):
+    with patch.object(batch_trainer, "TrainerGroup", array):
         yield
 
 

@@ -15,7 +15,7 @@ from benchmarks.fleet.sleeping import sleeping
 from benchmarks.overhead import Clock
 from sweeper import store
 from sweeper.launch import worker_process
-from sweeper.worker import claims
+from sweeper.worker.queue import storing, trial_queue
 from sweeper.worker.study_worker import StudyWorker
 
 #: What of a worker reaches the database: its part in the figures, and where it is found.
@@ -24,13 +24,13 @@ CALLS: tuple[tuple[str, Any, str], ...] = (
     ("recover", store, "held"),
     ("recover", store, "load_trials"),
     ("reserve", store, "reserve"),
-    ("ask", claims, "_ask"),
+    ("ask", trial_queue, "ask"),
     ("checkpoints", store, "find_checkpoints"),
     ("epochs", store, "note_epochs"),
     ("rungs", optuna.Trial, "report"),
     ("rungs", optuna.Trial, "should_prune"),
     ("record", store, "record_trial"),
-    ("tell", claims, "announce"),
+    ("tell", storing, "sync_to_optuna"),
 )
 PARTS = tuple(dict.fromkeys(part for part, _, _ in CALLS))
 

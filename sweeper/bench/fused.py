@@ -11,7 +11,8 @@ from sweeper.study.open_study import find
 from sweeper.study.study_file import StudySpec
 from sweeper.training import FusedTrainer, TrainingData, validation_accuracy
 from sweeper.training.trainer_group import TrainerGroup
-from sweeper.worker.study_worker import StudyWorker, fitting_trials
+from sweeper.worker.study_worker import StudyWorker
+from sweeper.worker.trials_per_array import fitting_trials
 
 CPU = torch.device("cpu")
 

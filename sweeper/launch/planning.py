@@ -10,7 +10,7 @@ from sweeper.study.open_study import KnownStudy, OpenStudy
 from sweeper.study.task import pick_devices
 from sweeper.training import use_processor
 from sweeper.worker.estimate import seconds_per_trial
-from sweeper.worker.study_worker import fitting_trials
+from sweeper.worker.trials_per_array import fitting_trials
 
 
 @dataclass(frozen=True)

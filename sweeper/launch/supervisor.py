@@ -42,7 +42,7 @@ def work_through(
     from sweeper.launch.planning import plan_launch, trials_left
     from sweeper.launch.worker_pool import WorkerPool
     from sweeper.report.progress import StudyProgress
-    from sweeper.worker.recovery import recover
+    from sweeper.worker.queue.recovery import recover
 
     study = opened.optuna_study()
     recover(opened, study)

@@ -14,6 +14,7 @@ from sweeper.study.study_file import StudySpec
 from sweeper.training import Measures, TrainerGroup, TrainingData
 from sweeper.training.net_failures import net_failures
 from sweeper.worker.snapshot import Snapshot
+from sweeper.worker.trial_result import TrialResult
 
 #: Devices where reading a number waits for nothing: it is read there after every epoch, on others
 #: at rungs, where somebody wants to know.
@@ -24,18 +25,6 @@ Unread = tuple[int, Tensor, Tensor, dict[tuple[int, int], Tensor]]
 
 #: What an array was made of, those that left it included, and where in it each setting stands.
 Made = tuple[tuple[Setting, ...], tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class TrialResult:
-    """How one setting of the array ended; `place` counts the settings as they were given."""
-
-    place: int
-    state: State
-    epochs: int
-    seconds: float
-    cause: str | None = None
-    seeds: tuple[SeedRecord, ...] = ()
 
 
 @dataclass

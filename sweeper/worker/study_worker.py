@@ -14,27 +14,25 @@ from sweeper.errors import SweeperError
 from sweeper.registry.setting import Setting
 from sweeper.store.database.retry import passes
 from sweeper.study.open_study import OpenStudy
-from sweeper.study.study_file import StudySpec
 from sweeper.training import (
     Interrupted,
-    TrainingData,
     compare_pairs,
     fit_fewer,
     fitting_members,
     is_out_of_memory,
-    measured_members,
 )
 from sweeper.training.capacity import cache
-from sweeper.training.net_failures import net_failures
-from sweeper.worker.batch_trainer import BatchTrainer, TrialResult
+from sweeper.worker.batch_trainer import BatchTrainer
 from sweeper.worker.checkpoints import EVERY, Checkpoints
 from sweeper.worker.compatibility import require_one_shape
-from sweeper.worker.estimate import example_settings
 from sweeper.worker.failures import cause_of
 from sweeper.worker.heartbeat import Heartbeat
+from sweeper.worker.queue.claimed_trial import ClaimedTrial
+from sweeper.worker.queue.trial_queue import TrialQueue
 from sweeper.worker.snapshot import Snapshot
 from sweeper.worker.termination import TerminationCheck
-from sweeper.worker.trial_queue import ClaimedTrial, TrialQueue, most_at_once
+from sweeper.worker.trial_result import TrialResult
+from sweeper.worker.trials_per_array import fitting_trials, most_at_once
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +118,7 @@ class StudyWorker:
         try:
             for desk in self.desks:
                 free = self.fuse - len(taken)
-                if not free or any(one.claim.is_suspect for one in taken):
+                if not free or any(one.is_suspect for one in taken):
                     break
                 most = None if self.asked else most_at_once(desk.opened.spec)
                 taken += desk.take(free if most is None else min(free, most))
@@ -147,7 +145,7 @@ class StudyWorker:
 
         What failed in harmful ways before is trained alone, from its start, after the others.
         """
-        suspects = [one for one in taken if one.claim.is_suspect]
+        suspects = [one for one in taken if one.is_suspect]
         found = self.checkpoints.find([one.label for one in taken if one not in suspects])
         parts: dict[int | None, list[ClaimedTrial]] = {}
         for one in taken:
@@ -195,12 +193,12 @@ class StudyWorker:
                 return
             leaving = self.leave()
             if leaving or self.checkpoints.is_due():
-                leases = {one.label: one.claim.lease for one in unfinished.values()}
+                leases = {one.label: one.lease for one in unfinished.values()}
                 self.checkpoints.save(leases, snapshot())
             if leaving:
                 raise Interrupted
 
-        settings = [one.claim.setting for one in taken]
+        settings = [one.setting for one in taken]
         together = BatchTrainer(
             self.opened.spec,
             self.data,
@@ -211,7 +209,7 @@ class StudyWorker:
             on_epoch=on_epoch,
             labels=[one.label for one in taken],
             resumed=resumed,
-            specs=[one.desk.opened.spec for one in taken],
+            specs=[one.spec for one in taken],
         )
         self.checkpoints.begin()
         try:
@@ -246,7 +244,7 @@ class StudyWorker:
 
     def _train_fewer(self, taken: list[ClaimedTrial], members: int) -> int:
         """Train what did not fit into the memory in smaller arrays, and remember it."""
-        spec, settings = self.opened.spec, [one.claim.setting for one in taken]
+        spec, settings = self.opened.spec, [one.setting for one in taken]
         batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
         fit_fewer(self.data, spec.net, spec.embedding, batch, compare_pairs(settings), members)
         self.fuse = max(1, min(self.fuse, members // spec.seeds))
@@ -277,7 +275,7 @@ class StudyWorker:
 
     def _note(self, taken: Iterable[ClaimedTrial], epoch: int, start: int) -> bool:
         """Note how far trials are, for those who look; return whether that went well."""
-        leases = [one.claim.lease for one in taken]
+        leases = [one.lease for one in taken]
         with contextlib.suppress(SweeperError), store.patient(0):
             store.note_epochs(self.opened.database, leases, epoch, start)
             return True
@@ -294,24 +292,3 @@ class StudyWorker:
         if stored:  # else it is another one's by now
             self.checkpoints.drop([one.label])
         return stored
-
-
-def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int:
-    """Return how many trials of a study each of so many workers should train as one array.
-
-    The first time on a machine this trains a few steps, a few seconds long.
-
-    Raises:
-        SweeperError: the user's own net fails.
-    """
-    with net_failures(spec.net):
-        members = measured_members(
-            data,
-            example_settings(spec),
-            spec.net,
-            spec.embedding,
-            spec.batch_size,
-            spec.protocol,
-        )
-    trials = max(1, members // spec.seeds)
-    return min(trials, most_at_once(spec, workers) or trials)

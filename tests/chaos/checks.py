@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from sweeper import store
 from sweeper.study.open_study import OpenStudy
-from sweeper.worker.claims import FIRST, MOST_HARMS, RETRY_OF
+from sweeper.worker.queue.repeating import MAX_SUSPECT_FAILURES, ORIGINAL, RETRY_OF
 
 from .study import N_TRIALS, results
 
@@ -96,11 +96,11 @@ def _chains(records, trials) -> Iterator[str]:
         if record.number is None:
             continue
         trial, found = trials[record.number], copies.get(record.number, [])
-        first = trial.user_attrs.get(FIRST, record.number)
+        first = trial.user_attrs.get(ORIGINAL, record.number)
         if len(found) > store.is_retryable(record.cause):
             yield f"trial {record.number} ({record.state}, {record.cause}) has the copies {found}"
         harms[first] += store.kind_of(record.cause) in store.SUSPECT_CAUSES
-        if is_given_up(record) and harms[first] < MOST_HARMS - 1:
+        if is_given_up(record) and harms[first] < MAX_SUSPECT_FAILURES - 1:
             yield f"trial {record.number} is {record.cause} after {harms[first]} harms"
 
 

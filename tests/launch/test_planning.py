@@ -7,7 +7,7 @@ import torch
 
 from sweeper.launch.planning import plan_launch, trials_left
 from sweeper.training import use_processor
-from sweeper.worker.study_worker import fitting_trials
+from sweeper.worker.trials_per_array import fitting_trials
 
 CPU = torch.device("cpu")
 

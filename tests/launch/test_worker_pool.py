@@ -14,7 +14,7 @@ from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.launch.worker_pool import WorkerPool
 from sweeper.launch.worker_process import WorkerConfig
-from sweeper.worker.recovery import recover
+from sweeper.worker.queue.recovery import recover
 
 
 def crew_on(opened, count, fuse=2):

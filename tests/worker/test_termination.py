@@ -9,7 +9,7 @@ import pytest
 from sweeper import store
 from sweeper.store import WorkerIdentity
 from sweeper.worker import termination
-from sweeper.worker.claims import claim
+from sweeper.worker.queue.trial_queue import TrialQueue
 from sweeper.worker.termination import TerminationCheck
 
 
@@ -28,7 +28,7 @@ def away(**changes):
 
 
 def take(opened, worker, count=1):
-    return claim(opened, opened.optuna_study(), worker, count)
+    return TrialQueue(opened, worker).take(count)
 
 
 def test_where_nobody_holds_anything(opened):

@@ -10,8 +10,10 @@ from sweeper import store
 from sweeper.store import KILLED, LOST, TrialRecord, WorkerIdentity, is_retryable
 from sweeper.store.database.retry import is_settled
 from sweeper.study.open_study import OpenStudy
-from sweeper.worker import spool
-from sweeper.worker.claims import finish, repeat, sync_to_optuna
+from sweeper.worker.queue import spool
+from sweeper.worker.queue.optuna_sync import sync_to_optuna
+from sweeper.worker.queue.repeating import repeat
+from sweeper.worker.queue.storing import store_result
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ def hand_in_spooled(opened: OpenStudy, study: optuna.Study) -> None:
     for waiting in spool.waiting(opened):
         record, lease = waiting.record, waiting.lease
         again = is_retryable(record.cause) and record.number is not None
-        if (repeat if again else finish)(opened, study, record, lease):
+        if (repeat if again else store_result)(opened, study, record, lease):
             logger.warning("a result that waited for the database is stored")
         else:
             logger.warning("a result that waited for the database came too late and is dropped")
@@ -79,4 +81,4 @@ def _lose(
     setting = opened.setting(study.get_trials(deepcopy=False)[number])
     cause = LOST if dead is None else f"{KILLED}: process {dead.pid} of {dead.machine}"
     record = TrialRecord(setting, "failed", number=number, cause=cause)
-    return repeat(opened, study, record, lease, lost_alone=True)
+    return repeat(opened, study, record, lease, only_if_lost=True)

@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from sweeper import store
 from sweeper.store import SeedRecord, TrialRecord, WorkerIdentity
-from sweeper.worker.claims import claim, finish, give_back, repeat, requeue
-from sweeper.worker.recovery import recover
+from sweeper.worker.queue.recovery import recover
+from sweeper.worker.queue.repeating import queue_copy, repeat
+from sweeper.worker.queue.trial_queue import TrialQueue
+from sweeper.worker.trial_result import TrialResult
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +48,13 @@ def whole(opened, study, work, lost):
 
 def test_nothing_to_mend(opened, optuna_study, work):
     assert recover(opened, optuna_study) == 0
-    claim(opened, optuna_study, WorkerIdentity.here(), 3)
+    TrialQueue(opened, WorkerIdentity.here()).take(3)
     assert recover(opened, optuna_study) == 0
     assert len(store.held(opened.database, opened.stored.id)) == 3
 
 
 def test_lost_while_training(opened, optuna_study, work, dead):
-    taken = claim(opened, optuna_study, dead, 3)
+    taken = TrialQueue(opened, dead).take(3)
     assert recover(opened, optuna_study) == 2
     assert recover(opened, optuna_study) == 0
     lost = store.load_trials(opened.database, opened.stored.id)
@@ -68,7 +70,7 @@ def test_lost_while_training(opened, optuna_study, work, dead):
 
 
 def test_one_that_takes_worker_after_worker_with_it_is_given_up(opened, optuna_study, work, dead):
-    numbers = [claim(opened, optuna_study, dead, 2)[1].trial.number]
+    numbers = [TrialQueue(opened, dead).take(2)[1].trial.number]
     settings = set()
     for losses in (1, 2, 3):
         assert recover(opened, optuna_study) == 1
@@ -78,7 +80,7 @@ def test_one_that_takes_worker_after_worker_with_it_is_given_up(opened, optuna_s
         if losses < 3:
             assert store.kind_of(record.cause) == store.KILLED
             numbers += [
-                held.trial.number for held in claim(opened, optuna_study, dead, 2) if held.trial
+                held.trial.number for held in TrialQueue(opened, dead).take(2) if held.trial
             ]
         else:
             killed = f"killed: process {dead.pid} of {dead.machine}"
@@ -91,9 +93,9 @@ def test_one_that_takes_worker_after_worker_with_it_is_given_up(opened, optuna_s
 
 def test_handing_back_is_no_loss(opened, optuna_study, work):
     for _ in range(4):
-        held = claim(opened, optuna_study, WorkerIdentity.here(), 2)
+        held = TrialQueue(opened, WorkerIdentity.here()).take(2)
         for one in held:
-            give_back(opened, optuna_study, one)
+            one.give_back(store.INTERRUPTED)
     whole(opened, optuna_study, work, lost=4)
 
 
@@ -111,13 +113,13 @@ def test_lost_between_asking_and_its_lease(opened, optuna_study, work, dead):
 
 
 def test_lost_after_queueing_the_copy(opened, optuna_study, work, dead):
-    claim(opened, optuna_study, dead, 2)
-    requeue(opened, optuna_study, 0)  # and there the one who handed it back died
+    TrialQueue(opened, dead).take(2)
+    queue_copy(opened, optuna_study, 0)  # and there the one who handed it back died
     whole(opened, optuna_study, work, lost=1)
 
 
 def test_lost_between_our_tables_and_optunas(opened, optuna_study, work, dead):
-    claim(opened, optuna_study, dead, 2)
+    TrialQueue(opened, dead).take(2)
     (lease,) = [held for held in store.held(opened.database, opened.stored.id) if held.number == 0]
     seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
     setting = opened.spec.setting(optuna_study.trials[0].params)
@@ -132,9 +134,9 @@ def test_lost_between_our_tables_and_optunas(opened, optuna_study, work, dead):
 
 
 def test_lost_between_the_record_of_the_loss_and_optuna(opened, optuna_study, work, dead):
-    claim(opened, optuna_study, dead, 2)
+    TrialQueue(opened, dead).take(2)
     (lease,) = [held for held in store.held(opened.database, opened.stored.id) if held.number == 0]
-    requeue(opened, optuna_study, 0)
+    queue_copy(opened, optuna_study, 0)
     record = TrialRecord(
         opened.spec.setting(optuna_study.trials[0].params), "failed", number=0, cause=store.LOST
     )
@@ -156,7 +158,7 @@ def test_an_experiment_loses_no_setting(quick, start, work, dead):
     ]
     opened = start(quick(kind="experiment", settings=settings))
     study = opened.optuna_study()
-    claim(opened, study, dead, 2)
+    TrialQueue(opened, dead).take(2)
     study.ask()  # and one that was asked for and got no lease
     assert work(opened) == 3
     records = store.load_trials(opened.database, opened.stored.id)
@@ -168,12 +170,12 @@ def test_an_experiment_loses_no_setting(quick, start, work, dead):
 
 def test_a_worker_that_hands_in_at_the_last_moment_is_not_repeated(opened, optuna_study, dead):
     """The reaper has read its lease as one that ran out; it thaws before that is told."""
-    (_, held) = claim(opened, optuna_study, WorkerIdentity.here(), 2)
+    (_, held) = TrialQueue(opened, WorkerIdentity.here()).take(2)
     (lease,) = [one for one in store.held(opened.database, opened.stored.id) if one.number == 0]
     seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
-    assert finish(opened, optuna_study, held.record("complete", seeds=seeds), held.lease)
-    record = held.record("failed", store.LOST)
-    assert not repeat(opened, optuna_study, record, lease.id, lost_alone=True)
+    assert held.hand_in(TrialResult(0, "complete", 2, 1.0, seeds=seeds), "cpu")
+    record = held.failure(store.LOST)
+    assert not repeat(opened, optuna_study, record, lease.id, only_if_lost=True)
     assert [trial.state for trial in optuna_study.trials] == [TrialState.COMPLETE]
 
 
@@ -181,17 +183,17 @@ def test_a_worker_that_thaws_in_the_middle_of_being_lost_comes_too_late(
     opened, optuna_study, work, dead, monkeypatch
 ):
     """The reaper dies after it has queued the copy, and before the loss is stored."""
-    (_, held) = claim(opened, optuna_study, dead, 2)
+    (_, held) = TrialQueue(opened, dead).take(2)
 
     def die(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("sweeper.worker.claims.finish", die)
+        patch.setattr("sweeper.worker.queue.repeating.store_result", die)
         with pytest.raises(KeyboardInterrupt):
             recover(opened, optuna_study)
     seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
-    assert not finish(opened, optuna_study, held.record("complete", seeds=seeds), held.lease)
+    assert not held.hand_in(TrialResult(0, "complete", 2, 1.0, seeds=seeds), "cpu")
     (lease,) = [one for one in store.held(opened.database, opened.stored.id) if one.number == 0]
     assert lease.id != held.lease
     with opened.database.session() as session:  # the reaper is gone, too
@@ -200,26 +202,26 @@ def test_a_worker_that_thaws_in_the_middle_of_being_lost_comes_too_late(
 
 
 def test_one_that_is_alive_after_all_is_left_alone(opened, optuna_study):
-    (_, held) = claim(opened, optuna_study, WorkerIdentity.here(), 2)
-    record = held.record("failed", store.LOST)
-    assert not repeat(opened, optuna_study, record, held.lease, lost_alone=True)
+    (_, held) = TrialQueue(opened, WorkerIdentity.here()).take(2)
+    record = held.failure(store.LOST)
+    assert not repeat(opened, optuna_study, record, held.lease, only_if_lost=True)
     assert [trial.state for trial in optuna_study.trials] == [TrialState.RUNNING]
 
 
 def test_what_was_given_up_is_not_queued_by_its_late_owner(opened, optuna_study, work, dead):
     late = []
     for _ in range(3):
-        late += [one for one in claim(opened, optuna_study, dead, 2) if one.trial]
+        late += [one for one in TrialQueue(opened, dead).take(2) if one.trial]
         recover(opened, optuna_study)
     for one in late:
-        give_back(opened, optuna_study, one)
+        one.give_back(store.INTERRUPTED)
     whole(opened, optuna_study, work, lost=2)
 
 
 def test_neighbors_of_one_that_kills_are_trained(opened, optuna_study, work, dead):
     """Whatever was lost twice is trained alone, and given up for its own failure only."""
     for size in (3, 3, 1):
-        taken = [one for one in claim(opened, optuna_study, dead, 4) if one.trial]
+        taken = [one for one in TrialQueue(opened, dead).take(4) if one.trial]
         assert len(taken) == size
         assert all(one.is_suspect for one in taken) == (size == 1)
         recover(opened, optuna_study)

@@ -12,16 +12,22 @@ from sweeper import store
 from sweeper.store import SeedRecord, WorkerIdentity, open_database
 from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, find
-from sweeper.worker import claims
-from sweeper.worker.claims import FIRST, HARMS, RETRY_OF, claim, finish, give_back, requeue
+from sweeper.worker.queue import trial_queue
+from sweeper.worker.queue.repeating import ORIGINAL, RETRY_OF, SUSPECT_FAILURES, queue_copy
+from sweeper.worker.queue.trial_queue import TrialQueue
+from sweeper.worker.trial_result import TrialResult
 
 GRID = {"scale": {"choices": [4.0, 8.0, 16.0, 32.0]}, "m2": {"choices": [0.0, 0.2, 0.4]}}
 
 
-def finish_all(opened, study, taken):
+def finish(one, *values, measure="accuracy"):
+    seeds = tuple(SeedRecord(seed, {measure: value}) for seed, value in enumerate(values))
+    assert one.hand_in(TrialResult(0, "complete", 2, 1.0, seeds=seeds), "cpu")
+
+
+def finish_all(taken):
     for one in taken:
-        seeds = tuple(SeedRecord(seed, {"accuracy": 0.5}) for seed in range(2))
-        assert finish(opened, study, one.record("complete", seeds=seeds), one.lease)
+        finish(one, 0.5, 0.5)
 
 
 def waiting(study):
@@ -30,27 +36,26 @@ def waiting(study):
 
 def test_controls_first_then_trials_within_the_budget(quick, start):
     opened = start(quick(n_trials=3))
-    study = opened.optuna_study()
-    one, two = WorkerIdentity.here(), WorkerIdentity.here()
-    first = claim(opened, study, one, 3)
+    one, two = (TrialQueue(opened, WorkerIdentity.here()) for _ in range(2))
+    first = one.take(3)
     assert [held.control for held in first] == ["softmax", "arcface", None]
-    second = claim(opened, study, two, 10)
+    second = two.take(10)
     assert [held.trial.number for held in second] == [1, 2]
-    assert claim(opened, study, one, 10) == []
-    assert [held.label for held in first] == ["softmax", "arcface", "trial 0"]
-    finish_all(opened, study, [*first, *second])
-    assert claim(opened, study, one, 10) == []
+    assert one.take(10) == []
+    assert [held.name for held in first] == ["softmax", "arcface", "trial 0"]
+    finish_all([*first, *second])
+    assert one.take(10) == []
     assert store.held(opened.database, opened.stored.id) == []
 
 
 def test_statements_of_a_trial_do_not_grow_with_those_that_are_finished(quick, start):
     opened = start(quick(controls=[], n_trials=60, sampler="tpe"))
-    study = opened.optuna_study()
+    queue = TrialQueue(opened, WorkerIdentity.here())
     statements = []
 
     def one_more() -> int:
         before = len(statements)
-        finish_all(opened, study, claim(opened, study, WorkerIdentity.here(), 1))
+        finish_all(queue.take(1))
         return len(statements) - before
 
     def note(_connection, _cursor, statement, *_) -> None:
@@ -64,32 +69,31 @@ def test_statements_of_a_trial_do_not_grow_with_those_that_are_finished(quick, s
 
 def test_finishing_twice_changes_nothing(quick, start):
     opened = start(quick(controls=[]))
-    study = opened.optuna_study()
-    taken = claim(opened, study, WorkerIdentity.here(), 1)
-    finish_all(opened, study, taken)
-    finish_all(opened, study, taken)
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    taken = queue.take(1)
+    finish_all(taken)
+    finish_all(taken)
     assert store.summarize(opened.database, "s").counted == 1
-    assert study.trials[0].value == 0.5
+    assert queue.study.trials[0].value == 0.5
 
 
 def test_infinite_values_can_be_stored_and_told(quick, start):
     opened = start(quick(controls=[], objectives=["compactness"], net="linear"))
-    study = opened.optuna_study()
-    (held,) = claim(opened, study, WorkerIdentity.here(), 1)
-    seeds = (SeedRecord(0, {"compactness": float("inf")}), SeedRecord(1, {"compactness": 1.0}))
-    assert finish(opened, study, held.record("complete", seeds=seeds), held.lease)
-    assert study.trials[0].value == float("inf")
-    assert study.trials[0].user_attrs["compactness of each seed"] == [None, 1.0]
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    (held,) = queue.take(1)
+    finish(held, float("inf"), 1.0, measure="compactness")
+    assert queue.study.trials[0].value == float("inf")
+    assert queue.study.trials[0].user_attrs["compactness of each seed"] == [None, 1.0]
 
 
 def test_what_was_given_back_is_tried_again(quick, start):
     opened = start(quick(controls=["softmax"], n_trials=2))
-    study = opened.optuna_study()
-    taken = claim(opened, study, WorkerIdentity.here(), 3)
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    taken = queue.take(3)
     for held in taken:
-        give_back(opened, study, held)
+        held.give_back(store.INTERRUPTED)
     assert store.held(opened.database, opened.stored.id) == []
-    again = claim(opened, study, WorkerIdentity.here(), 3)
+    again = queue.take(3)
     assert again[0].control == "softmax"
     assert [held.trial.user_attrs[RETRY_OF] for held in again[1:]] == [0, 1]
     assert [held.setting for held in again] == [held.setting for held in taken]
@@ -97,8 +101,8 @@ def test_what_was_given_back_is_tried_again(quick, start):
 
 def test_a_copy_is_queued_once_whoever_asks(quick, start):
     opened = start(quick(controls=[]))
-    study = opened.optuna_study()
-    (held,) = claim(opened, study, WorkerIdentity.here(), 1)
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    (held,) = queue.take(1)
     url = opened.database.url.render_as_string(hide_password=False)
 
     def reap(barrier):
@@ -106,7 +110,7 @@ def test_a_copy_is_queued_once_whoever_asks(quick, start):
             other = find(database, "s")
             theirs = other.optuna_study()
             barrier.wait()
-            requeue(other, theirs, held.trial.number)
+            queue_copy(other, theirs, held.trial.number)
 
     barrier = threading.Barrier(4)
     threads = [threading.Thread(target=reap, args=(barrier,)) for _ in range(4)]
@@ -114,14 +118,14 @@ def test_a_copy_is_queued_once_whoever_asks(quick, start):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(waiting(study)) == 1
+    assert len(waiting(queue.study)) == 1
 
 
-@pytest.mark.parametrize("broken", ["_ask", "assign"])
+@pytest.mark.parametrize("broken", ["ask", "assign"])
 def test_nothing_stays_reserved_where_asking_fails(broken, quick, start, monkeypatch):
     opened = start(quick(n_trials=4))
-    study = opened.optuna_study()
-    where = claims if broken == "_ask" else claims.store
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    where = trial_queue if broken == "ask" else store
     whole = getattr(where, broken)
     calls = []
 
@@ -133,48 +137,45 @@ def test_nothing_stays_reserved_where_asking_fails(broken, quick, start, monkeyp
 
     monkeypatch.setattr(where, broken, breaks)
     with pytest.raises(RuntimeError, match="broken"):
-        claim(opened, study, WorkerIdentity.here(), 5)
+        queue.take(5)
     assert store.held(opened.database, opened.stored.id) == []
-    assert len(waiting(study)) == 1  # the trial that it had got before, to be tried again
-    again = claim(opened, study, WorkerIdentity.here(), 10)
+    assert len(waiting(queue.study)) == 1  # the trial that it had got before, to be tried again
+    again = queue.take(10)
     assert len(again) == 2 + 4
 
 
 def test_asking_is_repeated_without_a_second_reservation(quick, start):
     """A lease that ended between reserving and asking takes nothing from the budget."""
     opened = start(quick(n_trials=1, controls=[]))
-    study = opened.optuna_study()
-    whole = study.ask
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    whole = queue.study.ask
 
     def slow(*arguments):
         held = store.held(opened.database, opened.stored.id)
         store.release(opened.database, *(lease.id for lease in held))  # taken for lost meanwhile
         return whole(*arguments)
 
-    study.ask = slow
-    assert claim(opened, study, WorkerIdentity.here(), 1) == []
+    queue.study.ask = slow
+    assert queue.take(1) == []
     assert store.held(opened.database, opened.stored.id) == []
 
 
 def test_a_grid_is_worked_through_by_several_without_repeats(quick, start):
     opened = start(quick(sampler="grid", space=GRID, n_trials=12, controls=[]))
     url = opened.database.url.render_as_string(hide_password=False)
-    lost = opened.optuna_study()
-    for held in claim(
-        opened, lost, WorkerIdentity.here(), 3
-    ):  # numbers that are not the points' own
-        give_back(opened, lost, held)
+    lost = TrialQueue(opened, WorkerIdentity.here())
+    for held in lost.take(3):  # numbers that are not the points' own
+        held.give_back(store.INTERRUPTED)
     found, errors = [], []
 
     def worker():
         try:
             with open_database(url) as database:
                 other = find(database, "s")
-                study = other.optuna_study(other.next_rank())
-                me = WorkerIdentity.here()
-                while taken := claim(other, study, me, 2):
+                queue = TrialQueue(other, WorkerIdentity.here())
+                while taken := queue.take(2):
                     found.extend(held.setting for held in taken)
-                    finish_all(other, study, taken)
+                    finish_all(taken)
         except Exception as error:
             errors.append(error)
 
@@ -187,38 +188,38 @@ def test_a_grid_is_worked_through_by_several_without_repeats(quick, start):
     points = Counter((setting.scale, setting.m2) for setting in found)
     assert len(points) == 12
     assert set(points.values()) == {1}
-    assert not waiting(lost)
+    assert not waiting(lost.study)
 
 
 def test_a_point_of_a_grid_is_not_lost_with_a_trial_without_parameters(quick, start):
     opened = start(quick(sampler="grid", space=GRID, n_trials=12, controls=[]))
-    study = opened.optuna_study()
-    empty = study.ask()  # a worker that died here had a point, and no parameters yet
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    empty = queue.study.ask()  # a worker that died here had a point, and no parameters yet
     assert empty.params == {}
-    requeue(opened, study, 0)
-    study.tell(0, state=TrialState.FAIL)
-    taken = claim(opened, study, WorkerIdentity.here(), 12)
+    queue_copy(opened, queue.study, 0)
+    queue.study.tell(0, state=TrialState.FAIL)
+    taken = queue.take(12)
     assert len({(held.setting.scale, held.setting.m2) for held in taken}) == 12
 
 
 def test_a_search_proposes_others_for_a_trial_without_all_parameters(quick, start):
     opened = start(quick(controls=[]))
-    study = opened.optuna_study()
-    study.ask({"m2": optuna.distributions.FloatDistribution(-0.2, 0.8)})
-    requeue(opened, study, 0)
-    assert waiting(study) == []
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    queue.study.ask({"m2": optuna.distributions.FloatDistribution(-0.2, 0.8)})
+    queue_copy(opened, queue.study, 0)
+    assert waiting(queue.study) == []
 
 
 def test_a_setting_keeps_its_place_when_it_is_tried_again(quick, start):
     settings = [{"loss": ["softmax", "normalized-softmax"]}]
     opened = start(quick(kind="experiment", settings=settings))
-    study = opened.optuna_study()
-    taken = claim(opened, study, WorkerIdentity.here(), 5)
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    taken = queue.take(5)
     assert [held.trial.user_attrs[SETTING] for held in taken] == [0, 1]
-    give_back(opened, study, taken[1])
-    (again,) = claim(opened, study, WorkerIdentity.here(), 5)
+    taken[1].give_back(store.INTERRUPTED)
+    (again,) = queue.take(5)
     assert again.setting == taken[1].setting
-    assert again.trial.user_attrs == {SETTING: 1, RETRY_OF: 1, FIRST: 1, HARMS: 0}
+    assert again.trial.user_attrs == {SETTING: 1, RETRY_OF: 1, ORIGINAL: 1, SUSPECT_FAILURES: 0}
 
 
 def test_a_trial_of_an_experiment_has_the_parameters_of_its_setting_alone(quick, start):
@@ -229,12 +230,12 @@ def test_a_trial_of_an_experiment_has_the_parameters_of_its_setting_alone(quick,
         {"loss": "arcface", "subcenters": 2},
     ]
     opened = start(quick(kind="experiment", net="linear", settings=settings))
-    study = opened.optuna_study()
-    taken = claim(opened, study, WorkerIdentity.here(), 9)
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    taken = queue.take(9)
     assert [held.setting for held in taken] == opened.spec.settings_list()
     assert [held.trial.params for held in taken] == [parameters(held.setting) for held in taken]
-    give_back(opened, study, taken[2])
-    (again,) = claim(opened, study, WorkerIdentity.here(), 9)
+    taken[2].give_back(store.INTERRUPTED)
+    (again,) = queue.take(9)
     assert again.setting == taken[2].setting
     assert again.trial.params == taken[2].trial.params
 
@@ -245,21 +246,21 @@ def test_a_search_of_terms_and_whole_numbers(quick, start):
         "center": {"lambda": {"low": 0.1, "high": 1, "log": True}},
     }
     opened = start(quick(beside=["center"], space=space, controls=[]))
-    study = opened.optuna_study()
-    taken = claim(opened, study, WorkerIdentity.here(), 5)
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    taken = queue.take(5)
     for held in taken:
         assert held.setting.terms == ("center",)
         assert held.setting["subcenters"] in (1, 2, 3)
         assert held.setting["center.lambda"] == held.trial.params["center.lambda"]
-    give_back(opened, study, taken[0])
-    (again,) = claim(opened, study, WorkerIdentity.here(), 5)
+    taken[0].give_back(store.INTERRUPTED)
+    (again,) = queue.take(5)
     assert again.setting == taken[0].setting
 
 
 def test_an_experiment_without_a_queued_setting_leaves_nothing_behind(quick, start):
     opened = start(quick(kind="experiment", settings=[{"loss": ["softmax"]}]))
-    study = opened.optuna_study()
-    study.ask()  # taken by a worker that is gone: nobody has mended that yet
-    assert claim(opened, study, WorkerIdentity.here(), 1) == []
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    queue.study.ask()  # taken by a worker that is gone: nobody has mended that yet
+    assert queue.take(1) == []
     assert store.held(opened.database, opened.stored.id) == []
-    assert [trial.state for trial in study.trials] == [TrialState.RUNNING, TrialState.FAIL]
+    assert [trial.state for trial in queue.study.trials] == [TrialState.RUNNING, TrialState.FAIL]

@@ -17,11 +17,11 @@ from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, Wor
 from sweeper.store.database import retry
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.task import Task
-from sweeper.worker import spool
 from sweeper.worker.batch_trainer import BatchTrainer
-from sweeper.worker.recovery import recover
+from sweeper.worker.queue import spool
+from sweeper.worker.queue.recovery import recover
+from sweeper.worker.queue.trial_queue import TrialQueue
 from sweeper.worker.study_worker import StudyWorker
-from sweeper.worker.trial_queue import TrialQueue
 
 CPU = torch.device("cpu")
 
@@ -65,11 +65,10 @@ def away(postgres_url, postgres_server):
 
 @pytest.fixture
 def trained(opened):
-    """Two claims of a worker, and how they ended; nothing of it is handed in."""
-    desk = TrialQueue(opened, WorkerIdentity.here())
-    taken = desk.take(2)
+    """Two trials of a worker, and how they ended; nothing of it is handed in."""
+    taken = TrialQueue(opened, WorkerIdentity.here()).take(2)
     data = opened.task.training_data(CPU)
-    settings = [one.claim.setting for one in taken]
+    settings = [one.setting for one in taken]
     return list(zip(taken, BatchTrainer(opened.spec, data, settings).outcomes(), strict=True))
 
 

@@ -1,0 +1,142 @@
+"""A trial, or a control, that a worker holds."""
+
+import contextlib
+import logging
+from dataclasses import dataclass
+
+import optuna
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import Trial
+
+from sweeper import store
+from sweeper.registry.setting import Setting
+from sweeper.store import DATABASE_GONE, SUSPECT_CAUSES, TrialRecord
+from sweeper.store.database.retry import passes
+from sweeper.study.open_study import OpenStudy
+from sweeper.study.study_file import StudySpec
+from sweeper.worker.queue import spool
+from sweeper.worker.queue.repeating import (
+    MAX_SUSPECT_FAILURES,
+    ORIGINAL,
+    SUSPECT_FAILURES,
+    repeat,
+)
+from sweeper.worker.queue.storing import store_result
+from sweeper.worker.trial_result import TrialResult
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class ClaimedTrial:
+    """A trial of Optuna's, or a control, that this worker holds under a lease.
+
+    Attributes:
+        opened: its study.
+        study: Optuna's.
+        setting: what is to be trained.
+        lease: the lease's id.
+        trial: Optuna's trial, None of a control.
+        control: the name of a control, None of a trial.
+    """
+
+    opened: OpenStudy
+    study: optuna.Study
+    setting: Setting
+    lease: int
+    trial: Trial | None = None
+    control: str | None = None
+
+    @property
+    def spec(self) -> StudySpec:
+        """What its study searches."""
+        return self.opened.spec
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.control or f"trial {self.trial.number if self.trial else '?'}"
+
+    @property
+    def label(self) -> str:
+        """What it and its repetitions have in common, in the whole database."""
+        own = self.control
+        if self.trial is not None:
+            own = self.trial.user_attrs.get(ORIGINAL, self.trial.number)
+        return f"{self.opened.stored.id}/{own}"
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it is to be trained alone: its next failure is then no neighbor's fault."""
+        before = 0 if self.trial is None else self.trial.user_attrs.get(SUSPECT_FAILURES, 0)
+        return bool(before + 1 >= MAX_SUSPECT_FAILURES)
+
+    def report(self, epoch: int, value: float) -> None:
+        """Tell Optuna the value at a rung."""
+        trial = self.trial
+        if trial is not None:
+            # One taken for lost meanwhile is finished already: `hand_in` will hear of it.
+            with contextlib.suppress(UpdateFinishedTrialError):
+                store.retrying(lambda: trial.report(value, epoch))
+
+    def should_prune(self) -> bool:
+        """Return whether it is not worth going on with, as Optuna's pruner says."""
+        try:
+            return self.trial is not None and store.retrying(self.trial.should_prune)
+        except UpdateFinishedTrialError:  # taken for lost, as above
+            return False
+
+    def repeat_reports(self, reports: dict[int, float]) -> None:
+        """Tell Optuna what the trial that this one repeats had passed, verdicts included."""
+        for epoch, value in sorted(reports.items()):
+            self.report(epoch, value)
+            self.should_prune()
+
+    def hand_in(self, result: TrialResult, device: str) -> bool:
+        """Store how it ended; return whether that is stored."""
+        record = TrialRecord(
+            self.setting,
+            result.state,
+            self._number,
+            self.control,
+            result.cause,
+            result.epochs,
+            result.seconds,
+            device,
+            result.seeds,
+        )
+        if store_result(self.opened, self.study, record, self.lease):
+            return True
+        logger.warning("%s was taken for lost meanwhile: this result is dropped", self.name)
+        return False
+
+    def give_back(self, cause: str) -> None:
+        """Let go of it unfinished, so that somebody trains it again.
+
+        Where the database is out of reach, that is left to whoever comes by when it is back.
+        """
+        try:
+            self._give_back(cause)
+        except Exception as error:
+            if not passes(error):
+                raise
+            self._give_back(DATABASE_GONE)
+
+    def failure(self, cause: str) -> TrialRecord:
+        """Return what is stored about it where it failed without a result."""
+        return TrialRecord(self.setting, "failed", self._number, self.control, cause)
+
+    def _give_back(self, cause: str) -> None:
+        failure = self.failure(cause)
+        if cause == DATABASE_GONE:
+            spool.keep(self.opened, failure, self.lease)
+        elif self.trial is not None:
+            repeat(self.opened, self.study, failure, self.lease)
+        elif store.kind_of(cause) in SUSPECT_CAUSES:
+            store_result(self.opened, self.study, failure, self.lease)
+        else:
+            store.release(self.opened.database, self.lease)
+
+    @property
+    def _number(self) -> int | None:
+        return None if self.trial is None else self.trial.number
