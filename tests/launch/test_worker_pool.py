@@ -183,13 +183,13 @@ def test_an_error_ends_the_crew_in_one_line(quick, start, tmp_path, monkeypatch,
             """
             import os, sys
             from sweeper.errors import SweeperError
-            from sweeper.launch.worker_pool import Crew
-            from sweeper.launch.worker_process import Order
+            from sweeper.launch.worker_pool import WorkerPool
+            from sweeper.launch.worker_process import WorkerConfig
 
             if __name__ == "__main__":
                 os.environ["CRASH"] = "1"
                 try:
-                    with Crew([Order(sys.argv[1], "s", "cpu", 2)] * 2) as crew:
+                    with WorkerPool([WorkerConfig(sys.argv[1], "s", "cpu", 2)] * 2) as crew:
                         for _ in crew.watch(0.5):
                             pass
                 except SweeperError as error:
@@ -216,11 +216,11 @@ def test_workers_end_where_their_parent_is_gone(quick, start, tmp_path):
         textwrap.dedent(
             """
             import sys
-            from sweeper.launch.worker_pool import Crew
-            from sweeper.launch.worker_process import Order
+            from sweeper.launch.worker_pool import WorkerPool
+            from sweeper.launch.worker_process import WorkerConfig
 
             if __name__ == "__main__":
-                with Crew([Order(sys.argv[1], "s", "cpu", 2)] * 2) as crew:
+                with WorkerPool([WorkerConfig(sys.argv[1], "s", "cpu", 2)] * 2) as crew:
                     for _ in crew.watch(0.5):
                         pass
             """

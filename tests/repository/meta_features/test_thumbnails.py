@@ -46,7 +46,7 @@ def test_components_span_what_sklearn_finds(n, d):
     np.testing.assert_allclose(result @ result.T, expected @ expected.T, atol=1e-8)
 
 
-def test_images_are_centerd_and_at_unit_length():
+def test_images_are_centered_and_at_unit_length():
     images = draw(200, 3, 8, 8)
     flat = images.flatten(1).double().numpy() / 255
     expected = PCA(64, svd_solver="full").fit_transform(flat)

@@ -17,11 +17,11 @@ ELSEWHERE = WorkerIdentity("elsewhere-1", "a-host-far-away", 1)
 SCRIPT = """
 import logging, sys
 from datetime import UTC, datetime
-from sweeper.store import Worker, claim_control, expired, open_database, renew, reserve
+from sweeper.store import WorkerIdentity, claim_control, expired, open_database, renew, reserve
 from sweeper.store.database.clock import warn_if_off
 logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
 with open_database(sys.argv[1]) as database:
-    study, me = int(sys.argv[2]), Worker.here()
+    study, me = int(sys.argv[2]), WorkerIdentity.here()
     warn_if_off(database)
     lost = [lease.id for lease in expired(database, study)]
     (own,) = reserve(database, study, 1, 9, me)

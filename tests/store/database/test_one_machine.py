@@ -61,13 +61,13 @@ def test_a_container_of_this_machine_shares_the_file(sqlite_database, study):
     reserve(sqlite_database, study.id, 1, 9, WorkerIdentity.here())
     script = (
         "import socket, sys\n"
-        "from sweeper.store import Worker, open_database, reserve\n"
+        "from sweeper.store import WorkerIdentity, open_database, reserve\n"
         "from sweeper.store.database.one_machine import require_one_machine\n"
         "socket.sethostname('container')\n"
         "with open_database(sys.argv[1]) as database:\n"
         "    require_one_machine(database)\n"
-        "    reserve(database, int(sys.argv[2]), 1, 9, Worker.here())\n"
-        "    print(Worker.here().host)\n"
+        "    reserve(database, int(sys.argv[2]), 1, 9, WorkerIdentity.here())\n"
+        "    print(WorkerIdentity.here().host)\n"
     )
     apart = ["unshare", "--map-root-user", "--pid", "--uts", "--fork"]
     try:

@@ -57,7 +57,7 @@ def test_lost_and_interrupted_trials_are_given_out_again(database, study, number
 def test_processes_together_train_exactly_the_budget(database, study, run_together):
     script = (
         "random.seed(int(sys.argv[1]))\n"
-        "worker, study, done = Worker.here(), int(sys.argv[3]), 0\n"
+        "worker, study, done = WorkerIdentity.here(), int(sys.argv[3]), 0\n"
         "with open_database(sys.argv[2]) as database:\n"
         "    while leases := reserve(database, study, random.randint(1, 4), 23, worker):\n"
         "        for lease in leases:\n"

@@ -134,7 +134,7 @@ def test_what_is_drawn_is_what_the_font_has(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("side", [8, 28, 32, 100])
-def test_any_size_has_a_margin_and_is_centerd(folder: Path, side: int) -> None:
+def test_any_size_has_a_margin_and_is_centered(folder: Path, side: int) -> None:
     dataset = load(spec(folder, f", size={side}"))
     assert dataset.input_shape == (1, side, side)
     assert dataset.name == f"glyphs[size={side}, fonts={folder}]"
