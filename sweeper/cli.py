@@ -73,9 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _guarded(options: argparse.Namespace) -> int:
     if not getattr(options, "uses_storage", False):
         return _execute(options)
-    from sweeper.store import translated
+    from sweeper.store import explain_errors
 
-    with translated():
+    with explain_errors():
         return _execute(options)
 
 

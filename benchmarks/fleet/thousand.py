@@ -3,7 +3,7 @@
 from typing import Any
 
 from benchmarks.fleet.lines import CROWDED
-from sweeper.store.queue.leases import LEASE_SECONDS
+from sweeper.store import DEFAULT_TIMING
 
 THOUSAND_HEAD = (
     "trial, s",
@@ -13,8 +13,6 @@ THOUSAND_HEAD = (
     "storage, share of a worker's time",
     "server, cores",
 )
-#: How often a lease is renewed before it would run out, see `sweeper.worker.heartbeat`.
-RENEWED = 4
 
 
 def thousand_rows(figures: dict[str, Any]) -> list[list[str]]:
@@ -29,7 +27,7 @@ def thousand_rows(figures: dict[str, Any]) -> list[list[str]]:
     (one,), calls, rows = crowded, figures["calls"], []
     for seconds in (1, 10, 100, 1000):
         trials = 1000 / seconds
-        notes, renewals = min(1000.0, 10 * trials), 1000 / (LEASE_SECONDS / RENEWED)
+        notes, renewals = min(1000.0, 10 * trials), 1000 / DEFAULT_TIMING.renewal
         cores = (
             trials * one["server_cpu_ms"]
             + notes * calls["note_epochs"]["server_cpu_ms"]

@@ -10,7 +10,6 @@ from sweeper.launch.restarting_pool import RestartingPool
 from sweeper.launch.signals import StopSignals
 from sweeper.launch.worker_process import WorkerConfig
 from sweeper.report.progress import StudyProgress
-from sweeper.store import patient
 from sweeper.study.task import pick_devices
 
 #: Seconds between two looks at the workers.
@@ -46,7 +45,7 @@ class Local:
                     say(self.signals.farewell())
                     break
                 # The workers wait for a database that is away; who looks after them must not.
-                with suppress(SweeperError), patient(0):
+                with suppress(SweeperError), study.database.timeout(0):
                     progress.update()
             crew.stop(hurry=self.signals.pressed, leave=self.signals.is_preempted())
         if self.signals.asked():
@@ -77,6 +76,6 @@ def _orders(request: LaunchRequest) -> list[WorkerConfig]:
 
 def _is_finished(request: LaunchRequest) -> bool:
     """Return whether nothing is left; where the database cannot tell, it is not known to be."""
-    with suppress(SweeperError), patient(0):
+    with suppress(SweeperError), request.study.database.timeout(0):
         return not trials_left(request.study)
     return False

@@ -12,19 +12,13 @@ import optuna
 
 from sweeper.errors import SweeperError
 from sweeper.launch.signals import StopSignals
-from sweeper.store import open_database, patient, translated
+from sweeper.store import DEFAULT_TIMING, Timing, explain_errors, is_transient, open_database
 from sweeper.store.database.clock import warn_if_off
 from sweeper.store.database.one_machine import require_one_machine
-from sweeper.store.database.retry import passes
 from sweeper.study.open_study import find
 from sweeper.study.task import pick_device
 from sweeper.training import use_processor
-from sweeper.worker.checkpoints import EVERY
 from sweeper.worker.study_worker import StudyWorker
-
-#: Seconds that a worker waits for a database that went away.
-PATIENCE = 600.0
-
 
 #: What a worker of a crew is told: to end after this epoch, saving what it has, or at once.
 LEAVE, STOP = "leave", "stop"
@@ -41,7 +35,7 @@ class WorkerConfig:
     threads: int = 1
     beside: tuple[str, ...] = ()
     checkpoints: Path | None = None
-    every: float = EVERY
+    timing: Timing = DEFAULT_TIMING
 
 
 class Failure(NamedTuple):
@@ -75,7 +69,10 @@ def work(
     """
     use_processor(order.threads)
     quiet_optuna()
-    with open_database(order.url) as database, translated(database.name):
+    with (
+        open_database(order.url, timing=order.timing) as database,
+        explain_errors(database.name),
+    ):
         require_one_machine(database)
         opened = find(database, order.study_name)
         worker = StudyWorker(
@@ -86,11 +83,10 @@ def work(
             leave,
             [find(database, name) for name in order.beside],
             order.checkpoints,
-            order.every,
         )
         warn_if_off(database)
         begin(worker)
-        with patient(PATIENCE, lambda: stop() or leave()):
+        with database.timeout(order.timing.worker_timeout, lambda: stop() or leave()):
             return worker.work()
 
 
@@ -130,7 +126,7 @@ def serve(order: WorkerConfig, link: Connection) -> None:
                 leave=lambda: signals.is_preempted() or told.last() == LEAVE,
             )
         except SweeperError as error:
-            link.send(Failure(str(error), passes(error)))
+            link.send(Failure(str(error), is_transient(error)))
         except Exception as error:
             traceback.print_exc()
             text = f"a fault of the program, see above: {type(error).__name__}"

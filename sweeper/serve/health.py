@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from sweeper.errors import SweeperError
-from sweeper.store import Database, translated
+from sweeper.store import Database, explain_errors
 from sweeper.store.database import schema
 from sweeper.store.database.engine import reading
 
@@ -20,7 +20,7 @@ def health(database: Database) -> Callable[[Request], JSONResponse]:
 
     def answer(request: Request) -> JSONResponse:
         try:
-            with translated(database.name):
+            with explain_errors(database.name):
                 fault = schema.version_fault(reading(database.engine))
         except SweeperError as error:
             fault = str(error)

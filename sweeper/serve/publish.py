@@ -22,7 +22,7 @@ def publish(database: Database, study: StoredStudy) -> None:
     Raises:
         SweeperError: the database is out of reach, or another version of sweeper wrote the study.
     """
-    with store.translated(database.name):
+    with store.explain_errors(database.name):
         optuna_study = _optuna_study(database.optuna_storage, study)
         if optuna_study is None:
             return

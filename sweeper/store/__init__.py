@@ -6,7 +6,8 @@ Knows neither torch nor anything of training. What needs pandas (`results.frames
 """
 
 from sweeper.store.database.database import Database, NoDatabaseError, open_database
-from sweeper.store.database.retry import patient, retrying, translated
+from sweeper.store.database.error_messages import explain_errors
+from sweeper.store.database.transient_errors import is_transient
 from sweeper.store.queue.causes import (
     DATABASE_GONE,
     ERROR,
@@ -77,9 +78,11 @@ from sweeper.store.results.studies import (
     summarize,
 )
 from sweeper.store.results.trials import load_trials, record_trial
+from sweeper.store.timing import DEFAULT_TIMING, Timing
 
 __all__ = [
     "DATABASE_GONE",
+    "DEFAULT_TIMING",
     "ERROR",
     "GIVEN_UP",
     "INTERRUPTED",
@@ -105,6 +108,7 @@ __all__ = [
     "StudyRecord",
     "StudySummary",
     "TaskRecord",
+    "Timing",
     "TrialRecord",
     "WorkerIdentity",
     "add_repository",
@@ -113,6 +117,7 @@ __all__ = [
     "create_study",
     "drop_checkpoints",
     "expired",
+    "explain_errors",
     "find_checkpoints",
     "find_choice",
     "find_confirmation",
@@ -121,6 +126,7 @@ __all__ = [
     "held",
     "imported_repositories",
     "is_retryable",
+    "is_transient",
     "kind_of",
     "list_studies",
     "load_checkpoint",
@@ -129,7 +135,6 @@ __all__ = [
     "note_epochs",
     "now",
     "open_database",
-    "patient",
     "record_choice",
     "record_confirmation",
     "record_meta_features",
@@ -137,10 +142,8 @@ __all__ = [
     "release",
     "renew",
     "reserve",
-    "retrying",
     "save_checkpoint",
     "set_n_trials",
     "summarize",
     "take_over",
-    "translated",
 ]

@@ -13,7 +13,6 @@ from sweeper import __version__, store
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.store import Database, StoredStudy, StudyRecord
-from sweeper.store.database.schema_lock import schema_lock
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
 from sweeper.study.distributions import parameters, searched
 from sweeper.study.pruners import make_pruner
@@ -64,7 +63,7 @@ class OpenStudy(KnownStudy):
         try:
             return optuna.load_study(
                 study_name=self.stored.name,
-                storage=WorkerStorage(self.database.optuna_storage),
+                storage=WorkerStorage(self.database),
                 sampler=make_sampler(self.spec, worker_rank),
                 pruner=make_pruner(self.spec),
             )
@@ -169,7 +168,7 @@ def require_version(study: StoredStudy) -> None:
 
 def _alone(database: Database) -> AbstractContextManager[None]:
     _ = database.optuna_storage  # opened before, since opening it takes the same lock
-    return schema_lock(database.engine, alone=True)
+    return database.schema_lock(alone=True)
 
 
 def _known(database: Database, name: str) -> StoredStudy | None:

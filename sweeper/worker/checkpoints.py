@@ -9,13 +9,12 @@ from pathlib import Path
 from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.files import replace_file
-from sweeper.store import Checkpoint, Database, patient
+from sweeper.store import Checkpoint, Database
 from sweeper.worker.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
-#: Seconds of training between two checkpoints, and the bytes that one may have in the database.
-EVERY = 120.0
+#: Bytes that a checkpoint in the database may have.
 LARGEST = 16 * 2**20
 
 
@@ -28,13 +27,10 @@ class Checkpoints:
         database: where they are listed, and kept where there is no folder.
         folder: that all workers share; without one, arrays of more than `LARGEST` bytes are not
             saved.
-        every: seconds between two of them.
     """
 
-    def __init__(
-        self, database: Database, folder: Path | None = None, every: float = EVERY
-    ) -> None:
-        self.database, self.folder, self.every = database, folder, every
+    def __init__(self, database: Database, folder: Path | None = None) -> None:
+        self.database, self.folder = database, folder
         self._known: set[str] = set()
         self._saved_at = time.monotonic()
         self._told: set[str] = set()
@@ -45,7 +41,7 @@ class Checkpoints:
 
     def is_due(self) -> bool:
         """Return whether it is time for another one."""
-        return time.monotonic() - self._saved_at >= self.every
+        return time.monotonic() - self._saved_at >= self.database.timing.checkpoint
 
     def save(self, leases: Mapping[str, int], snapshot: Snapshot) -> None:
         """Save an array as the newest checkpoint of its labels.
@@ -64,7 +60,9 @@ class Checkpoints:
             return
         place: Checkpoint | None = None
         try:
-            with patient(0):  # training goes on meanwhile, and saves itself another time
+            with self.database.timeout(
+                0
+            ):  # training goes on meanwhile, and saves itself another time
                 place = self._place(snapshot.to_bytes())
                 held = {label: leases[label] for label in snapshot.labels}
                 self._known |= held.keys()  # before it is sure: the answer may be lost

@@ -1,8 +1,7 @@
 """Why trials are given back that an error left unfinished."""
 
 from sweeper.errors import SweeperError
-from sweeper.store import DATABASE_GONE, ERROR, INTERRUPTED, OUT_OF_MEMORY, PREEMPTED
-from sweeper.store.database.retry import passes
+from sweeper.store import DATABASE_GONE, ERROR, INTERRUPTED, OUT_OF_MEMORY, PREEMPTED, is_transient
 from sweeper.training import Interrupted, is_out_of_memory
 
 #: Characters of an error's text that are stored as a cause.
@@ -22,7 +21,7 @@ def cause_of(error: BaseException, leaving: bool) -> str:
         return PREEMPTED if leaving else INTERRUPTED
     if is_out_of_memory(error):
         return OUT_OF_MEMORY
-    if passes(error):
+    if is_transient(error):
         return DATABASE_GONE
     kind = "" if isinstance(error, SweeperError) else f"{type(error).__name__}: "
     said = " ".join(str(error).split())

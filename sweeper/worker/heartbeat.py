@@ -7,10 +7,6 @@ from typing import Self
 
 from sweeper import store
 from sweeper.store import Database, WorkerIdentity
-from sweeper.store.queue.leases import LEASE_SECONDS
-
-#: Seconds that the database may be away: the worker itself gives up before that.
-_PATIENCE = 86_400.0
 
 logger = logging.getLogger(__name__)
 
@@ -18,10 +14,8 @@ logger = logging.getLogger(__name__)
 class Heartbeat:
     """A thread that renews all leases of a worker, four times as often as they would run out."""
 
-    def __init__(
-        self, database: Database, worker: WorkerIdentity, seconds: float = LEASE_SECONDS
-    ) -> None:
-        self.database, self.worker, self.seconds = database, worker, seconds
+    def __init__(self, database: Database, worker: WorkerIdentity) -> None:
+        self.database, self.worker = database, worker
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._renew, daemon=True, name="lease renewal")
 
@@ -39,11 +33,12 @@ class Heartbeat:
         self.thread.join()
 
     def _renew(self) -> None:
-        while not self.ended.wait(self.seconds / 4):
+        timing = self.database.timing
+        while not self.ended.wait(timing.renewal):
             try:
                 # Tried until it is back: who comes first would take the others for lost.
-                with store.patient(_PATIENCE, self.ended.is_set):
-                    store.renew(self.database, self.worker, self.seconds)
+                with self.database.timeout(timing.renewal_timeout, self.ended.is_set):
+                    store.renew(self.database, self.worker)
             except Exception as error:  # three more tries are left until the leases run out
                 if not self.ended.is_set():
                     logger.warning("leases could not be renewed: %s", error)

@@ -12,7 +12,6 @@ import torch
 from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.registry.setting import Setting
-from sweeper.store.database.retry import passes
 from sweeper.study.open_study import OpenStudy
 from sweeper.training import (
     Interrupted,
@@ -23,7 +22,7 @@ from sweeper.training import (
 )
 from sweeper.training.capacity import cache
 from sweeper.worker.batch_trainer import BatchTrainer
-from sweeper.worker.checkpoints import EVERY, Checkpoints
+from sweeper.worker.checkpoints import Checkpoints
 from sweeper.worker.compatibility import require_one_shape
 from sweeper.worker.failures import cause_of
 from sweeper.worker.heartbeat import Heartbeat
@@ -35,11 +34,6 @@ from sweeper.worker.trial_result import TrialResult
 from sweeper.worker.trials_per_array import fitting_trials, most_at_once
 
 logger = logging.getLogger(__name__)
-
-#: Seconds between notes of how far an array is: nobody looks more often.
-_NOTED = 1.0
-#: Seconds without notes where one did not go through: each try may take as long as a connection.
-_AWAY = 60.0
 
 
 class StudyWorker:
@@ -54,7 +48,6 @@ class StudyWorker:
         beside: further studies, which fill an array that the first one cannot.
         checkpoints: a folder that all workers share, where arrays are saved; without one small ones
             are in the database.
-        every: seconds between two checkpoints.
 
     Raises:
         UsageError: the studies cannot be trained together.
@@ -69,7 +62,6 @@ class StudyWorker:
         leave: Callable[[], bool] = lambda: False,
         beside: Sequence[OpenStudy] = (),
         checkpoints: Path | None = None,
-        every: float = EVERY,
     ) -> None:
         require_one_shape([opened, *beside])
         self.opened, self.device, self.stop, self.leave = opened, device, stop, leave
@@ -78,7 +70,7 @@ class StudyWorker:
         self.desks = [TrialQueue(study, self.identity) for study in (opened, *beside)]
         self.fuse = fuse or max(fitting_trials(desk.opened.spec, self.data) for desk in self.desks)
         self.asked = fuse
-        self.checkpoints = Checkpoints(opened.database, checkpoints, every)
+        self.checkpoints = Checkpoints(opened.database, checkpoints)
 
     def work(self) -> int:
         """Work until the budget is used up or it is told to end; return how many trials it did."""
@@ -96,7 +88,7 @@ class StudyWorker:
                         break
         except Exception as error:
             # Told to leave while the database is away it does not wait: what it had is in files.
-            if not (passes(error) and self._ends()):
+            if not (store.is_transient(error) and self._ends()):
                 raise
         return done
 
@@ -180,15 +172,15 @@ class StudyWorker:
         """Train one array; return how many of its trials were handed in."""
         unfinished = dict(enumerate(taken))
         done = 0
-        noted = -math.inf
+        noted, timing = -math.inf, self.opened.database.timing
         epochs, start = self.opened.spec.epochs, 0 if resumed is None else resumed.epoch
 
         def on_epoch(epoch: int, snapshot: Callable[[], Snapshot]) -> None:
             nonlocal noted
-            if time.monotonic() - noted >= _NOTED:
+            if time.monotonic() - noted >= timing.progress_note:
                 noted = time.monotonic()
                 if not self._note(unfinished.values(), epoch, start):
-                    noted += _AWAY
+                    noted += timing.progress_pause
             if epoch == epochs:
                 return
             leaving = self.leave()
@@ -276,7 +268,7 @@ class StudyWorker:
     def _note(self, taken: Iterable[ClaimedTrial], epoch: int, start: int) -> bool:
         """Note how far trials are, for those who look; return whether that went well."""
         leases = [one.lease for one in taken]
-        with contextlib.suppress(SweeperError), store.patient(0):
+        with contextlib.suppress(SweeperError), self.opened.database.timeout(0):
             store.note_epochs(self.opened.database, leases, epoch, start)
             return True
         return False

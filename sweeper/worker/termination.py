@@ -6,14 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sweeper import store
-from sweeper.store.database.retry import is_settled
-from sweeper.store.queue.leases import LEASE_SECONDS, Lease
+from sweeper.store.queue.leases import Lease
 from sweeper.study.open_study import OpenStudy
-
-#: Seconds between two looks; a lease is renewed every 45.
-_LOOK = 5.0
-#: Seconds that asking for a trial takes, or more.
-_ASKING = 0.2
 
 
 class TerminationCheck:
@@ -30,6 +24,7 @@ class TerminationCheck:
 
     def __init__(self, studies: Sequence[OpenStudy], ends: Callable[[], bool]) -> None:
         self.studies, self.ends = studies, ends
+        self.database = studies[0].database
         self._seen: dict[int, datetime] = {}
 
     def may_lose(self) -> bool:
@@ -38,31 +33,32 @@ class TerminationCheck:
         Returns:
             False once all that is held is held by workers that are known to live.
         """
-        before = None
+        before, timing = None, self.database.timing
         while not self.ends():
             leases = [
                 lease
                 for study in self.studies
                 for lease in store.held(study.database, study.stored.id)
             ]
-            moment = store.now(self.studies[0].database)
+            moment = store.now(self.database)
             to_reap = any(
-                lease.worker.is_dead() or (lease.until < moment and is_settled())
+                lease.worker.is_dead() or (lease.until < moment and self.database.is_settled())
                 for lease in leases
             )
             if to_reap or (before is not None and len(leases) < before):
                 return True
             if any(lease.number is None and lease.control is None for lease in leases):
-                time.sleep(min(_LOOK, _ASKING))  # one that asks, while `recover` leaves much alone
+                # One that asks, while `recover` leaves much alone.
+                time.sleep(min(timing.termination_poll, timing.claim_poll))
                 return True
             if not [lease for lease in leases if self._is_doubtful(lease, moment)]:
                 return False
             before = len(leases)
-            time.sleep(_LOOK * random.uniform(0.5, 1.5))
+            time.sleep(timing.termination_poll * random.uniform(0.5, 1.5))
         return False
 
     def _is_doubtful(self, lease: Lease, moment: datetime) -> bool:
         """Return whether its worker may be lost for all that is known."""
         if lease.worker.is_here():
-            return lease.until - moment < timedelta(seconds=LEASE_SECONDS / 2)
+            return lease.until - moment < timedelta(seconds=self.database.timing.lease / 2)
         return self._seen.setdefault(lease.id, lease.until) == lease.until

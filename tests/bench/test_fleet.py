@@ -14,8 +14,7 @@ from benchmarks.fleet.thousand import thousand_rows
 from benchmarks.fleet.worker import Job, TimedWorker
 from sweeper import store
 from sweeper.launch.worker_process import WorkerConfig
-from sweeper.store import open_database
-from sweeper.store.queue.leases import LEASE_SECONDS
+from sweeper.store import DEFAULT_TIMING, open_database
 
 
 class Link:
@@ -127,7 +126,7 @@ def test_a_thousand_workers():
     one = {"study": CROWDED.name, "trial_ms": 90.0, "server_cpu_ms": 20.0}
     calls = {name: {"ms": 1.0, "server_cpu_ms": 0.2} for name in ("note_epochs", "renew")}
     rows = thousand_rows({"lines": [one], "calls": calls})
-    renewals = 4000 / LEASE_SECONDS
+    renewals = 4000 / DEFAULT_TIMING.lease
     assert rows[1] == [
         "10",
         "100",

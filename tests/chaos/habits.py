@@ -13,14 +13,21 @@ from pathlib import Path
 import torch
 
 from sweeper.launch import worker_process
-from sweeper.store.database import engine, retry, schema_lock
-from sweeper.store.queue import leases, worker_identity
+from sweeper.store import Timing
+from sweeper.store.queue import worker_identity
 from sweeper.study.task import Task
-from sweeper.worker import heartbeat, termination
 
-#: A second here is twenty of the package's: of leases, and of all waits that follow from them.
-FASTER = 20.0
-LEASE = leases.LEASE_SECONDS / FASTER
+#: Leases, and all waits that follow from them, are twenty times shorter than the package's, and
+#: there is a checkpoint every few epochs.
+TIMING = Timing(
+    lease=9.0,
+    termination_poll=0.25,
+    timeout=0.3,
+    longest_retry_wait=0.5,
+    idle_transaction=3.0,
+    schema_lock=15.0,
+    checkpoint=0.2,
+)
 
 LOG = "%(asctime)s.%(msecs)03d %(process)d %(message)s"
 
@@ -48,25 +55,8 @@ def serve(order: worker_process.WorkerConfig, link: Connection, habits: Habits) 
     os.environ.update(XDG_STATE_HOME=str(habits.state), TZ=habits.zone)
     time.tzset()
     worker_identity._here = lambda: f"{habits.machine}/{habits.machine}"
-    hurry()
     Task.training_data = _exact(Task.training_data)  # type: ignore[method-assign]
     worker_process.serve(order, link)
-
-
-def hurry() -> None:
-    """Have leases, and the waits that follow from them, be over soon in this process."""
-    for function in (*vars(leases).values(), heartbeat.Heartbeat.__init__):
-        defaults = getattr(function, "__defaults__", None) or ()
-        if leases.LEASE_SECONDS in defaults:
-            function.__defaults__ = tuple(
-                LEASE if value == leases.LEASE_SECONDS else value for value in defaults
-            )
-    leases.LEASE_SECONDS = termination.LEASE_SECONDS = LEASE
-    retry.LONGEST_WAIT /= FASTER
-    retry.IMPATIENT /= FASTER
-    termination._LOOK /= FASTER
-    engine._IDLE = int(engine._IDLE / FASTER)
-    schema_lock._LONGEST = int(schema_lock._LONGEST / FASTER)
 
 
 def _write_to(log: Path) -> None:

@@ -180,7 +180,7 @@ class Places:
             self.folder / f"worker-{place.number}.log",
             "Pacific/Kiritimati" if far else "UTC",
         )
-        order = WorkerConfig(self.url, "s", "cpu", 5, every=0.2)
+        order = WorkerConfig(self.url, "s", "cpu", 5, timing=habits.TIMING)
         place.process = forkserver.CONTEXT.Process(
             target=habits.serve, args=(order, there, wont), daemon=True
         )

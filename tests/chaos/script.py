@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from .habits import LEASE
+from .habits import TIMING
 
 PLACES = 8
 #: The machine of each place; the disk of `SMALL` is small.
@@ -56,11 +56,11 @@ class Script:
         terms = [Action(at(), "term", place(), draw.uniform(0, 3)) for _ in range(_some(draw, 9))]
         lengths = (0.5, 2.5)  # of a lease
         freezes = [
-            Action(at(), "freeze", place(), draw.uniform(*lengths) * LEASE)
+            Action(at(), "freeze", place(), draw.uniform(*lengths) * TIMING.lease)
             for _ in range(_some(draw, 3))
         ]
         restarts = [Action(at(), "restart") for _ in range(_some(draw, 2))]
-        gone = Action(at(), "outage", seconds=draw.uniform(0, 0.7) * LEASE)
+        gone = Action(at(), "outage", seconds=draw.uniform(0, 0.7) * TIMING.lease)
         full = Action(gone.at - 0.1, "fill", seconds=gone.seconds + draw.uniform(0, 5))
         actions = [*kills, *terms, *freezes, *restarts, gone, full]
         return cls(seed, tuple(sorted(actions)), draw.random() < 0.25, place())

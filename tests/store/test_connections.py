@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import URL, make_url, text
 
 from sweeper.errors import SweeperError
-from sweeper.store import create_study, expired, find_study, list_studies, open_database
-from sweeper.store.database.schema_lock import schema_lock
+from sweeper.store import Timing, create_study, expired, find_study, list_studies, open_database
 
 WORKERS = 12
 
@@ -43,7 +42,7 @@ def use_all(database, name: str) -> None:
     """Do what a worker does between two arrays: our tables, Optuna's, and both under the lock."""
     find_study(database, name)
     study = optuna.load_study(study_name="s", storage=database.optuna_storage)
-    with schema_lock(database.engine, alone=True):
+    with database.schema_lock(alone=True):
         study.set_user_attr("rank", study.user_attrs.get("rank", 0) + 1)
     study.tell(study.ask(), 0.5)
     list_studies(database)
@@ -166,8 +165,7 @@ def test_a_server_without_a_connection_left_is_waited_for(crowded):
     leaving.join()
 
 
-def test_a_server_that_stays_crowded_is_one_line(crowded, monkeypatch):
-    monkeypatch.setattr("sweeper.store.database.retry.IMPATIENT", 0.5)
+def test_a_server_that_stays_crowded_is_one_line(crowded):
     url = crowded(1)
     with psycopg.connect(url), pytest.raises(SweeperError, match="too many connections"):
-        open_database(url)
+        open_database(url, timing=Timing(timeout=0.5))

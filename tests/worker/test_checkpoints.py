@@ -37,6 +37,17 @@ def small(quick):
     return make
 
 
+@pytest.fixture
+def eager(small, start, timed):
+    """Create such a study for workers that save after every epoch."""
+
+    def make():
+        opened = start(small())
+        return replace(opened, database=timed(opened.database, checkpoint=0.0))
+
+    return make
+
+
 def exact(worker):
     """Have a worker train in float64."""
     data = worker.data
@@ -103,22 +114,21 @@ def test_a_worker_that_leaves_is_gone_on_with(place, database, small, start, tmp
     assert store.find_checkpoints(database, [f"{opened.stored.id}/{n}" for n in range(9)]) == {}
 
 
-def test_every_so_often(database, small, start, monkeypatch):
-    opened = start(small())
+def test_every_so_often(eager, monkeypatch):
     saves = []
     monkeypatch.setattr(
         Checkpoints, "save", lambda self, leases, snapshot: saves.append(snapshot.epoch)
     )
-    work(opened, fuse=5, every=0.0)
+    work(eager(), fuse=5)
     assert saves == list(range(1, EPOCHS))
 
 
-def test_a_worker_that_was_killed_is_gone_on_with(database, small, start, tmp_path):
+def test_a_worker_that_was_killed_is_gone_on_with(database, small, start, eager, tmp_path):
     """The process ends in the fourth epoch without a word; it saved the third last."""
     undisturbed = start(small("undisturbed"))
     work(undisturbed, fuse=5)
-    opened = start(small())
-    worker = exact(StudyWorker(opened, CPU, fuse=5, every=0.0))
+    opened = eager()
+    worker = exact(StudyWorker(opened, CPU, fuse=5))
     kept = worker.checkpoints.save
 
     def save(leases, snapshot):
@@ -191,10 +201,9 @@ def test_what_is_too_large_for_the_database_needs_a_folder(small, start, tmp_pat
     assert done == 5
 
 
-def test_a_folder_that_cannot_be_written_stops_nothing(small, start, tmp_path, caplog):
-    opened = start(small())
+def test_a_folder_that_cannot_be_written_stops_nothing(eager, tmp_path, caplog):
     occupied = tmp_path / "occupied"
     occupied.touch()
-    _, done = work(opened, fuse=5, every=0.0, checkpoints=occupied)
+    _, done = work(eager(), fuse=5, checkpoints=occupied)
     assert done == 5
     assert caplog.text.count("no checkpoint could be saved") == 1

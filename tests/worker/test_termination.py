@@ -8,19 +8,14 @@ import pytest
 
 from sweeper import store
 from sweeper.store import WorkerIdentity
-from sweeper.worker import termination
 from sweeper.worker.queue.trial_queue import TrialQueue
 from sweeper.worker.termination import TerminationCheck
 
 
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch):
-    monkeypatch.setattr(termination, "_LOOK", 0.1)
-
-
 @pytest.fixture
-def opened(quick, start):
-    return start(quick(n_trials=3, controls=[]))
+def opened(quick, start, timed):
+    opened = start(quick(n_trials=3, controls=[]))
+    return replace(opened, database=timed(opened.database, termination_poll=0.1))
 
 
 def away(**changes):
@@ -42,14 +37,14 @@ def test_who_is_seen_to_live_is_not_waited_for(opened):
     assert time.monotonic() - began < 5
 
 
-def test_who_is_elsewhere_is_waited_for_until_it_renews(opened, database):
+def test_who_is_elsewhere_is_waited_for_until_it_renews(opened, database, timed):
     worker = away()
     take(opened, worker, 2)
-    renewed = []
+    renewed, renewing = [], timed(database, lease=1000.0)
 
     def renew():
         renewed.append(time.monotonic())
-        store.renew(database, worker, 1000.0)
+        store.renew(renewing, worker)
 
     threading.Timer(1.0, renew).start()
     looked = TerminationCheck([opened], lambda: False)
@@ -58,10 +53,11 @@ def test_who_is_elsewhere_is_waited_for_until_it_renews(opened, database):
     assert not looked.may_lose()  # and not once more
 
 
-def test_who_is_lost_elsewhere_is_waited_for(opened, database):
+def test_who_is_lost_elsewhere_is_waited_for(opened, database, timed):
     take(opened, away())
     (lease,) = store.held(database, opened.stored.id)
-    timer = threading.Timer(1.0, lambda: store.renew(database, lease.worker, -1.0))
+    losing = timed(database, lease=-1.0)
+    timer = threading.Timer(1.0, lambda: store.renew(losing, lease.worker))
     timer.start()
     assert TerminationCheck([opened], lambda: False).may_lose()
 
@@ -78,11 +74,12 @@ def test_told_to_end_it_does_not_wait(opened):
     assert not TerminationCheck([opened], lambda: len(asked) > 2 or asked.append(0)).may_lose()
 
 
-def test_the_last_one_out_trains_what_a_lost_machine_left(opened, database, work):
+def test_the_last_one_out_trains_what_a_lost_machine_left(opened, database, work, timed):
     """Its lease runs out while this worker has nothing to do any more."""
     take(opened, away(), 2)
     leases = store.held(database, opened.stored.id)
-    threading.Timer(2.0, lambda: store.renew(database, leases[0].worker, -1.0)).start()
+    losing = timed(database, lease=-1.0)
+    threading.Timer(2.0, lambda: store.renew(losing, leases[0].worker)).start()
     assert work(opened) == 3
     summary = store.summarize(database, "s")
     assert (summary.counted, summary.live) == (3, 0)

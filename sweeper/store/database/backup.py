@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 from sweeper.errors import SweeperError
 from sweeper.store.database.address import sqlite_file
 from sweeper.store.database.database import Database
-from sweeper.store.database.retry import translated
+from sweeper.store.database.error_messages import explain_errors
 
 
 def backup(database: Database, file: Path) -> None:
@@ -33,7 +33,7 @@ def backup(database: Database, file: Path) -> None:
         raise SweeperError(f"cannot write the backup {file}: {error.strerror}") from None
     try:
         source = sqlite_file(database.url)
-        with translated(str(file)):
+        with explain_errors(str(file)):
             if source is not None:
                 _copy_sqlite(source, file)
             else:

@@ -1,7 +1,7 @@
 """The one place where a database is opened, for our tables and for Optuna's."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -13,10 +13,12 @@ from sweeper.errors import SweeperError
 from sweeper.store.database import schema
 from sweeper.store.database.address import parse_url, shown, sqlite_file
 from sweeper.store.database.engine import make_engine, reading
+from sweeper.store.database.error_messages import explain_errors
 from sweeper.store.database.network_mounts import network_file_system
-from sweeper.store.database.retry import patient, retrying, translated
+from sweeper.store.database.retry import Retry
 from sweeper.store.database.schema_lock import schema_lock
 from sweeper.store.optuna_storage import tables
+from sweeper.store.timing import DEFAULT_TIMING, Timing
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -34,13 +36,17 @@ class Database:
     Attributes:
         url: SQLAlchemy's URL, with the password: for engines and child processes.
         name: the URL as messages show it, without password and query.
+        timing: how long leases on it last, and how long anything is waited for.
         engine: SQLAlchemy's engine, of our tables and Optuna's.
+        retry: tries a call again while the database is out of reach.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, timing: Timing = DEFAULT_TIMING) -> None:
         self.url = url
         self.name = shown(url)
-        self.engine = make_engine(url)
+        self.timing = timing
+        self.engine = make_engine(url, timing)
+        self.retry = Retry(timing)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(reading(self.engine), expire_on_commit=False)
         self._optuna: RDBStorage | None = None
@@ -53,43 +59,57 @@ class Database:
         which would wait for it in vain.
 
         Raises:
-            SweeperError: what `translated` makes of the database's errors.
+            SweeperError: what `explain_errors` makes of the database's errors.
         """
-        with translated(self.name), self._sessions.begin() as session:
+        with explain_errors(self.name), self._sessions.begin() as session:
             yield session
 
     def transact(self, action: Callable[[Session], T]) -> T:
-        """Return what `action` returns, called in one transaction, tried again as by `retrying`."""
+        """Return what `action` returns, called in one transaction, tried again as by `retry`."""
 
         def once() -> T:
             with self.session() as session:
                 return action(session)
 
-        return retrying(once)
+        return self.retry(once)
 
     def execute(self, statement: Executable) -> CursorResult[Any]:
         """Execute one statement that returns no rows, as `transact` does, in half its time."""
 
         def once() -> CursorResult[Any]:
-            with translated(self.name), self.engine.begin() as connection:
+            with explain_errors(self.name), self.engine.begin() as connection:
                 return connection.execute(statement)
 
-        return retrying(once)
+        return self.retry(once)
 
     def read(self, action: Callable[[Session], T]) -> T:
         """Return what `action` returns, which only reads: all of it from one moment's state.
 
-        Tried again as by `retrying`; on SQLite it goes without the write lock.
+        Tried again as by `retry`; on SQLite it goes without the write lock.
 
         Raises:
-            SweeperError: what `translated` makes of the database's errors.
+            SweeperError: what `explain_errors` makes of the database's errors.
         """
 
         def once() -> T:
-            with translated(self.name), self._readers.begin() as session:
+            with explain_errors(self.name), self._readers.begin() as session:
                 return action(session)
 
-        return retrying(once)
+        return self.retry(once)
+
+    def timeout(
+        self, seconds: float, stop: Callable[[], bool] = lambda: False
+    ) -> AbstractContextManager[None]:
+        """Wait so long for the database in this thread, until `stop` says yes; see `Retry`."""
+        return self.retry.timeout(seconds, stop)
+
+    def is_settled(self) -> bool:
+        """Return whether the database was in reach for so long that all others found it again."""
+        return self.retry.is_settled()
+
+    def schema_lock(self, alone: bool) -> AbstractContextManager[None]:
+        """Hold the schema still, shared to look at it, `alone` to make or change it."""
+        return schema_lock(self.engine, alone, self.retry)
 
     @property
     def optuna_storage(self) -> "RDBStorage":
@@ -99,7 +119,7 @@ class Database:
             SweeperError: Optuna's tables are older or newer than the installed Optuna.
         """
         if self._optuna is None:
-            self._optuna = self._still(lambda: tables.open_storage(self.engine))
+            self._optuna = self._still(lambda: tables.open_storage(self.engine, self.timing))
         return self._optuna
 
     def make_tables(self) -> None:
@@ -109,7 +129,7 @@ class Database:
             if schema.version_of(self.engine) is None:
                 schema.migrate(self.engine)
             if not tables.are_made(self.engine):
-                self._optuna = tables.open_storage(self.engine)
+                self._optuna = tables.open_storage(self.engine, self.timing)
 
         self._still(make)
 
@@ -119,17 +139,17 @@ class Database:
             raise SweeperError(f"{self.name}: {fault}")
 
     def _still(self, action: Callable[[], T], alone: bool = True) -> T:
-        """Return what `action` returns, called under the schema lock, tried again as `retrying`.
+        """Return what `action` returns, called under the schema lock, tried again as by `retry`.
 
         The lock is let go of between two tries: where connections are short, one held while waiting
         for another would hold up everybody.
         """
 
         def once() -> T:
-            with translated(self.name), schema_lock(self.engine, alone):
+            with explain_errors(self.name), self.schema_lock(alone):
                 return action()
 
-        return retrying(once)
+        return self.retry(once)
 
     def close(self) -> None:
         """Close all connections."""
@@ -149,7 +169,13 @@ class Database:
         self.close()
 
 
-def open_database(url: str, create: bool = False, *, any_version: bool = False) -> Database:
+def open_database(
+    url: str,
+    create: bool = False,
+    *,
+    any_version: bool = False,
+    timing: Timing = DEFAULT_TIMING,
+) -> Database:
     """Open the database behind a storage URL.
 
     Args:
@@ -157,6 +183,7 @@ def open_database(url: str, create: bool = False, *, any_version: bool = False) 
         create: make the SQLite file and the tables where they are missing; several processes may
             do so at once.
         any_version: take tables of any version, to check, back up or upgrade them.
+        timing: how long leases last, and how long anything is waited for.
 
     Raises:
         UsageError: the URL cannot be read, or names what cannot be shared.
@@ -166,9 +193,9 @@ def open_database(url: str, create: bool = False, *, any_version: bool = False) 
     address = parse_url(url)
     if (file := sqlite_file(address)) is not None:
         _require_place(file, create)
-    database = Database(address)
+    database = Database(address, timing)
     try:
-        with patient(0):  # a wrong address must be told at once
+        with database.timeout(0):  # a wrong address must be told at once
             if create:
                 database.make_tables()
             if not any_version:

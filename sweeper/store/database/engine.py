@@ -5,27 +5,27 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from sweeper.store.timing import Timing
+
 #: Seconds that a writer waits for another one, which holds SQLite's only write lock.
 BUSY_SECONDS = 60
-
-#: Milliseconds after which PostgreSQL ends a transaction whose client does nothing.
-_IDLE = 60_000
 
 #: The execution option of connections that only read.
 _READING = "sweeper_reading"
 
 
-def engine_options(url: URL) -> dict[str, Any]:
+def engine_options(url: URL, timing: Timing) -> dict[str, Any]:
     """Return the keyword arguments of SQLAlchemy's `create_engine` for this URL."""
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": BUSY_SECONDS}}
     # Optuna stores times without a zone as the session sees them: all sessions must see UTC.
     given = url.query.get("options", "")
     options = given if isinstance(given, str) else " ".join(given)
+    idle = round(1000 * timing.idle_transaction)
     return {
         "connect_args": {
             # A worker that is frozen, or cut off, in the middle of a transaction holds up all.
-            "options": f"{options} -c timezone=utc -c idle_in_transaction_session_timeout={_IDLE}"
+            "options": f"{options} -c timezone=utc -c idle_in_transaction_session_timeout={idle}"
             " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
             # What it waits for a server that is not there any more, in seconds and milliseconds.
             "connect_timeout": 10,
@@ -54,9 +54,9 @@ def set_hooks(engine: Engine) -> None:
         event.listen(engine, "begin", _begin)
 
 
-def make_engine(url: URL) -> Engine:
+def make_engine(url: URL, timing: Timing) -> Engine:
     """Return an engine of our own; it connects when it is first used."""
-    engine = create_engine(url, **engine_options(url))
+    engine = create_engine(url, **engine_options(url, timing))
     set_hooks(engine)
     return engine
 

@@ -7,8 +7,7 @@ from sqlalchemy import Connection
 from sweeper.errors import SweeperError
 from sweeper.store.database import schema
 from sweeper.store.database.database import Database
-from sweeper.store.database.retry import translated
-from sweeper.store.database.schema_lock import schema_lock
+from sweeper.store.database.error_messages import explain_errors
 from sweeper.store.database.tables import Base
 from sweeper.store.optuna_storage import tables
 
@@ -19,12 +18,12 @@ def upgrade(database: Database) -> str:
     Raises:
         SweeperError: the tables are newer than the code.
     """
-    with translated(database.name), schema_lock(database.engine, alone=True):
+    with explain_errors(database.name), database.schema_lock(alone=True):
         found = schema.version_of(database.engine)
         if found is not None and found not in schema.known_versions():
             raise SweeperError(f"{database.name}: {schema.version_fault(database.engine)}")
         schema.migrate(database.engine)
-        tables.upgrade(database.url)
+        tables.upgrade(database.url, database.timing)
     return schema.known_versions()[-1]
 
 
@@ -34,7 +33,7 @@ def check(database: Database) -> list[str]:
     Compares versions, compares each of our tables with the code, and on SQLite reads the whole
     file for damage.
     """
-    with translated(database.name), schema_lock(database.engine, alone=False):
+    with explain_errors(database.name), database.schema_lock(alone=False):
         fault = schema.version_fault(database.engine)
         faults = [fault] if fault else []
         with database.engine.connect() as connection:
@@ -44,7 +43,7 @@ def check(database: Database) -> list[str]:
                 faults += _damage(connection)
         if not tables.are_made(database.engine):
             faults.append("no tables of Optuna; `sweeper run STUDY` makes them")
-        elif fault := tables.check(database.url):
+        elif fault := tables.check(database.url, database.timing):
             faults.append(fault)
         return faults
 

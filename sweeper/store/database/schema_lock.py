@@ -8,17 +8,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from sweeper.store.database.retry import retrying
+from sweeper.store.database.retry import Retry
 
 #: PostgreSQL's advisory locks are numbers that everyone must choose: the letters of "sweeper".
 _KEY = int.from_bytes(b"sweeper", "big")
 
-#: Milliseconds after which the lock of a process that was frozen is given to others.
-_LONGEST = 300_000
-
 
 @contextmanager
-def schema_lock(engine: Engine, alone: bool) -> Iterator[None]:
+def schema_lock(engine: Engine, alone: bool, retry: Retry) -> Iterator[None]:
     """Hold the schema still: shared to look at it, `alone` to make or change it.
 
     Several processes that start at one moment so find either nothing or whole tables. SQLite cannot
@@ -30,20 +27,24 @@ def schema_lock(engine: Engine, alone: bool) -> Iterator[None]:
         with _folder_lock(Path(str(engine.url.database)).parent, alone):
             yield
         return
-    connection = retrying(lambda: _locked(engine, alone))
+    longest = round(1000 * retry.timing.schema_lock)
+    connection = retry(lambda: _locked(engine, alone, longest))
     try:
         yield
     finally:
         connection.close()
 
 
-def _locked(engine: Engine, alone: bool) -> Connection:
-    """Return a connection that holds PostgreSQL's lock until it is closed."""
+def _locked(engine: Engine, alone: bool, longest: int) -> Connection:
+    """Return a connection that holds PostgreSQL's lock until it is closed, or frozen too long.
+
+    `longest` is in milliseconds.
+    """
     function = "pg_advisory_lock" if alone else "pg_advisory_lock_shared"
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         connection.detach()  # closing it, not returning it to the pool, is what unlocks
-        connection.execute(text(f"SET idle_session_timeout = {_LONGEST}"))
+        connection.execute(text(f"SET idle_session_timeout = {longest}"))
         connection.execute(text(f"SELECT {function}({_KEY})"))
     except BaseException:
         connection.close()

@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from sweeper.errors import SweeperError
 from sweeper.store.database.address import shown
 from sweeper.store.database.engine import engine_options
+from sweeper.store.timing import Timing
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -27,7 +28,7 @@ def are_made(engine: Engine) -> bool:
         )
 
 
-def open_storage(engine: Engine) -> "RDBStorage":
+def open_storage(engine: Engine, timing: Timing) -> "RDBStorage":
     """Return Optuna's storage on the connections, and with the hooks, of an engine of ours.
 
     Makes its tables where they are missing, so hold the schema lock.
@@ -35,7 +36,7 @@ def open_storage(engine: Engine) -> "RDBStorage":
     Raises:
         SweeperError: the tables are of another version of Optuna.
     """
-    storage = _own_storage(engine.url)
+    storage = _own_storage(engine.url, timing)
     if fault := _version_fault(storage):
         raise SweeperError(f"{shown(engine.url)}: {fault}")
     # Optuna always makes an engine. It could be given our pool, but not what our engine has found
@@ -52,18 +53,18 @@ def count_waiting(session: Session, study_id: int) -> int:
     return int(session.execute(text(query), {"study": study_id}).scalar_one())
 
 
-def check(url: URL) -> str | None:
+def check(url: URL, timing: Timing) -> str | None:
     """Return what is wrong with the version of Optuna's tables, None where it is the right one."""
-    return _version_fault(_own_storage(url))
+    return _version_fault(_own_storage(url, timing))
 
 
-def upgrade(url: URL) -> None:
+def upgrade(url: URL, timing: Timing) -> None:
     """Bring Optuna's tables to the installed Optuna; makes them where they are missing.
 
     Raises:
         SweeperError: they are newer, or made by something else.
     """
-    storage = _own_storage(url)
+    storage = _own_storage(url, timing)
     fault = _version_fault(storage)
     if fault and not _is_known(storage):
         raise SweeperError(f"{shown(url)}: {fault}")
@@ -71,7 +72,7 @@ def upgrade(url: URL) -> None:
         storage.upgrade()
 
 
-def _own_storage(url: URL) -> "RDBStorage":
+def _own_storage(url: URL, timing: Timing) -> "RDBStorage":
     """Return Optuna's storage on an engine of its own, which closes each connection after use.
 
     So do questions about the version later on, which always go to that engine.
@@ -80,7 +81,8 @@ def _own_storage(url: URL) -> "RDBStorage":
 
     # Optuna fills braces in the URL as a template of its own.
     text_url = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
-    options = {"connect_args": engine_options(url)["connect_args"], "poolclass": NullPool}
+    connect_args = engine_options(url, timing)["connect_args"]
+    options = {"connect_args": connect_args, "poolclass": NullPool}
     return RDBStorage(text_url, options, skip_compatibility_check=True)
 
 

@@ -13,12 +13,11 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, check_distribution_compatibility
-from optuna.storages import RDBStorage
 from optuna.storages._cached_storage import _CachedStorage, _StudyInfo
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.store.database.retry import retrying
+from sweeper.store.database.database import Database
 from sweeper.store.optuna_storage.reads import read_trials
 from sweeper.store.optuna_storage.writes import TrialWrites
 
@@ -27,9 +26,6 @@ RECENT = 1_000
 
 #: How many of the best trials `recent` keeps: those that TPE takes for the good ones, at most.
 BEST = 25
-
-#: Seconds for which `steady` takes the trials of others to be as they were.
-STEADY_SECONDS = 1.0
 
 
 class WorkerStorage(_CachedStorage):
@@ -40,8 +36,9 @@ class WorkerStorage(_CachedStorage):
     alone may use it, as it may a study.
     """
 
-    def __init__(self, backend: RDBStorage) -> None:
-        super().__init__(backend)
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.optuna_storage)
+        self._database = database
         self._own: set[int] = set()
         self._pending: dict[int, TrialWrites] | None = None
         self._steady = False
@@ -58,7 +55,7 @@ class WorkerStorage(_CachedStorage):
 
     @contextmanager
     def steady(self) -> Iterator[None]:
-        """Read the trials of others at the beginning, and then once a second at most.
+        """Read the trials of others at the beginning, then every `Timing.trials_refresh` at most.
 
         For several trials that are asked for in a row.
         """
@@ -203,12 +200,17 @@ class WorkerStorage(_CachedStorage):
 
     def _read_trials_from_remote_storage(self, study_id: int) -> None:
         now = time.monotonic()
-        if self._steady and self._read_at is not None and now - self._read_at < STEADY_SECONDS:
+        fresh = self._read_at is not None and (
+            now - self._read_at < self._database.timing.trials_refresh
+        )
+        if self._steady and fresh:
             return
         with self._lock:
             study = self._studies.setdefault(study_id, _StudyInfo())
             waited_for, newest = study.unfinished_trial_ids, study.last_finished_trial_id
-            trials = retrying(lambda: read_trials(self._backend, study_id, waited_for, newest))
+            trials = self._database.retry(
+                lambda: read_trials(self._backend, study_id, waited_for, newest)
+            )
             self._add_trials_to_cache(study_id, trials)
             for trial in trials:
                 if trial.state.is_finished():

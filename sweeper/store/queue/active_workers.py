@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import LeaseRow, StudyRow
-from sweeper.store.queue.leases import LEASE_SECONDS, Lease, clock, is_stale, lease_of
+from sweeper.store.queue.leases import Lease, clock, is_stale, lease_of
 from sweeper.store.queue.worker_identity import WorkerIdentity
 
 
@@ -70,14 +70,14 @@ def at_work(database: Database) -> list[AtWork]:
         )
         found = [(study, lease_of(row)) for study, row in session.execute(query)]
         return [
-            _at_work(study, [lease for _, lease in group], now)
+            _at_work(study, [lease for _, lease in group], now, database.timing.lease)
             for (study, _), group in groupby(found, lambda one: (one[0], one[1].worker.name))
         ]
 
     return database.read(action)
 
 
-def _at_work(study: str, leases: list[Lease], now: datetime) -> AtWork:
-    seen = max(lease.until for lease in leases) - timedelta(seconds=LEASE_SECONDS)
+def _at_work(study: str, leases: list[Lease], now: datetime, seconds: float) -> AtWork:
+    seen = max(lease.until for lease in leases) - timedelta(seconds=seconds)
     is_lost = any(is_stale(lease, now) for lease in leases)
     return AtWork(leases[0].worker, study, leases, seen, is_lost, now)

@@ -15,14 +15,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from sweeper.store.database.database import Database
-from sweeper.store.database.retry import is_settled
 from sweeper.store.database.tables import LeaseRow, TrialRow
 from sweeper.store.queue.causes import is_retryable
 from sweeper.store.queue.worker_identity import WorkerIdentity
 from sweeper.store.results.studies import count_leases, count_trials, lock_study
-
-#: Seconds that a lease lasts unless it is renewed, which a worker does four times as often.
-LEASE_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,6 @@ def reserve(
     count: int,
     n_trials: int,
     worker: WorkerIdentity,
-    seconds: float = LEASE_SECONDS,
 ) -> list[int]:
     """Take up to `count` trials out of the budget `n_trials`; return the ids of their leases.
 
@@ -68,7 +63,7 @@ def reserve(
         free = n_trials - used - count_leases(session, study_id)
         taken = chosen[: max(0, free)]
         for lease in taken:
-            session.add(_row(session, lease, study_id, worker, seconds))
+            session.add(_row(session, lease, study_id, worker, database.timing.lease))
         return taken
 
     return database.transact(action)
@@ -79,7 +74,6 @@ def claim_control(
     study_id: int,
     control: str,
     worker: WorkerIdentity,
-    seconds: float = LEASE_SECONDS,
 ) -> int | None:
     """Take a control, outside the budget; return its lease, None if it is done or held elsewhere.
 
@@ -101,11 +95,11 @@ def claim_control(
             if held.id == chosen:
                 return chosen
             lost = is_stale(lease_of(held), clock(session))
-            if not lost or not (lease_of(held).worker.is_dead() or is_settled()):
+            if not lost or not (lease_of(held).worker.is_dead() or database.is_settled()):
                 return None
             session.delete(held)
             session.flush()
-        row = _row(session, chosen, study_id, worker, seconds)
+        row = _row(session, chosen, study_id, worker, database.timing.lease)
         row.control = control
         session.add(row)
         return chosen
@@ -119,11 +113,11 @@ def assign(database: Database, lease: int, number: int) -> bool:
     return database.execute(change).rowcount == 1
 
 
-def renew(database: Database, worker: WorkerIdentity, seconds: float = LEASE_SECONDS) -> set[int]:
+def renew(database: Database, worker: WorkerIdentity) -> set[int]:
     """Prolong all leases of a worker; return the ids of those that it still holds."""
 
     def action(session: Session) -> set[int]:
-        until = clock(session) + timedelta(seconds=seconds)
+        until = clock(session) + timedelta(seconds=database.timing.lease)
         change = update(LeaseRow).where(LeaseRow.worker == worker.name).values(until=until)
         return set(session.scalars(change.returning(LeaseRow.id)))
 
@@ -162,7 +156,7 @@ def take_over(
         if row is None or (stale_alone and not is_stale(lease_of(row), now)):
             return None
         mine = {"id": chosen, "worker": worker.name, "host": worker.host, "pid": worker.pid}
-        until = now + timedelta(seconds=LEASE_SECONDS)
+        until = now + timedelta(seconds=database.timing.lease)
         session.execute(update(LeaseRow).where(LeaseRow.id == lease).values(**mine, until=until))
         return chosen
 

@@ -10,8 +10,7 @@ from optuna.trial import Trial
 
 from sweeper import store
 from sweeper.registry.setting import Setting
-from sweeper.store import DATABASE_GONE, SUSPECT_CAUSES, TrialRecord
-from sweeper.store.database.retry import passes
+from sweeper.store import DATABASE_GONE, SUSPECT_CAUSES, TrialRecord, is_transient
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.study_file import StudySpec
 from sweeper.worker.queue import spool
@@ -77,12 +76,12 @@ class ClaimedTrial:
         if trial is not None:
             # One taken for lost meanwhile is finished already: `hand_in` will hear of it.
             with contextlib.suppress(UpdateFinishedTrialError):
-                store.retrying(lambda: trial.report(value, epoch))
+                self.opened.database.retry(lambda: trial.report(value, epoch))
 
     def should_prune(self) -> bool:
         """Return whether it is not worth going on with, as Optuna's pruner says."""
         try:
-            return self.trial is not None and store.retrying(self.trial.should_prune)
+            return self.trial is not None and self.opened.database.retry(self.trial.should_prune)
         except UpdateFinishedTrialError:  # taken for lost, as above
             return False
 
@@ -118,7 +117,7 @@ class ClaimedTrial:
         try:
             self._give_back(cause)
         except Exception as error:
-            if not passes(error):
+            if not is_transient(error):
                 raise
             self._give_back(DATABASE_GONE)
 

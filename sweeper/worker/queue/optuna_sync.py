@@ -9,7 +9,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import TrialState
 
-from sweeper.store import TrialRecord, retrying
+from sweeper.store import TrialRecord
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
 from sweeper.study.open_study import OpenStudy
 
@@ -37,7 +37,7 @@ def sync_to_optuna(opened: OpenStudy, study: optuna.Study, record: TrialRecord) 
 
     # Another worker that recovers may do so at this very moment, too.
     with contextlib.suppress(UpdateFinishedTrialError):
-        retrying(tell)
+        opened.database.retry(tell)
 
 
 def _mean_values(record: TrialRecord, objectives: tuple[str, ...]) -> list[float]:

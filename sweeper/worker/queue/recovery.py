@@ -8,7 +8,6 @@ from optuna.trial import TrialState
 
 from sweeper import store
 from sweeper.store import KILLED, LOST, TrialRecord, WorkerIdentity, is_retryable
-from sweeper.store.database.retry import is_settled
 from sweeper.study.open_study import OpenStudy
 from sweeper.worker.queue import spool
 from sweeper.worker.queue.optuna_sync import sync_to_optuna
@@ -32,7 +31,7 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
     lost = set()
     for lease in store.expired(database, study_id):
         dead = lease.worker.is_dead()
-        if not dead and not is_settled():
+        if not dead and not database.is_settled():
             continue  # its worker waits for the database as this one did, and will renew it
         if lease.number is None:
             store.release(database, lease.id)

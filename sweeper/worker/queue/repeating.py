@@ -8,7 +8,7 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from sweeper import store
-from sweeper.store import GIVEN_UP, SUSPECT_CAUSES, TrialRecord, WorkerIdentity, retrying
+from sweeper.store import GIVEN_UP, SUSPECT_CAUSES, TrialRecord, WorkerIdentity
 from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, OpenStudy
 from sweeper.study.samplers import UnstoppingGridSampler
@@ -62,7 +62,7 @@ def repeat(
         cause = f"{GIVEN_UP}: after {failures} tries, the last one {record.cause}"
         record = replace(record, cause=cause)
     else:
-        retrying(partial(queue_copy, opened, study, number, failures))
+        opened.database.retry(partial(queue_copy, opened, study, number, failures))
     return store_result(opened, study, record, lease)
 
 

@@ -4,8 +4,7 @@ import optuna
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.store import TrialRecord, patient
-from sweeper.store.database.retry import passes
+from sweeper.store import TrialRecord, is_transient
 from sweeper.study.open_study import OpenStudy
 from sweeper.worker.queue import spool
 from sweeper.worker.queue.optuna_sync import sync_to_optuna
@@ -28,10 +27,10 @@ def store_result(
         return store.record_trial(database, study_id, record, split, lease)
 
     try:
-        with patient(0):
+        with database.timeout(0):
             stored = record_it()
     except SweeperError as error:
-        if lease is None or not passes(error):
+        if lease is None or not is_transient(error):
             raise
         with spool.kept(opened, record, lease):
             stored = record_it()

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from sweeper import store
-from sweeper.store import DATABASE_GONE, INTERRUPTED, WorkerIdentity, retrying
-from sweeper.store.database.retry import passes
+from sweeper.store import DATABASE_GONE, INTERRUPTED, WorkerIdentity, is_transient
 from sweeper.study.open_study import OpenStudy
 from sweeper.worker.queue.asking import ask, asking_in_a_row
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
@@ -58,7 +57,7 @@ class TrialQueue:
     def _take_trials(self, held: HeldTrials, count: int) -> None:
         with self._reserved(count) as leases, asking_in_a_row(self.opened, self.study):
             while leases:
-                trial = retrying(partial(ask, self.opened, self.study))
+                trial = self.opened.database.retry(partial(ask, self.opened, self.study))
                 if trial is None:
                     break
                 lease = leases[0]
@@ -89,4 +88,4 @@ class TrialQueue:
 
 def _cause(error: BaseException | None) -> str:
     """Return why trials are given back that were being taken: that is no fault of theirs."""
-    return DATABASE_GONE if error is not None and passes(error) else INTERRUPTED
+    return DATABASE_GONE if error is not None and is_transient(error) else INTERRUPTED

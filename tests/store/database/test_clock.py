@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sweeper.store import WorkerIdentity, create_study, expired, held, reserve
+from sweeper.store import DEFAULT_TIMING, WorkerIdentity, create_study, expired, held, reserve
 from sweeper.store.database.clock import ahead, warn_if_off
-from sweeper.store.queue.leases import LEASE_SECONDS
 
 ELSEWHERE = WorkerIdentity("elsewhere-1", "a-host-far-away", 1)
 
@@ -54,10 +53,12 @@ def off(by: str, database, study) -> tuple[list[str], str]:
         ("+3d", "3 days ahead of"),
     ],
 )
-def test_a_worker_is_told_and_takes_and_loses_no_lease(by, said, postgres_database, study_record):
+def test_a_worker_is_told_and_takes_and_loses_no_lease(
+    by, said, postgres_database, study_record, timed
+):
     study = create_study(postgres_database, study_record)
-    (good,) = reserve(postgres_database, study.id, 1, 9, ELSEWHERE, seconds=60)
-    (stale,) = reserve(postgres_database, study.id, 1, 9, ELSEWHERE, seconds=-1)
+    (good,) = reserve(timed(postgres_database, lease=60), study.id, 1, 9, ELSEWHERE)
+    (stale,) = reserve(timed(postgres_database, lease=-1), study.id, 1, 9, ELSEWHERE)
     (_, own, found), warnings = off(by, postgres_database, study)
     assert f"sweeper worker: the clock of this machine is {said} that of the database" in warnings
     assert "leases go by the server's" in warnings
@@ -72,7 +73,7 @@ def test_a_worker_is_told_and_takes_and_loses_no_lease(by, said, postgres_databa
     for mine in (leases[int(own)], leases[int(control)]):
         assert abs(now - mine.since) < timedelta(seconds=30)
         left = (mine.until - now).total_seconds()
-        assert abs(left - LEASE_SECONDS) < 30
+        assert abs(left - DEFAULT_TIMING.lease) < 30
     # The worker of that process is gone, or of this machine: those of others alone are looked at.
     theirs = [lease.id for lease in expired(postgres_database, study.id)]
     assert good not in theirs

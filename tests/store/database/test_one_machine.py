@@ -30,8 +30,8 @@ def test_a_live_lease_of_another_machine(sqlite_database, study):
     assert "use PostgreSQL" in line
 
 
-def test_a_lease_that_has_run_out(sqlite_database, study):
-    reserve(sqlite_database, study.id, 1, 9, OTHER, seconds=-1)
+def test_a_lease_that_has_run_out(sqlite_database, study, timed):
+    reserve(timed(sqlite_database, lease=-1), study.id, 1, 9, OTHER)
     require_one_machine(sqlite_database)
 
 

@@ -13,20 +13,23 @@ from sqlalchemy.pool import NullPool
 
 from sweeper.errors import SweeperError
 from sweeper.store import (
+    Timing,
     create_study,
     expired,
+    explain_errors,
     find_study,
     held,
     list_studies,
     load_trials,
-    patient,
     record_trial,
-    retrying,
     summarize,
-    translated,
 )
 from sweeper.store.database.maintenance import check
+from sweeper.store.database.retry import Retry
 from sweeper.store.results.frames import curve_table, trial_table
+
+#: The first try again comes at once.
+QUICK = Timing(retry_wait=0.001)
 
 FULL = "the disk is full; what was stored before is intact"
 
@@ -70,7 +73,7 @@ def test_a_full_disk_under_optuna_is_the_same_line(sqlite_database, leave_no_roo
     leave_no_room(sqlite_database.optuna_storage.engine)
 
     def fill() -> None:
-        with translated():
+        with explain_errors():
             for number in range(1000):
                 search.set_user_attr(f"key {number}", "x" * 1000)
 
@@ -152,7 +155,7 @@ def test_a_disk_that_is_really_full(tmp_path):
 
 
 def test_a_full_disk_anywhere_else_is_the_same_line():
-    with pytest.raises(SweeperError, match=FULL), translated():
+    with pytest.raises(SweeperError, match=FULL), explain_errors():
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
@@ -176,7 +179,7 @@ def test_a_fault_of_the_program_stays_one(database):
         session.execute(
             text("INSERT INTO sweeper_alembic_version SELECT * FROM sweeper_alembic_version")
         )
-    with pytest.raises(KeyError), translated():
+    with pytest.raises(KeyError), explain_errors():
         raise KeyError("x")
 
 
@@ -257,32 +260,32 @@ def test_an_ask_of_optuna_is_repeated_after_a_cut(postgres_database):
                 other.execute(text(f"SELECT pg_terminate_backend({cut[0]})"))
         return search.ask().number
 
-    assert retrying(ask, wait=0.01) == 0
+    assert postgres_database.retry(ask) == 0
     assert cut
 
 
 def test_a_server_that_stays_away_ends_in_one_line(postgres_database):
-    tries = []
+    tries, retry = [], Retry(QUICK)
 
     def action() -> None:
         tries.append(1)
-        with translated(postgres_database.name):
+        with explain_errors(postgres_database.name):
             raise OperationalError("SELECT 1", {}, refused())
 
-    with pytest.raises(SweeperError, match="Connection refused"), patient(0.05):
-        retrying(action, wait=0.001)
+    with pytest.raises(SweeperError, match="Connection refused"), retry.timeout(0.05):
+        retry(action)
     assert 3 <= len(tries) <= 12
 
 
-def test_patience_ends_where_a_worker_is_asked_to_stop(caplog):
-    tries = []
+def test_the_timeout_ends_where_a_worker_is_asked_to_stop(caplog):
+    tries, retry = [], Retry(QUICK)
 
     def action() -> None:
         tries.append(1)
         raise OperationalError("SELECT 1", {}, refused())
 
-    with pytest.raises(OperationalError), patient(60, lambda: len(tries) == 3):
-        retrying(action, wait=0.001)
+    with pytest.raises(OperationalError), retry.timeout(60, lambda: len(tries) == 3):
+        retry(action)
     assert len(tries) == 3
 
 
@@ -303,5 +306,5 @@ def test_what_would_come_again_is_not_repeated(database):
             session.execute(text("SELECT * FROM sweeper_nothing"))
 
     with pytest.raises(SweeperError):
-        retrying(action)
+        database.retry(action)
     assert len(tries) == 1

@@ -16,6 +16,7 @@ import sweeper
 from sweeper.errors import SweeperError
 from sweeper.registry.setting import Setting
 from sweeper.store import (
+    DEFAULT_TIMING,
     DatasetRecord,
     EpochRecord,
     TaskRecord,
@@ -229,7 +230,7 @@ def make_version(url, version):
 
     config = Config()
     config.set_main_option("script_location", str(PACKAGE.parent / "db" / "migrations"))
-    engine = make_engine(parse_url(url))
+    engine = make_engine(parse_url(url), DEFAULT_TIMING)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, version)

@@ -11,6 +11,7 @@ from optuna.samplers import NSGAIISampler, QMCSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 from sqlalchemy import event
 
+from sweeper.store import Database
 from sweeper.store.optuna_storage import reads, worker_storage
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
 
@@ -21,10 +22,12 @@ SPACE = {"m2": FloatDistribution(-0.2, 0.8), "scale": FloatDistribution(2, 128, 
 def open_study(database):
     """Open the same study once more, as another worker does; the first time make it."""
 
-    def opened(sampler: optuna.samplers.BaseSampler | None = None) -> optuna.Study:
+    def opened(
+        sampler: optuna.samplers.BaseSampler | None = None, on: Database = database
+    ) -> optuna.Study:
         return optuna.create_study(
             study_name="s",
-            storage=WorkerStorage(database.optuna_storage),
+            storage=WorkerStorage(on),
             sampler=sampler or RandomSampler(seed=0),
             direction="maximize",
             load_if_exists=True,
@@ -146,15 +149,16 @@ def test_an_error_writes_nothing(open_study, plain):
     assert plain()[0].value == 0.25
 
 
-def test_what_others_do_is_seen_within_a_second(open_study, monkeypatch):
-    one, two = open_study(), open_study()
-    with WorkerStorage.of(one).steady():
-        assert one.get_trials() == []
-        ask(two)
-        mine = ask(one)
-        assert [trial.number for trial in one.get_trials()] == [mine.number]
-        monkeypatch.setattr(worker_storage, "STEADY_SECONDS", 0.0)
-        assert len(one.get_trials()) == 2
+def test_what_others_do_is_seen_within_a_second(open_study, database, timed):
+    late, soon = (open_study(on=timed(database, trials_refresh=s)) for s in (1000.0, 0.0))
+    other = open_study()
+    with WorkerStorage.of(late).steady(), WorkerStorage.of(soon).steady():
+        assert late.get_trials() == soon.get_trials() == []
+        ask(other)
+        mine = ask(late)
+        assert [trial.number for trial in late.get_trials()] == [mine.number]
+        assert len(soon.get_trials()) == 2
+    assert database.timing.trials_refresh == 1.0
 
 
 def test_the_last_and_the_best_are_recent(open_study, monkeypatch):

@@ -98,15 +98,16 @@ def test_a_reservation_whose_answer_was_lost_is_not_made_twice(postgres_database
     assert summarize(postgres_database, study.name).live == 3
 
 
-def test_a_lease_is_assigned_renewed_and_released(database, study):
+def test_a_lease_is_assigned_renewed_and_released(database, study, timed):
+    short, long = timed(database, lease=10), timed(database, lease=600)
     mine, other = WorkerIdentity.here(), WorkerIdentity.here()
     assert mine.name != other.name
-    first, second = reserve(database, study.id, 2, 9, mine, seconds=10)
-    (third,) = reserve(database, study.id, 1, 9, other, seconds=10)
+    first, second = reserve(short, study.id, 2, 9, mine)
+    (third,) = reserve(short, study.id, 1, 9, other)
     assert assign(database, first, 4)
     soon = datetime.now(UTC) + timedelta(seconds=60)
     assert {lease.id for lease in expired(database, study.id, soon)} == {first, second, third}
-    assert renew(database, mine, seconds=600) == {first, second}
+    assert renew(long, mine) == {first, second}
     (stale,) = expired(database, study.id, soon)
     assert (stale.id, stale.worker, stale.number, stale.control) == (third, other, None, None)
     assert stale.until - stale.since == timedelta(seconds=10)
@@ -116,8 +117,8 @@ def test_a_lease_is_assigned_renewed_and_released(database, study):
     assert not assign(database, first, 5)
 
 
-def test_a_lease_past_its_time_counts_until_it_is_ended(database, study):
-    (lease,) = reserve(database, study.id, 1, 1, ELSEWHERE, seconds=-1)
+def test_a_lease_past_its_time_counts_until_it_is_ended(database, study, timed):
+    (lease,) = reserve(timed(database, lease=-1), study.id, 1, 1, ELSEWHERE)
     assert [each.id for each in expired(database, study.id)] == [lease]
     assert reserve(database, study.id, 1, 1, WorkerIdentity.here()) == []
     release(database, lease)
@@ -181,11 +182,13 @@ def test_who_cannot_tell_where_it_runs_shares_its_place_with_nobody(monkeypatch)
     assert worker_module._place.__wrapped__() == worker_module._place.__wrapped__()
 
 
-def test_leases_are_judged_by_the_clock_of_the_server(postgres_database, study_record, monkeypatch):
+def test_leases_are_judged_by_the_clock_of_the_server(
+    postgres_database, study_record, monkeypatch, timed
+):
     """A worker whose own clock is an hour off, either way, neither loses nor takes a lease."""
     study = create_study(postgres_database, study_record)
     (good,) = reserve(postgres_database, study.id, 1, 9, WorkerIdentity.here())
-    (stale,) = reserve(postgres_database, study.id, 1, 9, ELSEWHERE, seconds=-1)
+    (stale,) = reserve(timed(postgres_database, lease=-1), study.id, 1, 9, ELSEWHERE)
     for hours in (-1, 1):
 
         class Off(datetime):
@@ -205,8 +208,8 @@ def test_leases_are_judged_by_the_clock_of_the_server(postgres_database, study_r
         assert good in {each.id for each in held(postgres_database, study.id)}
 
 
-def test_a_lost_trial_is_recorded_and_its_lease_ended(database, study, numbered):
-    reserve(database, study.id, 1, 1, ELSEWHERE, seconds=-1)
+def test_a_lost_trial_is_recorded_and_its_lease_ended(database, study, numbered, timed):
+    reserve(timed(database, lease=-1), study.id, 1, 1, ELSEWHERE)
     (stale,) = expired(database, study.id)
     lost = numbered(0, state="failed", cause="lost", seeds=())
     assert record_trial(database, study.id, lost, "validation", stale.id)
@@ -229,8 +232,8 @@ def test_a_control_is_claimed_once_and_costs_no_budget(database, study, numbered
     assert (summary.counted, summary.live) == (0, 2)
 
 
-def test_the_control_of_a_lost_worker_is_taken_over(database, study, numbered):
-    old = claim_control(database, study.id, "softmax", ELSEWHERE, seconds=-1)
+def test_the_control_of_a_lost_worker_is_taken_over(database, study, numbered, timed):
+    old = claim_control(timed(database, lease=-1), study.id, "softmax", ELSEWHERE)
     new = claim_control(database, study.id, "softmax", WorkerIdentity.here())
     assert new not in (None, old)
     late = numbered(None, control="softmax", seeds=())

@@ -13,8 +13,7 @@ from sqlalchemy import make_url, text
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, WorkerIdentity, patient
-from sweeper.store.database import retry
+from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, WorkerIdentity
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.task import Task
 from sweeper.worker.batch_trainer import BatchTrainer
@@ -99,7 +98,7 @@ def test_a_worker_waits_and_its_results_with_it(opened, away, folder):
             threading.Timer(4.0, back).start()
         return False
 
-    with patient(60):
+    with opened.database.timeout(60):
         assert StudyWorker(opened, CPU, fuse=4, stop=stop).work() == 4
     assert len(seen) == 1  # the first of them; the others follow when it is told
     assert list(folder.glob("*")) == []
@@ -107,7 +106,7 @@ def test_a_worker_waits_and_its_results_with_it(opened, away, folder):
 
 
 def test_what_a_dead_worker_left_is_stored_by_the_next(opened, trained, away, folder):
-    with away(), patient(0.5):
+    with away(), opened.database.timeout(0.5):
         for one, outcome in trained:
             with pytest.raises(SweeperError):
                 one.hand_in(outcome, "cpu")
@@ -126,16 +125,16 @@ def test_what_a_dead_worker_left_is_stored_by_the_next(opened, trained, away, fo
     assert is_whole(opened)
 
 
-def test_nothing_is_told_twice(opened, trained, away, folder):
+def test_nothing_is_told_twice(opened, trained, away, folder, timed):
     """The lease ran out meanwhile, and others have the trial: what waited here is dropped."""
     one, outcome = trained[1]
-    with away(), patient(0.5), pytest.raises(SweeperError):
+    with away(), opened.database.timeout(0.5), pytest.raises(SweeperError):
         one.hand_in(outcome, "cpu")
     held = folder.rename(folder.with_name("elsewhere"))  # by a machine that is out of reach
     with opened.database.session() as session:
         session.execute(text("UPDATE sweeper_leases SET until = since, host = 'far'"))
-    retry._out_of_reach_at = -math.inf  # long ago
-    assert StudyWorker(opened, CPU).work() == 4
+    # Another worker, which never found the database out of reach.
+    assert StudyWorker(replace(opened, database=timed(opened.database)), CPU).work() == 4
     assert is_whole(opened, lost=1)
     before = store.load_trials(opened.database, opened.stored.id)
     held.rename(folder)
@@ -156,7 +155,11 @@ def test_a_worker_that_gives_up_says_so_when_the_database_is_back(opened, away, 
             gone.enter_context(away())
         return False
 
-    with pytest.raises(SweeperError), patient(0.5), store.translated("the database"):
+    with (
+        pytest.raises(SweeperError),
+        opened.database.timeout(0.5),
+        store.explain_errors("the database"),
+    ):
         StudyWorker(opened, CPU, fuse=4, stop=stop).work()
     assert len(list(folder.glob("*.json"))) == 4
     gone.close()
@@ -175,7 +178,7 @@ def test_without_a_place_to_write_the_result_waits_in_the_process(
     gone = contextlib.ExitStack()
     gone.enter_context(away())
     threading.Timer(2.0, gone.close).start()
-    with patient(60):
+    with opened.database.timeout(60):
         assert one.hand_in(outcome, "cpu")
     assert "a result waits for the database in this process alone: " in caplog.text
     assert opened.optuna_study().trials[0].state == TrialState.COMPLETE
