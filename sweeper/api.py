@@ -11,14 +11,15 @@ from sweeper import models
 from sweeper.data.readers.in_memory import given_inputs, given_labels
 from sweeper.errors import UsageError, unknown
 from sweeper.models.frozen import is_frozen
-from sweeper.registry.setting import MARGIN_LOSSES, Setting
+from sweeper.registry.losses import repository_losses
+from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.recommend import recommend as answer
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.sources import everything_known, stored_choice
 from sweeper.store import Database, open_database
-from sweeper.study.default_space import SPACE
+from sweeper.study.default_space import default_space
 from sweeper.training import fitting_budget
 
 if TYPE_CHECKING:
@@ -109,11 +110,11 @@ def suggest_margins(
     Raises:
         UsageError: there is no such loss, or it has neither margin nor scale.
     """
-    if loss not in MARGIN_LOSSES:
-        raise unknown("loss", loss, MARGIN_LOSSES)
-    if not MARGIN_LOSSES[loss]:
+    if loss not in repository_losses():
+        raise unknown("loss", loss, repository_losses())
+    space = default_space(loss)
+    if not space:
         raise UsageError(f"{loss} has no margin or scale to suggest")
-    space = {name: SPACE[name] for name in MARGIN_LOSSES[loss]}
     if known is not None:
         _queue_starts(trial, loss, known, space)
     return Setting.of(

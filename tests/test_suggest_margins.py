@@ -8,10 +8,11 @@ import pytest
 
 from sweeper.api import suggest_margins
 from sweeper.errors import UsageError
-from sweeper.registry.setting import MARGIN_LOSSES, Setting
+from sweeper.registry.losses import LOSSES, repository_losses
+from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.recommendation import Gain, Recommendation
 from sweeper.store import open_database
-from sweeper.study.default_space import SPACE
+from sweeper.study.default_space import default_space
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -40,14 +41,15 @@ def taken(study, numbers):
     return [(study.trials[i].params["m2"], study.trials[i].params["scale"]) for i in numbers]
 
 
-@pytest.mark.parametrize("loss", [loss for loss in MARGIN_LOSSES if MARGIN_LOSSES[loss]])
+@pytest.mark.parametrize("loss", [loss for loss in repository_losses() if LOSSES[loss].margins])
 def test_each_loss_has_its_own_parameters_within_the_ranges(study, loss):
     for _ in range(5):
         trial = study.ask()
         setting = suggest_margins(trial, loss)
         assert setting == Setting(loss, **trial.params)
-        assert tuple(trial.params) == MARGIN_LOSSES[loss]
-        assert all(SPACE[n]["low"] <= v <= SPACE[n]["high"] for n, v in trial.params.items())
+        assert list(trial.params) == list(LOSSES[loss].margins)
+        space = default_space("combined")
+        assert all(space[n]["low"] <= v <= space[n]["high"] for n, v in trial.params.items())
         study.tell(trial, 0.0)
     assert trial.distributions["scale"].log
 
@@ -74,8 +76,8 @@ WORK = """
 import sys, time
 import optuna
 from sweeper import suggest_margins
-from sweeper.repository.recommendation.recommendation import Gain, Recommendation
 from sweeper.registry.setting import Setting
+from sweeper.repository.recommendation.recommendation import Gain, Recommendation
 from sweeper.store import open_database
 
 def objective(trial):

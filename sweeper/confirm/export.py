@@ -15,7 +15,7 @@ from sweeper.confirm.confirmation import Winner
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models import net_name
 from sweeper.models.portable import Portable, portable
-from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.repository.own_studies import short_name
 from sweeper.store import Confirmation
@@ -126,7 +126,8 @@ def export(folder: Path, opened: OpenStudy, confirmation: Confirmation, winner: 
 
 def _loader(net: Portable, opened: OpenStudy, winner: Winner) -> str:
     """Write a program that loads the weights."""
-    setting, pairs = winner.trial.setting, winner.trial.setting.loss in PAIR_MARGINS
+    setting = winner.trial.setting
+    pairs = not LOSSES[setting.loss].has_classes
     return _LOAD.format(
         loss_name="NearestMean" if pairs else "make_loss",
         loss_is="the class means that take the place of a loss" if pairs else "its loss",
@@ -147,7 +148,7 @@ def _loss(opened: OpenStudy, setting: Setting) -> str:
     net = models.build(spec.net, shape, spec.embedding)
     size = models.embedding_size(net, shape)
     sizes = f"{len(task.split.trained_classes)}, {size}"
-    if setting.loss in PAIR_MARGINS:
+    if not LOSSES[setting.loss].has_classes:
         return f"NearestMean({sizes})"
     numbers = {name: setting[name] for name in setting.names}
     if setting["warmup"]:

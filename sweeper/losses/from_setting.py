@@ -1,43 +1,21 @@
 """From a setting to the loss that it stands for, of one member or of an array."""
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
 
-from sweeper.losses.a_softmax import ASoftmaxLoss
-from sweeper.losses.adacos import AdaCosLoss
-from sweeper.losses.arcface import ArcFaceLoss
-from sweeper.losses.center import CenterLoss
-from sweeper.losses.combined import CombinedMarginLoss
-from sweeper.losses.contrastive import ContrastiveLoss
-from sweeper.losses.contrastive_center import ContrastiveCenterLoss
-from sweeper.losses.cosface import CosFaceLoss
-from sweeper.losses.git import GitLoss
-from sweeper.losses.normalized_softmax import NormalizedSoftmaxLoss
 from sweeper.losses.per_member import PerMember
-from sweeper.losses.sigma2r import Sigma2RLoss
-from sweeper.losses.soft_nearest_neighbor import SoftNearestNeighborLoss
-from sweeper.losses.softmax import SoftmaxLoss
-from sweeper.losses.sphereface import SphereFaceLoss
-from sweeper.losses.triplet import TripletLoss
-from sweeper.losses.triplet_center import TripletCenterLoss
 from sweeper.losses.with_terms import LossWithTerms
-from sweeper.registry.hyperparameters import PAIR_MARGINS
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.hyperparameters import Hyperparameter
+from sweeper.registry.lookup import resolve
+from sweeper.registry.losses import LOSSES, LossInfo
+from sweeper.registry.setting import Setting
+from sweeper.registry.terms import TERMS, TermInfo
 
 #: A hyperparameter by its name: a number, or a tensor ``[K]`` of an array.
 Values = Callable[[str], PerMember]
-
-#: Each takes the sizes, then its margins and its scale in the order of `LOSSES` of
-#: `sweeper.registry.setting`.
-_MARGIN: dict[str, Callable[..., nn.Module]] = {
-    "normalized-softmax": NormalizedSoftmaxLoss,
-    "sphereface": SphereFaceLoss,
-    "cosface": CosFaceLoss,
-    "arcface": ArcFaceLoss,
-    "combined": CombinedMarginLoss,
-}
 
 
 def make_loss(
@@ -48,7 +26,7 @@ def make_loss(
     The learning rates and the weight decay of the setting are the optimizer's.
 
     Args:
-        setting: of any loss in `sweeper.registry.setting.LOSSES`.
+        setting: of any loss in `sweeper.registry.losses.LOSSES`.
         num_classes: C, at least 2.
         embedding_size: d, of the features.
         training_steps: how many there will be, of which a warm-up takes its share.
@@ -69,7 +47,7 @@ def make_loss(
     terms, lambdas = {}, {}
     for term in setting.terms:
         terms[term] = term_module(term, setting, setting.__getitem__, *sizes)
-        weight = weight_of(term)
+        weight = TERMS[term].weight
         lambdas[term] = 1.0 if weight is None else setting[weight]
     return LossWithTerms(loss, terms, lambdas)
 
@@ -89,27 +67,20 @@ def loss_module(
         values: gives all other hyperparameters.
         num_classes: C.
         embedding_size: d.
-        members: K of an array, whose margin loss is a `CombinedMarginLoss`; None for one member.
+        members: K of an array, which the class of another loss may train, see `LossInfo.array`;
+            None for one member.
         training_steps: how many there will be.
     """
-    loss, sizes = setting.loss, (num_classes, embedding_size)
-    if loss == "softmax":
-        return SoftmaxLoss(*sizes, members)
-    if loss in ("adacos", "adacos-fixed"):
-        return AdaCosLoss(*sizes, loss == "adacos", members)
-    if loss == "a-softmax":
-        annealing = (values(name) for name in ("anneal_from", "anneal_rate", "anneal_to"))
-        return ASoftmaxLoss(*sizes, values("m1"), *annealing)
-    if loss in PAIR_MARGINS:
-        return _of_pairs(loss, values("margin"))
-    options: dict[str, Any] = {
-        "subcenters": int(setting["subcenters"]),
-        "learn_scale": bool(setting["learn_scale"]),
-    }
-    if setting["warmup"]:
-        options["warmup_steps"] = values("warmup") * training_steps
-    named, own = (loss, LOSSES[loss]) if members is None else ("combined", LOSSES["combined"])
-    return _MARGIN[named](*sizes, *(values(name) for name in own), **options)
+    info = LOSSES[setting.loss]
+    if members is not None and info.array is not None:
+        info = LOSSES[info.array]
+    given = {name: values(name) for name in info.margins}
+    for name, option in info.options.items():
+        if not option.in_steps:
+            given[name] = _value(option, setting, name, values)
+        elif setting[name]:
+            given[name] = values(name) * training_steps
+    return _made(info, given, num_classes, embedding_size, members)
 
 
 def term_module(
@@ -121,44 +92,51 @@ def term_module(
     members: int | None = None,
 ) -> nn.Module:
     """Return a term beside the loss of a setting, without its λ; arguments as of `loss_module`."""
-    sizes = num_classes, embedding_size
-    match term:
-        case "center":
-            return CenterLoss(*sizes, members)
-        case "sigma2r":
-            neighbors = int(setting["sigma2r.n_neighbors"])
-            return Sigma2RLoss(*sizes, neighbors, values("sigma2r.z"), members)
-        case "soft-nearest-neighbor":
-            return SoftNearestNeighborLoss(values("soft-nearest-neighbor.temperature"))
-        case "git":
-            return GitLoss(*sizes, values("git.lambda_c"), values("git.lambda_g"), members)
-        case "contrastive-center":
-            return ContrastiveCenterLoss(*sizes, values("contrastive-center.delta"), members)
-        case "triplet-center":
-            return TripletCenterLoss(*sizes, values("triplet-center.margin"), members)
-        case _:
-            return _of_pairs(term, values(f"{term}.margin"))
+    info = TERMS[term]
+    given = {
+        name: _value(hyperparameter, setting, f"{term}.{name}", values)
+        for name, hyperparameter in info.hyperparameters.items()
+        if f"{term}.{name}" != info.weight
+    }
+    return _made(info, given, num_classes, embedding_size, members)
 
 
 def structure(setting: Setting, term: str | None = None) -> str:
     """Return what members must share so that their losses, or one of their terms, are one array."""
-    if term == "sigma2r":
-        return f"sigma2r, {setting['sigma2r.n_neighbors']:.0f} neighbors"
-    if term is not None:
-        return term
-    if setting.loss not in _MARGIN:
-        return setting.loss
-    shared = [f"{setting['subcenters']:.0f} subcenters"] if setting["subcenters"] > 1 else []
-    shared += [name for name in ("learn_scale", "warmup") if setting[name]]
-    return ", ".join(["margin", *shared])
+    if term is None:
+        info = LOSSES[setting.loss]
+        name, prefix, hyperparameters = info.array or info.name, "", info.options
+    else:
+        name, prefix, hyperparameters = term, f"{term}.", TERMS[term].hyperparameters
+    shared = []
+    for own, hyperparameter in hyperparameters.items():
+        value = setting[f"{prefix}{own}"]
+        if hyperparameter.shared and value != hyperparameter.default:
+            shared.append(f"{own} {value:.0f}")
+        elif hyperparameter.in_steps and value:  # those without it have no count of steps
+            shared.append(own)
+    return ", ".join([name, *shared])
 
 
-def weight_of(term: str) -> str | None:
-    """Return the name of the λ that a term is counted with; git has one for each of its parts."""
-    return None if term == "git" else f"{term}.lambda"
+def _value(
+    hyperparameter: Hyperparameter, setting: Setting, name: str, values: Values
+) -> PerMember:
+    return int(setting[name]) if hyperparameter.shared else values(name)
 
 
-def _of_pairs(loss: str, margin: PerMember) -> nn.Module:
-    if loss == "contrastive":
-        return ContrastiveLoss(margin)
-    return TripletLoss(margin, "hard" if loss == "hard-triplet" else "semi-hard")
+def _made(
+    info: LossInfo | TermInfo,
+    given: Mapping[str, PerMember],
+    num_classes: int,
+    embedding_size: int,
+    members: int | None,
+) -> nn.Module:
+    """Call the class of a record with the sizes that it takes and with its hyperparameters."""
+    make = resolve(info.module)
+    sizes = {"num_classes": num_classes, "embedding_size": embedding_size, "members": members}
+    taken = inspect.signature(make).parameters
+    named = info.arguments if isinstance(info, LossInfo) else {}
+    arguments: dict[str, Any] = {name: size for name, size in sizes.items() if name in taken}
+    arguments |= {named.get(name, name): value for name, value in given.items()}
+    module: nn.Module = make(**arguments, **info.constants)
+    return module

@@ -1,10 +1,27 @@
-"""Every hyperparameter that a setting can have: its default, and what it may be. Plain numbers."""
+"""What a hyperparameter may be and where it is searched; those that every loss can have."""
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Hyperparameter(NamedTuple):
+@dataclass(frozen=True)
+class SearchRange:
+    """Where a hyperparameter is searched when nobody says.
+
+    Attributes:
+        low, high: the ends.
+        grid: the points of the grid sampler.
+        log: whether it is searched on a logarithmic scale.
+    """
+
+    low: float
+    high: float
+    grid: tuple[float, ...]
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
     """What a hyperparameter may be.
 
     Attributes:
@@ -13,6 +30,12 @@ class Hyperparameter(NamedTuple):
         above: it must be larger than this.
         most: the largest value.
         whole: whether it is a whole number.
+        search: where it is searched when nobody says, or None where it is not.
+        title: of its axis in figures; its name unless given.
+        by_ratio: whether its values are compared by their ratios, as on a logarithmic axis.
+        shared: whether the members of one array must have the same value, since the shape of their
+            weights or the course of their computation depends on it. The module takes it as an int.
+        in_steps: whether it is a share of the training that the module takes as a number of steps.
     """
 
     default: float
@@ -20,6 +43,11 @@ class Hyperparameter(NamedTuple):
     above: float = -math.inf
     most: float = math.inf
     whole: bool = False
+    search: SearchRange | None = None
+    title: str = ""
+    by_ratio: bool = False
+    shared: bool = False
+    in_steps: bool = False
 
     def fault(self, value: float) -> str | None:
         """Return what is wrong with a value, to stand behind the name; None if nothing is."""
@@ -41,84 +69,50 @@ class Hyperparameter(NamedTuple):
 #: The margins and the scale of the combined margin loss, at which they change nothing but the scale
 #: of normalized softmax; angles in radians.
 MARGINS = {
-    "m1": Hyperparameter(1.0, above=0.0),
-    "m2": Hyperparameter(0.0),
-    "m3": Hyperparameter(0.0),
-    "scale": Hyperparameter(64.0, above=0.0),
+    "m1": Hyperparameter(
+        1.0,
+        above=0.0,
+        search=SearchRange(0.9, 1.5, grid=(0.9, 1.0, 1.2, 1.5)),
+        title="margin m1 (factor of the angle)",
+    ),
+    "m2": Hyperparameter(
+        0.0,
+        search=SearchRange(-0.2, 0.8, grid=(-0.2, 0.0, 0.2, 0.4, 0.6, 0.8)),
+        title="margin m2 (radians)",
+    ),
+    "m3": Hyperparameter(
+        0.0,
+        search=SearchRange(-0.2, 0.5, grid=(-0.2, 0.0, 0.15, 0.35, 0.5)),
+        title="margin m3 (cosine)",
+    ),
+    "scale": Hyperparameter(
+        64.0,
+        above=0.0,
+        search=SearchRange(2.0, 128.0, (2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0), log=True),
+        title="scale s",
+        by_ratio=True,
+    ),
 }
 
 #: Of the optimizer. Every loss has them.
 OPTIMIZER = {
-    "lr": Hyperparameter(1e-3, above=0.0),
-    "weight_decay": Hyperparameter(0.0, least=0.0),
+    "lr": Hyperparameter(1e-3, above=0.0, title="learning rate", by_ratio=True),
+    "weight_decay": Hyperparameter(0.0, least=0.0, title="weight decay"),
 }
 
-#: The learning rate of what the terms hold, centers and growth: S4 gives them an Adam of their own.
+#: The learning rate of what the terms learn, which has an Adam of its own (La Grassa et al. 2020).
 #: Where it is not given, it is `lr`.
-TERM_LR = {"term_lr": Hyperparameter(1e-3, above=0.0)}
-
-#: What a loss can have beside its margins and its scale; at the default it is as if it were absent.
-OPTIONS = {
-    # Weights a class, of which the nearest counts (Deng et al. 2020).
-    "subcenters": Hyperparameter(1, least=1, most=64, whole=True),
-    # 1: the scale is learned, from `scale` on (Wang et al. 2017).
-    "learn_scale": Hyperparameter(0, least=0, most=1, whole=True),
-    # The share of all training steps over which the margins rise from none to their full size.
-    "warmup": Hyperparameter(0.0, least=0.0, most=1.0),
-    # λ of A-Softmax, which falls from the first to the last of these three.
-    "anneal_from": Hyperparameter(1000.0, least=0.0),
-    "anneal_rate": Hyperparameter(0.12, least=0.0),
-    "anneal_to": Hyperparameter(5.0, least=0.0),
+TERM_LR = {
+    "term_lr": Hyperparameter(1e-3, above=0.0, title="learning rate of terms", by_ratio=True)
 }
 
-#: The margin of a loss of pairs or triplets, by the loss or term; their distances have their units.
-_TRIPLET_MARGIN = Hyperparameter(0.2, least=0.0)  # Schroff et al. 2015, section 3.1
-_CONTRASTIVE_MARGIN = Hyperparameter(1.0, least=0.0)  # Hadsell et al. 2006; distances reach 2
-PAIR_MARGINS = {
-    "triplet": _TRIPLET_MARGIN,
-    "hard-triplet": _TRIPLET_MARGIN,
-    "contrastive": _CONTRASTIVE_MARGIN,
-}
-
-# The λ of S4; that of pairs and triplets is 1, since their distances have an upper bound.
-_LAMBDA = Hyperparameter(0.01, least=0.0)
-_LAMBDA_OF_PAIRS = Hyperparameter(1.0, least=0.0)
-
-#: The terms that can stand beside a loss, each with its hyperparameters. A term is counted λ times.
-TERMS: dict[str, dict[str, Hyperparameter]] = {
-    "center": {"lambda": _LAMBDA},
-    "sigma2r": {
-        "lambda": _LAMBDA,
-        "n_neighbors": Hyperparameter(7, least=1, whole=True),
-        "z": Hyperparameter(40.0, above=0.0),
-    },
-    "soft-nearest-neighbor": {"lambda": _LAMBDA, "temperature": Hyperparameter(1.0, above=0.0)},
-    # Calefati et al. 2018 have a λ for each of its two parts.
-    "git": {"lambda_c": _LAMBDA, "lambda_g": _LAMBDA},
-    "contrastive-center": {"lambda": _LAMBDA, "delta": Hyperparameter(1.0, above=0.0)},
-    # He et al. 2018, section 4.2
-    "triplet-center": {"lambda": _LAMBDA, "margin": Hyperparameter(5.0, least=0.0)},
-    "triplet": {"lambda": _LAMBDA_OF_PAIRS, "margin": _TRIPLET_MARGIN},
-    "hard-triplet": {"lambda": _LAMBDA_OF_PAIRS, "margin": _TRIPLET_MARGIN},
-    "contrastive": {"lambda": _LAMBDA_OF_PAIRS, "margin": _CONTRASTIVE_MARGIN},
-}
-
-
-def term_names(term: str) -> tuple[str, ...]:
-    """Return a term's hyperparameters as a setting names them, ``center.lambda`` for example."""
-    return tuple(f"{term}.{name}" for name in TERMS[term])
-
-
-#: Every hyperparameter by the name that a setting, a study file and a trial have for it.
-HYPERPARAMETERS: dict[str, Hyperparameter] = {
-    **MARGINS,
-    **OPTIONS,
-    "margin": _TRIPLET_MARGIN,
-    **{
-        name: hyperparameter
-        for term, own in TERMS.items()
-        for name, hyperparameter in zip(term_names(term), own.values(), strict=True)
-    },
-    **OPTIMIZER,
-    **TERM_LR,
-}
+#: Of losses and terms of pairs or triplets: the margin between distances, in their units. Those of
+#: triplets are squared distances at unit length, 2 at a right angle. Schroff et al. 2015, section
+#: 3.1, have 0.2.
+TRIPLET_MARGIN = Hyperparameter(
+    0.2, least=0.0, search=SearchRange(0.02, 1.0, (0.05, 0.1, 0.2, 0.5, 1.0), log=True)
+)
+#: Of distances, not of their squares: these reach 2. Hadsell et al. 2006 have 1.
+CONTRASTIVE_MARGIN = Hyperparameter(
+    1.0, least=0.0, search=SearchRange(0.1, 2.0, (0.1, 0.2, 0.5, 1.0, 1.5, 2.0), log=True)
+)

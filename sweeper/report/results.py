@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.console import count, say
 from sweeper.errors import SweeperError
-from sweeper.registry.hyperparameters import HYPERPARAMETERS, MARGINS, OPTIMIZER, PAIR_MARGINS
+from sweeper.registry.hyperparameters import MARGINS, OPTIMIZER
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.names import all_hyperparameters
 from sweeper.report import tables
 from sweeper.report.study_results import ResultRow, StudyResults, shown_measures
 from sweeper.report.text import measured
@@ -71,7 +73,7 @@ def print_csv(outcome: StudyResults) -> None:
         *_asked(outcome.spec),
         *(n for row in rows for n in row.record.setting.names),
     }
-    names = [name for name in HYPERPARAMETERS if name in there]
+    names = [name for name in all_hyperparameters() if name in there]
     with_terms = ["beside"] if any(row.record.setting.terms for row in rows) else []
     head = ["number", "control", "state", "cause", "loss", *with_terms]
     writer.writerow([*head, *names, *named, "seeds"])
@@ -138,7 +140,7 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
         spread = "one seed, so no spread"
     notes = [f"{first}; {spread}, {split} data"]
     notes += [f"{name}: {EXPLAINED[name]}" for name in shown_measures(spec)]
-    pairs = [row for row in outcome.complete if row.record.setting.loss in PAIR_MARGINS]
+    pairs = [row for row in outcome.complete if not LOSSES[row.record.setting.loss].has_classes]
     if pairs:
         losses = ", ".join(dict.fromkeys(row.record.setting.loss for row in pairs))
         notes.append(f"{losses}: no classifier; accuracy is that of the nearest class mean")
@@ -172,7 +174,7 @@ def _varying(rows: list[ResultRow]) -> list[str]:
     """Return the parameters that differ between rows, or that any row has beyond its default."""
     return [
         name
-        for name in HYPERPARAMETERS
+        for name in all_hyperparameters()
         if len({_own(row, name) for row in rows if _own(row, name) is not None}) > 1
         or (name == "scale" and any(_own(row, name) is not None for row in rows))
     ]
@@ -206,7 +208,11 @@ def _entry(row: ResultRow, key: str, spec: StudySpec) -> dict[str, Any]:
         "params": {
             "loss": record.setting.loss,
             **({"beside": list(record.setting.terms)} if record.setting.terms else {}),
-            **{n: v for n in HYPERPARAMETERS if n in shown and (v := _own(row, n)) is not None},
+            **{
+                n: v
+                for n in all_hyperparameters()
+                if n in shown and (v := _own(row, n)) is not None
+            },
         },
         "values": {name: _finite(value) for name, value in row.values.items()},
         "spread": {name: _finite(value) for name, value in row.spread.items()},

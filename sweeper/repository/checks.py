@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sweeper.errors import SweeperError
-from sweeper.registry.setting import MARGIN_LOSSES, Setting
+from sweeper.registry.losses import repository_losses
+from sweeper.registry.setting import Setting
 from sweeper.repository.columns import RESULT, RESULT_KEY, TASK, TASK_NAMES, Column, feature_column
 from sweeper.repository.objectives import SHARES
 
@@ -37,8 +38,8 @@ def check_tables(
     _refuse(~typed["task"].isin(typed_tasks["id"]), results_name, "there is no such task")
     beyond = typed["objective"].isin(SHARES) & (typed["value"] > 1)
     _refuse(beyond, results_name, "a share is at most 1")
-    for loss, own in MARGIN_LOSSES.items():
-        for name in _NEUTRAL.keys() - set(own):
+    for loss, info in repository_losses().items():
+        for name in _NEUTRAL.keys() - info.margins.keys():
             odd = (typed["loss"] == loss) & (typed[name] != _NEUTRAL[name])
             message = f"{loss} has no {name}, which must be {_NEUTRAL[name]:g}"
             _refuse(odd, results_name, message)

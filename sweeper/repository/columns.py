@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from sweeper.registry.setting import FIELDS, MARGIN_LOSSES
+from sweeper.registry.losses import repository_losses
+from sweeper.registry.setting import FIELDS
 from sweeper.repository.objectives import OBJECTIVES
 
 
@@ -42,7 +43,7 @@ TASK = (
 RESULT = (
     Column("task", "text", "id of the task"),
     Column("objective", "text", "what was measured", choices=OBJECTIVES),
-    Column("loss", "text", "loss that was trained with", choices=tuple(MARGIN_LOSSES)),
+    Column("loss", "text", "loss that was trained with", choices=tuple(repository_losses())),
     Column("m1", "number", "margin that multiplies the angle", "", high=10, above=0),
     Column("m2", "number", "margin added to the angle", "radians", -math.pi, math.pi),
     Column("m3", "number", "margin taken from the cosine", "", -2, 2),

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sweeper.console import count
-from sweeper.registry.hyperparameters import TERMS
-from sweeper.report.figures.axes import PARAMETERS, Measure, label
+from sweeper.registry.names import all_hyperparameters
+from sweeper.registry.terms import TERMS
+from sweeper.report.figures.axes import Measure, label
 from sweeper.report.figures.rows import FigureRows
 from sweeper.store import StudySummary
 from sweeper.study.dimensions import Choices, Range
@@ -66,7 +67,7 @@ def _question(spec: StudySpec) -> str:
     aims = " and ".join(_QUESTIONS[name] for name in spec.objectives)
     if spec.kind == "experiment":
         return f"How well do {count(spec.n_trials, 'fixed setting')} {aims}?"
-    searched = [name for name in PARAMETERS if name in spec.space]
+    searched = [name for name in all_hyperparameters() if name in spec.space]
     beside = f" with {_listed(spec.beside)} beside it" if spec.beside else ""
     return f"Which {_listed(searched)} of the {spec.loss} loss{beside} best {aims}?"
 

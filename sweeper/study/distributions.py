@@ -9,7 +9,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from sweeper.registry.hyperparameters import HYPERPARAMETERS
+from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.setting import Setting
 from sweeper.study.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec
@@ -29,7 +29,7 @@ def distributions(spec: StudySpec) -> dict[str, BaseDistribution]:
     terms = list(dict.fromkeys(_terms(setting) for setting in settings if setting.terms))
     if terms:
         found["beside"] = CategoricalDistribution(terms)
-    for name in HYPERPARAMETERS:
+    for name in all_hyperparameters():
         values = [setting[name] for setting in settings if name in setting.names]
         if values:
             found[name] = FloatDistribution(min(values), max(values))
@@ -55,7 +55,8 @@ def searched(spec: StudySpec, setting: Setting) -> dict[str, float]:
 
 def rounded(values: Mapping[str, float]) -> dict[str, float]:
     """Return values by hyperparameter, those that are whole numbers rounded."""
-    whole = {name for name in values if HYPERPARAMETERS[name].whole}
+    known = all_hyperparameters()
+    whole = {name for name in values if known[name].whole}
     return {name: round(value) if name in whole else value for name, value in values.items()}
 
 
@@ -72,7 +73,7 @@ def _terms(setting: Setting) -> str:
 def _distribution(name: str, dimension: Range | Choices) -> BaseDistribution:
     if isinstance(dimension, Choices):
         return CategoricalDistribution(dimension.choices)
-    if HYPERPARAMETERS[name].whole:
+    if all_hyperparameters()[name].whole:
         low, high, step = dimension.low, dimension.high, dimension.step or 1
         return IntDistribution(int(low), int(high), log=dimension.log, step=int(step))
     return FloatDistribution(dimension.low, dimension.high, log=dimension.log, step=dimension.step)

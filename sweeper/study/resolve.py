@@ -9,8 +9,8 @@ from typing import Any
 from sweeper import resources
 from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
-from sweeper.registry.hyperparameters import TERMS
-from sweeper.registry.setting import LOSSES
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.terms import TERMS
 from sweeper.study.default_space import default_space
 from sweeper.study.study_file import StudySpec, load_study
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
-from sweeper.registry.hyperparameters import HYPERPARAMETERS
-from sweeper.registry.setting import Setting, own_names
+from sweeper.registry.names import all_hyperparameters, own_names
+from sweeper.registry.setting import Setting
 from sweeper.study.dimensions import Numbers, Strict
 from sweeper.study.vocabulary import Loss, Terms, flattened
 
@@ -41,7 +41,7 @@ class SettingTable(Strict):
         if not isinstance(table, dict):
             return table
         flat = flattened(table)
-        order = (*(name for name in HYPERPARAMETERS if name in flat), *flat)
+        order = (*(name for name in all_hyperparameters() if name in flat), *flat)
         values = {name: flat[name] for name in order if name not in ("loss", "beside")}
         return {**{k: flat[k] for k in ("loss", "beside") if k in flat}, "values": values}
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 
-from sweeper.registry.hyperparameters import HYPERPARAMETERS, TERMS, term_names
-from sweeper.registry.setting import own_names
+from sweeper.registry.names import all_hyperparameters, own_names
+from sweeper.registry.terms import TERMS, term_names
 from sweeper.study.dimensions import MAX_POINTS, first_repeat, grid_size, problem
 from sweeper.study.study_keys import StudyKeys
 
@@ -121,7 +121,8 @@ def _belongs(key: str, name: str, allowed: Sequence[str], loss: str) -> None:
     if name in TERMS:
         raise problem(key, f"{name} is a term; say what of it: {' or '.join(term_names(name))}")
     near = get_close_matches(name, allowed, n=2, cutoff=0.5)
-    hint = f" did you mean {' or '.join(near)}?" if near and name not in HYPERPARAMETERS else ""
+    misspelled = near and name not in all_hyperparameters()
+    hint = f" did you mean {' or '.join(near)}?" if misspelled else ""
     term, _, own = name.partition(".")
     if own and term in TERMS and not any(other.startswith(f"{term}.") for other in allowed):
         raise problem(key, f"no {term} stands beside the loss; name it in beside = [...]")
@@ -129,5 +130,5 @@ def _belongs(key: str, name: str, allowed: Sequence[str], loss: str) -> None:
 
 
 def _range(key: str, name: str, value: float) -> None:
-    if fault := HYPERPARAMETERS[name].fault(value):
+    if fault := all_hyperparameters()[name].fault(value):
         raise problem(key, fault)

@@ -5,7 +5,7 @@ from torch import nn
 from sweeper.data import Dataset, Split
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
-from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.registry.losses import LOSSES
 from sweeper.store import measured_split
 from sweeper.study.study_file import StudySpec
 
@@ -29,7 +29,7 @@ def _require_training(net: nn.Module, spec: StudySpec) -> None:
     of_embedding = [name for name in spec.objectives if name in ("retrieval", "compactness")]
     if any(True for _ in net.parameters()):
         return
-    if pairs := [loss for loss in spec.losses if loss in PAIR_MARGINS]:
+    if pairs := [loss for loss in spec.losses if not LOSSES[loss].has_classes]:
         raise UsageError(
             f"net {spec.net!r} has nothing to train, and neither has {pairs[0]}; use a net with "
             "layers"

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sweeper.errors import unknown
-from sweeper.registry.hyperparameters import TERMS
-from sweeper.registry.setting import LOSSES
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.terms import TERMS
 from sweeper.study.dimensions import Choices, Range, first_repeat, problem
 
 StudyKind = Literal["search", "experiment"]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from sweeper import metrics
-from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.registry.losses import LOSSES
 from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.samples import TrainingData
 
@@ -121,7 +121,7 @@ def _between_classes(features: Tensor, labels: Tensor, num_classes: int) -> dict
 
 def _of_pairs(array: FusedTrainer) -> Tensor:
     """Return ``[M, 1, 1]``: which members have no classifier, whose logits are no probabilities."""
-    pairs = [setting.loss in PAIR_MARGINS for setting in array.settings] * len(array.seeds)
+    pairs = [not LOSSES[setting.loss].has_classes for setting in array.settings] * len(array.seeds)
     return torch.tensor(pairs, device=array.data.device).view(-1, 1, 1)
 
 

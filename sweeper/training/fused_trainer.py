@@ -9,7 +9,7 @@ from torch import Tensor
 from sweeper import models
 from sweeper.losses.cosine import unit_length
 from sweeper.models.fused import fuse
-from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.training.batching import draws
 from sweeper.training.criterion import Criterion, draw_initial_state, member_index
@@ -179,7 +179,7 @@ class FusedTrainer:
         of a `sweeper.losses.NearestMean`.
         """
         member = r * len(self.settings) + k
-        if self.settings[k].loss in PAIR_MARGINS:
+        if not LOSSES[self.settings[k].loss].has_classes:
             loss = {"means": self._class_means()[member].clone()}
         else:
             loss = self.criterion.member_state(member)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from sweeper.losses.from_setting import loss_module, structure, term_module, weight_of
-from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.losses.from_setting import loss_module, structure, term_module
+from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
+from sweeper.registry.terms import TERMS
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class LossGroup:
 
     def weights(self, settings: Sequence[Setting], seeds: int) -> Tensor | None:
         """Return λ of a term for each member ``[m]``; None where nothing is to be multiplied."""
-        name = None if self.term is None else weight_of(self.term)
+        name = None if self.term is None else TERMS[self.term].weight
         return None if name is None else _stacked(name, settings, seeds)
 
 
@@ -70,8 +71,11 @@ def loss_groups(setting: Setting) -> list[LossGroup]:
 
 def compare_pairs(settings: Sequence[Setting]) -> bool:
     """Return whether a loss or a term of any compares the samples of a batch with one another."""
-    pairs = {*PAIR_MARGINS, "sigma2r", "soft-nearest-neighbor"}
-    return any(not pairs.isdisjoint((setting.loss, *setting.terms)) for setting in settings)
+    return any(
+        LOSSES[setting.loss].compares_pairs
+        or any(TERMS[term].compares_pairs for term in setting.terms)
+        for setting in settings
+    )
 
 
 def _stacked(name: str, settings: Sequence[Setting], seeds: int) -> Tensor:

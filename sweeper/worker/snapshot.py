@@ -10,7 +10,7 @@ from sweeper.registry.setting import Setting
 from sweeper.store import EpochRecord
 
 #: Bytes that hold anything else are not read.
-_FORMAT = "sweeper snapshot 1"
+_FORMAT = "sweeper snapshot 2"
 
 
 @dataclass(frozen=True)

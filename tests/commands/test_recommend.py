@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from sweeper import store
-from sweeper.registry.setting import LOSSES
+from sweeper.registry.losses import LOSSES
 from sweeper.repository import sources
 from sweeper.store import open_database
 

@@ -8,14 +8,10 @@ import pytest
 import torch
 
 from sweeper import losses
-from sweeper.registry.hyperparameters import (
-    HYPERPARAMETERS,
-    OPTIMIZER,
-    PAIR_MARGINS,
-    TERM_LR,
-    TERMS,
-)
-from sweeper.registry.setting import DEFAULTS, LOSS_OPTIONS, LOSSES, Setting
+from sweeper.registry.hyperparameters import OPTIMIZER, TERM_LR
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.setting import Setting, paper_default
+from sweeper.registry.terms import TERMS
 from sweeper.study.study_file import StudySpec, load_study
 
 PAGE = Path(__file__).parents[2] / "docs" / "losses.md"
@@ -81,16 +77,6 @@ def test_links_lead_somewhere(target):
 
 # --- the table --------------------------------------------------------------------------------
 
-FUNCTIONS = {
-    "softmax": losses.mean_cross_entropy,
-    "a-softmax": losses.a_softmax_logits,
-    "adacos": losses.adacos_scale,
-    "adacos-fixed": losses.mean_cross_entropy,
-    "triplet": losses.triplet_loss,
-    "hard-triplet": losses.triplet_loss,
-    "contrastive": losses.contrastive_loss,
-}
-
 
 def described(name, hyperparameter):
     if hyperparameter.above == 0:
@@ -112,17 +98,16 @@ def row(name, module, function, hyperparameters):
 
 
 def loss_row(loss):
-    module = losses.make_loss(DEFAULTS[loss], 4, 3)
-    own = {name: HYPERPARAMETERS[name] for name in (*LOSSES[loss], *LOSS_OPTIONS[loss])}
-    if loss in PAIR_MARGINS:
-        own["margin"] = PAIR_MARGINS[loss]
-    return row(loss, module, FUNCTIONS.get(loss, losses.combined_margin_logits), own)
+    module = losses.make_loss(paper_default(loss), 4, 3)
+    own = {**LOSSES[loss].margins, **LOSSES[loss].options}
+    return row(loss, module, getattr(losses, LOSSES[loss].function), own)
 
 
 def term_row(term):
     module = losses.make_loss(Setting.of("softmax", {}, [term]), 4, 3).terms[term]
-    function = FUNCTIONS.get(term) or getattr(losses, f"{term.replace('-', '_')}_loss")
-    return row(term, module, function, {f"{term}.{n}": own for n, own in TERMS[term].items()})
+    function = getattr(losses, TERMS[term].function)
+    own = {f"{term}.{name}": each for name, each in TERMS[term].hyperparameters.items()}
+    return row(term, module, function, own)
 
 
 ROWS = [*map(loss_row, LOSSES), *map(term_row, TERMS)]

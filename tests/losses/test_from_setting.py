@@ -8,8 +8,9 @@ import torch
 
 from sweeper import losses
 from sweeper.losses import combined_margin_logits, make_loss
-from sweeper.registry.hyperparameters import OPTIONS, PAIR_MARGINS, TERMS, term_names
-from sweeper.registry.setting import DEFAULTS, LOSS_OPTIONS, LOSSES, MARGIN_LOSSES, Setting
+from sweeper.registry.losses import LOSSES, loss_options, repository_losses
+from sweeper.registry.setting import Setting, paper_default
+from sweeper.registry.terms import TERMS, term_names
 from sweeper.repository.recommendation.recommendation import Gain, Recommendation
 
 ALONE = [
@@ -26,7 +27,7 @@ ALONE = [
     Setting.of("hard-triplet", {"margin": 0.3}),
     Setting.of("contrastive", {"margin": 0.8}),
 ]
-MARGINS = [setting for setting in ALONE if setting.loss in MARGIN_LOSSES]
+MARGINS = [setting for setting in ALONE if setting.loss in repository_losses()]
 OF_TERMS = {
     "center": {"lambda": 0.3},
     "sigma2r": {"lambda": 0.02, "n_neighbors": 2, "z": 11.0},
@@ -114,11 +115,13 @@ def batch():
 
 
 def test_everything_is_here():
-    assert {setting.loss for setting in ALONE} == set(LOSSES) == set(DEFAULTS)
+    assert {setting.loss for setting in ALONE} == set(LOSSES)
     assert OF_TERMS.keys() == TERMS.keys()
     for term, own in OF_TERMS.items():
-        assert own.keys() == TERMS[term].keys()
-        assert all(value != TERMS[term][name].default for name, value in own.items())
+        assert own.keys() == TERMS[term].hyperparameters.keys()
+        assert all(
+            value != TERMS[term].hyperparameters[name].default for name, value in own.items()
+        )
 
 
 @pytest.mark.parametrize("setting", ALONE, ids=lambda setting: setting.loss)
@@ -142,16 +145,16 @@ def test_a_recommendation_makes_its_own_loss(setting, batch):
     assert loss(*batch).item() == pytest.approx(expected(setting, loss, *batch), rel=1e-12)
 
 
-@pytest.mark.parametrize("loss", DEFAULTS)
+@pytest.mark.parametrize("loss", LOSSES)
 def test_what_the_papers_recommend_can_be_made(loss, batch):
-    assert make_loss(DEFAULTS[loss], 4, 6).double()(*batch).isfinite()
+    assert make_loss(paper_default(loss), 4, 6).double()(*batch).isfinite()
 
 
 @pytest.mark.parametrize("setting", ALONE, ids=lambda setting: setting.loss)
 def test_logits_are_those_without_margin(setting, batch):
     features, _ = batch
     loss = make_loss(setting, 4, 6).double()
-    if setting.loss in PAIR_MARGINS:
+    if not LOSSES[setting.loss].has_classes:
         assert not hasattr(loss, "logits")
         return
     scale = setting.scale
@@ -167,7 +170,7 @@ def test_logits_are_those_without_margin(setting, batch):
 
 
 WITH_OPTIONS = [
-    Setting.of(setting.loss, {**{n: setting[n] for n in LOSSES[setting.loss]}, **options})
+    Setting.of(setting.loss, {**{n: setting[n] for n in LOSSES[setting.loss].margins}, **options})
     for setting in MARGINS
     for options in (
         {"subcenters": 3},
@@ -175,7 +178,7 @@ WITH_OPTIONS = [
         {"warmup": 0.5},
         {"subcenters": 3, "learn_scale": 1, "warmup": 0.3},
     )
-    if options.keys() <= set(LOSS_OPTIONS[setting.loss])
+    if options.keys() <= set(LOSSES[setting.loss].options)
 ]
 
 
@@ -196,8 +199,8 @@ def test_options_are_passed_on(setting, batch):
 
 
 def test_every_option_is_tried():
-    tried = {name for setting in ALONE + WITH_OPTIONS for name in OPTIONS if setting[name]}
-    assert tried == set(OPTIONS)
+    tried = {name for setting in ALONE + WITH_OPTIONS for name in loss_options() if setting[name]}
+    assert tried == set(loss_options())
 
 
 def test_annealing_goes_on_by_the_step(batch):
@@ -212,8 +215,8 @@ def test_annealing_goes_on_by_the_step(batch):
 @pytest.mark.parametrize("setting", ALONE, ids=lambda setting: setting.loss)
 @pytest.mark.parametrize("term", TERMS)
 def test_a_term_is_added_as_often_as_its_weight_says(setting, term, batch):
-    own = {name: setting[name] for name in LOSSES[setting.loss]}
-    own |= {name: setting[name] for name in LOSS_OPTIONS[setting.loss]}
+    own = {name: setting[name] for name in LOSSES[setting.loss].margins}
+    own |= {name: setting[name] for name in LOSSES[setting.loss].options}
     own |= {f"{term}.{name}": value for name, value in OF_TERMS[term].items()}
     both = make_loss(Setting.of(setting.loss, own), 4, 6).double()
     of_loss = expected(setting, both.loss, *batch)
@@ -237,7 +240,7 @@ def test_terms_alone_have_their_defaults(term):
     assert setting.terms == (term,)
     both = make_loss(setting, 4, 6)
     names = [name for name in term_names(term) if name.endswith(".lambda")]
-    assert both.lambdas == {term: TERMS[term]["lambda"].default if names else 1.0}
+    assert both.lambdas == {term: TERMS[term].hyperparameters["lambda"].default if names else 1.0}
 
 
 def test_a_warm_up_needs_a_number_of_steps():
@@ -254,6 +257,6 @@ def test_adacos_refuses_two_classes(loss):
 @pytest.mark.parametrize(("sizes", "named"), [((1, 6), "num_classes"), ((4, 0), "embedding_size")])
 def test_sizes_too_small_are_refused(sizes, named):
     for setting in ALONE:
-        if setting.loss not in PAIR_MARGINS:  # those have no weights of a size
+        if LOSSES[setting.loss].has_classes:  # those have no weights of a size
             with pytest.raises(ValueError, match=named):
                 make_loss(setting, *sizes)

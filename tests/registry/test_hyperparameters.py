@@ -4,12 +4,14 @@ import math
 
 import pytest
 
-from sweeper.registry.hyperparameters import HYPERPARAMETERS, TERMS, Hyperparameter, term_names
+from sweeper.registry.hyperparameters import Hyperparameter
+from sweeper.registry.names import all_hyperparameters
+from sweeper.registry.terms import TERMS, term_names
 
 
-@pytest.mark.parametrize("name", HYPERPARAMETERS)
+@pytest.mark.parametrize("name", all_hyperparameters())
 def test_a_default_is_allowed_and_what_is_not_finite_is_not(name):
-    hyperparameter = HYPERPARAMETERS[name]
+    hyperparameter = all_hyperparameters()[name]
     assert hyperparameter.fault(hyperparameter.default) is None
     for value in (math.nan, math.inf, -math.inf):
         assert hyperparameter.fault(value) == f"must be a finite number, not {value}"
@@ -40,4 +42,5 @@ def test_terms_name_their_hyperparameters():
     assert term_names("git") == ("git.lambda_c", "git.lambda_g")
     for term in TERMS:
         for name in term_names(term):
-            assert HYPERPARAMETERS[name] == TERMS[term][name.removeprefix(f"{term}.")]
+            own = TERMS[term].hyperparameters[name.removeprefix(f"{term}.")]
+            assert all_hyperparameters()[name] == own

@@ -8,25 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.registry.hyperparameters import (
-    HYPERPARAMETERS,
-    OPTIONS,
-    PAIR_MARGINS,
-    TERMS,
-    term_names,
-)
-from sweeper.registry.setting import (
-    DEFAULTS,
-    LOSS_OPTIONS,
-    LOSSES,
-    MARGIN_LOSSES,
-    Setting,
-    own_names,
-    paper_default,
-)
+from sweeper.registry.hyperparameters import MARGINS
+from sweeper.registry.losses import LOSSES, loss_options, repository_losses
+from sweeper.registry.names import all_hyperparameters, own_names
+from sweeper.registry.setting import Setting, paper_default
+from sweeper.registry.terms import TERMS, term_names
 
+PAIRS = [loss for loss, info in LOSSES.items() if not info.has_classes]
 OTHER = {"m1": 1.25, "m2": 0.5, "m3": 0.5, "scale": 32.0}
 #: Of each option a value that is not its default.
+OPTIONS = loss_options()
 CHANGED = {name: 0.5 if name == "warmup" else each.default + 1 for name, each in OPTIONS.items()}
 CHANGED["learn_scale"] = 1
 CHANGED |= {"subcenters": 3, "anneal_from": 500.0}
@@ -42,7 +33,7 @@ def refusal(*args, **values):
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("name", OTHER)
 def test_a_loss_takes_its_own_margins_alone(loss, name):
-    if name in LOSSES[loss]:
+    if name in LOSSES[loss].margins:
         assert getattr(Setting(loss, **{name: OTHER[name]}), name) == OTHER[name]
         assert Setting(loss, **{name: OTHER[name]})[name] == OTHER[name]
     else:
@@ -75,9 +66,18 @@ def test_an_unknown_loss():
         Setting.of("triplett", {"m2": 0.1}, ["center"])
 
 
+PUBLISHED = {
+    "sphereface": {"m1": 1.35},
+    "cosface": {"m3": 0.35},
+    "arcface": {"m2": 0.5},
+    "combined": {"m2": 0.3, "m3": 0.2},
+    "a-softmax": {"m1": 4.0},
+}
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_published_settings_take_other_rates(loss):
-    expected = replace(DEFAULTS[loss], lr=0.1, weight_decay=0.01)
+    expected = Setting(loss, lr=0.1, weight_decay=0.01, **PUBLISHED.get(loss, {}))
     assert paper_default(loss, 0.1, 0.01) == expected
     assert expected.loss == loss
 
@@ -102,16 +102,15 @@ def test_descriptions_show_the_terms_in_order_without_rates():
 
 
 def test_the_repository_knows_softmax_and_the_margin_losses():
-    assert list(MARGIN_LOSSES) == list(LOSSES)[: len(MARGIN_LOSSES)]
-    assert all(LOSSES[loss] == names for loss, names in MARGIN_LOSSES.items())
-    assert set(LOSSES) - set(MARGIN_LOSSES) == {"a-softmax", "adacos", "adacos-fixed"} | set(
-        PAIR_MARGINS
-    )
+    assert list(repository_losses()) == list(LOSSES)[: len(repository_losses())]
+    assert all(info.margins.keys() <= MARGINS.keys() for info in repository_losses().values())
+    others = {"a-softmax", "adacos", "adacos-fixed", *PAIRS}
+    assert set(LOSSES) - set(repository_losses()) == others
 
 
 @pytest.mark.parametrize("term", TERMS)
 def test_a_term_comes_with_all_its_hyperparameters(term):
-    defaults = {name: HYPERPARAMETERS[name].default for name in term_names(term)}
+    defaults = {name: all_hyperparameters()[name].default for name in term_names(term)}
     named = Setting.of("softmax", {}, [term])
     assert dict(named.options) == defaults
     assert named.terms == (term,)
@@ -130,7 +129,7 @@ def test_a_term_comes_with_all_its_hyperparameters(term):
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_loss_takes_its_own_options_alone(loss, name):
     value = CHANGED[name]
-    if name not in LOSS_OPTIONS[loss]:
+    if name not in LOSSES[loss].options:
         assert refusal(loss, options=((name, value),)) == f"{loss} has no {name}"
         assert Setting(loss)[name] == OPTIONS[name].default
         return
@@ -143,15 +142,15 @@ def test_a_loss_takes_its_own_options_alone(loss, name):
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_options_at_their_defaults_are_as_if_absent(loss):
-    defaults = {name: OPTIONS[name].default for name in LOSS_OPTIONS[loss]}
+    defaults = {name: OPTIONS[name].default for name in LOSSES[loss].options}
     setting = Setting.of(loss, defaults)
     assert setting == Setting(loss)
     assert not set(setting.names) & set(OPTIONS)
 
 
-@pytest.mark.parametrize("loss", PAIR_MARGINS)
+@pytest.mark.parametrize("loss", PAIRS)
 def test_losses_of_pairs_have_a_margin_and_no_scale(loss):
-    assert Setting(loss).options == (("margin", PAIR_MARGINS[loss].default),)
+    assert Setting(loss).options == (("margin", LOSSES[loss].margins["margin"].default),)
     assert Setting.of(loss, {"margin": 0.5}).names == ("margin", "lr", "weight_decay")
     assert Setting.of(loss, {"margin": 0.5})["margin"] == 0.5
     assert refusal("arcface", options=(("margin", 0.5),)) == "arcface has no margin"
@@ -220,7 +219,7 @@ def settings(draw, wanted=tuple(LOSSES)):
     beside = draw(st.lists(st.sampled_from(sorted(TERMS)), unique=True, max_size=3))
     values = {}
     for name in own_names(loss, beside):
-        each = HYPERPARAMETERS[name]
+        each = all_hyperparameters()[name]
         low, high = max(each.least, each.above, -5), min(each.most, 100)
         number = st.integers(int(low), int(high)) if each.whole else st.floats(low, high)
         if draw(st.booleans()):

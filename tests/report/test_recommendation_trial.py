@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.setting import Setting
 from sweeper.report.recommendation_trial import print_tried
 from sweeper.repository.recommendation.recommendation import Baseline, Gain, Recommendation
 
@@ -29,7 +30,7 @@ def recommendation():
 @pytest.fixture
 def tried(make_study):
     tables = [
-        {"loss": s.loss, **{name: getattr(s, name) for name in LOSSES[s.loss]}}
+        {"loss": s.loss, **{name: getattr(s, name) for name in LOSSES[s.loss].margins}}
         for s in (OURS, PLAIN, DEFAULT)
     ]
     return make_study(kind="experiment", settings=tables)

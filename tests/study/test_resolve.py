@@ -4,8 +4,10 @@ from hypothesis import strategies as st
 
 from sweeper.data import load
 from sweeper.errors import UsageError
-from sweeper.registry.hyperparameters import TERMS, term_names
-from sweeper.registry.setting import DEFAULTS, LOSSES, own_names
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.names import own_names
+from sweeper.registry.setting import paper_default
+from sweeper.registry.terms import TERMS, term_names
 from sweeper.study.resolve import builtin_studies, resolve
 
 RANGES = {
@@ -54,22 +56,22 @@ def test_built_in_studies_need_no_network(name):
     assert "retrieval" not in spec.objectives or data.num_classes >= 6
 
 
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss]])
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss].margins])
 def test_a_data_set_is_searched_over_what_the_loss_has(loss):
     spec = resolve("digits", loss=loss)
     assert spec.name == f"digits-{loss}-accuracy"
     assert (spec.dataset, spec.loss, spec.net) == ("digits", loss, "auto")
     assert (spec.epochs, spec.seeds, spec.n_trials) == (10, 4, 60)
     found = {name: (d.low, d.high, d.log) for name, d in spec.space.items()}
-    assert found == {name: range_of(loss, name) for name in LOSSES[loss]}
+    assert found == {name: range_of(loss, name) for name in LOSSES[loss].margins}
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "grid"])
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss]])
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss].margins])
 def test_what_the_paper_recommends_is_within_what_is_searched(loss, sampler):
     for name, dimension in resolve("digits", loss=loss, sampler=sampler).space.items():
         low, high = dimension.ends()
-        assert low <= DEFAULTS[loss][name] <= high
+        assert low <= paper_default(loss)[name] <= high
 
 
 def test_options_choose_what_is_searched():
@@ -101,7 +103,7 @@ def test_of_a_term_its_lambdas_are_searched(loss, term):
     assert lambdas
     found = {name: (d.low, d.high, d.log) for name, d in spec.space.items()}
     assert found == {
-        **{name: range_of(loss, name) for name in LOSSES[loss]},
+        **{name: range_of(loss, name) for name in LOSSES[loss].margins},
         **dict.fromkeys(lambdas, LAMBDA),
     }
     assert set(found) <= set(own_names(loss, [term]))
@@ -124,7 +126,7 @@ def test_the_grid_sampler_gets_points_of_terms():
     assert resolve("digits", loss="softmax", beside="center", sampler="grid").n_trials == 6
 
 
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss]])
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if LOSSES[loss].margins])
 def test_the_grid_sampler_gets_points(loss):
     spec = resolve("digits", loss=loss, sampler="grid")
     points = 1

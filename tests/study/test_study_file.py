@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeper.errors import SweeperError, UsageError
-from sweeper.registry.hyperparameters import HYPERPARAMETERS, TERMS, term_names
-from sweeper.registry.setting import DEFAULTS, LOSSES, Setting, own_names
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.names import all_hyperparameters, own_names
+from sweeper.registry.setting import Setting, paper_default
+from sweeper.registry.terms import TERMS, term_names
 from sweeper.study.loaded_data import Loaded
 from sweeper.study.study_file import StudySpec, load_study
 from sweeper.study.vocabulary import OBJECTIVES, PRUNERS, SAMPLERS
@@ -84,7 +86,7 @@ words = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, 
 
 def numbers(name):
     """Numbers that a hyperparameter may be, which no writing of them changes."""
-    each = HYPERPARAMETERS[name]
+    each = all_hyperparameters()[name]
     low, high = max(each.least, -2), min(each.most, 100)
     if each.whole:
         return st.integers(int(low), int(high))
@@ -206,7 +208,7 @@ def test_settings_are_all_combinations_in_order(content):
     expected = []
     for table in content["settings"]:
         given_ = flat(table)
-        values = {name: given_[name] for name in HYPERPARAMETERS if name in given_}
+        values = {name: given_[name] for name in all_hyperparameters() if name in given_}
         lists = [value if isinstance(value, list) else [value] for value in values.values()]
         beside = table.get("beside", content["beside"])
         for point in itertools.product(*lists):
@@ -220,7 +222,7 @@ def test_settings_are_all_combinations_in_order(content):
 # --- what a file cannot hold ----------------------------------------------------------------
 
 KEYS = [*StudySpec.model_fields, "low", "high", "log", "step", "choices", "table"]
-NAMES = [*HYPERPARAMETERS, *TERMS, "lambda", "m9", "center.lamda"]
+NAMES = [*all_hyperparameters(), *TERMS, "lambda", "m9", "center.lamda"]
 scalars = (
     st.none()
     | st.booleans()
@@ -559,7 +561,7 @@ def test_controls_are_softmax_and_a_papers_default(loss, controls):
     assert spec.controls == controls
     for name, setting in spec.control_settings().items():
         assert setting == Setting(
-            **{**vars(DEFAULTS[name]), "lr": 0.1}
+            **{**vars(paper_default(name)), "lr": 0.1}
         )  # the larger of the two middle ones
 
 
@@ -651,7 +653,7 @@ def test_terms_and_options_beside_the_loss(tmp_path):
         ),
     )
     for control, own in spec.control_settings().items():
-        assert own == DEFAULTS[control]  # without terms and options
+        assert own == paper_default(control)  # without terms and options
     assert StudySpec.from_json(spec.to_json()) == spec
 
 

@@ -7,9 +7,10 @@ import torch
 
 from sweeper import models
 from sweeper.losses import NearestMean, make_loss
-from sweeper.registry.hyperparameters import OPTIONS, PAIR_MARGINS, TERMS, term_names
-from sweeper.registry.setting import LOSSES, Setting
-from sweeper.training import FusedTrainer, TrainerGroup, measure, side_by_side
+from sweeper.registry.losses import LOSSES, loss_options
+from sweeper.registry.setting import Setting
+from sweeper.registry.terms import TERMS, term_names
+from sweeper.training import FusedTrainer, TrainerGroup, measure, trainer_group
 from sweeper.training.criterion import draw_initial_state
 
 
@@ -79,7 +80,9 @@ def test_everything_is_here():
     assert {setting.loss for setting in LOSSES_ALONE} == set(LOSSES)
     beside_softmax = {t for s in WITH_TERMS if s.loss == "softmax" for t in s.terms}
     assert beside_softmax == set(TERMS)
-    assert {name for setting in EVERYTHING for name in OPTIONS if setting[name]} == set(OPTIONS)
+    assert {name for setting in EVERYTHING for name in loss_options() if setting[name]} == set(
+        loss_options()
+    )
 
 
 def test_a_mixed_array_gives_what_separate_runs_give(make_data, compare):
@@ -195,7 +198,7 @@ def test_a_members_weights_are_those_of_its_own_loss(make_data, kept):
             torch.testing.assert_close(x, features[member], rtol=0, atol=1e-12)
             value = loss(x, labels)
             torch.testing.assert_close(value, together[member], rtol=0, atol=1e-11)
-            if setting.loss in PAIR_MARGINS:
+            if not LOSSES[setting.loss].has_classes:
                 classifier = NearestMean(4, 4).double()
                 classifier.load_state_dict(loss_state, strict=True)
             else:
@@ -209,7 +212,7 @@ def test_growth_is_told_by_seed_and_setting(make_data, monkeypatch):
     settings.insert(2, LOSSES_ALONE[5])
     data = make_data(classes=4)
     array = FusedTrainer(data, settings, [0, 1, 2], "compact", 4, 3, 16)
-    monkeypatch.setattr(side_by_side, "fitting_members", lambda *_: 2 * len(settings))
+    monkeypatch.setattr(trainer_group, "fitting_members", lambda *_: 2 * len(settings))
     apart = TrainerGroup(data, settings, [0, 1, 2], "compact", 4, 3, 16)
     assert len(apart.arrays) == 2
 

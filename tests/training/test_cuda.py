@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sweeper.registry.hyperparameters import TERMS
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.setting import Setting
+from sweeper.registry.terms import TERMS
 from sweeper.training import FusedTrainer, TrainingData, measure
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")

@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import normalize
 
 from sweeper import metrics
-from sweeper.registry.hyperparameters import PAIR_MARGINS
+from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.training import FusedTrainer, Samples, measure, validation_accuracy
 
@@ -94,7 +94,7 @@ def test_calibration_is_that_of_the_softmax_of_the_logits(array):
     labels = array.data.measured.labels.tolist()
     for member in range(MEMBERS):
         r, k = divmod(member, K)
-        if SETTINGS[k].loss in PAIR_MARGINS:  # distances are no probabilities
+        if not LOSSES[SETTINGS[k].loss].has_classes:  # distances are no probabilities
             assert measures.values["calibration error"][r, k].isnan()
             assert measures.values["confidence"][r, k].isnan()
             continue
@@ -226,7 +226,7 @@ def test_measures_of_an_array_are_those_of_its_metrics(array):
         "TAR at FAR 0.001": tar[..., 1],
     }
     assert found.values.keys() == expected.keys()
-    pairs = torch.tensor([setting.loss in PAIR_MARGINS for setting in SETTINGS] * 2)
+    pairs = torch.tensor([not LOSSES[setting.loss].has_classes for setting in SETTINGS] * 2)
     for name, value in expected.items():
         assert found.values[name].shape == (2, K)
         if name in ("calibration error", "confidence"):  # of what is no probability

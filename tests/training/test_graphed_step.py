@@ -11,8 +11,9 @@ from torch.utils._pytree import tree_leaves
 
 from sweeper.models.fused import FusedNet
 from sweeper.models.unfused import MemberByMember
-from sweeper.registry.hyperparameters import TERMS
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.setting import Setting
+from sweeper.registry.terms import TERMS
 from sweeper.training import FusedTrainer, Interrupted, is_out_of_memory
 from sweeper.training.graphed_step import WARM_UP, CudaGraphs, graphs_for
 

@@ -12,8 +12,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from sweeper.registry.hyperparameters import OPTIONS, TERMS
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.losses import LOSSES, loss_options
+from sweeper.registry.setting import Setting
+from sweeper.registry.terms import TERMS
 from sweeper.training import FusedTrainer
 
 WITH_OPTIONS = [
@@ -108,7 +109,9 @@ def take_step(array):
 def test_everything_is_here():
     assert {setting.loss for setting in EVERYTHING} == set(LOSSES)
     assert {term for setting in EVERYTHING for term in setting.terms} == set(TERMS)
-    assert {name for setting in WITH_OPTIONS for name in OPTIONS if setting[name]} == set(OPTIONS)
+    assert {name for setting in WITH_OPTIONS for name in loss_options() if setting[name]} == set(
+        loss_options()
+    )
 
 
 @pytest.mark.parametrize("setting", EVERYTHING, ids=lambda setting: setting.describe())

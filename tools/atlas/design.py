@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.stats import qmc
 
-from sweeper.registry.setting import MARGIN_LOSSES, Setting
+from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.baselines import baselines
-from sweeper.study.default_space import SPACE
+from sweeper.study.default_space import default_space
 
 Point = dict[str, float]
-_NAMES = MARGIN_LOSSES["combined"]
+_SPACE = default_space("combined")
+_NAMES = tuple(_SPACE)
 
 #: On the axes: normalized softmax over the scale, then one margin at a time. Each loss's default in
 #: use is among them.
@@ -75,8 +76,8 @@ def _point(names: Sequence[str], shares: Sequence[float]) -> Point:
     """Return the point at these shares of the ranges, the scale's on a logarithmic axis."""
     point = {}
     for name, share in zip(names, shares, strict=True):
-        low, high = SPACE[name]["low"], SPACE[name]["high"]
-        logarithmic = SPACE[name].get("log", False)
+        low, high = _SPACE[name]["low"], _SPACE[name]["high"]
+        logarithmic = _SPACE[name].get("log", False)
         value = low * (high / low) ** share if logarithmic else low + (high - low) * share
         point[name] = round(value, 3)
     return point

@@ -8,7 +8,7 @@ from sweeper.launch.signals import StopSignals
 from sweeper.launch.supervisor import work_through
 from sweeper.registry.setting import Setting
 from sweeper.store import open_database
-from sweeper.study.default_space import SPACE
+from sweeper.study.default_space import default_space
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
@@ -21,7 +21,7 @@ SEEDS = 4
 SEEDS_OF_SOFTMAX = 2 * SEEDS
 
 #: The ranges of the combined loss, in which the design lies.
-SPACE_OF_MARGINS = {name: SPACE[name] for name in ("m1", "m2", "m3", "scale")}
+SPACE_OF_MARGINS = default_space("combined")
 
 #: λ of the terms: from what is negligible to what is too much, published values in between.
 LAMBDAS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)

@@ -23,8 +23,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from sweeper import losses
-from sweeper.registry.hyperparameters import TERMS
-from sweeper.registry.setting import DEFAULTS
+from sweeper.registry.setting import paper_default
+from sweeper.registry.terms import TERMS
 
 #: Where the page has them.
 FOLDER = Path(__file__).parents[2] / "docs" / "figures"
@@ -255,7 +255,7 @@ def adacos() -> Figure:
 
 def sphereface() -> Figure:
     """SphereFace with normalized features."""
-    default = DEFAULTS["sphereface"].m1
+    default = paper_default("sphereface").m1
     curves = [
         PLAIN,
         Curve("m = 0.8", GREEN, margin(m1=0.8)),
@@ -268,7 +268,7 @@ def sphereface() -> Figure:
 
 def a_softmax() -> Figure:
     """A-Softmax at m = 4, at several λ of its annealing."""
-    m = DEFAULTS["a-softmax"].m1
+    m = paper_default("a-softmax").m1
 
     def annealed(lam: float) -> Callable:
         def target(cosine: Tensor) -> Tensor:
@@ -292,7 +292,7 @@ def a_softmax() -> Figure:
 
 def cosface() -> Figure:
     """CosFace."""
-    default = DEFAULTS["cosface"].m3
+    default = paper_default("cosface").m3
     curves = [
         PLAIN,
         Curve("m = −0.2", GREEN, margin(m3=-0.2)),
@@ -305,7 +305,7 @@ def cosface() -> Figure:
 
 def arcface() -> Figure:
     """ArcFace."""
-    default = DEFAULTS["arcface"].m2
+    default = paper_default("arcface").m2
     curves = [
         PLAIN,
         Curve("m = −0.2", GREEN, margin(m2=-0.2)),
@@ -318,7 +318,7 @@ def arcface() -> Figure:
 
 def combined() -> Figure:
     """The combined margin, and the literal cosine past π."""
-    default = DEFAULTS["combined"]
+    default = paper_default("combined")
     shaded = f"(1, {default.m2:g}, {default.m3:g})"
     curves = [
         PLAIN,
@@ -357,7 +357,7 @@ def subcenters() -> Figure:
 
 def warmup() -> Figure:
     """ArcFace's margin as it rises over 100 steps."""
-    loss = losses.ArcFaceLoss(2, 2, margin=DEFAULTS["arcface"].m2, scale=1.0, warmup_steps=100)
+    loss = losses.ArcFaceLoss(2, 2, margin=paper_default("arcface").m2, scale=1.0, warmup_steps=100)
     loss.double()
     with torch.no_grad():
         loss.weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 1.0]]))
@@ -454,7 +454,7 @@ def contrastive_center() -> Figure:
 
         return value
 
-    default = TERMS["contrastive-center"]["delta"].default
+    default = TERMS["contrastive-center"].hyperparameters["delta"].default
     curves = [
         CENTER,
         (f"δ = {default:g}", RED, "-", term(default)),
@@ -473,7 +473,7 @@ def triplet_center() -> Figure:
 
         return value
 
-    default = TERMS["triplet-center"]["margin"].default
+    default = TERMS["triplet-center"].hyperparameters["margin"].default
     curves = [
         CENTER,
         ("m = 0", GREEN, "-", term(0.0)),
@@ -494,7 +494,7 @@ def soft_nearest_neighbor() -> Figure:
 
         return value
 
-    default = TERMS["soft-nearest-neighbor"]["temperature"].default
+    default = TERMS["soft-nearest-neighbor"].hyperparameters["temperature"].default
     curves = [
         (f"T = {default:g}", RED, "-", term(default)),
         ("T = 0.5", BLUE, "-", term(0.5)),
@@ -506,7 +506,7 @@ def soft_nearest_neighbor() -> Figure:
 def sigma2r() -> Figure:
     """σ²R: its weight β, and how hard it pulls a sample, beside the center loss."""
     figure, (left, right) = panels(2)
-    z = TERMS["sigma2r"]["z"].default
+    z = TERMS["sigma2r"].hyperparameters["z"].default
     growths = ((-8.0, BLUE), (-4.0, GREEN), (-2.0, PURPLE), (0.0, RED))
     # Two samples, t above and below the line at h from the center: both have the same β.
     t = 1.0
@@ -574,7 +574,7 @@ def triplet() -> Figure:
     )
     to_positive = float((batches[0, 0] - batches[0, 1]).square().sum())
     to_negative = (batches[:, 0] - batches[:, 2]).square().sum(-1)
-    m = TERMS["triplet"]["margin"].default
+    m = TERMS["triplet"].hyperparameters["margin"].default
     for mining, color, style in (("hard", BLUE, "--"), ("semi-hard", RED, "-")):
         values = losses.triplet_loss(batches, labels, m, mining)
         axis.plot(to_negative, values, style, color=color, label=mining)
@@ -599,7 +599,7 @@ def contrastive() -> Figure:
     axis.plot(
         distance, losses.contrastive_loss(pairs, same, 1.0), "--", color=GRAY, label="one class"
     )
-    default = TERMS["contrastive"]["margin"].default
+    default = TERMS["contrastive"].hyperparameters["margin"].default
     for m, color in ((0.5, BLUE), (default, RED), (1.5, GREEN)):
         values = losses.contrastive_loss(pairs, two, m)
         axis.plot(distance, values, color=color, label=f"two classes, m = {m:g}")

@@ -7,31 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from sweeper.registry.hyperparameters import HYPERPARAMETERS
-from sweeper.registry.setting import FIELDS, Setting, own_names
+from sweeper.registry.names import all_hyperparameters, own_names
+from sweeper.registry.setting import FIELDS, Setting
 from sweeper.report.text import PERCENT, measured
 from sweeper.store import measured_split
 from sweeper.study.study_file import StudySpec
 from sweeper.study.vocabulary import OBJECTIVES
 
-_TITLES = {
-    "m1": "margin m1 (factor of the angle)",
-    "m2": "margin m2 (radians)",
-    "m3": "margin m3 (cosine)",
-    "scale": "scale s",
-    "learn_scale": "scale learned (0 or 1)",
-    "warmup": "warm-up (share of the training)",
-    "lr": "learning rate",
-    "weight_decay": "weight decay",
-    "term_lr": "learning rate of terms",
-}
-#: The hyperparameters in the order of their panels, with the titles of their axes.
-PARAMETERS = {
-    name: _TITLES.get(name, name.replace(".", " ").replace("lambda", "λ").replace("_", " "))
-    for name in HYPERPARAMETERS
-}
-#: Those that are seen by their ratios.
-_BY_RATIO = ("scale", "lr", "term_lr")
 _MEASURES = {
     "accuracy": "accuracy",
     "retrieval": "MAP@R on unseen classes",
@@ -53,21 +35,22 @@ class ParameterAxis:
         """Return the axis over some values; scale and rate are seen by their ratios."""
         values = [float(value) for value in values]
         low, high = min(values), max(values)
-        return cls(name, low, high, low > 0 and (log or name in _BY_RATIO or ".lambda" in name))
+        by_ratio = log or all_hyperparameters()[name].by_ratio
+        return cls(name, low, high, low > 0 and by_ratio)
 
     @classmethod
     def searched(cls, spec: StudySpec) -> list["ParameterAxis"]:
         """Return an axis for each hyperparameter that a study searches."""
         return [
             cls.over(name, spec.space[name].ends(), getattr(spec.space[name], "log", False))
-            for name in PARAMETERS
+            for name in all_hyperparameters()
             if name in spec.space
         ]
 
     @property
     def title(self) -> str:
         """What stands at the axis."""
-        return PARAMETERS[self.name]
+        return parameter_title(self.name)
 
     def place(self, value: float) -> float:
         """Return where a value stands on the axis, and in its colors: the log of it, or itself."""
@@ -186,6 +169,12 @@ class Measure:
         return (-high, -low) if self.maximize else (low, high)
 
 
+def parameter_title(name: str) -> str:
+    """Return what stands at the axis of a hyperparameter."""
+    title = all_hyperparameters()[name].title
+    return title or name.replace(".", " ").replace("lambda", "λ").replace("_", " ")
+
+
 def log_ticks(low: float, high: float) -> list[float]:
     """Return 1, 2 and 5 of each decade between two numbers; of many decades 1 alone."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
@@ -217,5 +206,7 @@ def label(row: pd.Series, spec: StudySpec) -> str:
     if pd.isna(row["number"]):
         return setting.replace(" (", " as published (", 1)
     if spec.kind == "search":
-        setting = ", ".join(f"{name} {row[name]:.3g}" for name in PARAMETERS if name in spec.space)
+        setting = ", ".join(
+            f"{name} {row[name]:.3g}" for name in all_hyperparameters() if name in spec.space
+        )
     return f"trial {row['number']}: {setting}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweeper.registry.hyperparameters import OPTIONS
+from sweeper.registry.losses import loss_options
 from sweeper.report.figures.axes import Measure, has
 from sweeper.store.queue.causes import is_retryable
 
@@ -30,7 +30,7 @@ class FigureRows:
         for column in (objective, deviation):
             if column not in table:  # nothing was measured yet
                 table[column] = np.nan
-        for name, option in OPTIONS.items():
+        for name, option in loss_options().items():
             if name not in table:  # no trial has it beyond its default
                 table[name] = np.where(has(table, name), option.default, np.nan)
         table["value"] = measure.factor * table[objective].astype(float)

@@ -6,9 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from sweeper.registry.names import all_hyperparameters
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import (
-    PARAMETERS,
     Measure,
     ParameterAxis,
     described,
@@ -53,7 +53,7 @@ def _own(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _varying(rows: pd.DataFrame) -> list[str]:
-    there = [name for name in PARAMETERS if name in rows]
+    there = [name for name in all_hyperparameters() if name in rows]
     return [name for name in there if _own(rows, name)[name].nunique() > 1]
 
 

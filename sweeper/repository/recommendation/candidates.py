@@ -7,7 +7,8 @@ import pandas as pd
 from scipy.spatial import KDTree
 from scipy.stats import qmc
 
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.expressible import NEUTRAL
 from sweeper.repository.surrogates.design_matrix import FloatArray, points_of
 
@@ -47,7 +48,7 @@ class Space:
         """Smallest and largest measured value of each margin of the loss, and of the scale."""
         return {
             name: (float(self.measured[name].min()), float(self.measured[name].max()))
-            for name in LOSSES[self.loss]
+            for name in LOSSES[self.loss].margins
         }
 
     def near(self, settings: pd.DataFrame) -> FloatArray:
@@ -59,14 +60,14 @@ class Space:
 
     def known(self) -> pd.DataFrame:
         """Return the measured settings that the loss can express: none of plain softmax."""
-        own = self.measured if LOSSES[self.loss] else self.measured.iloc[:0]
-        for name in NEUTRAL.keys() - set(LOSSES[self.loss]):
+        own = self.measured if LOSSES[self.loss].margins else self.measured.iloc[:0]
+        for name in NEUTRAL.keys() - LOSSES[self.loss].margins.keys():
             own = own[own[name] == NEUTRAL[name]]
         return own.reset_index(drop=True)
 
     def everywhere(self) -> pd.DataFrame:
         """Return the measured settings and points of Sobol's sequence between them."""
-        if not LOSSES[self.loss]:
+        if not LOSSES[self.loss].margins:
             return self.known()
         return self._kept(pd.concat([self.known(), self._sobol(COARSE, self.ranges)]))
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.setting import Setting
 
 #: The margins that change nothing.
 NEUTRAL = {name: getattr(Setting("normalized-softmax"), name) for name in ("m1", "m2", "m3")}
@@ -10,7 +11,7 @@ NEUTRAL = {name: getattr(Setting("normalized-softmax"), name) for name in ("m1",
 
 def is_expressible(setting: Setting, loss: str) -> bool:
     """Whether a loss with margins has the setting among its own: plain softmax always stands."""
-    foreign = NEUTRAL.keys() - set(LOSSES[loss])
+    foreign = NEUTRAL.keys() - LOSSES[loss].margins.keys()
     return setting.loss == "softmax" or all(
         getattr(setting, name) == NEUTRAL[name] for name in foreign
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.calibration import QUANTILE
 from sweeper.repository.evaluation.selection import Choice
 from sweeper.repository.recommendation.candidates import Space
@@ -53,7 +54,7 @@ class RecommendationQuery:
 
     def setting(self, row: pd.Series) -> Setting:
         """Return a row of the space as a setting of its loss."""
-        own = {name: float(row[name]) for name in LOSSES[self.space.loss]}
+        own = {name: float(row[name]) for name in LOSSES[self.space.loss].margins}
         optimizer = {"lr": self.lr, "weight_decay": self.weight_decay}
         return Setting.of(self.space.loss, {**own, **optimizer})
 
@@ -81,7 +82,7 @@ class RecommendationQuery:
         """
         row = row_of(setting).iloc[0]
         profiles = {}
-        for name in LOSSES[setting.loss]:
+        for name in LOSSES[setting.loss].margins:
             rows = self.space.along(row, name, STEPS)
             start = int((rows[name] - row[name]).abs().argmin())
             rows = rows[_around(start, self.space.near(rows))]

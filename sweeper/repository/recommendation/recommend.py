@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Mapping
 
 from sweeper.errors import SweeperError, UsageError, unknown
-from sweeper.registry.setting import LOSSES, MARGIN_LOSSES, Setting
+from sweeper.registry.losses import LOSSES, repository_losses
+from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.regret import RECOMMENDATION, evaluate
 from sweeper.repository.evaluation.selection import Choice
 from sweeper.repository.objectives import OBJECTIVES, regret_shown
@@ -209,8 +210,8 @@ def _beyond(question: RecommendationQuery) -> tuple[str, ...]:
 
 def require_known_loss(loss: str) -> None:
     """Raise UsageError unless the repository knows of a loss."""
-    if loss in LOSSES and loss not in MARGIN_LOSSES:
-        known_of = ", ".join(MARGIN_LOSSES)
+    if loss in LOSSES and loss not in repository_losses():
+        known_of = ", ".join(repository_losses())
         raise UsageError(f"the repository knows nothing of {loss} yet; it knows of {known_of}")
     if loss not in LOSSES:
-        raise unknown("loss", loss, MARGIN_LOSSES)
+        raise unknown("loss", loss, repository_losses())

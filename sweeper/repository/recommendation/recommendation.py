@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sweeper.registry.setting import LOSSES, Setting
+from sweeper.registry.losses import LOSSES
+from sweeper.registry.setting import Setting
 from sweeper.repository.objectives import shown
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Recommendation:
 
 def _as_json(setting: Setting) -> dict[str, Any]:
     """Return a setting as the JSON has it; no classification loss has a λ."""
-    scale = setting.scale if "scale" in LOSSES[setting.loss] else None
+    scale = setting.scale if "scale" in LOSSES[setting.loss].margins else None
     margins = {name: getattr(setting, name) for name in ("m1", "m2", "m3")}
     return {"loss": setting.loss, **margins, "scale": scale, "lambda": None}
 

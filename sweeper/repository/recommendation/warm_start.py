@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sweeper.registry.setting import DEFAULTS, Setting
+from sweeper.registry.setting import Setting, paper_default
 from sweeper.repository.recommendation.baselines import BEST_CONSTANT, FORMULAS
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.query import row_of
@@ -46,7 +46,7 @@ def known_starts(
 def cautious_starts(baselines: Iterable[Baseline], loss: str) -> tuple[Setting, ...]:
     """Return what to try first where nothing near is known: formulas, and the paper's default."""
     formulas = (b.setting for b in baselines if b.name in FORMULAS)
-    return _distinct([*formulas, DEFAULTS[loss]], loss)
+    return _distinct([*formulas, paper_default(loss)], loss)
 
 
 def _distinct(settings: Iterable[Setting], loss: str) -> tuple[Setting, ...]:

@@ -6,7 +6,8 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Executable, Select, select
 from sqlalchemy.orm import Session
 
-from sweeper.registry.setting import FIELDS, MARGIN_LOSSES
+from sweeper.registry.losses import repository_losses
+from sweeper.registry.setting import FIELDS
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import (
     ConfirmedRow,
@@ -112,7 +113,7 @@ def _of_trials(query: Select[Any], condition: ColumnElement[bool]) -> Select[Any
     """Return a query of trials with the searches that they belong to."""
     joined = query.join(StudyRow, StudyRow.id == TrialRow.study_id)
     # What has terms or options is another thing than its margins alone.
-    plain = (TrialRow.options == ()) & TrialRow.loss.in_(MARGIN_LOSSES)
+    plain = (TrialRow.options == ()) & TrialRow.loss.in_(repository_losses())
     usual = TaskRow.protocol == TaskRecord.protocol
     joined = joined.join(TaskRow, TaskRow.id == StudyRow.task_id)
     return joined.where(condition, plain, usual, StudyRow.kind == "search")

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sweeper.losses.combined import combined_margin_logits
-from sweeper.registry.setting import DEFAULTS
+from sweeper.registry.setting import paper_default
 from sweeper.repository.recommendation.baselines import (
     baselines,
     combined_scale,
@@ -97,7 +97,7 @@ def test_all_baselines():
     found = {
         name: (s.loss, s.m1, s.m2, s.m3, float(f"{s.scale:.3g}")) for name, s in settings.items()
     }
-    plain = DEFAULTS["softmax"]
+    plain = paper_default("softmax")
     assert found == {
         "plain softmax": ("softmax", 1, 0, 0, plain.scale),
         "ArcFace (0.5, 64)": ("arcface", 1, 0.5, 0, 64),

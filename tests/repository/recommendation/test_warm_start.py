@@ -3,7 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from sweeper.registry.setting import DEFAULTS, MARGIN_LOSSES, Setting
+from sweeper.registry.losses import repository_losses
+from sweeper.registry.setting import Setting, paper_default
 from sweeper.repository.recommendation.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
 from sweeper.repository.recommendation.warm_start import APART, MOST, cautious_starts, known_starts
@@ -40,7 +41,7 @@ def test_what_is_recommended_comes_first_and_the_best_baseline_last():
     assert {start.loss for start in starts} == {"combined"}
 
 
-@pytest.mark.parametrize("loss", MARGIN_LOSSES)
+@pytest.mark.parametrize("loss", repository_losses())
 def test_all_are_settings_of_the_loss_and_apart(loss):
     named = baselines(10, 64, lr=1e-3, weight_decay=0.0)
     beside = tuple(Baseline(name, setting, 0.01) for name, setting in named.items())
@@ -69,6 +70,10 @@ def test_where_nothing_is_known_formulas_and_the_papers_default_are_tried():
     named = baselines(10, 64, lr=1e-3, weight_decay=0.0)
     beside = tuple(Baseline(name, setting, None) for name, setting in named.items())
     starts = cautious_starts(beside, "cosface")
-    expected = [named["AdaCos, fixed"], named["CosFace formula (P 0.999)"], DEFAULTS["cosface"]]
+    expected = [
+        named["AdaCos, fixed"],
+        named["CosFace formula (P 0.999)"],
+        paper_default("cosface"),
+    ]
     assert list(map(as_numbers, starts)) == list(map(as_numbers, expected))
-    assert cautious_starts((), "arcface") == (DEFAULTS["arcface"],)
+    assert cautious_starts((), "arcface") == (paper_default("arcface"),)

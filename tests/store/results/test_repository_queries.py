@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.registry.setting import FIELDS, LOSSES, MARGIN_LOSSES, Setting
+from sweeper.registry.losses import LOSSES, repository_losses
+from sweeper.registry.setting import FIELDS, Setting
 from sweeper.store import (
     Confirmation,
     EpochRecord,
@@ -21,7 +22,7 @@ UNKNOWN = {
     "a term": Setting.of("softmax", {}, ["center"]),
     "a term of no weight": Setting.of("softmax", {"center.lambda": 0}),
     "an option": Setting.of("arcface", {"m2": 0.5, "scale": 16.0, "subcenters": 3}),
-    **{loss: Setting(loss) for loss in LOSSES if loss not in MARGIN_LOSSES},
+    **{loss: Setting(loss) for loss in LOSSES if loss not in repository_losses()},
 }
 SEEDS = (SeedRecord(0, {"accuracy": 0.5}, (EpochRecord(0, 1.0),)),)
 
@@ -43,7 +44,7 @@ def one(numbered):
     return make
 
 
-@pytest.mark.parametrize("loss", MARGIN_LOSSES)
+@pytest.mark.parametrize("loss", repository_losses())
 def test_margin_losses_are_known(database, study, one, loss):
     record_trial(database, study.id, one(0, Setting(loss)), "validation")
     record_trial(database, study.id, one(1, Setting(loss, lr=0.5), diverged=True), "validation")

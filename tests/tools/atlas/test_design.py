@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.baselines import baselines
-from sweeper.study.default_space import SPACE
+from sweeper.study.default_space import default_space
 from tools.atlas.design import design
 from tools.atlas.sweep import ARCFACE
 
@@ -29,7 +29,8 @@ def test_it_lies_in_the_ranges_that_are_searched_and_reaches_far_into_them():
     settings = design(num_classes=100, embedding=64)
     for name in ("m1", "m2", "m3", "scale"):
         values = [getattr(setting, name) for setting in settings]
-        low, high = SPACE[name]["low"], SPACE[name]["high"]
+        ends = default_space("combined")[name]
+        low, high = ends["low"], ends["high"]
         assert min(values) >= low
         assert max(values) <= high
         if name == "scale":
