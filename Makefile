@@ -13,7 +13,7 @@ help:
 	@echo "make test       the tests, up to ten minutes"
 	@echo "make test-long  the long tests: many workers, browser, every study"
 	@echo "make chaos      workers killed, frozen and cut off, 20 seeds: half an hour; SEED=7 for one"
-	@echo "make check      lint and types"
+	@echo "make check      lint, types and the direction of imports"
 	@echo "make bench      how fast a sweep is beside other ways: half an hour, on a quiet machine"
 	@echo "make guard      fails if sweeps became slower: five minutes, on a quiet machine"
 	@echo "make atlas      measure the repository that comes along again: hours; it goes on where it was"
@@ -61,6 +61,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 bench: $(VENV)/installed-dev
 	$(BIN)/sweeper bench

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Paths as a user writes them, and files that are written whole or not at all."""
 
 import contextlib
 import os
@@ -31,3 +31,18 @@ def replace_file(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise SweeperError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def expand(text: str) -> Path:
+    """Return a path with the home folder in place of ``~``.
+
+    Raises:
+        SweeperError: there is no such user.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise SweeperError(
+            f"there is no home folder for {text!r}; write the whole path, "
+            "or ./~... for a name that begins with ~"
+        ) from None

@@ -29,8 +29,8 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.errors import unknown
     from sweeper.report.evaluation import print_evaluation, print_refusal
     from sweeper.repository.evaluation.regret import evaluate
+    from sweeper.repository.gains import TooLittleError
     from sweeper.repository.objectives import OBJECTIVES
-    from sweeper.repository.recommendation.gains import TooLittleError
     from sweeper.repository.sources import everything_known
     from sweeper.store import record_choice
 

@@ -10,11 +10,12 @@ from sweeper.data.builtin.glyphs.scripts import DEFAULT
 from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import Dataset
 from sweeper.data.grammar import Subset, parse
+from sweeper.data.paths import require_utf8
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers import arrays, folder, table
-from sweeper.data.readers.paths import expand, require_utf8
 from sweeper.data.subset import apply
 from sweeper.errors import SweeperError, UsageError, unknown
+from sweeper.files import expand
 
 
 def load(spec: str) -> Dataset:

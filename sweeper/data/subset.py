@@ -8,10 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sweeper.data.class_names import require_two_classes
 from sweeper.data.dataset import TEST, VALIDATION, Dataset
 from sweeper.data.grammar import Subset, format_classes, format_spec
-from sweeper.data.raw_dataset import RawDataset, require_two_classes
-from sweeper.data.readers.images import read_images
+from sweeper.data.image_files import read_images
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.stable_random import permutation
 from sweeper.errors import SweeperError, UsageError, unknown
 

@@ -9,7 +9,7 @@ import torch
 from sweeper import data, models
 from sweeper.data import Dataset, Split
 from sweeper.data.embedded_dataset import EmbeddedDataset
-from sweeper.data.raw_dataset import data_root
+from sweeper.data.paths import data_root
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
 from sweeper.models.frozen_features import cached_features

@@ -4,11 +4,12 @@ from sweeper.training.augmentation import Augmentation
 from sweeper.training.batching import steps_per_epoch
 from sweeper.training.budget import Budget, fitting_budget
 from sweeper.training.capacity.benchmark import first_batches, measured_members
-from sweeper.training.capacity.memory import fit_fewer, is_out_of_memory
+from sweeper.training.capacity.memory import fit_fewer
 from sweeper.training.capacity.size import fitting_members
 from sweeper.training.evaluation import Measures, measure, validation_accuracy
 from sweeper.training.fused_trainer import FusedTrainer, Interrupted
 from sweeper.training.loss_group import compare_pairs
+from sweeper.training.out_of_memory import is_out_of_memory
 from sweeper.training.precision import has_bfloat16
 from sweeper.training.processor import use_processor
 from sweeper.training.protocol import TrainingProtocol

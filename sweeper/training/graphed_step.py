@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from sweeper.models.fused import FusedNet
-from sweeper.training.capacity.memory import is_out_of_memory
+from sweeper.training.out_of_memory import is_out_of_memory
 from sweeper.training.step import Step
 
 _log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from sweeper.errors import SweeperError
-from sweeper.training.capacity.memory import is_out_of_memory
 from sweeper.training.fused_trainer import Interrupted
+from sweeper.training.out_of_memory import is_out_of_memory
 
 _TORCH = str(Path(torch.__file__).parent)
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from sweeper.registry.setting import Setting
-from sweeper.repository.recommendation.baselines import baselines
+from sweeper.repository.baselines import baselines
 from sweeper.study.default_space import default_space
 
 Point = dict[str, float]

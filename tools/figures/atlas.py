@@ -21,9 +21,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweeper.repository import files
+from sweeper.repository.baselines import cosface_scale, fixed_adacos_scale
+from sweeper.repository.gains import gains
 from sweeper.repository.objectives import OBJECTIVES
-from sweeper.repository.recommendation.baselines import cosface_scale, fixed_adacos_scale
-from sweeper.repository.recommendation.gains import gains
 from sweeper.repository.records import Repository
 from sweeper.repository.sources import shipped_folder
 from tools.atlas import findings

@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sweeper.data.arrays import to_images
 from sweeper.data.builtin.download import missing, quietly
 from sweeper.data.dataset import TEST, TRAIN
-from sweeper.data.raw_dataset import RawDataset, data_root, to_images
+from sweeper.data.paths import data_root
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.errors import SweeperError
 
 _PAGE = "https://www.cs.toronto.edu/~kriz"

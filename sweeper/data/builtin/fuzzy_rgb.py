@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from sweeper.data.raw_dataset import RawDataset, to_images
+from sweeper.data.arrays import to_images
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.stable_random import uniform
 
 _IMAGES_A_CLASS = 3000

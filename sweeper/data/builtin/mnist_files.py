@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sweeper.data.arrays import to_images
 from sweeper.data.builtin.download import missing, quietly
 from sweeper.data.dataset import TEST, TRAIN
-from sweeper.data.raw_dataset import RawDataset, data_root, to_images
+from sweeper.data.paths import data_root
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers.idx import read_idx
 from sweeper.errors import SweeperError
 

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sweeper.data.raw_dataset import RawDataset, to_embeddings
+from sweeper.data.arrays import to_embeddings
+from sweeper.data.raw_dataset import RawDataset
 
 
 def load_wine() -> RawDataset:

@@ -12,13 +12,16 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from sweeper.data.arrays import to_images
 from sweeper.data.builtin import mnist_files
 from sweeper.data.builtin.download import missing, quietly
 from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.builtin.torchvision_table import ROWS, VisionSet
-from sweeper.data.raw_dataset import RawDataset, data_root, natural, to_images
+from sweeper.data.class_names import natural
+from sweeper.data.image_files import LARGEST_OWN_SIDE, ImageFile
+from sweeper.data.paths import data_root
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers.idx import damaged
-from sweeper.data.readers.images import LARGEST_OWN_SIDE, ImageFile
 from sweeper.errors import SweeperError
 
 #: Attributes that hold the labels, or pairs with a label, in torchvision's classes.

@@ -10,15 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sweeper.data.raw_dataset import (
-    RawDataset,
-    encode,
-    require_two_classes,
-    to_embeddings,
-    to_images,
-    to_texts,
-)
-from sweeper.data.readers.paths import origin
+from sweeper.data.arrays import to_embeddings, to_images, to_texts
+from sweeper.data.class_names import encode, require_two_classes
+from sweeper.data.paths import origin
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.split_names import PARTS, is_part, part_numbers
 from sweeper.errors import SweeperError
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import torch
 
+from sweeper.data.class_names import encode, natural, require_two_classes
 from sweeper.data.dataset import TRAIN
-from sweeper.data.raw_dataset import RawDataset, encode, natural, require_two_classes
-from sweeper.data.readers.images import SUFFIXES, image_file
-from sweeper.data.readers.paths import origin, require_utf8
+from sweeper.data.image_files import SUFFIXES, image_file
+from sweeper.data.paths import origin, require_utf8
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.split_names import is_part, part_number
 from sweeper.errors import SweeperError
 

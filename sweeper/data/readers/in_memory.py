@@ -7,7 +7,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from sweeper.data.raw_dataset import encode, require_two_classes, to_embeddings, to_images, to_texts
+from sweeper.data.arrays import to_embeddings, to_images, to_texts
+from sweeper.data.class_names import encode, require_two_classes
 from sweeper.errors import UsageError
 
 _NEEDED = (

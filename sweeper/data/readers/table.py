@@ -4,9 +4,10 @@ import csv
 import os
 from pathlib import Path
 
-from sweeper.data.raw_dataset import RawDataset, encode, require_two_classes
-from sweeper.data.readers.images import image_file
-from sweeper.data.readers.paths import origin
+from sweeper.data.class_names import encode, require_two_classes
+from sweeper.data.image_files import image_file
+from sweeper.data.paths import origin
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.split_names import PARTS, is_part, part_numbers
 from sweeper.errors import SweeperError, UsageError
 

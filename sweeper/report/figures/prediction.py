@@ -7,9 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sweeper.data.readers.paths import expand
 from sweeper.errors import UsageError
-from sweeper.files import replace_file
+from sweeper.files import expand, replace_file
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import ParameterAxis
 from sweeper.report.figures.labels import add_labels

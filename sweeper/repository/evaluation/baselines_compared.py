@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweeper.registry.setting import Setting
+from sweeper.repository.baselines import BEST_CONSTANT, NEAREST_TASK, baselines
 from sweeper.repository.evaluation.leave_one_out import HeldOut
-from sweeper.repository.recommendation.baselines import BEST_CONSTANT, NEAREST_TASK, baselines
 from sweeper.repository.surrogates.design_matrix import CENTER, UNIT, FloatArray
 
 #: Plain softmax stands for 'no setting with margins' wherever settings are numbered.

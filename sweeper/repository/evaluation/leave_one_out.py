@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sweeper.registry.setting import Setting
-from sweeper.repository.recommendation.best_known import best_gain, best_measured, comparable
+from sweeper.repository.best_known import best_gain, best_measured, comparable
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import Constant, Surrogate
 from sweeper.repository.surrogates.design_matrix import Compression, Design, FloatArray, points_of

@@ -21,6 +21,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from sweeper.repository.baselines import PLAIN_SOFTMAX
+from sweeper.repository.best_known import best_gain, comparable
 from sweeper.repository.evaluation.baselines_compared import recommended, regret, rivals
 from sweeper.repository.evaluation.calibration import QUANTILE, interval_factor
 from sweeper.repository.evaluation.leave_one_out import HeldOut, leave_sources_out
@@ -31,9 +33,7 @@ from sweeper.repository.evaluation.paired_tests import (
     probability_no_better,
 )
 from sweeper.repository.evaluation.selection import CAUTIONS, Choice, label, parameters, select
-from sweeper.repository.recommendation.baselines import PLAIN_SOFTMAX
-from sweeper.repository.recommendation.best_known import best_gain, comparable
-from sweeper.repository.recommendation.gains import TooLittleError, gains
+from sweeper.repository.gains import TooLittleError, gains
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import SURROGATES, Surrogate
 from sweeper.repository.surrogates.design_matrix import FloatArray

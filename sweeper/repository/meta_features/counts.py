@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.repository.recommendation.baselines import cosface_scale, fixed_adacos_scale
+from sweeper.repository.baselines import cosface_scale, fixed_adacos_scale
 
 
 def size_features(shape: tuple[int, ...]) -> dict[str, float]:

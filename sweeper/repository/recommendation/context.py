@@ -3,13 +3,8 @@
 from dataclasses import replace
 
 from sweeper.registry.setting import Setting
-from sweeper.repository.recommendation.baselines import (
-    BEST_CONSTANT,
-    NEAREST_TASK,
-    PLAIN_SOFTMAX,
-    baselines,
-)
-from sweeper.repository.recommendation.best_known import best_measured
+from sweeper.repository.baselines import BEST_CONSTANT, NEAREST_TASK, PLAIN_SOFTMAX, baselines
+from sweeper.repository.best_known import best_measured
 from sweeper.repository.recommendation.query import RecommendationQuery, row_of
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
 

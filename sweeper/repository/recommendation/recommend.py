@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.registry.losses import LOSSES, repository_losses
 from sweeper.registry.setting import Setting
+from sweeper.repository.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.evaluation.regret import RECOMMENDATION, evaluate
 from sweeper.repository.evaluation.selection import Choice
+from sweeper.repository.gains import TooLittleError
 from sweeper.repository.objectives import OBJECTIVES, regret_shown
-from sweeper.repository.recommendation.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.recommendation.candidates import Space
 from sweeper.repository.recommendation.context import all_baselines, nearest_tasks
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
-from sweeper.repository.recommendation.gains import TooLittleError
 from sweeper.repository.recommendation.query import RecommendationQuery
 from sweeper.repository.recommendation.recommendation import (
     Baseline,

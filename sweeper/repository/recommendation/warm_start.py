@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from sweeper.registry.setting import Setting, paper_default
-from sweeper.repository.recommendation.baselines import BEST_CONSTANT, FORMULAS
+from sweeper.repository.baselines import BEST_CONSTANT, FORMULAS
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.query import row_of
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweeper.repository.recommendation.baselines import fixed_adacos_scale
+from sweeper.repository.baselines import fixed_adacos_scale
 
 FloatArray = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sweeper.errors import SweeperError
-from sweeper.repository.recommendation.gains import TooLittleError, gains
+from sweeper.repository.gains import TooLittleError, gains
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import Constant, Fitted, Surrogate
 from sweeper.repository.surrogates.design_matrix import Compression, Design, FloatArray

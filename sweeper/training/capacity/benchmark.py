@@ -8,10 +8,11 @@ import torch
 
 from sweeper.registry.setting import Setting
 from sweeper.training.capacity import cache
-from sweeper.training.capacity.memory import free, is_out_of_memory
+from sweeper.training.capacity.memory import free
 from sweeper.training.evaluation import validation_accuracy
 from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.loss_group import compare_pairs
+from sweeper.training.out_of_memory import is_out_of_memory
 from sweeper.training.protocol import USUAL, TrainingProtocol
 from sweeper.training.samples import Samples, TrainingData
 

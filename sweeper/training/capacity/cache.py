@@ -12,7 +12,7 @@ import torch
 
 from sweeper import __version__
 from sweeper.cpuinfo import model_name
-from sweeper.data.raw_dataset import data_root
+from sweeper.data.paths import data_root
 from sweeper.errors import SweeperError
 from sweeper.training.samples import TrainingData
 

@@ -14,9 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sweeper.data.readers.paths import expand
 from sweeper.errors import SweeperError
-from sweeper.files import replace_file
+from sweeper.files import expand, replace_file
 from sweeper.registry.setting import Setting
 from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord
 from sweeper.study.open_study import KnownStudy

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from sweeper.repository.evaluation.leave_one_out import leave_sources_out
-from sweeper.repository.recommendation.gains import gains
+from sweeper.repository.gains import gains
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import Constant
 

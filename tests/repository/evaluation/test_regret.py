@@ -4,7 +4,7 @@ import pytest
 
 from sweeper.errors import UsageError
 from sweeper.repository.evaluation.regret import evaluate
-from sweeper.repository.recommendation.gains import TooLittleError, gains
+from sweeper.repository.gains import TooLittleError, gains
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import Constant, NearestTasks, Ridge
 

@@ -5,7 +5,7 @@ import pytest
 
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.setting import Setting, paper_default
-from sweeper.repository.recommendation.baselines import BEST_CONSTANT, baselines
+from sweeper.repository.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
 from sweeper.repository.recommendation.warm_start import APART, MOST, cautious_starts, known_starts
 

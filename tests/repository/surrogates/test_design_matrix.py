@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sweeper.repository.recommendation.gains import gains
+from sweeper.repository.gains import gains
 from sweeper.repository.surrogates.design_matrix import CENTER, UNIT, Compression, Design
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sweeper.registry.setting import Setting
-from sweeper.repository.recommendation.baselines import baselines
+from sweeper.repository.baselines import baselines
 from sweeper.study.default_space import default_space
 from tools.atlas.design import design
 from tools.atlas.sweep import ARCFACE

@@ -6,7 +6,7 @@ from scipy.stats import t
 
 from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.paired_tests import by_source, mean_over_sources
-from sweeper.repository.recommendation.gains import PRIOR_DEGREES, setting_means
+from sweeper.repository.gains import PRIOR_DEGREES, setting_means
 from sweeper.repository.records import Repository
 
 #: Bounds of the groups of tasks by the number of classes trained on.

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from sweeper.repository.recommendation.baselines import PLAIN_SOFTMAX, baselines
-from sweeper.repository.recommendation.best_known import comparable
-from sweeper.repository.recommendation.gains import gains
+from sweeper.repository.baselines import PLAIN_SOFTMAX, baselines
+from sweeper.repository.best_known import comparable
+from sweeper.repository.gains import gains
 from sweeper.repository.records import Repository
 from tools.atlas.findings.about import about, at, over_sources, with_interval
 from tools.atlas.findings.optimum import tuned

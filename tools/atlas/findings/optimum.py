@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sweeper.repository.recommendation.best_known import best_gain, comparable
-from sweeper.repository.recommendation.gains import gains
+from sweeper.repository.best_known import best_gain, comparable
+from sweeper.repository.gains import gains
 from sweeper.repository.records import Repository
 from tools.atlas.findings.about import about, described, without_margins
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sweeper.repository.recommendation.gains import setting_means
+from sweeper.repository.gains import setting_means
 from sweeper.repository.records import Repository
 from tools.atlas.findings.optimum import tuned
 

@@ -29,11 +29,12 @@ import numpy as np
 import torch
 
 from sweeper.data import shared_images
+from sweeper.data.arrays import to_images
 from sweeper.data.builtin.glyphs.drawing import GlyphPicture, draw, fit
 from sweeper.data.builtin.glyphs.fonts import Face, find_faces, font_files, system_folders
 from sweeper.data.builtin.glyphs.scripts import DEFAULT, SCRIPTS
-from sweeper.data.raw_dataset import RawDataset, to_images
-from sweeper.data.readers.paths import origin
+from sweeper.data.paths import origin
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.errors import SweeperError
 
 _SIDE = 28

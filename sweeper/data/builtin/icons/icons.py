@@ -25,10 +25,12 @@ from pathlib import Path
 import numpy as np
 
 from sweeper.data import shared_images
+from sweeper.data.arrays import to_images
 from sweeper.data.builtin.icons.names import NAMES, Pictures, by_class
 from sweeper.data.builtin.icons.picture import IconPicture, choose, read_all
 from sweeper.data.builtin.icons.themes import Themes, find_themes, indices, system_folders
-from sweeper.data.raw_dataset import RawDataset, encode, to_images
+from sweeper.data.class_names import encode
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.errors import SweeperError
 
 _SIDE = 32

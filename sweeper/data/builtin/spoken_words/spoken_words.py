@@ -33,9 +33,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sweeper.data.arrays import to_images
 from sweeper.data.builtin.spoken_words import espeak, spectrogram
 from sweeper.data.builtin.spoken_words.espeak import Voice
-from sweeper.data.raw_dataset import RawDataset, data_root, to_images
+from sweeper.data.paths import data_root
+from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.stable_random import below, permutation
 from sweeper.errors import SweeperError
 

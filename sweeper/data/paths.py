@@ -1,23 +1,10 @@
-"""Paths as a user writes them."""
+"""Where data sets lie, and what their paths tell."""
 
+import os
 from pathlib import Path
 
 from sweeper.errors import SweeperError
-
-
-def expand(text: str) -> Path:
-    """Return a path with the home folder in place of ``~``.
-
-    Raises:
-        SweeperError: there is no such user.
-    """
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        raise SweeperError(
-            f"there is no home folder for {text!r}; write the whole path, "
-            "or ./~... for a name that begins with ~"
-        ) from None
+from sweeper.files import expand
 
 
 def require_utf8(path: str | Path) -> None:
@@ -35,3 +22,15 @@ def origin(path: Path) -> str:
     The last alone, often ``images`` or ``data.csv``, would make one origin of many.
     """
     return str(Path(path.parent.name, path.name))
+
+
+def data_root() -> Path:
+    """Return the folder of downloaded data sets: ``SWEEPER_DATA``, else one in the user's cache.
+
+    Raises:
+        SweeperError: it is in the home folder of a user who has none.
+    """
+    if root := os.environ.get("SWEEPER_DATA"):
+        return expand(root)
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return expand(cache) / "sweeper"

@@ -5,7 +5,7 @@ import torch
 
 from sweeper.losses.combined import combined_margin_logits
 from sweeper.registry.setting import paper_default
-from sweeper.repository.recommendation.baselines import (
+from sweeper.repository.baselines import (
     baselines,
     combined_scale,
     cosface_margin_bound,

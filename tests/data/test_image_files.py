@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from sweeper.data.readers.images import image_file, read_images
+from sweeper.data.image_files import image_file, read_images
 from sweeper.errors import SweeperError
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sweeper.repository.recommendation.best_known import best_gain, best_measured, comparable
-from sweeper.repository.recommendation.gains import gains
+from sweeper.repository.best_known import best_gain, best_measured, comparable
+from sweeper.repository.gains import gains
 from sweeper.repository.records import Repository
 
 

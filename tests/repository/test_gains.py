@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sweeper.repository.gains import PRIOR_DEGREES, gains, setting_means
 from sweeper.repository.objectives import score, shown
-from sweeper.repository.recommendation.gains import PRIOR_DEGREES, gains, setting_means
 from sweeper.repository.records import Repository
 
 

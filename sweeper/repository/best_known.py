@@ -5,7 +5,7 @@ import pandas as pd
 
 from sweeper.registry.setting import Setting
 from sweeper.repository.columns import SETTING
-from sweeper.repository.recommendation.gains import POOLED
+from sweeper.repository.gains import POOLED
 from sweeper.repository.records import setting_of
 
 
