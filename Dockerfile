@@ -1,9 +1,9 @@
-# sweeper from its wheel, run by an ordinary user: see deploy/README.md.
+# sweeper installed from its wheel, run by an unprivileged user: see deploy/README.md.
 #
 #     docker build --tag sweeper:gpu .
 #     docker build --tag sweeper:cpu --build-arg DEVICE=cpu .
 
-# The Python that constraints.txt was made with.
+# The Python version that constraints.txt was made with.
 FROM python:3.11.15-slim-bookworm AS base
 
 FROM base AS wheel
@@ -13,9 +13,9 @@ RUN pip install --no-cache-dir --root-user-action ignore --constraint constraint
     && pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel .
 
 FROM base
-# PyTorch first, in a layer that changes with constraints.txt alone: it has gigabytes. What pip
-# takes by itself is the CUDA build; the CPU build lies at PyTorch's own index, from which nothing
-# but these two is taken, since it lacks many versions of what they need.
+# PyTorch first, in a layer that changes only with constraints.txt, because it takes gigabytes. By
+# default pip installs the CUDA build. The CPU build is on PyTorch's own index, from which only these
+# two packages are taken, since it lacks many versions of their dependencies.
 ARG DEVICE=gpu
 RUN --mount=type=bind,source=constraints.txt,target=/tmp/constraints.txt \
     case "$DEVICE" in \
@@ -30,8 +30,8 @@ RUN --mount=type=bind,source=constraints.txt,target=/tmp/constraints.txt \
     pip install --no-cache-dir --root-user-action ignore \
         --constraint /tmp/constraints.txt /tmp/wheel/*.whl
 
-# Data sets and pretrained weights, in a volume that all containers share; a new volume takes over
-# whose folder this is.
+# Data sets and pretrained weights, in a volume that all containers share. A new volume inherits the
+# owner of this folder.
 ENV SWEEPER_DATA=/data TORCH_HOME=/data/torch
 RUN useradd --uid 1000 --create-home sweeper \
     && install --directory --owner=1000 --group=1000 /data /work

@@ -1,4 +1,4 @@
-# What a newcomer needs: `make demo` and `make test`. Both set up what they need in .venv.
+# Start with `make demo` and `make test`. Both install what they need in .venv.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -9,18 +9,18 @@ DEMO_NEW := 'mnist-5k[classes=3-9, per_class=40]' --net lenet
 .PHONY: demo test test-long chaos check bench guard atlas clean help
 
 help:
-	@echo "make demo       search margins on three small tasks, recommend for a fourth: three minutes"
-	@echo "make test       the tests, up to ten minutes"
-	@echo "make test-long  the long tests: many workers, browser, every study"
-	@echo "make chaos      workers killed, frozen and cut off, 20 seeds: half an hour; SEED=7 for one"
-	@echo "make check      lint, types and the direction of imports"
-	@echo "make bench      how fast a sweep is beside other ways: half an hour, on a quiet machine"
-	@echo "make guard      fails if sweeps became slower: five minutes, on a quiet machine"
-	@echo "make atlas      measure the repository that comes along again: hours; it goes on where it was"
-	@echo "make clean      remove the virtual environment and the demo's database"
+	@echo "make demo       search margins on three small tasks, then recommend for a fourth: three minutes"
+	@echo "make test       run the tests: up to ten minutes"
+	@echo "make test-long  run the long tests: many workers, browser, every study"
+	@echo "make chaos      kill, freeze and disconnect workers, 20 seeds: half an hour; SEED=7 runs one"
+	@echo "make check      check lint, types and the direction of imports"
+	@echo "make bench      compare the speed of a sweep with other methods: half an hour, on a quiet machine"
+	@echo "make guard      fail if sweeps became slower: five minutes, on a quiet machine"
+	@echo "make atlas      measure the built-in repository again: hours; resumes if interrupted"
+	@echo "make clean      remove the virtual environment and the demo database"
 
 $(VENV)/installed: pyproject.toml constraints.txt
-	@echo "installing into $(VENV): about two minutes, 5 GB with PyTorch's CUDA build"
+	@echo "installing into $(VENV): takes about two minutes, and 5 GB with PyTorch's CUDA build"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
@@ -36,15 +36,15 @@ demo: $(VENV)/installed
 	done
 	@$(BIN)/sweeper studies --storage $(DEMO)
 	@echo
-	@echo "Which margins on data that were never swept? sweeper recommend" $(DEMO_NEW) "--try"
+	@echo "Which margins for data that was never swept? sweeper recommend" $(DEMO_NEW) "--try"
 	@echo
 	@$(BIN)/sweeper recommend $(DEMO_NEW) --try --storage $(DEMO)
 	@echo
 	@echo "Next:"
-	@echo "  $(BIN)/sweeper serve --storage $(DEMO)              the studies in the browser"
+	@echo "  $(BIN)/sweeper serve --storage $(DEMO)              show the studies in the browser"
 	@echo "  $(BIN)/sweeper results demo-digits --storage $(DEMO)"
-	@echo "  $(BIN)/sweeper confirm demo-digits --storage $(DEMO)   the best again, on test data"
-	@echo "  $(BIN)/sweeper recommend ./my-images                     your own data: a folder a class"
+	@echo "  $(BIN)/sweeper confirm demo-digits --storage $(DEMO)   retrain the best, read the test data"
+	@echo "  $(BIN)/sweeper recommend ./my-images                     your own data: a folder per class"
 	@echo "  $(BIN)/sweeper run ./my-images"
 
 test: $(VENV)/installed-dev

@@ -73,7 +73,7 @@ LATE = (
     Kind(f"random, {FINISHED:,} finished", "random", finished=FINISHED),
 )
 #: What one worker of a thousand pays for the others.
-CROWDED = Kind("tpe, 999 others at work", "tpe", held=999)
+CROWDED = Kind("tpe, 999 other workers", "tpe", held=999)
 
 
 @dataclass(frozen=True)

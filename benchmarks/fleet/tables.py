@@ -1,4 +1,4 @@
-"""The tables: one of trials that have a length, and one of trials that have none."""
+"""The tables: one of trials of realistic length, and one of trials of zero length."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,9 +23,9 @@ DRIVEN_HEAD = (
     "trials/s",
     "storage, ms (median)",
     "95 %",
-    "exchanges",
-    "worker's processor, ms",
-    "server's processor, ms",
+    "round trips",
+    "worker's CPU, ms",
+    "server's CPU, ms",
     "server, cores",
     "joining, s",
     "connections",
@@ -33,14 +33,14 @@ DRIVEN_HEAD = (
 
 
 def trial_rows(figures: dict[str, Any]) -> list[list[str]]:
-    """Return the rows of the trials that have a length."""
+    """Return the rows of the trials of realistic length."""
     lines = [one for one in figures["lines"] if one["seconds"]]
     lines.sort(key=lambda one: (one["study"] != TPE.name, one["study"], one["seconds"]))
     return [
         [
             one["study"],
             _workers(one),
-            f"{one['seconds']:g}" if one["slept"] else f"{one['seconds']:g} (worked out)",
+            f"{one['seconds']:g}" if one["slept"] else f"{one['seconds']:g} (extrapolated)",
             _number(one, "trials", 0),
             _number(one, "trial_ms", 1),
             _number(one, "trial_p95_ms", 1),
@@ -54,7 +54,7 @@ def trial_rows(figures: dict[str, Any]) -> list[list[str]]:
 
 
 def driven_rows(figures: dict[str, Any]) -> list[list[str]]:
-    """Return the rows of the trials of no length."""
+    """Return the rows of the trials of zero length."""
     return [
         [
             one["study"],
@@ -75,8 +75,8 @@ def driven_rows(figures: dict[str, Any]) -> list[list[str]]:
 
 
 def saturation(figures: dict[str, Any]) -> list[str]:
-    """Return a sentence a study: from how many workers on more of them add less than a tenth."""
-    told = []
+    """Return a sentence per study: how few workers reach 90 % of the highest rate."""
+    sentences = []
     for study in dict.fromkeys(one["study"] for one in figures["lines"]):
         rates = {
             one["workers"]: one["trials_per_second"]
@@ -87,8 +87,8 @@ def saturation(figures: dict[str, Any]) -> list[str]:
             continue
         best = max(rates.values())
         enough = next(count for count, rate in rates.items() if rate >= 0.9 * best)
-        told.append(f"{study}: {best:.0f} trials/s at most, nine tenths of it with {enough}")
-    return told
+        sentences.append(f"{study}: at most {best:.0f} trials/s; {enough} workers reach 90 % of it")
+    return sentences
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

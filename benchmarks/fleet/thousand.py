@@ -1,4 +1,4 @@
-"""What a thousand workers would ask of the server, worked out from single figures."""
+"""An estimate of the load of a thousand workers on the server, from single measurements."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sweeper.store import DEFAULT_TIMING
 THOUSAND_HEAD = (
     "trial, s",
     "trials/s",
-    "notes of epochs/s",
+    "epoch records/s",
     "renewals/s",
     "storage, share of a worker's time",
     "server, cores",
@@ -16,10 +16,10 @@ THOUSAND_HEAD = (
 
 
 def thousand_rows(figures: dict[str, Any]) -> list[list[str]]:
-    """Return the rows of a thousand workers on trials of some lengths.
+    """Return the rows of a thousand workers on trials of several lengths.
 
-    Of a trial: what it costs one worker where 999 others hold trials; its notes of epochs are
-    counted by themselves, one an epoch of ten and one a second at most.
+    A trial costs what it costs one worker while 999 others hold trials. Epoch records are counted
+    separately: one per epoch of ten, and at most one per second.
     """
     crowded = [one for one in figures["lines"] if one["study"] == CROWDED.name]
     if not crowded or crowded[0].get("server_cpu_ms") is None:

@@ -119,7 +119,7 @@ def test_the_share_of_longer_trials_is_worked_out():
 
 
 def test_saturation():
-    assert saturation({"lines": LINES}) == ["tpe: 60 trials/s at most, nine tenths of it with 4"]
+    assert saturation({"lines": LINES}) == ["tpe: at most 60 trials/s; 4 workers reach 90 % of it"]
 
 
 def test_a_thousand_workers():
