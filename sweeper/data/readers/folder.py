@@ -7,10 +7,16 @@ import torch
 
 from sweeper.data.class_names import encode, natural, require_two_classes
 from sweeper.data.dataset import TRAIN
-from sweeper.data.image_files import SUFFIXES, image_file
+from sweeper.data.image_files import image_file
 from sweeper.data.paths import origin, require_utf8
 from sweeper.data.raw_dataset import RawDataset
-from sweeper.data.split_names import is_part, part_number
+from sweeper.data.readers.folder_entries import (
+    is_image,
+    loose_images,
+    refuse_loose_images,
+    subfolders,
+)
+from sweeper.data.readers.folder_parts import folder_parts
 from sweeper.errors import SweeperError
 
 
@@ -18,16 +24,16 @@ def load(path: Path) -> RawDataset:
     """List the images of a folder; those of nested subfolders belong to the class above them.
 
     Classes are sorted naturally (``2`` before ``10``). Hidden files and folders are passed over,
-    and so are files whose ending is none of an image. Links to folders are followed. ``train``
-    beside nothing but ``val`` and ``test``, or other words of ``PARTS``, is a layout with given
-    parts; else each subfolder is a class.
+    and so are files whose ending is none of an image. Links to folders are followed. Folders that
+    are the parts of a given split (``train`` beside ``val`` and ``test``, ``seg_train`` beside
+    ``seg_test``, …, see `folder_parts`) hold the class folders; else each subfolder is a class.
 
     Raises:
         SweeperError: no class folders, only one class, a class without images, images beside class
             folders, a layout of parts without ``train`` or with other folders beside, or a class in
             ``val`` or ``test`` that ``train`` does not have.
     """
-    parts = _parts(path)
+    parts = folder_parts(path)
     files: list[Path] = []
     classes: list[str] = []
     numbers: list[int] = []
@@ -58,67 +64,17 @@ def load(path: Path) -> RawDataset:
     )
 
 
-def _parts(path: Path) -> dict[Path, int]:
-    """Return the folders that hold class folders, and the part that each is."""
-    folders = _subfolders(path)
-    named = [folder for folder in folders if is_part(folder.name)]
-    others = [folder for folder in folders if folder not in named]
-    parts = {folder: part_number(folder.name) for folder in named}
-    if TRAIN in parts.values() and not others:
-        if len(set(parts.values())) < len(parts):
-            names = ", ".join(folder.name for folder in named)
-            raise SweeperError(
-                f"{path}: more than one folder for the same part among {names}; keep one"
-            )
-        _refuse_loose(path)
-        return parts
-    # As classes these would train a classifier of the training images against the test images.
-    if len(named) > 1 and any(_subfolders(folder) for folder in named):
-        names = " and ".join(folder.name for folder in named)
-        wrong = f"{others[0].name!r} is beside them" if others else "there is no train"
-        raise SweeperError(
-            f"{path}: {names} look like the parts of a split, but {wrong}; "
-            "keep train, val and test alone there, or one folder for each class"
-        )
-    return {path: TRAIN}
-
-
 def _class_folders(path: Path) -> list[Path]:
-    folders = _subfolders(path)
+    folders = subfolders(path)
     if not folders:
-        found = "images" if _loose(path) else "nothing"
+        found = "images" if loose_images(path) else "nothing"
         raise SweeperError(
             f"{path}: {found} but no subfolders; put each class's images into one of its own"
         )
-    _refuse_loose(path)
+    refuse_loose_images(path)
     for folder in folders:
         require_utf8(folder)
     return folders
-
-
-def _refuse_loose(path: Path) -> None:
-    if loose := _loose(path):
-        raise SweeperError(
-            f"{path}: images lie beside its folders and in no class ({loose[0].name} first of "
-            f"{len(loose):,}); put them into a class folder or move them away"
-        )
-
-
-def _loose(path: Path) -> list[Path]:
-    return [entry for entry in _entries(path) if _is_image(entry.name) and entry.is_file()]
-
-
-def _subfolders(path: Path) -> list[Path]:
-    folders = [entry for entry in _entries(path) if entry.is_dir()]
-    return sorted(folders, key=lambda folder: natural(folder.name))
-
-
-def _entries(path: Path) -> list[Path]:
-    """Return what is in a folder and not hidden."""
-    try:
-        return sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
-    except OSError as error:
-        raise SweeperError(f"cannot list {path}: {error.strerror}") from None
 
 
 def _images(folder: Path, root: Path) -> list[Path]:
@@ -126,17 +82,13 @@ def _images(folder: Path, root: Path) -> list[Path]:
     images = []
     # A link may lead back to where it is, or to a folder that another one leads to.
     seen = {os.path.realpath(place) for place in (root, folder.parent, folder)}
-    for place, subfolders, names in os.walk(folder, followlinks=True):
+    for place, inside, names in os.walk(folder, followlinks=True):
         fresh = []
-        for name in sorted(subfolders):
+        for name in sorted(inside):
             target = os.path.realpath(os.path.join(place, name))
             if not name.startswith(".") and target not in seen:
                 seen.add(target)
                 fresh.append(name)
-        subfolders[:] = fresh
-        images += [Path(place, name) for name in names if _is_image(name)]
+        inside[:] = fresh
+        images += [Path(place, name) for name in names if is_image(name)]
     return sorted(images, key=lambda image: natural(str(image)))
-
-
-def _is_image(name: str) -> bool:
-    return Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")

@@ -122,7 +122,8 @@ def test_a_class_folder_that_is_not_utf8(tmp_path: Path, write_images) -> None:
         ({f"{p}/{c}/1.png": (8, 8) for p in ("train", "val", "valid") for c in "ab"}, [],
          "more than one folder for the same part among train, val, valid"),
         ({"train/a/1.png": (8, 8)}, ["test/a"], "class 'a' is empty"),
-        ({"train/1.png": (8, 8), "test/1.png": (8, 8)}, [], "test: images but no subfolders"),
+        ({"train/1.png": (8, 8), "test/1.png": (8, 8)}, [],
+         "test holds images and no class folders"),
         ({"a/1.png": (8, 8), "b/1.png": (8, 8), "2.png": (8, 8), "3.png": (8, 8)}, [],
          "in no class (2.png first of 2)"),
         ({"train/a/1.png": (8, 8), "train/b/1.png": (8, 8), "train/2.png": (8, 8)}, [],
@@ -160,3 +161,60 @@ def test_a_subset_reads_only_what_it_keeps(tmp_path: Path, write_images) -> None
     write_images(tmp_path, {f"{c}/{i}.png": (8, 8) for c in "abc" for i in range(3)})
     (tmp_path / "c" / "1.png").write_bytes(b"broken")
     assert load(f"{tmp_path}[classes=a+b, size=16]").inputs.shape == (6, 1, 16, 16)
+
+
+LAYOUTS = [
+    ("training_set", "test_set"),
+    ("seg_train", "seg_test"),
+    ("train2017", "val2017"),
+    ("TrainImages", "TestImages"),
+    ("images_training", "images_validation"),
+    ("train", "test_set"),
+]
+
+
+@pytest.mark.parametrize("names", LAYOUTS, ids="/".join)
+def test_parts_under_other_names(tmp_path: Path, write_images, names: tuple[str, str]) -> None:
+    write_images(tmp_path, {f"{n}/{c}/{i}.png": (8, 8) for n in names for c in "ab" for i in "12"})
+    dataset = load(str(tmp_path))
+    assert dataset.class_names == ("a", "b")
+    assert dataset.parts is not None
+    assert dataset.parts.unique().tolist() == [TRAIN, VALIDATION if "val" in names[1] else TEST]
+
+
+def test_a_part_may_be_wrapped_in_a_folder_of_its_name(tmp_path: Path, write_images) -> None:
+    parts = ("seg_train", "seg_test")
+    write_images(tmp_path, {f"{p}/{p}/{c}/1.png": (8, 8) for p in parts for c in ("sea", "street")})
+    dataset = load(str(tmp_path))
+    assert dataset.class_names == ("sea", "street")
+    assert dataset.parts is not None
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ([f"{n}/000{i}_c1.png" for n in ("bounding_box_train", "query") for i in "12"],
+         "bounding_box_train holds images and no class folders"),
+        ([f"{n}/{i}.png" for n in ("training_set", "test_set") for i in "12"],
+         "test_set holds images and no class folders"),
+        (["seg_train/sea/1.png", "seg_test/hill/1.png"], "seg_test has no class of seg_train"),
+        ([f"{n}/{c}/1.png" for n in ("bounding_box_train", "bounding_box_test", "query")
+          for c in "ab"], "more than one folder for the same part"),
+        ([f"{n}/{c}/1.png" for n in ("seg_train", "seg_test", "seg_pred") for c in "ab"],
+         "'seg_pred' is beside them"),
+        ([f"{n}/{c}/1.png" for n in ("val2017", "test2017") for c in "ab"], "there is no train"),
+    ],
+)  # fmt: skip
+def test_parts_under_other_names_that_cannot_be_read(tmp_path, write_images, files, says) -> None:
+    write_images(tmp_path, dict.fromkeys(files, (8, 8)))
+    with pytest.raises(SweeperError, match=r"^[^\n]* (parts|part) [^\n]*$") as caught:
+        load(str(tmp_path))
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "names", [("freight train", "car"), ("test tube", "flask"), ("Testa", "T")]
+)
+def test_classes_whose_names_only_sound_like_parts(tmp_path, write_images, names) -> None:
+    write_images(tmp_path, {f"{name}/{i}.png": (8, 8) for name in names for i in "12"})
+    assert set(load(str(tmp_path)).class_names) == set(names)

@@ -1,0 +1,44 @@
+"""What lies in a folder: visible subfolders, and images that belong to no class."""
+
+from pathlib import Path
+
+from sweeper.data.class_names import natural
+from sweeper.data.image_files import SUFFIXES
+from sweeper.errors import SweeperError
+
+
+def subfolders(path: Path) -> list[Path]:
+    """Return the subfolders that are not hidden, in natural order.
+
+    Raises:
+        SweeperError: the folder cannot be listed.
+    """
+    return sorted(
+        (e for e in _entries(path) if e.is_dir()), key=lambda folder: natural(folder.name)
+    )
+
+
+def loose_images(path: Path) -> list[Path]:
+    """Return the images that lie in a folder itself."""
+    return [entry for entry in _entries(path) if is_image(entry.name) and entry.is_file()]
+
+
+def refuse_loose_images(path: Path) -> None:
+    """Raise a SweeperError if images lie beside class folders: nobody knows their class."""
+    if loose := loose_images(path):
+        raise SweeperError(
+            f"{path}: images lie beside its folders and in no class ({loose[0].name} first of "
+            f"{len(loose):,}); put them into a class folder or move them away"
+        )
+
+
+def is_image(name: str) -> bool:
+    """Return whether a file's name is that of an image, and not hidden."""
+    return Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
+
+
+def _entries(path: Path) -> list[Path]:
+    try:
+        return sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise SweeperError(f"cannot list {path}: {error.strerror}") from None
