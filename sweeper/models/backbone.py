@@ -130,4 +130,5 @@ def _last_linear(module: nn.Module, outputs: int) -> str | None:
 
 
 def _has_batch_norm(module: nn.Module) -> bool:
-    return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in module.modules())
+    kind = nn.modules.batchnorm._BatchNorm  # noqa: SLF001 - what all kinds of it derive from
+    return any(isinstance(m, kind) for m in module.modules())

@@ -96,7 +96,9 @@ def _is_known(layer: nn.Module) -> bool:
 
 
 def _is_hooked(module: nn.Module) -> bool:
-    return any((module._forward_hooks, module._forward_pre_hooks, module._backward_hooks))
+    # torch has no other way to ask.
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
+    return any(getattr(module, name) for name in hooks)
 
 
 def _fuse_layer(same: list[nn.Module]) -> nn.Module:

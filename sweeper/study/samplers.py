@@ -20,6 +20,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.errors import unknown
+from sweeper.store.optuna_storage.private_names import grid_point, grid_size
 from sweeper.store.optuna_storage.worker_storage import recent
 from sweeper.study.distributions import grid_space
 from sweeper.study.study_file import StudySpec
@@ -46,10 +47,8 @@ class UnstoppingGridSampler(GridSampler):
 
     def point(self, trial: FrozenTrial) -> dict[str, Any]:
         """Return the point that a trial was given, also if it ended before it had parameters."""
-        place = trial.system_attrs.get("grid_id")
-        if place is None:
-            return {}
-        return dict(zip(self._param_names, self._all_grids[place], strict=True))
+        number = trial.system_attrs.get("grid_id")
+        return {} if number is None else grid_point(self, number)
 
 
 class RecentTPESampler(TPESampler):
@@ -115,7 +114,7 @@ def is_exhausted(sampler: BaseSampler, study: Study) -> bool:
     if any(trial.state == TrialState.WAITING for trial in trials):
         return False
     begun = {trial.system_attrs.get("grid_id") for trial in trials} - {None}
-    return len(begun) == len(sampler._all_grids)
+    return len(begun) == grid_size(sampler)
 
 
 def _tpe(spec: StudySpec, seed: int) -> BaseSampler:

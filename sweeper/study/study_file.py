@@ -49,7 +49,7 @@ class StudySpec(StudyKeys):
     def with_loaded(self, loaded: Loaded) -> Self:
         """Return the study with what the loading of its data told."""
         spec = self.model_copy()
-        spec._loaded = loaded
+        spec._loaded = loaded  # noqa: SLF001 - a copy of its own
         return spec
 
     @property
@@ -144,7 +144,7 @@ class StudySpec(StudyKeys):
 
         The number of trials is left out, since it may grow.
         """
-        mine, theirs = self._flat(), other._flat()
+        mine, theirs = self._flat(), other._flat()  # noqa: SLF001 - of its own class
         keys = sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
         digests = {self.loaded.weights, other.loaded.weights} - {None}  # None: nobody looked
         if len(digests) > 1 and self.net == other.net:

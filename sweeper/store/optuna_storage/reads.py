@@ -1,8 +1,7 @@
 """Many of Optuna's trials read at once.
 
 Optuna's own storage builds them through the ORM and reads the distribution of each parameter anew:
-a third of a second for a thousand. This module, `trial_writes` and `worker_storage` alone use
-Optuna's private names.
+a third of a second for a thousand.
 """
 
 import json
@@ -14,11 +13,11 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution, json_to_distribution
 from optuna.storages import RDBStorage
-from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial
 from sqlalchemy import ColumnElement, Connection, select
 
 from sweeper.store.database.engine import reading
+from sweeper.store.optuna_storage.private_names import BEGAN, ENDED, models
 
 #: More ids than these are not looked for one by one: SQLite takes no statement so long.
 _MOST_IDS = 10_000
@@ -46,8 +45,8 @@ def read_trials(
             trial.trial_id,
             trial.number,
             trial.state,
-            trial._datetime_start_utc,
-            trial._datetime_complete_utc,
+            BEGAN,
+            ENDED,
         )
         rows = connection.execute(query.where(chosen).order_by(trial.trial_id)).all()
         parts = _Parts(connection, chosen) if rows else None

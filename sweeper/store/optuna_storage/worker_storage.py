@@ -13,11 +13,11 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, check_distribution_compatibility
-from optuna.storages._cached_storage import _CachedStorage, _StudyInfo
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.store.database.database import Database
+from sweeper.store.optuna_storage.private_names import TrialCache, id_of, storage_of
 from sweeper.store.optuna_storage.reads import read_trials
 from sweeper.store.optuna_storage.writes import TrialWrites
 
@@ -28,7 +28,7 @@ RECENT = 1_000
 BEST = 25
 
 
-class WorkerStorage(_CachedStorage):
+class WorkerStorage(TrialCache):
     """Keeps the trials that this worker asked for in memory, as they were written.
 
     Nobody else writes to a trial that runs, except to end it where its worker was taken for lost:
@@ -49,7 +49,7 @@ class WorkerStorage(_CachedStorage):
     @classmethod
     def of(cls, study: optuna.Study) -> "WorkerStorage":
         """Return the storage that a study was opened with."""
-        storage = study._storage
+        storage = storage_of(study)
         assert isinstance(storage, cls)
         return storage
 
@@ -91,7 +91,7 @@ class WorkerStorage(_CachedStorage):
         finally:
             self._pending = None
         for trial_id, writes in pending.items():
-            writes.store(self._backend, trial_id)
+            writes.store(self.backend, trial_id)
             if (own := self._own_trial(trial_id)) is not None:
                 writes.note(own)
 
@@ -124,12 +124,12 @@ class WorkerStorage(_CachedStorage):
         unfinished_alone = states is not None and not any(state in states for state in finished)
         if not unfinished_alone and not self._recent:
             return super().get_all_trials(study_id, deepcopy, states)
-        self._read_trials_from_remote_storage(study_id)
+        self.refresh(study_id)
         found = self._unfinished(study_id)
         if not unfinished_alone:
             if self._kept is None:
                 self._kept = _recent_and_best(
-                    self._studies[study_id].trials.values(), *self.get_study_directions(study_id)
+                    self.kept(study_id).values(), *self.get_study_directions(study_id)
                 )
             found = self._kept + found
         chosen = [trial for trial in found if states is None or trial.state in states]
@@ -144,7 +144,7 @@ class WorkerStorage(_CachedStorage):
         distribution: BaseDistribution,
     ) -> None:
         """Write a parameter."""
-        known = self._known_distribution(trial_id, param_name)
+        known = self.known_distribution(trial_id, param_name)
         if self._pending is None or known is None:  # the first one is compared with what is stored
             super().set_trial_param(trial_id, param_name, param_value_internal, distribution)
             if (own := self._own_trial(trial_id)) is not None:
@@ -189,61 +189,47 @@ class WorkerStorage(_CachedStorage):
         if not super().set_trial_state_values(trial_id, state, values):
             return False
         if state == TrialState.RUNNING:
-            study_id, _ = self._trial_id_to_study_id_and_number[trial_id]
-            taken = self._backend.get_trial(trial_id)
-            with self._lock:
-                self._add_trials_to_cache(study_id, [taken])
+            study_id, _ = self.place(trial_id)
+            self.keep(study_id, self.backend.get_trial(trial_id))
             self._own.add(trial_id)
         else:
             self._own.discard(trial_id)
         return True
 
-    def _read_trials_from_remote_storage(self, study_id: int) -> None:
+    def refresh(self, study_id: int) -> None:
+        """Read what others changed, unless `steady` has it that they did not."""
         now = time.monotonic()
         fresh = self._read_at is not None and (
             now - self._read_at < self._database.timing.trials_refresh
         )
         if self._steady and fresh:
             return
-        with self._lock:
-            study = self._studies.setdefault(study_id, _StudyInfo())
-            waited_for, newest = study.unfinished_trial_ids, study.last_finished_trial_id
-            trials = self._database.retry(
-                lambda: read_trials(self._backend, study_id, waited_for, newest)
-            )
-            self._add_trials_to_cache(study_id, trials)
-            for trial in trials:
-                if trial.state.is_finished():
-                    self._own.discard(trial._trial_id)
-                    study.unfinished_trial_ids.discard(trial._trial_id)
-                    study.last_finished_trial_id = max(newest, trial._trial_id)
-                else:
-                    study.unfinished_trial_ids.add(trial._trial_id)
+        trials = self.read_with(
+            study_id,
+            lambda unfinished, newest: self._database.retry(
+                lambda: read_trials(self.backend, study_id, unfinished, newest)
+            ),
+        )
+        for trial in trials:
+            if trial.state.is_finished():
+                self._own.discard(id_of(trial))
         self._read_at, self._kept = now, None
 
     def _unfinished(self, study_id: int) -> list[FrozenTrial]:
-        study = self._studies[study_id]
-        numbers = {
-            self._trial_id_to_study_id_and_number[trial_id][1]
-            for trial_id in study.unfinished_trial_ids | self._own
-        }
-        trials = [study.trials[number] for number in numbers]
+        ids = self.unfinished_ids(study_id) | self._own
+        trials = [self.kept(study_id)[number] for _, number in map(self.place, ids)]
         return [trial for trial in trials if not trial.state.is_finished()]
 
     def _writes(self, trial_id: int) -> TrialWrites:
         assert self._pending is not None
         return self._pending.setdefault(trial_id, TrialWrites())
 
-    def _known_distribution(self, trial_id: int, name: str) -> BaseDistribution | None:
-        study_id, _ = self._trial_id_to_study_id_and_number[trial_id]
-        return self._studies[study_id].param_distribution.get(name)
-
     def _own_trial(self, trial_id: int) -> FrozenTrial | None:
         """Return an own trial as it was written, unless it is over."""
         if trial_id not in self._own:
             return None
-        study_id, number = self._trial_id_to_study_id_and_number[trial_id]
-        trial = self._studies[study_id].trials[number]
+        study_id, number = self.place(trial_id)
+        trial = self.kept(study_id)[number]
         if trial.state.is_finished():
             self._own.discard(trial_id)
             return None
@@ -255,7 +241,7 @@ def recent(study: optuna.Study) -> AbstractContextManager[None]:
 
     For what goes over all of them. A study that was opened otherwise goes on showing all.
     """
-    storage = study._storage
+    storage = storage_of(study)
     return storage.recent() if isinstance(storage, WorkerStorage) else nullcontext()
 
 

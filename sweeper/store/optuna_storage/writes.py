@@ -1,7 +1,7 @@
 """All that is written to one of Optuna's trials at once, in one transaction.
 
 Optuna's own storage makes a transaction, and a round through the ORM, of each parameter and each
-attribute. This module, `trial_reads` and `worker_storage` alone use Optuna's private names.
+attribute.
 """
 
 import json
@@ -11,11 +11,11 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.storages import RDBStorage
-from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import Connection, insert, select, update
 
 from sweeper.store.database.upsert import INSERTS
+from sweeper.store.optuna_storage.private_names import ENDED, models
 
 
 @dataclass
@@ -113,4 +113,4 @@ def _end(
     trial = models.TrialModel
     change = update(trial).where(trial.trial_id == trial_id)
     now = datetime.now(UTC).replace(tzinfo=None)  # as Optuna stores it
-    connection.execute(change.values({trial.state: state, trial._datetime_complete_utc: now}))
+    connection.execute(change.values({trial.state: state, ENDED: now}))
