@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -19,6 +20,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from sweeper.repository import files
 from sweeper.repository.baselines import cosface_scale, fixed_adacos_scale
@@ -26,6 +28,7 @@ from sweeper.repository.gains import gains
 from sweeper.repository.objectives import OBJECTIVES
 from sweeper.repository.records import Repository
 from sweeper.repository.sources import shipped_folder
+from sweeper.repository.surrogates.design_matrix import FloatArray
 from tools.atlas import findings
 from tools.atlas.write import committed
 from tools.figures.atlas_tables import NAMES, fill, unit
@@ -33,7 +36,7 @@ from tools.figures.atlas_tables import NAMES, fill, unit
 PAGE = Path(__file__).parents[2] / "docs" / "results" / "atlas.md"
 BLUE, RED, GREEN, GRAY = "#0072b2", "#d55e00", "#009e73", "#777777"
 OF_GROUP = dict(zip(findings.GROUPS, (BLUE, GREEN, RED), strict=True))
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -67,9 +70,10 @@ def symmetric(ax: Axes, which: str, objective: str) -> None:
     axis.set_minor_locator(matplotlib.ticker.NullLocator())
 
 
-def lowered(m1: np.ndarray, m2: np.ndarray, m3: np.ndarray) -> np.ndarray:
+def lowered(m1: FloatArray, m2: FloatArray, m3: FloatArray) -> FloatArray:
     """Return by how much margins lower the target's cosine at `THETA`."""
-    return math.cos(THETA) - (np.cos(m1 * THETA + m2) - m3)
+    cosine: FloatArray = np.cos(m1 * THETA + m2) - m3
+    return math.cos(THETA) - cosine
 
 
 def short(task: str) -> str:
@@ -191,7 +195,7 @@ def margins(known: Repository) -> Figure:
 
     figure = per_objective(draw, 5)
     handles = [
-        plt.Line2D([], [], color=color, marker="o", ls="", label=f"{group} classes")
+        Line2D([], [], color=color, marker="o", ls="", label=f"{group} classes")
         for group, color in OF_GROUP.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
@@ -240,7 +244,7 @@ def shares(known: Repository) -> Figure:
 
     figure = per_objective(draw, 3)
     handles = [
-        plt.Line2D([], [], color=color, marker="s", ls="", label=part)
+        Line2D([], [], color=color, marker="s", ls="", label=part)
         for part, color in (("scale", BLUE), ("margins", RED), ("seed", "#c9c9c9"))
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)

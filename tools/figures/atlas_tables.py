@@ -200,7 +200,7 @@ def table_of_terms(table: pd.DataFrame, known: Repository) -> str:
     chosen = gained[gained["lambda"] == "chosen"]
     rows = []
     for (loss, term), own in chosen.groupby(["loss", "term"]):
-        cells = [f"{loss} + {NAMES[term]}", str(own["task"].nunique())]
+        cells = [f"{loss} + {NAMES[str(term)]}", str(own["task"].nunique())]
         for objective in OBJECTIVES:
             part = own[own["objective"] == objective]
             told = shown(objective, *findings.over_sources(part, "gain")) if len(part) > 1 else "–"
