@@ -1,7 +1,8 @@
 """A data set as tensors, and what identifies it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -27,6 +28,9 @@ class Dataset:
         made_from: a digest of the files that images are drawn from, as of fonts; empty where the
             images are the data.
         remark: what a look at the data set should tell beside numbers, in a phrase.
+        notes: what reading did to the images and what was found in them, a sentence each.
+        copies: int64 ``[N]``, the same number for copies of one image, or None where there are
+            none or nobody looked; the split keeps them on one side.
     """
 
     name: str
@@ -41,6 +45,23 @@ class Dataset:
     group_names: tuple[str, ...] = ()
     made_from: str = ""
     remark: str = ""
+    notes: tuple[str, ...] = ()
+    copies: Tensor | None = None
+
+    def chosen(self, keep: Tensor) -> Self:
+        """Return the data set with the images of a mask ``[N]`` alone, under the same classes."""
+
+        def of(values: Tensor | None) -> Tensor | None:
+            return None if values is None else values[keep]
+
+        return replace(
+            self,
+            inputs=self.inputs[keep],
+            labels=self.labels[keep],
+            groups=of(self.groups),
+            parts=of(self.parts),
+            copies=of(self.copies),
+        )
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -43,6 +43,7 @@ class Description:
     retrieval: dict[str, int] | str
     fingerprint: str
     remark: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def describe(dataset: Dataset, seed: int = 0) -> Description:
@@ -79,6 +80,7 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
         retrieval=retrieval,
         fingerprint=dataset.fingerprint(),
         remark=dataset.remark,
+        notes=dataset.notes,
     )
 
 

@@ -1,8 +1,7 @@
 """Image files of any size and mode, as one uint8 tensor.
 
-Color: gray when every image is (whatever its file's mode), else RGB. Transparent pixels are put on
-white, 16-bit values are scaled to 8 bits, floating-point ones are refused since their range is not
-known, and a photo is turned as its EXIF orientation says.
+Color: gray when every image is (whatever its file's mode), else RGB. What becomes of transparency,
+depth, frames and orientation stands in `pixels`.
 
 Size: the images' own when they all share one of at most 64 pixels a side; else the largest centered
 square of each is resized to 32 × 32, or to the size asked for. Nothing is stretched.
@@ -15,13 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
+from sweeper.data.image_notes import image_notes
+from sweeper.data.pixels import Pixels, depth_of, eight_bits, fit, read_pixels
 from sweeper.errors import SweeperError
 
 #: The file names that count as images, in lower case.
@@ -56,18 +57,32 @@ def image_file(path: Path) -> ImageFile:
     return ImageFile(str(path), partial(Image.open, path))
 
 
+class ReadImages(NamedTuple):
+    """Images in memory.
+
+    Attributes:
+        images: uint8 ``[n, C, H, W]``.
+        readable: bool ``[N]``: which of the N files could be read.
+        notes: what was done to them that their owner should know, one sentence each.
+    """
+
+    images: Tensor
+    readable: Tensor
+    notes: tuple[str, ...]
+
+
 def read_images(
     files: Sequence[ImageFile], size: int | None = None, skip_broken: bool = False
-) -> tuple[Tensor, Tensor]:
+) -> ReadImages:
     """Read image files.
+
+    Files of 16 bits are scaled by the depth that they hold together: a data set whose largest value
+    is below 4,096 has 12 bits.
 
     Args:
         files: at least one.
         size: the side in pixels of all images, or None for the rule above.
         skip_broken: leave out what cannot be read.
-
-    Returns:
-        uint8 images ``[n, C, H, W]``, and bool ``[N]``: which of the N files could be read.
 
     Raises:
         SweeperError: a file cannot be read and was not to be left out, or none can be.
@@ -77,26 +92,35 @@ def read_images(
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         warnings.simplefilter("ignore")
         read = pool.map(partial(_read_chunk, size=size, skip_broken=skip_broken), chunks)
-        arrays = [array for chunk in read for array in chunk]
-    readable = torch.tensor([array is not None for array in arrays])
-    kept = [array for array in arrays if array is not None]
+        every = [pixels for chunk in read for pixels in chunk]
+    readable = torch.tensor([pixels is not None for pixels in every])
+    kept = [pixels for pixels in every if pixels is not None]
     if not kept:
         raise SweeperError(f"none of {len(files)} image files can be read, {files[0].name} first")
-    if len({array.shape[:2] for array in kept}) > 1:
-        kept = [np.asarray(_fit(Image.fromarray(array), SIDE)) for array in kept]
-    if any(array.ndim == 3 for array in kept):
-        kept = [array if array.ndim == 3 else np.stack([array] * 3, axis=2) for array in kept]
-        return torch.from_numpy(np.stack(kept)).permute(0, 3, 1, 2).contiguous(), readable
-    return torch.from_numpy(np.stack(kept))[:, None], readable
+    depth = depth_of(max(pixels.largest for pixels in kept))
+    arrays = [
+        eight_bits(pixels.values, depth) if pixels.values.dtype == np.float32 else pixels.values
+        for pixels in kept
+    ]
+    if len({array.shape[:2] for array in arrays}) > 1:
+        arrays = [np.asarray(fit(Image.fromarray(array), SIDE)) for array in arrays]
+    notes = image_notes(kept, arrays[0].shape[:2], depth)
+    if any(array.ndim == 3 for array in arrays):
+        arrays = [array if array.ndim == 3 else np.stack([array] * 3, axis=2) for array in arrays]
+        images = torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).contiguous()
+    else:
+        images = torch.from_numpy(np.stack(arrays))[:, None]
+    return ReadImages(images, readable, notes)
 
 
 def _read_chunk(
     files: Sequence[ImageFile], size: int | None, skip_broken: bool
-) -> list[NDArray[np.uint8] | None]:
-    arrays: list[NDArray[np.uint8] | None] = []
+) -> list[Pixels | None]:
+    read: list[Pixels | None] = []
     for file in files:
         try:
-            arrays.append(_read(file, size))
+            with file.open() as image:
+                read.append(read_pixels(image, LARGEST_OWN_SIDE, size or SIDE, size is not None))
         except MemoryError:
             raise
         except Exception as error:  # a broken file makes Pillow's decoders raise anything
@@ -106,40 +130,5 @@ def _read_chunk(
                     f"cannot read the image {file.name} ({why}); "
                     "replace it, or leave such files out with [broken=skip]"
                 ) from None
-            arrays.append(None)
-    return arrays
-
-
-def _read(file: ImageFile, size: int | None) -> NDArray[np.uint8]:
-    """Return ``[H, W]`` if the image is gray, else ``[H, W, 3]``; large ones are resized."""
-    with file.open() as image:
-        large = max(image.size) > LARGEST_OWN_SIDE
-        side = size or SIDE
-        if large:
-            # Lets the JPEG decoder shrink a photo while it decodes, which is many times faster.
-            image.draft(None, (2 * side, 2 * side))
-        upright = _eight_bits(ImageOps.exif_transpose(image))
-    if large or size:
-        upright = _fit(upright, side)
-    array = np.asarray(upright)
-    if array.ndim == 3 and (array == array[..., :1]).all():
-        array = array[..., 0]
-    return array
-
-
-def _fit(image: Image.Image, side: int) -> Image.Image:
-    return ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return the image in mode L or RGB."""
-    if image.mode == "F":
-        raise ValueError("floating-point pixels, mode F, of unknown range: 8 or 16 bits are needed")
-    if image.mode.startswith("I"):
-        values = np.asarray(image).astype(np.float64)
-        return Image.fromarray(np.rint(values.clip(0, 65535) / 257).astype(np.uint8))
-    if image.has_transparency_data:
-        color = image.convert("RGBA")
-        white = Image.new("RGBA", color.size, "white")
-        return Image.alpha_composite(white, color).convert("RGB")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+            read.append(None)
+    return read

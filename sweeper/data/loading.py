@@ -10,6 +10,7 @@ from sweeper.data.builtin.glyphs.scripts import DEFAULT
 from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import Dataset
 from sweeper.data.grammar import Subset, parse
+from sweeper.data.inspection import inspected
 from sweeper.data.paths import require_utf8
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers import arrays, folder, table
@@ -46,7 +47,7 @@ def load(spec: str) -> Dataset:
         return apply(built_in.load(**keys), name, subset, sized="size" in keys)
     path = Path(os.path.abspath(expand(name)))
     require_utf8(path)
-    return apply(_find(name, path, subset), str(path), subset)
+    return inspected(apply(_find(name, path, subset), str(path), subset))
 
 
 def _refuse_keys_of_others(name: str, subset: Subset, keys: Collection[str]) -> None:

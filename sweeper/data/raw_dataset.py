@@ -22,6 +22,7 @@ class RawDataset:
         group_names: as in ``Dataset``.
         made_from: as in ``Dataset``.
         remark: as in ``Dataset``.
+        notes: as in ``Dataset``.
     """
 
     source: str
@@ -33,3 +34,4 @@ class RawDataset:
     group_names: tuple[str, ...] = ()
     made_from: str = ""
     remark: str = ""
+    notes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from torch import Tensor
 from sweeper.data.assign import assign_groups, assign_images, group_counts
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
 from sweeper.data.held_out import hold_out_images
+from sweeper.data.leaks import align
 from sweeper.data.stable_random import below, permutation
 from sweeper.errors import SweeperError
 
@@ -211,7 +212,8 @@ def _divide(
                     f"split: {sizes[c]}, where {len(shares)} are needed; add images or leave it "
                     "out with [classes=...]"
                 )
-        return assign_images(labels, shares, seed)
+        drawn = assign_images(labels, shares, seed)
+        return drawn if dataset.copies is None else align(drawn, dataset.copies.numpy()[positions])
     groups, counts = group_counts(dataset.groups.numpy()[positions], labels)
     sides = assign_groups(counts, shares, seed)
     if sides is None:

@@ -52,11 +52,12 @@ def apply(found: RawDataset, name: str, subset: Subset, sized: bool = False) -> 
             f"classes={format_classes(subset.classes)} leaves one class; choose two or more"
         )
     keep = torch.from_numpy(_choose_images(found, classes, subset))
+    notes: tuple[str, ...] = ()
     if isinstance(found.inputs, Tensor):
         inputs = found.inputs if len(keep) == len(found.labels) else found.inputs[keep]
     else:
         files = [found.inputs[i] for i in keep.tolist()]
-        inputs, readable = read_images(files, subset.size, subset.skip_broken)
+        inputs, readable, notes = read_images(files, subset.size, subset.skip_broken)
         keep = keep[readable]
     position = torch.full((len(found.class_names),), -1, dtype=torch.int64)
     position[torch.tensor(classes)] = torch.arange(len(classes))
@@ -70,6 +71,7 @@ def apply(found: RawDataset, name: str, subset: Subset, sized: bool = False) -> 
         group_names=found.group_names,
         made_from=found.made_from,
         remark=found.remark,
+        notes=(*found.notes, *notes),
         parts=None if found.parts is None else found.parts[keep],
         label_noise=subset.noise,
         seed=subset.seed,

@@ -46,6 +46,7 @@ def print_description(description: Description) -> None:
         ),
         ("for retrieval", _sizes(description.retrieval)),
         *([("remark", description.remark)] if description.remark else []),
+        *(("note", note) for note in description.notes),
         ("fingerprint", description.fingerprint),
     ]
     print_table(("", ""), facts)

@@ -29,6 +29,7 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
         if not experiment:
             held_out = f"{len(split.held_out_validation):,} to choose by, {held_out}"
         lines.append(f"held out for retrieval, {what} of other classes: {held_out}")
+    lines += [f"note: {note}" for note in opened.task.dataset.notes]
     if new and first:
         named = "; ".join(setting.describe() for setting in first)
         lines.append(f"begins with what other data sets suggest (--cold leaves it out): {named}")

@@ -29,7 +29,14 @@ CHANGES = {
     "made_from": ["fonts"],
 }
 #: What it cannot.
-NAMES = {"name": "other", "source": "other", "group_names": (), "remark": "other"}
+NAMES = {
+    "name": "other",
+    "source": "other",
+    "group_names": (),
+    "remark": "other",
+    "notes": ("other",),
+    "copies": torch.zeros(4),
+}
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Dataset)])

@@ -128,7 +128,7 @@ def test_a_broken_file_is_named_or_left_out_when_asked(
     bad.write_bytes(whole[: len(whole) // 2] if content is None else content)
     with pytest.raises(SweeperError, match=r"^cannot read the image .*bad\.png.*broken=skip.*$"):
         read(good, bad)
-    images, readable = read_images([image_file(bad), image_file(good)], skip_broken=True)
+    images, readable, _ = read_images([image_file(bad), image_file(good)], skip_broken=True)
     assert readable.tolist() == [False, True]
     assert images.shape == (1, 3, 4, 4)
     with pytest.raises(SweeperError, match="none of 1 image files can be read"):
@@ -138,3 +138,53 @@ def test_a_broken_file_is_named_or_left_out_when_asked(
 def test_order_is_kept_over_many_files(tmp_path: Path) -> None:
     paths = [saved(tmp_path / f"{i}.png", plain(i % 256, "L", (2, 2))) for i in range(300)]
     assert read(*paths)[:, 0, 0, 0].tolist() == [i % 256 for i in range(300)]
+
+
+def test_white_shapes_on_transparency_do_not_vanish(tmp_path: Path) -> None:
+    shape = plain((255, 255, 255, 0), "RGBA", (8, 8))
+    shape.paste((255, 255, 255, 255), (2, 2, 6, 6))
+    result = read(saved(tmp_path / "a.png", shape))
+    assert result[0, 0, 4, 4] == 255
+    assert result[0, 0, 0, 0] == 0
+
+
+def test_twelve_bits_in_a_file_of_sixteen_keep_their_levels(tmp_path: Path) -> None:
+    values = np.linspace(0, 4095, 64 * 64).round().astype(np.uint16).reshape(64, 64)
+    path = saved(tmp_path / "a.png", Image.fromarray(values))
+    read_now = read_images([image_file(path)])
+    assert len(read_now.images.unique()) == 256
+    expected = np.rint(values / 4095 * 255)
+    assert np.abs(read_now.images[0, 0].numpy() - expected).max() <= 1
+    assert read_now.notes == ("1 files of 16 bits hold 12: scaled by 4,095 to 255",)
+
+
+def test_the_depth_is_that_of_all_files_together(tmp_path: Path) -> None:
+    paths = [saved(tmp_path / f"{n}.png", plain(n, "I;16")) for n in (100, 40_000)]
+    assert read(*paths)[:, 0, 0, 0].tolist() == [round(n / 257) for n in (100, 40_000)]
+
+
+@pytest.mark.parametrize("values", [[-5, 100], [0, 70_000]])
+def test_signed_and_larger_values_are_refused(tmp_path: Path, values: list[int]) -> None:
+    pixels = np.array([values] * 2, np.int32)
+    path = saved(tmp_path / "a.tif", Image.fromarray(pixels))
+    with pytest.raises(SweeperError, match=r"a\.tif \(pixels from .* of unknown range: 8 bits"):
+        read(path)
+
+
+def test_the_first_frame_that_shows_something_counts(tmp_path: Path) -> None:
+    blank, shape = plain(0, "L", (8, 8)), plain(0, "L", (8, 8))
+    shape.paste(255, (2, 2, 6, 6))
+    path = tmp_path / "a.gif"
+    blank.save(path, save_all=True, append_images=[shape, blank])
+    read_now = read_images([image_file(path)])
+    assert read_now.images[0, 0, 4, 4] == 255
+    assert read_now.notes == ("1 files have more than one frame or page: one of each is used",)
+
+
+def test_what_became_of_sizes_is_said(tmp_path: Path) -> None:
+    paths = [saved(tmp_path / f"{n}.png", plain((n, 0, 0), size=(320, 240))) for n in range(3)]
+    files = [image_file(path) for path in paths]
+    assert read_images(files).notes == ("images of 320×240 became 32×32: centered square, resized",)
+    other = saved(tmp_path / "other.png", plain((9, 0, 0), size=(500, 20)))
+    (note,) = read_images([*files, image_file(other)]).notes
+    assert note.startswith("images of 2 sizes, sides of 20 to 500 pixels, became 32×32")

@@ -2,6 +2,7 @@
 
 import csv
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from sweeper.data.class_names import encode, require_two_classes
@@ -19,8 +20,8 @@ def load(path: Path, skip_missing: bool = False) -> RawDataset:
     """List the images of a CSV with a header line, in UTF-8.
 
     Columns: ``path``, relative to the CSV's folder; ``label``; if wanted ``group``, none of which
-    is ever split; if wanted ``split``: train, val or test, or another word of ``PARTS``. Others are
-    ignored.
+    is ever split; if wanted ``split``: train, val or test, or another word of ``PARTS``; in any
+    case of letters. Others are named in the notes.
 
     Args:
         path: the CSV.
@@ -39,13 +40,7 @@ def load(path: Path, skip_missing: bool = False) -> RawDataset:
 
 
 def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawDataset:
-    header = [(name or "").strip() for name in reader.fieldnames or ()]
-    for name in _NEEDED:
-        if name not in header:
-            raise UsageError(
-                f"{path} line 1: no column {name!r} among {', '.join(map(repr, header)) or 'none'};"
-                f" needed: path, label; optional: group, split"
-            )
+    header = _header(path, reader.fieldnames or ())
     reader.fieldnames = header
     columns: dict[str, list[str]] = {name: [] for name in _ALLOWED if name in header}
     lines: dict[Path, int] = {}
@@ -83,4 +78,29 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawD
         groups=groups,
         parts=part_numbers(columns["split"]) if "split" in columns else None,
         group_names=group_names,
+        notes=_unread(header),
     )
+
+
+def _header(path: Path, names: Sequence[str]) -> list[str]:
+    """Return the names of the columns, those that are read in lower case."""
+    header = [(name or "").strip() for name in names]
+    known = [name.lower() if name.lower() in _ALLOWED else name for name in header]
+    for name in _ALLOWED:
+        if known.count(name) > 1:
+            raise UsageError(f"{path} line 1: column {name!r} appears twice; keep one")
+    for name in _NEEDED:
+        if name not in known:
+            raise UsageError(
+                f"{path} line 1: no column {name!r} among {', '.join(map(repr, header)) or 'none'};"
+                f" needed: path, label; optional: group, split"
+            )
+    return known
+
+
+def _unread(header: Sequence[str]) -> tuple[str, ...]:
+    unread = [name for name in header if name not in _ALLOWED]
+    if not unread:
+        return ()
+    names = ", ".join(map(repr, unread))
+    return (f"columns that are not read: {names}; read are path, label, group and split",)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sweeper.data import TEST, TRAIN, VALIDATION, load
-from sweeper.errors import SweeperError
+from sweeper.errors import SweeperError, UsageError
 
 
 @pytest.fixture
@@ -101,3 +101,28 @@ def test_missing_and_broken_images_are_left_out_when_asked(folder: Path) -> None
     (folder / "data.csv").write_text("path,label\n" + rows)
     dataset = load(f"{folder / 'data.csv'}[broken=skip]")
     assert dataset.labels.tolist() == [0, 0, 1]
+
+
+def test_columns_are_found_in_any_case_of_letters(tmp_path: Path, write_images) -> None:
+    write_images(tmp_path, {f"{i}.png": (8, 8) for i in range(8)})
+    rows = [f"{i}.png,{'ab'[i % 2]},p{i // 2},{'train' if i < 4 else 'test'}" for i in range(8)]
+    (tmp_path / "list.csv").write_text("\n".join(["Path,LABEL,Group,Split", *rows]))
+    dataset = load(str(tmp_path / "list.csv"))
+    assert dataset.groups is not None
+    assert dataset.groups.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert dataset.parts is not None
+    assert dataset.parts.tolist() == [0] * 4 + [2] * 4
+
+
+def test_columns_that_are_not_read_are_named(tmp_path: Path, write_images) -> None:
+    write_images(tmp_path, {f"{i}.png": (8, 8) for i in range(4)})
+    rows = [f"{i}.png,{'ab'[i % 2]},x,y" for i in range(4)]
+    (tmp_path / "list.csv").write_text("\n".join(["path,label,groups,fold", *rows]))
+    (note, *_) = load(str(tmp_path / "list.csv")).notes
+    assert note.startswith("columns that are not read: 'groups', 'fold'; read are path, label")
+
+
+def test_a_column_named_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("path,label,Label\n1.png,a,b\n")
+    with pytest.raises(UsageError, match=r"column 'label' appears twice; keep one$"):
+        load(str(tmp_path / "list.csv"))

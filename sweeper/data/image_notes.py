@@ -1,0 +1,34 @@
+"""What was done to images while they were read, in sentences for their owner."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sweeper.data.pixels import Pixels
+
+
+def image_notes(images: Sequence[Pixels], shape: tuple[int, ...], depth: int) -> tuple[str, ...]:
+    """Return a sentence for each thing that changed the images or left some of them out.
+
+    Args:
+        images: as they were read.
+        shape: height and width that all have now.
+        depth: the bits that files of 16 bits hold together.
+    """
+    notes = []
+    height, width = shape
+    if any(image.size != (width, height) for image in images):
+        notes.append(f"{_sizes(images)} became {width}×{height}: centered square, resized")
+    if deep := sum(image.largest > 0 for image in images):
+        notes.append(f"{deep:,} files of 16 bits hold {depth}: scaled by {2**depth - 1:,} to 255")
+    if several := sum(image.frames > 1 for image in images):
+        notes.append(f"{several:,} files have more than one frame or page: one of each is used")
+    return tuple(notes)
+
+
+def _sizes(images: Sequence[Pixels]) -> str:
+    sizes = Counter(image.size for image in images)
+    (width, height), count = sizes.most_common(1)[0]
+    if count == len(images):
+        return f"images of {width}×{height}"
+    sides = sorted(size for pair in sizes for size in pair)
+    return f"images of {len(sizes):,} sizes, sides of {sides[0]:,} to {sides[-1]:,} pixels,"

@@ -1,0 +1,24 @@
+"""What is found in people's own images once they are read, before anything is trained on them."""
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from sweeper.data.dataset import Dataset
+from sweeper.data.leaks import without_leaks
+
+
+def inspected(dataset: Dataset) -> Dataset:
+    """Return a data set with notes on what was found in its images, and without leaks."""
+    if not dataset.is_images:
+        return dataset
+    if plain := count_single_color(dataset.inputs):
+        note = f"{plain:,} of {len(dataset):,} images are of a single color"
+        dataset = replace(dataset, notes=(*dataset.notes, note))
+    return without_leaks(dataset)
+
+
+def count_single_color(images: Tensor) -> int:
+    """Return how many of the images ``[N, C, H, W]`` have the same value everywhere."""
+    flat = images.flatten(2)
+    return int((flat.amax(dim=2) == flat.amin(dim=2)).all(dim=1).sum())

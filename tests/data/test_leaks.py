@@ -1,0 +1,110 @@
+"""Copies of an image never stand on two sides of a split."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from sweeper.data import TEST, TRAIN, VALIDATION, describe, load, split
+from sweeper.data.copies import find_copies
+
+
+def picture(number: int) -> Image.Image:
+    coarse = np.random.default_rng(number).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize((40, 40), Image.Resampling.BILINEAR)
+
+
+def save(folder: Path, name: str, number: int, **options: object) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture(number).save(path, **options)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """Two classes of forty images, each of which stands there twice, once encoded again."""
+    for c in "ab":
+        for i in range(20):
+            number = i + 100 * (c == "b")
+            save(tmp_path, f"{c}/{i}.png", number)
+            save(tmp_path, f"{c}/again-{i}.jpg", number, quality=80)
+    return tmp_path
+
+
+def sides_of(groups: torch.Tensor, result) -> dict[int, set[str]]:
+    sides: dict[int, set[str]] = {}
+    for name in ("train", "validation", "test"):
+        for group in groups[getattr(result, name)].tolist():
+            sides.setdefault(group, set()).add(name)
+    return sides
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_copies_stand_on_one_side(copied: Path, seed: int) -> None:
+    dataset = load(str(copied))
+    groups = find_copies(dataset.inputs).group
+    assert len(groups.unique()) == 40
+    result = split(dataset, False, seed)
+    sides = sides_of(groups, result)
+    assert all(len(names) == 1 for names in sides.values())
+    assert {name for names in sides.values() for name in names} == {"train", "validation", "test"}
+
+
+def test_they_are_counted(copied: Path) -> None:
+    found = (
+        "40 images are copies of others (40 encoded again or nearly identical): kept on one side"
+    )
+    assert found in describe(load(str(copied))).notes
+
+
+def test_a_data_set_without_copies_has_no_note_on_them(tmp_path: Path) -> None:
+    for c in "ab":
+        for i in range(5):
+            save(tmp_path, f"{c}/{i}.png", i + 100 * (c == "b"))
+    dataset = load(str(tmp_path))
+    assert dataset.copies is None
+    assert dataset.notes == ()
+
+
+def test_training_images_that_test_has_leave_given_parts(tmp_path: Path) -> None:
+    for part, start in (("train", 0), ("val", 6), ("test", 8)):
+        for c in "ab":
+            for i in range(start, start + 6):  # 6 and 7 in val; 8 to 11 in val and in test
+                save(tmp_path, f"{part}/{c}/{i}.png", i + 100 * (c == "b"))
+    dataset = load(str(tmp_path))
+    assert dataset.parts is not None
+    counts = dataset.parts.long().bincount()
+    assert counts.tolist() == [12, 4, 12]
+    assert [int((dataset.parts == part).sum()) for part in (TRAIN, VALIDATION, TEST)] == [12, 4, 12]
+    assert find_copies(dataset.inputs).total == 0
+    assert any("8 of them left training or validation" in note for note in dataset.notes)
+
+
+def test_copies_in_given_groups_join_these(tmp_path: Path) -> None:
+    lines = ["path,label,group"]
+    for c in "ab":
+        for i in range(12):
+            save(tmp_path, f"{c}{i}.png", i // 2 + 100 * (c == "b"))  # 2i and 2i + 1 are alike
+            lines.append(f"{c}{i}.png,{c},person {c}{(i + 1) // 2}")  # 2i - 1 and 2i are a person
+    (tmp_path / "list.csv").write_text("\n".join(lines))
+    dataset = load(str(tmp_path / "list.csv"))
+    assert dataset.groups is not None
+    assert len(dataset.groups.unique()) == 2  # a chain through all of a class
+
+
+def test_one_image_under_two_labels_is_told(tmp_path: Path) -> None:
+    for c in "ab":
+        for i in range(6):
+            save(tmp_path, f"{c}/{i}.png", i + 100 * (c == "b" and i > 1))
+    told = "2 images stand under two labels, the first under 'a' and 'b'"
+    assert told in load(str(tmp_path)).notes
+
+
+def test_images_of_a_single_color_are_counted(tmp_path: Path) -> None:
+    for c in "ab":
+        for i in range(4):
+            save(tmp_path, f"{c}/{i}.png", i + 100 * (c == "b"))
+    Image.new("RGB", (40, 40), (3, 4, 5)).save(tmp_path / "a" / "plain.png")
+    assert load(str(tmp_path)).notes == ("1 of 9 images are of a single color",)
