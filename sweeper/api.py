@@ -11,7 +11,8 @@ from sweeper import models
 from sweeper.data.readers.in_memory import given_inputs, given_labels
 from sweeper.errors import UsageError, unknown
 from sweeper.models.frozen import is_frozen
-from sweeper.registry.losses import repository_losses
+from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
@@ -30,8 +31,8 @@ def recommend(
     images: ArrayLike | Tensor,
     labels: ArrayLike | Tensor,
     *,
-    objective: str = "accuracy",
-    loss: str = "combined",
+    objective: str = DEFAULT_OBJECTIVE,
+    loss: str = DEFAULT_LOSS,
     net: str | None = None,
     embedding: int = 64,
     epochs: int | None = None,

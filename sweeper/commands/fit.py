@@ -27,10 +27,10 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.commands.known_database import known_database
     from sweeper.console import say
     from sweeper.errors import unknown
+    from sweeper.registry.objectives import OBJECTIVES
     from sweeper.report.evaluation import print_evaluation, print_refusal
     from sweeper.repository.evaluation.regret import evaluate
     from sweeper.repository.gains import TooLittleError
-    from sweeper.repository.objectives import OBJECTIVES
     from sweeper.repository.sources import everything_known
     from sweeper.store import record_choice
 

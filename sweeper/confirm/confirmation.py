@@ -11,6 +11,7 @@ from torch import Tensor
 from sweeper import models, store
 from sweeper.confirm.retraining import Retraining
 from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import Setting
 from sweeper.store import Confirmation, Database, StoredStudy, TrialRecord
 from sweeper.store.results.confirmations import Label, Values
@@ -185,10 +186,11 @@ def _choose(contenders: Contenders, values: Tensor, seeds: range, objective: str
 
 
 def _require_pairs(test_labels: Tensor, spec: StudySpec) -> None:
-    """Refuse to begin where the test images do not do for compactness."""
-    if "compactness" in spec.objectives and int((test_labels.bincount() >= 2).sum()) < 2:
+    """Refuse to begin where the test images do not do for an objective."""
+    needing = [name for name in spec.objectives if OBJECTIVES[name].needs_spread]
+    if needing and int((test_labels.bincount() >= 2).sum()) < 2:
         raise SweeperError(
-            f"{spec.dataset}: compactness needs at least two classes of two images each in the "
+            f"{spec.dataset}: {needing[0]} needs at least two classes of two images each in the "
             "test part; there it cannot be confirmed"
         )
 

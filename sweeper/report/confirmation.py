@@ -9,13 +9,13 @@ from scipy import stats
 
 from sweeper.confirm.confirmation import diverged
 from sweeper.console import count
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, is_share
 from sweeper.registry.setting import Setting
 from sweeper.report.tables import print_line, print_table
-from sweeper.report.text import PERCENT, measured
+from sweeper.report.text import measured
 from sweeper.store import Confirmation
 from sweeper.store.results.confirmations import Label, Values
 from sweeper.study.ranking import cost
-from sweeper.study.vocabulary import OBJECTIVES
 
 #: Differences that vary by less, relative to the values, are one number: values are float32.
 _ROUNDING = 1e-6
@@ -77,7 +77,7 @@ def print_confirmation(
         objectives: of the study; the first has chosen.
         settings: of the trials and the controls.
     """
-    measures = tuple(dict.fromkeys((*objectives, "accuracy")))
+    measures = tuple(dict.fromkeys((*objectives, DEFAULT_OBJECTIVE)))
     labels = _ordered(confirmation, objectives[0])
     names = {label: label if isinstance(label, str) else f"trial {label}" for label in labels}
     names[confirmation.winner] += ", the winner"
@@ -171,7 +171,7 @@ def _notes(
 
 def _told(measure: str, result: Paired) -> str:
     """Write a comparison in one line; shares in percentage points."""
-    less = " (less is better)" if OBJECTIVES[measure] == "minimize" else ""
+    less = "" if OBJECTIVES[measure].maximize else " (less is better)"
     said = f"{_signed(measure, result.mean)}{less}"
     if not result.seeds:
         said = "not to be compared, no seed is left"
@@ -189,7 +189,7 @@ def _told(measure: str, result: Paired) -> str:
 
 
 def _signed(measure: str, value: float) -> str:
-    return f"{100 * value:+.2f} points" if measure in PERCENT else f"{value:+.4f}"
+    return f"{100 * value:+.2f} points" if is_share(measure) else f"{value:+.4f}"
 
 
 def _listed(seeds: list[int] | tuple[int, ...]) -> str:

@@ -12,6 +12,7 @@ from sweeper.errors import SweeperError
 from sweeper.registry.hyperparameters import MARGINS, OPTIMIZER
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.names import all_hyperparameters
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.report import tables
 from sweeper.report.study_results import ResultRow, StudyResults, shown_measures
 from sweeper.report.text import measured
@@ -21,12 +22,6 @@ from sweeper.study.study_file import StudySpec
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What the objectives mean, in a line under a table.
-EXPLAINED = {
-    "accuracy": "share of images of the trained classes put in the right class",
-    "retrieval": "MAP@R on classes never trained on",
-    "compactness": "spread within classes over the distance between them, smaller is better",
-}
 #: How many failed trials are named under a table.
 _FAILED_SHOWN = 3
 #: What every setting has, or has in place of it; the CSV has these columns in any case.
@@ -139,7 +134,7 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
     if spec.seeds == 1:
         spread = "one seed, so no spread"
     notes = [f"{first}; {spread}, {split} data"]
-    notes += [f"{name}: {EXPLAINED[name]}" for name in shown_measures(spec)]
+    notes += [f"{name}: {OBJECTIVES[name].about}" for name in shown_measures(spec)]
     pairs = [row for row in outcome.complete if not LOSSES[row.record.setting.loss].has_classes]
     if pairs:
         losses = ", ".join(dict.fromkeys(row.record.setting.loss for row in pairs))

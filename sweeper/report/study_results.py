@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sweeper import store
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.store import Database, StoredStudy, StudySummary, TrialRecord
 from sweeper.study.ranking import cost
 from sweeper.study.study_file import StudySpec
@@ -98,4 +99,4 @@ def shown_measures(spec: StudySpec) -> tuple[str, ...]:
     A net that learned nothing keeps images apart that differ, and may retrieve well by that alone:
     only its accuracy gives it away.
     """
-    return tuple(dict.fromkeys((*spec.objectives, "accuracy")))
+    return tuple(dict.fromkeys((*spec.objectives, DEFAULT_OBJECTIVE)))

@@ -2,16 +2,12 @@
 
 import math
 
-#: Measures that are shares, and so are shown in percent.
-PERCENT = (
-    *("accuracy", "retrieval", "recall@1", "calibration error", "confidence"),
-    *("TAR at FAR 0.01", "TAR at FAR 0.001"),
-)
+from sweeper.registry.objectives import is_share
 
 
 def measured(objective: str, mean: float, spread: float) -> str:
     """Write a mean and its standard deviation over seeds: ``81.3 ± 0.9 %``."""
-    factor, unit, digits = (100, " %", 1) if objective in PERCENT else (1, "", 3)
+    factor, unit, digits = (100, " %", 1) if is_share(objective) else (1, "", 3)
     if math.isnan(mean):
         return "–"
     if math.isnan(spread):  # a single seed

@@ -7,9 +7,9 @@ import pandas as pd
 
 from sweeper.errors import SweeperError
 from sweeper.registry.losses import repository_losses
+from sweeper.registry.objectives import is_share
 from sweeper.registry.setting import Setting
 from sweeper.repository.columns import RESULT, RESULT_KEY, TASK, TASK_NAMES, Column, feature_column
-from sweeper.repository.objectives import SHARES
 
 #: What a loss has where it lacks a margin or the scale.
 _NEUTRAL = {name: getattr(Setting("softmax"), name) for name in ("m1", "m2", "m3", "scale")}
@@ -36,7 +36,7 @@ def check_tables(
     typed = _typed(results, RESULT, results_name)
     _refuse(typed_tasks["id"].duplicated(), tasks_name, "the id comes a second time")
     _refuse(~typed["task"].isin(typed_tasks["id"]), results_name, "there is no such task")
-    beyond = typed["objective"].isin(SHARES) & (typed["value"] > 1)
+    beyond = typed["objective"].map(is_share) & (typed["value"] > 1)
     _refuse(beyond, results_name, "a share is at most 1")
     for loss, info in repository_losses().items():
         for name in _NEUTRAL.keys() - info.margins.keys():

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sweeper.registry.losses import repository_losses
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import FIELDS
-from sweeper.repository.objectives import OBJECTIVES
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ TASK = (
 #: The columns of the results: one row a task, setting, seed and objective.
 RESULT = (
     Column("task", "text", "id of the task"),
-    Column("objective", "text", "what was measured", choices=OBJECTIVES),
+    Column("objective", "text", "what was measured", choices=tuple(OBJECTIVES)),
     Column("loss", "text", "loss that was trained with", choices=tuple(repository_losses())),
     Column("m1", "number", "margin that multiplies the angle", "", high=10, above=0),
     Column("m2", "number", "margin added to the angle", "radians", -math.pi, math.pi),

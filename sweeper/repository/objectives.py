@@ -1,26 +1,23 @@
-"""What a setting is judged by, each as a score of which more is better."""
+"""An objective as a score of which more is better, and how gains in it are written."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-#: Objectives that are shares from 0 to 1, of which more is better.
-SHARES = ("accuracy", "retrieval")
+from sweeper.registry.objectives import OBJECTIVES, is_share
 
-OBJECTIVES = (*SHARES, "compactness")
-
-#: Below it a compactness is nothing but rounding; its logarithm would outweigh all others.
-LEAST_COMPACTNESS = 1e-6
+#: Below it a ratio is nothing but rounding; its logarithm would outweigh all others.
+LEAST_RATIO = 1e-6
 
 
 def score(objective: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values of an objective as scores: shares as they are, compactness as -ln.
+    """Return values of an objective as scores: shares as they are, ratios as their logarithm.
 
     A compactness is a ratio of lengths, so that its logarithm makes 'ten per cent less' the same
-    gain on every task: a gain of 0.1 is a compactness smaller by about ten per cent.
+    gain on every task: a gain of 0.1 is a compactness smaller by about ten per cent. What is to be
+    minimized is negative.
     """
-    if objective in SHARES:
-        return values
-    return -np.log(np.maximum(values, LEAST_COMPACTNESS))
+    scores = values if is_share(objective) else np.log(np.maximum(values, LEAST_RATIO))
+    return scores if OBJECTIVES[objective].maximize else -scores
 
 
 def score_of(objective: str, value: float) -> float:
@@ -34,18 +31,26 @@ def shown(objective: str, *gains: float) -> str:
     Of compactness the gain is shown as how much less it is, in percent; positive is better.
     """
     numbers = in_unit(objective, np.array(gains))
-    if objective in SHARES:
-        return f"{' to '.join(f'{number:+.1f}' for number in numbers)} points"
-    return f"{' to '.join(f'{number:+.0f}' for number in numbers)} %"
+    ends = " to ".join(f"{number:+.{digits(objective)}f}" for number in numbers)
+    return f"{ends} {unit_of_gains(objective)}"
+
+
+def unit_of_gains(objective: str) -> str:
+    """Return the unit that `in_unit` gives."""
+    return "points" if is_share(objective) else "%"
+
+
+def digits(objective: str) -> int:
+    """Return how many digits a gain is written with."""
+    return 1 if is_share(objective) else 0
 
 
 def in_unit(objective: str, gains: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return gains as `shown` writes them: in points, or in percent less of compactness."""
-    return 100 * gains if objective in SHARES else 100 * (1 - np.exp(-gains))
+    """Return gains as `shown` writes them: in points, or in percent less of a ratio."""
+    return 100 * gains if is_share(objective) else 100 * (1 - np.exp(-gains))
 
 
 def regret_shown(objective: str, regret: float) -> str:
-    """Write a regret or its standard error: ``1.2 points``; of compactness in percent."""
-    if objective in SHARES:
-        return f"{100 * regret:.1f} points"
-    return f"{100 * (np.exp(regret) - 1):.0f} %"
+    """Write a regret or its standard error: ``1.2 points``; of a ratio in percent."""
+    number = 100 * regret if is_share(objective) else 100 * (np.exp(regret) - 1)
+    return f"{number:.{digits(objective)}f} {unit_of_gains(objective)}"

@@ -11,9 +11,9 @@ import pandas as pd
 from sweeper.data import Subset, format_spec, parse
 from sweeper.errors import UsageError
 from sweeper.models.net_name import short_name as short_net
+from sweeper.registry.objectives import OBJECTIVES, is_share
 from sweeper.repository.columns import RESULT, RESULT_NAMES, SETTING, TASK_NAMES
 from sweeper.repository.meta_features.measure import FEATURES
-from sweeper.repository.objectives import OBJECTIVES, SHARES
 from sweeper.repository.records import Repository
 from sweeper.store import Database, TaskRecord
 from sweeper.store.results import repository_queries
@@ -36,7 +36,9 @@ def own_studies(database: Database) -> Repository:
     tasks["id"] = [task_id(row) for row in _rows(tasks)]
     named = tasks["id"]
     results = repository_queries.result_table(database).rename(columns={"measure": "objective"})
-    results = results[results["objective"].isin(OBJECTIVES) & results["task"].isin(named.index)]
+    results = results[
+        results["objective"].isin(list(OBJECTIVES)) & results["task"].isin(named.index)
+    ]
     results = _with_worst(results, repository_queries.diverged_table(database))
     results["task"] = results["task"].map(named)
     results = results[_possible(results)].drop_duplicates([*RESULT_NAMES[:2], *SETTING, "seed"])
@@ -57,7 +59,7 @@ def _with_worst(results: pd.DataFrame, diverged: pd.DataFrame) -> pd.DataFrame:
     finite = results["value"].replace(np.inf, np.nan)
     measured = results.assign(value=finite).groupby(["task", "objective"])["value"].max()
     worst = measured.rename("worst").reset_index()
-    worst.loc[worst["objective"].isin(SHARES), "worst"] = 0.0
+    worst.loc[worst["objective"].map(is_share), "worst"] = 0.0
     both = pd.concat([results.assign(value=finite), diverged.merge(worst[["task", "objective"]])])
     both = both.merge(worst, on=["task", "objective"], how="left")
     both["value"] = both["value"].fillna(both["worst"])

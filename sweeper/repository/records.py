@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sweeper.errors import SweeperError, unknown
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import Setting
 from sweeper.repository.columns import (
     RESULT,
@@ -19,7 +20,6 @@ from sweeper.repository.columns import (
     Column,
     feature_column,
 )
-from sweeper.repository.objectives import OBJECTIVES
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sweeper.console import count
 from sweeper.registry.names import all_hyperparameters
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.terms import TERMS
 from sweeper.report.figures.axes import Measure, label
 from sweeper.report.figures.rows import FigureRows
@@ -20,17 +21,6 @@ from sweeper.study.vocabulary import Decay
 #: Ends our part of the note. What people write below it is theirs.
 END = "*sweeper keeps what stands above this line up to date; what you write below it stays.*"
 
-_QUESTIONS = {
-    "accuracy": "put images of the trained classes into the right class",
-    "retrieval": "bring together images of classes that were never trained on",
-    "compactness": "hold each class together and the classes apart",
-}
-_MEANINGS = {
-    "accuracy": "share of the {split} samples put into the right class",
-    "retrieval": "MAP@R on held-out classes: how many of an image's R nearest neighbors, R being "
-    "the size of its class, are of its class, weighted by their rank",
-    "compactness": "spread within classes over the distance between their means; smaller is better",
-}
 _DECAYS: dict[Decay, str] = {"step": "at each step", "epoch": "between epochs alone"}
 
 
@@ -64,7 +54,7 @@ def with_own_words(text: str, before: str) -> str:
 
 
 def _question(spec: StudySpec) -> str:
-    aims = " and ".join(_QUESTIONS[name] for name in spec.objectives)
+    aims = " and ".join(OBJECTIVES[name].question for name in spec.objectives)
     if spec.kind == "experiment":
         return f"How well do {count(spec.n_trials, 'fixed setting')} {aims}?"
     searched = [name for name in all_hyperparameters() if name in spec.space]
@@ -164,7 +154,9 @@ def _results(spec: StudySpec, table: pd.DataFrame) -> str:
 def _reading(spec: StudySpec, split: str) -> str:
     spread = f"mean ± standard deviation over {spec.seeds} seeds" if spec.seeds > 1 else "one seed"
     lines = [f"Each value is the {spread}." if spec.seeds > 1 else f"Each value is of {spread}."]
-    lines += [f"*{name}*: {_MEANINGS[name].format(split=split)}." for name in spec.objectives]
+    lines += [
+        f"*{name}*: {OBJECTIVES[name].meaning.format(split=split)}." for name in spec.objectives
+    ]
     if spec.kind == "search":
         lines.append(
             "The best is chosen on the validation data that these values come from, so by chance "

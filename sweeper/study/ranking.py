@@ -4,16 +4,16 @@ import math
 import statistics
 from collections.abc import Iterable
 
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import Setting
 from sweeper.store import TrialRecord
-from sweeper.study.vocabulary import OBJECTIVES
 
 
 def cost(objective: str, value: float) -> float:
     """Return a value of an objective so that less is better; NaN is worse than any number."""
     if math.isnan(value):
         return math.inf
-    return -value if OBJECTIVES[objective] == "maximize" else value
+    return -value if OBJECTIVES[objective].maximize else value
 
 
 def best_settings(records: Iterable[TrialRecord], objective: str, count: int) -> list[TrialRecord]:

@@ -9,7 +9,8 @@ from typing import Any
 from sweeper import resources
 from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
-from sweeper.registry.losses import LOSSES
+from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.registry.terms import TERMS
 from sweeper.study.default_space import default_space
 from sweeper.study.study_file import StudySpec, load_study
@@ -70,7 +71,7 @@ def resolve(
         return _from_file(resources.data_folder("studies") / f"{study}.toml", study, choices, sizes)
     if study.endswith(".toml"):
         return _from_file(Path(os.path.expanduser(study)), study, choices, sizes)
-    objectives = _listed(choices.pop("objective", "accuracy"))
+    objectives = _listed(choices.pop("objective", DEFAULT_OBJECTIVE))
     if beside is not None:
         choices["beside"] = _listed(beside)
     return _of_data_set(study, objectives, {**choices, **sizes})
@@ -106,7 +107,7 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
         short = os.path.basename(os.path.abspath(os.path.expanduser(name)))
     elif name not in _data_sets():
         raise _neither(name)
-    loss, beside = options.get("loss", "combined"), options.pop("beside", ())
+    loss, beside = options.get("loss", DEFAULT_LOSS), options.pop("beside", ())
     if loss not in LOSSES:
         raise unknown("loss", loss, LOSSES)
     for term in beside:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import PrivateAttr, ValidationError, model_validator
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.objectives import OBJECTIVES, Direction
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.study import study_checks
 from sweeper.study.dimensions import Choices, Range
@@ -17,7 +18,7 @@ from sweeper.study.loaded_data import Loaded
 from sweeper.study.setting_table import merge
 from sweeper.study.study_errors import explain, one_line
 from sweeper.study.study_keys import AugmentationTable, Published, StudyKeys
-from sweeper.study.vocabulary import OBJECTIVES, Direction, Precision
+from sweeper.study.vocabulary import Precision
 
 if TYPE_CHECKING:
     from sweeper.training import TrainingProtocol
@@ -61,7 +62,7 @@ class StudySpec(StudyKeys):
     @property
     def directions(self) -> list[Direction]:
         """The directions of the objectives, as Optuna calls them."""
-        return [OBJECTIVES[objective] for objective in self.objectives]
+        return [OBJECTIVES[objective].direction for objective in self.objectives]
 
     def with_default_net(self, is_images: bool) -> Self:
         """Return the study with the net that suits its data, where it names none itself."""

@@ -5,6 +5,8 @@ from typing import Annotated, Any, get_args
 
 from pydantic import Field
 
+from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.registry.setting import Setting
 from sweeper.study.dimensions import Dimension, Strict, grid_size
 from sweeper.study.setting_table import SettingTable
@@ -62,9 +64,7 @@ def _default_controls(known: dict[str, Any]) -> tuple[str, ...]:
     plain = loss == "softmax" and not known["beside"]
     if known["kind"] == "experiment" or plain:
         return ()
-    if loss in ("softmax", "normalized-softmax"):
-        return ("softmax",)
-    return ("softmax", "arcface" if loss == "combined" else loss)
+    return tuple(dict.fromkeys(("softmax", LOSSES[loss].control or loss)))
 
 
 def _default_n_trials(known: dict[str, Any]) -> int:
@@ -91,9 +91,11 @@ class StudyKeys(Strict):
     dataset: Text
     net: Text = "auto"
     embedding: Count = 64
-    loss: Loss = "combined"
+    loss: Loss = DEFAULT_LOSS
     beside: Terms = ()
-    objectives: Annotated[tuple[Objective, ...], Field(strict=False, min_length=1)] = ("accuracy",)
+    objectives: Annotated[tuple[Objective, ...], Field(strict=False, min_length=1)] = (
+        DEFAULT_OBJECTIVE,
+    )
     epochs: Count = 10
     seeds: Count = 4
     batch_size: Count = 128

@@ -14,6 +14,7 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
 from sweeper.models.frozen_features import cached_features
 from sweeper.models.pretrained import digest
+from sweeper.registry.objectives import needs_held_out
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.store import DatasetRecord, TaskRecord, measured_split
 from sweeper.study import task_checks
@@ -41,7 +42,7 @@ class Task:
                 user's own net cannot be built.
         """
         spec, dataset = load_data(spec)
-        split = data.split(dataset, hold_out="retrieval" in spec.objectives, seed=spec.seed)
+        split = data.split(dataset, hold_out=needs_held_out(spec.objectives), seed=spec.seed)
         with net_failures(spec.net):
             net = models.build(spec.net, dataset.input_shape, spec.embedding)
         models.embedding_size(net, dataset.input_shape)

@@ -6,6 +6,7 @@ from sweeper.data import Dataset, Split
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
 from sweeper.registry.losses import LOSSES
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.store import measured_split
 from sweeper.study.study_file import StudySpec
 
@@ -21,12 +22,12 @@ def check(spec: StudySpec, dataset: Dataset, split: Split, net: nn.Module) -> No
     _require_pairs(split, spec)
     _require_augmentable(spec, dataset)
     _require_balance(spec, dataset, split)
-    _require_scale(spec, split)
+    _require_classes(spec, split)
 
 
 def _require_training(net: nn.Module, spec: StudySpec) -> None:
     """Refuse to search by what no trial can change."""
-    of_embedding = [name for name in spec.objectives if name in ("retrieval", "compactness")]
+    of_embedding = [name for name in spec.objectives if OBJECTIVES[name].of_embeddings]
     if any(True for _ in net.parameters()):
         return
     if pairs := [loss for loss in spec.losses if not LOSSES[loss].has_classes]:
@@ -42,11 +43,12 @@ def _require_training(net: nn.Module, spec: StudySpec) -> None:
         )
 
 
-def _require_scale(spec: StudySpec, split: Split) -> None:
-    """Refuse a loss that has nothing to scale by."""
-    adacos = [loss for loss in spec.losses if loss.startswith("adacos")]
-    if adacos and len(split.trained_classes) < 3:
-        raise UsageError(f"{adacos[0]} needs at least 3 classes: its scale of two is 0")
+def _require_classes(spec: StudySpec, split: Split) -> None:
+    """Refuse a loss that needs more classes."""
+    classes = len(split.trained_classes)
+    for loss in spec.losses:
+        if classes < (least := LOSSES[loss].min_classes):
+            raise UsageError(f"{loss} needs at least {least} classes, these are {classes}")
 
 
 def _require_augmentable(spec: StudySpec, dataset: Dataset) -> None:
@@ -87,13 +89,14 @@ def _require_balance(spec: StudySpec, dataset: Dataset, split: Split) -> None:
 
 
 def _require_pairs(split: Split, spec: StudySpec) -> None:
-    """Refuse to measure compactness where no two classes have a spread."""
-    if "compactness" not in spec.objectives:
+    """Refuse to measure a spread where no two classes have a spread."""
+    needing = [name for name in spec.objectives if OBJECTIVES[name].needs_spread]
+    if not needing:
         return
     part = measured_split(spec.kind)
     labels = split.test_labels if part == "test" else split.validation_labels
     if int((labels.bincount() >= 2).sum()) < 2:
         raise SweeperError(
-            f"{spec.dataset}: compactness needs at least two classes of two images each in the "
+            f"{spec.dataset}: {needing[0]} needs at least two classes of two images each in the "
             f"{part} part; add images or choose another objective"
         )

@@ -7,21 +7,15 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sweeper.errors import unknown
 from sweeper.registry.losses import LOSSES
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.terms import TERMS
 from sweeper.study.dimensions import Choices, Range, first_repeat, problem
 
 StudyKind = Literal["search", "experiment"]
-Direction = Literal["maximize", "minimize"]
 
 Decay = Literal["step", "epoch"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
-#: What a trial can be judged by, with the direction that is better.
-OBJECTIVES: dict[str, Direction] = {
-    "accuracy": "maximize",
-    "retrieval": "maximize",
-    "compactness": "minimize",
-}
 KINDS: tuple[StudyKind, ...] = ("search", "experiment")
 SAMPLERS = ("tpe", "gp", "qmc", "random", "grid", "nsga2")
 PRUNERS = ("none", "median", "halving", "hyperband")

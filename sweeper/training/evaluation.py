@@ -1,13 +1,16 @@
 """Measuring the members of an array on samples they were not trained on."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
 from sweeper import metrics
+from sweeper.registry.lookup import resolve
 from sweeper.registry.losses import LOSSES
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.samples import TrainingData
 
@@ -52,14 +55,14 @@ def measure(
 ) -> Measures:
     """Measure objectives of every member, and what else can be told from the same embeddings.
 
-    On the samples of the trained classes accuracy, compactness (where it is an objective),
+    On the samples of the trained classes accuracy, the other objectives that are measured there,
     calibration error and mean confidence (NaN of losses that do not classify), the smallest and the
-    mean distance and angle between classes; where retrieval is an objective, on those of the
-    held-out classes MAP@R, recall@1 and the TAR of verification at two FAR.
+    mean distance and angle between classes; where an objective is measured on held-out classes, on
+    their samples that objective, recall@1 and the TAR of verification at two FAR.
 
     Args:
         array: the trained members.
-        objectives: any of accuracy, retrieval and compactness.
+        objectives: names of `sweeper.registry.objectives.OBJECTIVES`.
         data: the samples to measure on, unless given those that the array came with.
         objectives_alone: leaves all other values out, which take time; accuracy is always there.
     """
@@ -67,7 +70,13 @@ def measure(
     labels, num_classes = data.measured.labels, data.num_classes
     features = array.embed(data.measured.inputs)
     logits = array.logits(features)
-    values = {"accuracy": metrics.accuracy(logits, labels)}
+    given = {
+        "embeddings": features,
+        "labels": labels,
+        "logits": logits,
+        "num_classes": num_classes,
+    }
+    values = {DEFAULT_OBJECTIVE: _value(DEFAULT_OBJECTIVE, given)}
     if not objectives_alone:
         probable = logits.masked_fill(_of_pairs(array), torch.nan)
         values |= {
@@ -75,13 +84,16 @@ def measure(
             "confidence": metrics.mean_confidence(probable),
             **_between_classes(features, labels, num_classes),
         }
-    if "compactness" in objectives:
-        values["compactness"] = metrics.compactness(features, labels, num_classes)
-    if "retrieval" in objectives:
+    held_out = [name for name in objectives if OBJECTIVES[name].held_out]
+    for name in objectives:
+        if name not in held_out and name not in values:
+            values[name] = _value(name, given)
+    if held_out:
         if data.held_out is None:
-            raise ValueError("retrieval is measured on held-out classes, and none were held out")
-        held_out = array.embed(data.held_out.inputs), data.held_out.labels
-        values |= _of_held_out(*held_out, objectives_alone)
+            what = f"{held_out[0]} is measured on held-out classes"
+            raise ValueError(f"{what}, and none were held out")
+        samples = array.embed(data.held_out.inputs), data.held_out.labels
+        values |= _of_held_out(held_out, *samples, objectives_alone)
     of_classes = {
         "recall": metrics.class_recall(logits, labels, num_classes),
         "spread": metrics.intra_class_spread(features, labels, num_classes, unit_length=True),
@@ -125,9 +137,20 @@ def _of_pairs(array: FusedTrainer) -> Tensor:
     return torch.tensor(pairs, device=array.data.device).view(-1, 1, 1)
 
 
-def _of_held_out(features: Tensor, labels: Tensor, objectives_alone: bool) -> dict[str, Tensor]:
+def _value(objective: str, given: Mapping[str, object]) -> Tensor:
+    """Call the metric of an objective with what it takes."""
+    metric = resolve(OBJECTIVES[objective].metric)
+    taken = inspect.signature(metric).parameters
+    value: Tensor = metric(**{name: each for name, each in given.items() if name in taken})
+    return value
+
+
+def _of_held_out(
+    objectives: Sequence[str], features: Tensor, labels: Tensor, objectives_alone: bool
+) -> dict[str, Tensor]:
     """Measure embeddings of classes that were not trained on."""
-    values = {"retrieval": metrics.map_at_r(features, labels)}
+    given = {"embeddings": features, "labels": labels}
+    values = {name: _value(name, given) for name in objectives}
     if objectives_alone:
         return values
     values["recall@1"] = metrics.recall_at_1(features, labels)

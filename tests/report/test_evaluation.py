@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.report.evaluation import print_evaluation, print_refusal
 from sweeper.repository.evaluation.regret import RECOMMENDATION, evaluate
-from sweeper.repository.objectives import OBJECTIVES, regret_shown
+from sweeper.repository.objectives import regret_shown
 from sweeper.repository.sources import shipped
 
 

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository import files, sources
 from sweeper.repository.evaluation.regret import evaluate
 from sweeper.repository.meta_features.measure import FEATURES
-from sweeper.repository.objectives import OBJECTIVES
 
 
 def test_it_has_the_features_that_this_version_measures():

@@ -4,6 +4,7 @@ import optuna
 import pytest
 
 from sweeper.errors import UsageError
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.store.optuna_storage import worker_storage
 from sweeper.study.distributions import distributions, grid_space
 from sweeper.study.samplers import (
@@ -11,7 +12,7 @@ from sweeper.study.samplers import (
     is_exhausted,
     make_sampler,
 )
-from sweeper.study.vocabulary import OBJECTIVES, SAMPLERS
+from sweeper.study.vocabulary import SAMPLERS
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.names import all_hyperparameters, own_names
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.registry.terms import TERMS, term_names
 from sweeper.study.loaded_data import Loaded
 from sweeper.study.study_file import StudySpec, load_study
-from sweeper.study.vocabulary import OBJECTIVES, PRUNERS, SAMPLERS
+from sweeper.study.vocabulary import PRUNERS, SAMPLERS
 
 SEARCH = {
     "dataset": "digits",

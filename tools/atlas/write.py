@@ -8,10 +8,10 @@ import pandas as pd
 
 from sweeper import store
 from sweeper.files import replace_file
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository import files, sources
 from sweeper.repository.evaluation.regret import evaluate
 from sweeper.repository.meta_features.measure import DESCRIPTIONS
-from sweeper.repository.objectives import OBJECTIVES
 from sweeper.repository.own_studies import id_of, own_studies
 from sweeper.repository.records import Repository
 from sweeper.store import Database, open_database

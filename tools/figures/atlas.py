@@ -22,10 +22,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository import files
 from sweeper.repository.baselines import cosface_scale, fixed_adacos_scale
 from sweeper.repository.gains import gains
-from sweeper.repository.objectives import OBJECTIVES
 from sweeper.repository.records import Repository
 from sweeper.repository.sources import shipped_folder
 from sweeper.repository.surrogates.design_matrix import FloatArray

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sweeper.repository.objectives import OBJECTIVES
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository.records import Repository
 from tools.atlas import findings
 

@@ -8,17 +8,11 @@ from typing import Any
 import pandas as pd
 
 from sweeper.registry.names import all_hyperparameters, own_names
+from sweeper.registry.objectives import OBJECTIVES, ObjectiveInfo
 from sweeper.registry.setting import FIELDS, Setting
-from sweeper.report.text import PERCENT, measured
+from sweeper.report.text import measured
 from sweeper.store import measured_split
 from sweeper.study.study_file import StudySpec
-from sweeper.study.vocabulary import OBJECTIVES
-
-_MEASURES = {
-    "accuracy": "accuracy",
-    "retrieval": "MAP@R on unseen classes",
-    "compactness": "compactness",
-}
 
 
 @dataclass(frozen=True)
@@ -113,30 +107,35 @@ class Measure:
         return cls(objective, measured_split(spec.kind))
 
     @property
+    def info(self) -> ObjectiveInfo:
+        """What is known of the objective."""
+        return OBJECTIVES[self.objective]
+
+    @property
     def factor(self) -> float:
         """What the table's values are multiplied by."""
-        return 100.0 if self.objective in PERCENT else 1.0
+        return 100.0 if self.info.share else 1.0
 
     @property
     def unit(self) -> str:
         """What follows a number."""
-        return " %" if self.objective in PERCENT else ""
+        return " %" if self.info.share else ""
 
     @property
     def name(self) -> str:
         """What it is called in a title."""
-        return f"{self.split} {_MEASURES[self.objective]}"
+        return f"{self.split} {self.info.title}"
 
     @property
     def title(self) -> str:
         """What stands at the axis."""
         better = "" if self.maximize else "; smaller is better"
-        return f"{self.name} ({'%' if self.unit else 'ratio of spreads'}{better})"
+        return f"{self.name} ({self.info.unit}{better})"
 
     @property
     def maximize(self) -> bool:
         """Whether larger is better."""
-        return OBJECTIVES[self.objective] == "maximize"
+        return self.info.maximize
 
     def cost(self, values: pd.Series) -> pd.Series:
         """Return the values so that smaller is better."""

@@ -9,10 +9,11 @@ from plotly.subplots import make_subplots
 
 from sweeper.errors import UsageError
 from sweeper.files import expand, replace_file
+from sweeper.registry.objectives import is_share
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import ParameterAxis
 from sweeper.report.figures.labels import add_labels
-from sweeper.repository.objectives import SHARES, in_unit, shown
+from sweeper.repository.objectives import digits, in_unit, shown, unit_of_gains
 from sweeper.repository.recommendation.recommendation import Profile, Recommendation
 from sweeper.repository.surrogates.design_matrix import FloatArray
 
@@ -123,7 +124,7 @@ def _add_panel(
     )
     setting = getattr(recommendation.setting, name)
     gain = float(in_unit(objective, np.array([recommendation.gain.mean]))[0])
-    unit = "points" if objective in SHARES else "%"
+    unit = unit_of_gains(objective)
     traces = (
         style.band(profile.values, lower, upper, _GAIN, "gain"),
         go.Scatter(
@@ -180,13 +181,12 @@ def _add_panel(
 def _predicted_baselines(recommendation: Recommendation) -> dict[str, float]:
     """Return the baselines' gains in the figure's unit by their labels; plain softmax is a line."""
     objective = recommendation.objective
-    digits = 1 if objective in SHARES else 0
     found = {}
     for baseline in recommendation.baselines:
         if baseline.predicted is not None and baseline.setting.loss != "softmax":
             gain = float(in_unit(objective, np.array([baseline.predicted]))[0])
             # The number first: a narrow page cuts the end off.
-            found[f"{gain:+.{digits}f} {baseline.name}"] = gain
+            found[f"{gain:+.{digits(objective)}f} {baseline.name}"] = gain
     return found
 
 
@@ -214,7 +214,7 @@ def _window(
 
 
 def _title(objective: str) -> str:
-    if objective in SHARES:
+    if is_share(objective):
         return f"gain in {objective} (points)"
     return f"less {objective} (%; more is better)"
 

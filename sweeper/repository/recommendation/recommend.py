@@ -4,13 +4,14 @@ import shlex
 from collections.abc import Mapping
 
 from sweeper.errors import SweeperError, UsageError, unknown
-from sweeper.registry.losses import LOSSES, repository_losses
+from sweeper.registry.losses import DEFAULT_LOSS, LOSSES, repository_losses
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.evaluation.regret import RECOMMENDATION, evaluate
 from sweeper.repository.evaluation.selection import Choice
 from sweeper.repository.gains import TooLittleError
-from sweeper.repository.objectives import OBJECTIVES, regret_shown
+from sweeper.repository.objectives import regret_shown
 from sweeper.repository.recommendation.candidates import Space
 from sweeper.repository.recommendation.context import all_baselines, nearest_tasks
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
@@ -29,8 +30,8 @@ from sweeper.repository.surrogates.predictor import asked_task, fitted
 def recommend(
     repository: Repository,
     task_features: Mapping[str, float],
-    objective: str = "accuracy",
-    loss: str = "combined",
+    objective: str = DEFAULT_OBJECTIVE,
+    loss: str = DEFAULT_LOSS,
     *,
     net: str,
     epochs: int,

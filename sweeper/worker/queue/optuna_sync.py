@@ -9,6 +9,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import TrialState
 
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.store import TrialRecord
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
 from sweeper.study.open_study import OpenStudy
@@ -50,7 +51,7 @@ def _mean_values(record: TrialRecord, objectives: tuple[str, ...]) -> list[float
 
 def _attributes(record: TrialRecord, objectives: tuple[str, ...]) -> dict[str, Any]:
     """Return what the dashboard shows about a trial, beside its parameters and values."""
-    measures = (*objectives, "accuracy")
+    measures = (*objectives, DEFAULT_OBJECTIVE)
     shown: dict[str, Any] = {"setting": record.setting.describe()}
     if record.cause:
         shown["cause"] = record.cause
