@@ -5,6 +5,8 @@ import os
 import shlex
 from pathlib import Path
 
+from sweeper.registry.aliases import current_name
+
 
 def add_storage(parser: argparse.ArgumentParser) -> None:
     """Add ``--storage``."""
@@ -42,6 +44,11 @@ def storage_hint(options: argparse.Namespace) -> str:
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
     return _at_least(1, text)
+
+
+def loss_names(text: str) -> str:
+    """Read losses or terms, several between commas; the spellings of before are understood."""
+    return ",".join(current_name(part.strip()) for part in text.split(","))
 
 
 def natural(text: str) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, storage_hint
+from sweeper.commands.options import add_storage, loss_names, storage_hint
 
 if TYPE_CHECKING:
     from sweeper.study.advice import Advice
@@ -30,6 +30,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument(
         "--loss",
+        type=loss_names,
         metavar="NAME",
         help="combined (default), arcface, cosface, sphereface or normalized-softmax",
     )

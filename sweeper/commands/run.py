@@ -5,7 +5,14 @@ import logging
 import shlex
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_checkpoints, add_storage, natural, positive, storage_hint
+from sweeper.commands.options import (
+    add_checkpoints,
+    add_storage,
+    loss_names,
+    natural,
+    positive,
+    storage_hint,
+)
 
 if TYPE_CHECKING:
     from sweeper.launch.signals import StopSignals
@@ -59,12 +66,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     searched.add_argument(
         "--loss",
+        type=loss_names,
         metavar="NAME",
         help="combined (default), arcface, cosface, sphereface, normalized-softmax, a-softmax, "
         "triplet, hard-triplet or contrastive",
     )
     searched.add_argument(
         "--beside",
+        type=loss_names,
         metavar="TERM",
         help="a term beside the loss, whose λ is searched: center, sigma2r, "
         "soft-nearest-neighbor, git, contrastive-center, triplet-center, triplet, hard-triplet or "

@@ -126,6 +126,10 @@ class Sigma2RLoss(nn.Module):
         """Return the term, ``[]`` or ``[K]``, of ``[B, d]`` or ``[K, B, d]``."""
         return sigma2r_loss(features, labels, self.centers, self.growth, self.n_neighbors, self.z)
 
+    def class_values(self) -> dict[str, Tensor]:
+        """Return what is recorded of each class after an epoch: the growth w, ``[.., C]``."""
+        return {"growth": self.growth}
+
     def extra_repr(self) -> str:
         """Describe the module in PyTorch's printed form."""
         return extra_repr({"n_neighbors": self.n_neighbors, "z": self.z}, self.centers)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
+from sweeper.registry.aliases import current_name, current_names
 from sweeper.registry.hyperparameters import MARGINS, OPTIMIZER, TERM_LR, Hyperparameter
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
 from sweeper.registry.names import all_hyperparameters, own_hyperparameters, own_names
@@ -58,8 +59,12 @@ class Setting:
 
     @classmethod
     def of(cls, loss: str, values: Mapping[str, Any], beside: Iterable[str] = ()) -> Self:
-        """Return a setting of hyperparameters by name, and terms that need not have any given."""
-        beside = tuple(beside)
+        """Return a setting of hyperparameters by name, and terms that need not have any given.
+
+        Names of before are understood: exported winners have them in their code.
+        """
+        loss, values = current_name(loss), current_names(values)
+        beside = tuple(map(current_name, beside))
         if unknown := [term for term in beside if term not in TERMS]:
             raise ValueError(f"unknown term {unknown[0]!r}")
         core = {name: value for name, value in values.items() if name in _NUMBERS}

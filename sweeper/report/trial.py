@@ -29,7 +29,6 @@ _COLUMNS = {
     "precision": "precision",
     "spread": "spread",
     "plain spread": "plain_spread",
-    "growth": "growth",
 }
 
 
@@ -43,7 +42,7 @@ class OfClass:
         precision: the share of what was put in it that belongs there.
         spread: intra-class spread of its embeddings at unit length.
         plain_spread: the same of the embeddings as they are.
-        growth: w of the σ²R term after the last epoch.
+        last: what the loss and its terms tell of it after the last epoch, by name.
     """
 
     name: str
@@ -51,7 +50,11 @@ class OfClass:
     precision: float
     spread: float
     plain_spread: float
-    growth: float
+    last: dict[str, float]
+
+    def named(self) -> dict[str, str | float]:
+        """Return all of it under plain names, the loss's own last."""
+        return {**{name: getattr(self, name) for name in _COLUMNS.values()}, **self.last}
 
 
 def find_row(outcome: StudyResults, which: str) -> ResultRow:
@@ -84,7 +87,8 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
     classes = of_classes(outcome, row)
     if not classes:
         return
-    shown = [title for title in _COLUMNS if any(_cell(of, title) != "–" for of in classes)]
+    titles = (*_COLUMNS, *classes[0].last)
+    shown = [title for title in titles if any(_cell(of, title) != "–" for of in classes)]
     print_line(f"\nclasses, mean of {count(len(record.seeds), 'seed')}")
     print_table(shown, [[_cell(of, title) for title in shown] for of in classes], shown[1:])
     _print_confusion([of.name for of in classes], _summed(record.seeds))
@@ -93,13 +97,15 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
 def print_csv_of(outcome: StudyResults, row: ResultRow) -> None:
     """Print one line a class as CSV on standard output."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([title.replace(" ", "_") for title in _COLUMNS])
-    for of in of_classes(outcome, row):
-        writer.writerow(["" if value != value else value for value in vars(of).values()])
+    classes = of_classes(outcome, row)
+    last = classes[0].last if classes else ()
+    writer.writerow([title.replace(" ", "_") for title in (*_COLUMNS, *last)])
+    for of in classes:
+        writer.writerow(["" if value != value else value for value in of.named().values()])
 
 
 def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
-    """Print a trial as one JSON object, with each seed's confusion matrix and growth."""
+    """Print a trial as one JSON object, with each seed's confusion matrix and curves."""
     record, names = row.record, _class_names(outcome, row)
     content = {
         "study": outcome.summary.study.name,
@@ -110,7 +116,7 @@ def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
         "values": {name: _finite(value) for name, value in row.values.items()},
         "spread": {name: _finite(value) for name, value in row.spread.items()},
         "classes": [
-            {name: v if isinstance(v, str) else _finite(v) for name, v in vars(of).items()}
+            {name: v if isinstance(v, str) else _finite(v) for name, v in of.named().items()}
             for of in of_classes(outcome, row)
         ],
         "confusion": [
@@ -118,11 +124,16 @@ def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
             for seed in record.seeds
             if seed.confusion  # trials of before version 0003 have none
         ],
-        "growth": [  # of each class after each epoch, where there is a σ²R term
-            {"seed": seed.seed, "epochs": [list(epoch.growth) for epoch in seed.curve]}
-            for seed in record.seeds
-            if any(epoch.growth for epoch in seed.curve)
-        ],
+        "class_curves": {  # of each class after each epoch, what the loss or a term tells
+            name: [
+                {
+                    "seed": seed.seed,
+                    "epochs": [list(epoch.class_values.get(name, ())) for epoch in seed.curve],
+                }
+                for seed in record.seeds
+            ]
+            for name in _told(row)
+        },
     }
     print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
 
@@ -132,7 +143,7 @@ def of_classes(outcome: StudyResults, row: ResultRow) -> list[OfClass]:
     found = []
     for index, name in enumerate(_class_names(outcome, row)):
         own = [seed.classes[index] for seed in row.record.seeds if seed.classes]
-        grown = [seed.curve[-1].growth for seed in row.record.seeds if seed.curve]
+        last = [seed.curve[-1].class_values for seed in row.record.seeds if seed.curve]
         found.append(
             OfClass(
                 name,
@@ -140,10 +151,19 @@ def of_classes(outcome: StudyResults, row: ResultRow) -> list[OfClass]:
                 _mean(_precision(seed.confusion, index) for seed in row.record.seeds),
                 _mean(of.spread for of in own),
                 _mean(of.plain_spread for of in own),
-                _mean(growth[index] for growth in grown if growth),
+                {
+                    told: _mean(values[told][index] for values in last if told in values)
+                    for told in _told(row)
+                },
             )
         )
     return found
+
+
+def _told(row: ResultRow) -> list[str]:
+    """Return the names of what the loss and its terms tell of each class."""
+    curves = (epoch.class_values for seed in row.record.seeds for epoch in seed.curve)
+    return list(dict.fromkeys(name for values in curves for name in values))
 
 
 def _class_names(outcome: StudyResults, row: ResultRow) -> list[str]:
@@ -214,7 +234,7 @@ def _state(row: ResultRow) -> str:
 
 
 def _cell(of: OfClass, title: str) -> str:
-    value: Any = getattr(of, _COLUMNS[title])
+    value: Any = of.named()[_COLUMNS.get(title, title)]
     if isinstance(value, str):
         return value
     if math.isnan(value):

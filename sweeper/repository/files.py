@@ -17,6 +17,7 @@ import pandas as pd
 
 from sweeper.errors import SweeperError
 from sweeper.files import replace_file
+from sweeper.registry.aliases import current_name
 from sweeper.repository.archive import MAX_BYTES, pack, read_members
 from sweeper.repository.checks import check_tables
 from sweeper.repository.columns import FEATURE_MEANING, RESULT, TASK, TASK_NAMES, feature_column
@@ -87,8 +88,10 @@ def _read(source: Path | io.BytesIO, name: str) -> Repository:
     try:
         members = read_members(source, (PROVENANCE, *TABLES))
         _check_provenance(members)
-        tables = _table(members[TASKS], TASKS), _table(_unzipped(members[RESULTS]), RESULTS)
-        return Repository(*check_tables(*tables, TASKS, RESULTS))
+        tasks, results = _table(members[TASKS], TASKS), _table(_unzipped(members[RESULTS]), RESULTS)
+        if "loss" in results:
+            results["loss"] = results["loss"].map(current_name)
+        return Repository(*check_tables(tasks, results, TASKS, RESULTS))
     except SweeperError as error:
         raise SweeperError(f"{name}: {error}") from None
 

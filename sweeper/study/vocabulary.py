@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sweeper.errors import unknown
+from sweeper.registry.aliases import current_name, current_names
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.terms import TERMS
@@ -25,6 +26,7 @@ def one_of(kind: str, known: Collection[str]) -> BeforeValidator:
     """Return a pydantic check that a text is one of the known names."""
 
     def check(name: Any) -> Any:
+        name = current_name(name) if isinstance(name, str) else name
         if isinstance(name, str) and name not in known:
             what, _, hint = str(unknown(kind, name, known)).partition("; ")
             near = f" {hint}" if hint.startswith("did you mean") else ""
@@ -47,17 +49,24 @@ def _each_once(terms: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def flattened(table: Any) -> Any:
-    """Return a table with the hyperparameters of terms named ``center.lambda``.
+    """Return a table with the hyperparameters of terms named ``center.lambda``, as they are now.
 
     A term that has a range or choices itself stays, for the check that says what it must be.
     """
     if not isinstance(table, dict):
         return table
     flat: dict[Any, Any] = {}
-    for key, value in table.items():
+    for key, value in _current(table).items():
         of_term = key in TERMS and isinstance(value, dict) and not _is_dimension(value)
         flat |= {f"{key}.{name}": own for name, own in value.items()} if of_term else {key: value}
-    return flat
+    return _current(flat)
+
+
+def _current(table: dict[Any, Any]) -> dict[Any, Any]:
+    try:
+        return current_names(table)
+    except ValueError as error:
+        raise problem("", str(error)) from None
 
 
 def _is_dimension(table: dict[Any, Any]) -> bool:

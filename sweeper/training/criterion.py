@@ -1,6 +1,7 @@
 """The losses of an array: members with different losses and terms, each with its own weights."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import torch
@@ -8,7 +9,6 @@ from torch import Tensor, nn
 
 from sweeper.losses.from_setting import make_loss
 from sweeper.losses.nearest_mean import nearness
-from sweeper.losses.sigma2r import Sigma2RLoss
 from sweeper.registry.setting import Setting
 from sweeper.training.loss_group import InitialState, LossGroup, loss_groups
 from sweeper.training.optimizer import narrowed
@@ -121,14 +121,25 @@ class Criterion(nn.Module):
             if KINDS[own] == kind
         ]
 
-    def growth(self) -> dict[int, Tensor]:
-        """Return a copy of the growth w ``[C]`` of the σ²R term, for each member that has one."""
-        found = {}
-        for name, module in self.parts.items():
-            if isinstance(module, Sigma2RLoss):
-                for place, member in enumerate(self.members[name].tolist()):
-                    found[member] = module.growth[place].detach().clone()
-        return found
+    def class_values(self) -> dict[int, dict[str, Tensor]]:
+        """Return what each member's loss and terms tell of the classes: copies ``[C]`` by name.
+
+        Any module may have a method ``class_values`` that returns tensors ``[m, C]`` by name; those
+        of a term are named ``sigma2r.growth``. Members without any are left out.
+        """
+        found: dict[int, dict[str, Tensor]] = defaultdict(dict)
+        for part, module in self.parts.items():
+            own_values: Callable[[], dict[str, Tensor]] | None = getattr(
+                module, "class_values", None
+            )
+            if own_values is None:
+                continue
+            term = self.kinds[part].term
+            for own, values in own_values().items():
+                name = own if term is None else f"{term}.{own}"
+                for place, member in enumerate(self.members[part].tolist()):
+                    found[member][name] = values[place].detach().clone()
+        return dict(found)
 
     def keep(self, kept: Tensor) -> None:
         """Drop all members but these from what the optimizer does not hold."""

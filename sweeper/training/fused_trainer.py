@@ -137,10 +137,10 @@ class FusedTrainer:
         means = self._class_means() if self.criterion.needs_means else None
         return self.criterion.logits(features, means)
 
-    def growth(self) -> dict[tuple[int, int], Tensor]:
-        """Return the growth w ``[C]`` of the σ²R term by ``(r, k)``, where there is one."""
-        found = self.criterion.growth()
-        return {divmod(member, len(self.settings)): value for member, value in found.items()}
+    def class_values(self) -> dict[tuple[int, int], dict[str, Tensor]]:
+        """Return what losses and terms tell of each class, ``[C]`` by name, by ``(r, k)``."""
+        found = self.criterion.class_values()
+        return {divmod(member, len(self.settings)): values for member, values in found.items()}
 
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with the settings at these places alone, in their order."""

@@ -69,12 +69,12 @@ class TrainerGroup:
             [measure(array, objectives, objectives_alone=objectives_alone) for array in self.arrays]
         )
 
-    def growth(self) -> dict[tuple[int, int], Tensor]:
-        """Return the growth of the σ²R term by the places of seed and setting."""
-        found: dict[tuple[int, int], Tensor] = {}
+    def class_values(self) -> dict[tuple[int, int], dict[str, Tensor]]:
+        """Return what losses and terms tell of each class by the places of seed and setting."""
+        found: dict[tuple[int, int], dict[str, Tensor]] = {}
         before = 0
         for array in self.arrays:
-            found |= {(before + r, k): value for (r, k), value in array.growth().items()}
+            found |= {(before + r, k): told for (r, k), told in array.class_values().items()}
             before += len(array.seeds)
         return found
 

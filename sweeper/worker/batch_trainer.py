@@ -20,8 +20,8 @@ from sweeper.worker.trial_result import TrialResult
 #: at rungs, where somebody wants to know.
 _AT_ONCE = ("cpu",)
 
-#: An epoch, its losses and accuracies ``[R, K]``, and growths, as they lie on the device.
-Unread = tuple[int, Tensor, Tensor, dict[tuple[int, int], Tensor]]
+#: An epoch, its losses and accuracies ``[R, K]``, and what is told of classes, on the device.
+Unread = tuple[int, Tensor, Tensor, dict[tuple[int, int], dict[str, Tensor]]]
 
 #: What an array was made of, those that left it included, and where in it each setting stands.
 Made = tuple[tuple[Setting, ...], tuple[int, ...]]
@@ -155,7 +155,7 @@ class BatchTrainer:
         """Train one epoch; what is known of it afterwards stays on the device."""
         with net_failures(self.spec.net):
             losses = array.train_epoch(self.stop)
-            self._unread.append((epoch, losses, array.validation_accuracy(), array.growth()))
+            self._unread.append((epoch, losses, array.validation_accuracy(), array.class_values()))
 
     def _is_read(self, epoch: int) -> bool:
         """Return whether anybody wants to know after this epoch how the members are."""
@@ -165,13 +165,14 @@ class BatchTrainer:
 
     def _read(self) -> None:
         """Note each member's losses and accuracies since the last time; waits for the device."""
-        for epoch, *measured, growths in self._unread:
+        for epoch, *measured, of_classes in self._unread:
             losses, accuracies = (values.cpu() for values in measured)
             for k, place in enumerate(self._places):
                 for seed in range(self.spec.seeds):
                     numbers = losses[seed, k].item(), accuracies[seed, k].item()
-                    growth = tuple(growths[seed, k].tolist()) if (seed, k) in growths else ()
-                    self._curves[place, seed].append(EpochRecord(epoch, *numbers, growth))
+                    told = of_classes.get((seed, k), {})
+                    values = {name: tuple(value.tolist()) for name, value in told.items()}
+                    self._curves[place, seed].append(EpochRecord(epoch, *numbers, values))
         self._unread.clear()
 
     def _measure(

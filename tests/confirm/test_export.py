@@ -12,7 +12,7 @@ from sweeper.confirm.confirmation import Winner, confirm, find_contenders
 from sweeper.confirm.export import default_folder, export, new_folder
 from sweeper.confirm.retraining import Retraining
 from sweeper.errors import SweeperError, UsageError
-from sweeper.losses import CombinedMarginLoss, SoftmaxLoss
+from sweeper.losses import CombinedMarginLoss, SoftmaxLoss, make_loss
 from sweeper.registry.setting import Setting
 from sweeper.store import Confirmation, TrialRecord
 
@@ -130,3 +130,19 @@ def test_after_an_error_a_folder_is_as_it_was(there, tmp_path):
         interrupted()
     assert folder.exists() == there
     assert not there or not any(folder.iterdir())
+
+
+def test_a_loss_that_was_exported_before_is_built_as_it_was():
+    """`load.py` of before names another module, and what it builds by the names of before."""
+    code = (
+        "from sweeper.losses import make_loss\n"
+        "from sweeper.setting import Setting\n"
+        "names = {'scale': 16.0, 'subcentres': 2.0, 'sigma2r.n_neighbours': 3.0}\n"
+        "loss = make_loss(Setting.of('normalised-softmax', names), 4, 8)\n"
+    )
+    built = {}
+    exec(code, built)
+    names = {"scale": 16.0, "subcenters": 2.0, "sigma2r.n_neighbors": 3.0}
+    now = make_loss(Setting.of("normalized-softmax", names), 4, 8)
+    assert repr(built["loss"]) == repr(now)
+    built["loss"].load_state_dict(now.state_dict())

@@ -25,9 +25,10 @@ from sweeper.study.study_file import StudySpec
 SIGMA2R = Setting.of("softmax", {}, ["sigma2r"])
 
 
-def seed(number, confusion, recall, growth=()):
+def seed(number, confusion, recall, growth=None):
     classes = tuple(ClassRecord(i, r, 0.1 * (i + 1), 2.0 + i) for i, r in enumerate(recall))
-    curve = (EpochRecord(1, 2.0, 0.1, growth), EpochRecord(2, 1.0, 0.2, tuple(growth)))
+    told = {} if growth is None else {"sigma2r.growth": growth}
+    curve = (EpochRecord(1, 2.0, 0.1, told), EpochRecord(2, 1.0, 0.2, told))
     values = {"accuracy": 0.5 + 0.1 * number, "calibration error": 0.1, "TAR at FAR 0.01": 0.25}
     return SeedRecord(number, values, curve, classes, confusion)
 
@@ -61,7 +62,7 @@ def test_each_class_is_a_mean_over_seeds(outcome):
     assert one.precision == pytest.approx((1.0 + 4 / 6) / 2)
     assert other.precision == pytest.approx((4 / 5 + 1.0) / 2)
     assert (one.spread, one.plain_spread) == (pytest.approx(0.1), 2.0)
-    assert (one.growth, other.growth) == (1.0, -1.5)
+    assert (one.last, other.last) == ({"sigma2r.growth": 1.0}, {"sigma2r.growth": -1.5})
 
 
 def test_json_has_the_matrix_of_each_seed(outcome, capsys):
@@ -70,8 +71,11 @@ def test_json_has_the_matrix_of_each_seed(outcome, capsys):
     assert content["setting"] == "softmax + sigma2r (lambda 0.01, n_neighbors 7, z 40)"
     assert [of["matrix"] for of in content["confusion"]] == [[[3, 1], [0, 4]], [[4, 0], [2, 2]]]
     assert content["values"]["accuracy"] == pytest.approx(0.55)
-    assert content["classes"][1]["growth"] == -1.5
-    assert content["growth"][1] == {"seed": 1, "epochs": [[1.5, -2.0], [1.5, -2.0]]}
+    assert content["classes"][1]["sigma2r.growth"] == -1.5
+    assert content["class_curves"]["sigma2r.growth"][1] == {
+        "seed": 1,
+        "epochs": [[1.5, -2.0], [1.5, -2.0]],
+    }
 
 
 def test_the_table_shows_measures_classes_and_confusions(outcome, capsys):
@@ -87,7 +91,8 @@ def test_csv_has_a_line_a_class(outcome, capsys):
     trial.print_csv_of(outcome, trial.find_row(outcome, "0"))
     lines = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [float(line["recall"]) for line in lines] == [0.875, 0.75]
-    assert list(lines[0]) == ["class", "recall", "precision", "spread", "plain_spread", "growth"]
+    own = ["class", "recall", "precision", "spread", "plain_spread"]
+    assert list(lines[0]) == [*own, "sigma2r.growth"]
 
 
 def test_many_classes_are_told_by_what_is_confused_most(stored, capsys):

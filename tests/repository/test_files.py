@@ -233,3 +233,19 @@ def test_a_place_that_cannot_be_written_is_one_line(repository, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(SweeperError, match="cannot be written"):
         files.export(repository, tmp_path / "file" / "f.zip")
+
+
+def test_a_file_with_names_of_before_is_read(repository, file, tmp_path):
+    plain = repository.results["loss"] == "softmax"
+    results = repository.results.copy()
+    results.loc[plain, "loss"] = "normalized-softmax"
+    now = Repository(repository.tasks, results)
+    files.export(now, file)
+    changed(file, RESULTS, lambda text: text.replace("normalized-softmax", "normalised-softmax"))
+    assert "normalised-softmax" in gzip.decompress(members(file)[RESULTS]).decode()
+    assert files.load(file) == now
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name, content in members(file).items():
+        (folder / name).write_bytes(content)
+    assert files.load(folder) == now

@@ -48,7 +48,12 @@ def trial() -> TrialRecord:
             seed,
             {"accuracy": 0.9 + seed / 30, "retrieval": 1 / (3 + seed)},
             tuple(
-                EpochRecord(epoch, 2.0 / (epoch + 3), 0.1 * epoch, (1.0, epoch / 7, 1 / 3))
+                EpochRecord(
+                    epoch,
+                    2.0 / (epoch + 3),
+                    0.1 * epoch,
+                    {"sigma2r.growth": (1.0, epoch / 7, 1 / 3)},
+                )
                 for epoch in range(3)
             ),
             tuple(ClassRecord(index, index / 7, index / 11, index / 13) for index in range(3)),

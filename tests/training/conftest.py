@@ -344,7 +344,7 @@ def _compare(
     for epoch in range(epochs):
         losses = array.train_epoch()
         features = array.embed(data.measured.inputs)
-        logits, growths = array.logits(features), array.growth()
+        logits, told_of_classes = array.logits(features), array.class_values()
         for k, setting in enumerate(array.settings):
             for r, seed in enumerate(seeds):
                 loss, embedded, classified, learned = next(plain[setting, seed])
@@ -356,8 +356,9 @@ def _compare(
                     if name != "step":
                         found[key], wanted[key] = value, learned[name]
                 if "sigma2r" in setting.terms:
-                    found["growth"], wanted["growth"] = growths[r, k], learned["growth"]
-                assert ((r, k) in growths) == ("sigma2r" in setting.terms)
+                    found["growth"] = told_of_classes[r, k]["sigma2r.growth"]
+                    wanted["growth"] = learned["growth"]
+                assert ((r, k) in told_of_classes) == ("sigma2r" in setting.terms)
                 assert_all_close(found, wanted, about, features_atol)
                 told = {"logits": logits[member]}
                 assert_all_close(told, {"logits": classified}, about, logits_atol)

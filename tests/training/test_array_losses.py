@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sweeper import models
-from sweeper.losses import NearestMean, make_loss
+from sweeper.losses import CenterLoss, NearestMean, SoftmaxLoss, make_loss
 from sweeper.registry.losses import LOSSES, loss_options
 from sweeper.registry.setting import Setting
 from sweeper.registry.terms import TERMS, term_names
@@ -207,7 +207,7 @@ def test_a_members_weights_are_those_of_its_own_loss(make_data, kept):
             torch.testing.assert_close(classifier.logits(x), logits[member], rtol=0, atol=1e-11)
 
 
-def test_growth_is_told_by_seed_and_setting(make_data, monkeypatch):
+def test_class_values_are_told_by_seed_and_setting(make_data, monkeypatch):
     settings = [LOSSES_ALONE[0], *(s for s in WITH_TERMS if "sigma2r" in s.terms)]
     settings.insert(2, LOSSES_ALONE[5])
     data = make_data(classes=4)
@@ -217,12 +217,14 @@ def test_growth_is_told_by_seed_and_setting(make_data, monkeypatch):
     assert len(apart.arrays) == 2
 
     def check(places):
-        growth, of_apart = array.growth(), apart.growth()
-        assert sorted(growth) == sorted(of_apart) == [(r, k) for r in range(3) for k in places]
-        for (r, k), value in growth.items():
+        told, of_apart = array.class_values(), apart.class_values()
+        assert sorted(told) == sorted(of_apart) == [(r, k) for r in range(3) for k in places]
+        for (r, k), values in told.items():
             member = array.criterion.member_state(r * len(array.settings) + k)
-            assert value.equal(member["terms.sigma2r.growth"])
-            torch.testing.assert_close(of_apart[r, k], value, rtol=0, atol=1e-11)
+            assert values.keys() == of_apart[r, k].keys() == {"sigma2r.growth"}
+            growth = values["sigma2r.growth"]
+            assert growth.equal(member["terms.sigma2r.growth"])
+            torch.testing.assert_close(of_apart[r, k]["sigma2r.growth"], growth, rtol=0, atol=1e-11)
 
     check([1, 3, 4, 5])
     for kept, places in (([0, 1, 2, 4, 5], [1, 3, 4]), ([0, 2, 3], [2]), ([0, 1], [])):
@@ -233,13 +235,31 @@ def test_growth_is_told_by_seed_and_setting(make_data, monkeypatch):
         check(places)
 
 
-def test_growth_does_not_follow_further_training_once_it_is_noted(make_data):
+def test_any_loss_or_term_may_tell_of_its_classes(make_data, monkeypatch):
+    told = {
+        SoftmaxLoss: lambda loss: {"size": loss.weight.norm(dim=-1)},
+        CenterLoss: lambda term: {"size": term.centers.norm(dim=-1)},
+    }
+    for module, values in told.items():
+        monkeypatch.setattr(module, "class_values", values, raising=False)
+    settings = [Setting("softmax"), Setting("arcface"), Setting.of("softmax", {}, ["center"])]
+    array = FusedTrainer(make_data(classes=4), settings, [0, 1], "compact", 4, 2, 16)
+    found = array.class_values()
+    assert {place: list(values) for place, values in found.items()} == {
+        (r, k): ["size", "center.size"][: k + 1 - k // 2] for r in range(2) for k in (0, 2)
+    }
+    state = array.criterion.member_state(5)
+    size = state["loss.weight"].norm(dim=-1), state["terms.center.centers"].norm(dim=-1)
+    assert all(value.equal(size[i]) for i, value in enumerate(found[1, 2].values()))
+
+
+def test_class_values_do_not_follow_further_training_once_they_are_noted(make_data):
     array = FusedTrainer(make_data(), [WITH_TERMS[2]], [0], "compact", 4, 2, 16)
-    noted = array.growth()[0, 0]
+    noted = array.class_values()[0, 0]["sigma2r.growth"]
     before = noted.tolist()
     array.train_epoch()
     assert noted.tolist() == before
-    assert array.growth()[0, 0].tolist() != before
+    assert array.class_values()[0, 0]["sigma2r.growth"].tolist() != before
 
 
 # Batches that are hard to learn from

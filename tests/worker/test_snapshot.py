@@ -1,5 +1,6 @@
 """An array that goes on from a snapshot gives what it would have given undisturbed."""
 
+import io
 from dataclasses import astuple, replace
 
 import pytest
@@ -84,7 +85,9 @@ def agree(one, two):
 
 
 def flat(value):
-    if isinstance(value, list | tuple):
+    if isinstance(value, dict):
+        yield from flat([part for named in value.items() for part in named])
+    elif isinstance(value, list | tuple):
         for part in value:
             yield from flat(part)
     elif not isinstance(value, str):
@@ -157,3 +160,13 @@ def test_half_a_snapshot(task, data):
     content = snapshot.to_bytes()
     with pytest.raises(ValueError, match="no snapshot"):
         Snapshot.from_bytes(content[: len(content) // 2])
+
+
+def test_a_snapshot_of_a_version_before_is_not_gone_on_from(task, data):
+    """Names of losses and of what they hold have changed since."""
+    _, _, (snapshot,) = train(task, data, at=1)
+    content = torch.load(io.BytesIO(snapshot.to_bytes()), weights_only=True)
+    before = io.BytesIO()
+    torch.save({**content, "format": "sweeper snapshot 1"}, before)
+    with pytest.raises(ValueError, match="no snapshot of this version"):
+        Snapshot.from_bytes(before.getvalue())

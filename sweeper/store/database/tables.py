@@ -147,9 +147,7 @@ class TrialRow(Base):
     scale: Mapped[float]
     lr: Mapped[float]
     weight_decay: Mapped[float]
-    options: Mapped[tuple[tuple[str, float], ...]] = mapped_column(
-        "more", Numbers, server_default="{}"
-    )
+    options: Mapped[tuple[tuple[str, float], ...]] = mapped_column(Numbers, server_default="{}")
     epochs: Mapped[int]
     seconds: Mapped[float]
     device: Mapped[str]
@@ -194,14 +192,18 @@ class ClassRow(Base):
     plain_spread: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
 
 
-class GrowthRow(Base):
-    """The growth w_j that the σ²R term of one seed of a trial had for a class after an epoch."""
+class ClassCurveRow(Base):
+    """What the loss or a term of one seed of a trial tells of a class after an epoch.
 
-    __tablename__ = "sweeper_growth"
+    `name` says what: ``sigma2r.growth`` for example.
+    """
+
+    __tablename__ = "sweeper_class_curves"
 
     trial_id: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"), primary_key=True)
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
     class_index: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[float] = mapped_column(MeasuredValue, nullable=True)
 

@@ -105,13 +105,14 @@ class StudySummary:
 class EpochRecord:
     """One epoch of one seed: mean training loss and, where measured, validation accuracy.
 
-    `growth` is the w_j of the σ²R term after it, one a class, where there is one.
+    `class_values` are what the loss and its terms tell of each class after it, by name:
+    ``sigma2r.growth`` for example; empty for most losses.
     """
 
     epoch: int
     train_loss: float
     accuracy: float | None = None
-    growth: tuple[float, ...] = ()
+    class_values: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sweeper.store.database.tables import (
+    ClassCurveRow,
     ClassRow,
     ConfusionRow,
     CurveRow,
-    GrowthRow,
     ResultRow,
     TrialRow,
 )
@@ -30,7 +30,7 @@ def read_seeds(
     values: dict[Key, dict[str, float]] = defaultdict(dict)
     curves: dict[Key, list[EpochRecord]] = defaultdict(list)
     classes: dict[Key, list[ClassRecord]] = defaultdict(list)
-    growths: dict[Key, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    of_classes: dict[tuple[Key, int], dict[str, list[float]]] = defaultdict(dict)
     confusions: dict[Key, tuple[tuple[int, int, int], ...]] = {}
 
     def rows(table: Any, *columns: InstrumentedAttribute[Any], measured: bool = False) -> Any:
@@ -39,21 +39,21 @@ def read_seeds(
             TrialRow, TrialRow.id == table.trial_id
         )
         query = query.where(mine, table.split == split) if measured else query.where(mine)
-        ordered = query if table is ConfusionRow else query.order_by(*columns[:2])
-        for trial, seed, *rest in session.execute(ordered):
+        ordered = [column for column in columns if column.primary_key]
+        for trial, seed, *rest in session.execute(query.order_by(*ordered)):
             yield (trial, seed), *rest
 
     for key, measure, value in rows(ResultRow, ResultRow.measure, ResultRow.value, measured=True):
         values[key][measure] = value
     if values_alone:
         return _by_trial({key: SeedRecord(key[1], named) for key, named in values.items()})
-    growth = (GrowthRow.epoch, GrowthRow.class_index, GrowthRow.value)
-    for key, epoch, _, value in rows(GrowthRow, *growth):
-        growths[key][epoch].append(value)
+    of_class = (ClassCurveRow.epoch, ClassCurveRow.name, ClassCurveRow.class_index)
+    for key, epoch, name, _, value in rows(ClassCurveRow, *of_class, ClassCurveRow.value):
+        of_classes[key, epoch].setdefault(name, []).append(value)
     curve = (CurveRow.epoch, CurveRow.train_loss, CurveRow.accuracy)
     for key, epoch, loss, accuracy in rows(CurveRow, *curve):
-        grown = tuple(growths[key][epoch]) if key in growths else ()
-        curves[key].append(EpochRecord(epoch, loss, accuracy, grown))
+        told = {name: tuple(values) for name, values in of_classes.get((key, epoch), {}).items()}
+        curves[key].append(EpochRecord(epoch, loss, accuracy, told))
     of = (ClassRow.class_index, ClassRow.recall, ClassRow.spread, ClassRow.plain_spread)
     for key, *numbers in rows(ClassRow, *of, measured=True):
         classes[key].append(ClassRecord(*numbers))

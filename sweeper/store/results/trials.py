@@ -11,10 +11,10 @@ from sweeper.registry.setting import FIELDS, Setting
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import (
     Base,
+    ClassCurveRow,
     ClassRow,
     ConfusionRow,
     CurveRow,
-    GrowthRow,
     ResultRow,
     StudyRow,
     TrialRow,
@@ -32,7 +32,7 @@ from sweeper.store.results.studies import lock_study
 
 T = TypeVar("T")
 
-_PARTS = (ResultRow, CurveRow, ClassRow, GrowthRow, ConfusionRow)
+_TABLES = (ResultRow, CurveRow, ClassRow, ClassCurveRow, ConfusionRow)
 
 
 def record_trial(
@@ -135,8 +135,8 @@ def _agree(row: TrialRow, record: TrialRecord) -> bool:
 
 
 def _remove(session: Session, row: TrialRow) -> None:
-    for part in _PARTS:
-        session.execute(delete(part).where(part.trial_id == row.id))
+    for table in _TABLES:
+        session.execute(delete(table).where(table.trial_id == row.id))
     session.delete(row)
     session.flush()
 
@@ -155,7 +155,7 @@ def _insert(session: Session, study_id: int, record: TrialRecord, split: SplitNa
     )
     session.add(row)
     session.flush()
-    rows: dict[type[Base], list[dict[str, Any]]] = {part: [] for part in _PARTS}
+    rows: dict[type[Base], list[dict[str, Any]]] = {table: [] for table in _TABLES}
     for one in record.seeds:
         key: dict[str, Any] = {"trial_id": row.id, "seed": one.seed}
         measured = {**key, "split": split}
@@ -176,16 +176,17 @@ def _insert(session: Session, study_id: int, record: TrialRecord, split: SplitNa
         for of in one.curve:
             at = {**key, "epoch": of.epoch}
             rows[CurveRow].append({**at, "train_loss": of.train_loss, "accuracy": of.accuracy})
-            rows[GrowthRow] += [
-                {**at, "class_index": index, "value": value}
-                for index, value in enumerate(of.growth)
+            rows[ClassCurveRow] += [
+                {**at, "name": name, "class_index": index, "value": value}
+                for name, values in of.class_values.items()
+                for index, value in enumerate(values)
             ]
         if one.confusion:
             rows[ConfusionRow].append({**measured, "counts": [list(c) for c in one.confusion]})
     connection = session.connection()  # past the ORM, which takes as long as all the rest
-    for part, parts in rows.items():
-        if parts:
-            connection.execute(insert(part), parts)
+    for table, own in rows.items():
+        if own:
+            connection.execute(insert(table), own)
 
 
 def _record(row: TrialRow, seeds: tuple[SeedRecord, ...]) -> TrialRecord:

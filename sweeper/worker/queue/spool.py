@@ -16,8 +16,9 @@ from typing import Any
 
 from sweeper.errors import SweeperError
 from sweeper.files import expand, replace_file
+from sweeper.registry.aliases import current_name, current_names
 from sweeper.registry.setting import Setting
-from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord
+from sweeper.store import PREEMPTED, ClassRecord, EpochRecord, SeedRecord, TrialRecord
 from sweeper.study.open_study import KnownStudy
 
 logger = logging.getLogger(__name__)
@@ -89,13 +90,17 @@ def _prefix(study: KnownStudy) -> str:
 
 
 def _record(content: dict[str, Any]) -> TrialRecord:
+    """Return the record of a file, also of one with the names that version 0004 wrote."""
     setting = content["setting"]
-    options = tuple(
-        (name, value) for name, value in setting.pop("options", setting.pop("more", ()))
-    )
+    setting["loss"] = current_name(setting["loss"])
+    options = current_names(dict(setting.pop("options", setting.pop("more", ()))))
+    if content["control"] is not None:
+        content["control"] = current_name(content["control"])
+    if content["cause"] == "pre-empted":
+        content["cause"] = PREEMPTED
     seeds = tuple(map(_seed, content.pop("seeds")))
     return TrialRecord(
-        **{**content, "setting": Setting(**setting, options=options), "seeds": seeds}
+        **{**content, "setting": Setting(**setting, options=tuple(options.items())), "seeds": seeds}
     )
 
 
@@ -103,7 +108,13 @@ def _seed(content: dict[str, Any]) -> SeedRecord:
     return SeedRecord(
         content["seed"],
         content["values"],
-        tuple(EpochRecord(**{**of, "growth": tuple(of["growth"])}) for of in content["curve"]),
+        tuple(map(_epoch, content["curve"])),
         tuple(ClassRecord(**of) for of in content["classes"]),
         tuple((true, predicted, count) for true, predicted, count in content["confusion"]),
     )
+
+
+def _epoch(content: dict[str, Any]) -> EpochRecord:
+    growth = content.pop("growth", ())  # of version 0004, which knew of no other curve of classes
+    told = content.pop("class_values", {"sigma2r.growth": growth} if growth else {})
+    return EpochRecord(**content, class_values={name: tuple(told[name]) for name in told})

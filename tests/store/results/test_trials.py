@@ -42,6 +42,11 @@ def test_values_alone_are_read_without_all_else(database, study, trial):
 # SQLite drops the sign of zero.
 numbers = st.floats().map(lambda number: number + 0.0)
 finite = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
+#: What a loss and a term tell of up to three classes.
+told = st.dictionaries(
+    st.sampled_from(["size", "sigma2r.growth"]),
+    st.lists(numbers, min_size=1, max_size=3).map(tuple),
+).map(lambda values: dict(sorted(values.items())))
 
 
 @settings(
@@ -49,7 +54,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: num
 )
 @given(
     values=st.dictionaries(st.sampled_from(["accuracy", "retrieval"]), numbers, min_size=1),
-    losses=st.lists(st.tuples(numbers, st.lists(numbers, max_size=3).map(tuple)), max_size=3),
+    losses=st.lists(st.tuples(numbers, told), max_size=3),
     recalls=st.lists(st.tuples(numbers, numbers), max_size=3),
     counts=st.lists(st.tuples(*[st.integers(0, 2**40)] * 3), max_size=3),
     margin=finite,
@@ -62,7 +67,7 @@ def test_all_numbers_survive_on_both_databases(
     seed = SeedRecord(
         5,
         dict(sorted(values.items())),
-        tuple(EpochRecord(epoch, loss, None, grown) for epoch, (loss, grown) in enumerate(losses)),
+        tuple(EpochRecord(epoch, loss, None, told) for epoch, (loss, told) in enumerate(losses)),
         tuple(ClassRecord(i, recall, recall, plain) for i, (recall, plain) in enumerate(recalls)),
         tuple(counts),
     )
@@ -152,15 +157,22 @@ def test_the_same_terms_in_another_order_are_the_same_setting(database, study, t
     assert load_trials(database, study.id) == [trial]
 
 
-def test_growth_is_kept_class_by_class_where_there_is_some(database, study, numbered):
+def test_what_is_told_of_classes_is_kept_where_there_is_some(database, study, numbered):
     grown = (1.0, math.inf, 0.0)
-    curve = (EpochRecord(0, 1.0), EpochRecord(1, 1.0, 0.5, grown), EpochRecord(2, 0.5))
+    other = (0.5, -1.0, 1 / 3)
+    told = {"another": other, "sigma2r.growth": grown}
+    curve = (EpochRecord(0, 1.0), EpochRecord(1, 1.0, 0.5, told), EpochRecord(2, 0.5))
     record = numbered(0, seeds=(SeedRecord(0, {"accuracy": 0.5}, curve), SeedRecord(3, {}, curve)))
     record_trial(database, study.id, record, "validation")
     assert load_trials(database, study.id) == [record]
     with database.session() as session:
-        rows = "SELECT epoch, class_index, value FROM sweeper_growth WHERE seed = 3 ORDER BY 1, 2"
-        assert session.execute(text(rows)).all() == [(1, i, value) for i, value in enumerate(grown)]
+        rows = session.execute(
+            text(
+                "SELECT epoch, name, class_index, value FROM sweeper_class_curves "
+                "WHERE seed = 3 ORDER BY name, class_index"
+            )
+        ).all()
+    assert rows == [(1, name, i, v) for name, values in told.items() for i, v in enumerate(values)]
 
 
 def test_confusions_belong_to_a_split(database, study_record, trial):
@@ -221,7 +233,7 @@ def test_an_interrupted_control_is_trained_again_and_replaced(database, study, n
         assert record_trial(database, study.id, record, "validation", lease)
     assert load_trials(database, study.id) == [whole]
     with database.session() as session:
-        for part, rows in (("growth", 9), ("confusions", 1), ("class_measures", 3)):
+        for part, rows in (("class_curves", 9), ("confusions", 1), ("class_measures", 3)):
             assert session.scalar(text(f"SELECT count(*) FROM sweeper_{part}")) == rows
 
 

@@ -1,6 +1,7 @@
 """Results that the database could not take: a real server refuses all connections for a while."""
 
 import contextlib
+import json
 import math
 import threading
 from dataclasses import replace
@@ -13,6 +14,7 @@ from sqlalchemy import make_url, text
 
 from sweeper import store
 from sweeper.errors import SweeperError
+from sweeper.registry.setting import Setting
 from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, WorkerIdentity
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.task import Task
@@ -189,7 +191,10 @@ def test_a_record_comes_out_as_it_went_in(opened, folder):
     seed = SeedRecord(
         3,
         {"accuracy": 0.5, "retrieval": math.inf},
-        (EpochRecord(1, math.inf, None, (0.1, 0.2)), EpochRecord(2, 1e-300, 0.25)),
+        (
+            EpochRecord(1, math.inf, None, {"sigma2r.growth": (0.1, 0.2)}),
+            EpochRecord(2, 1e-300, 0.25),
+        ),
         (ClassRecord(0, 0.5, 0.25, 0.125), ClassRecord(1, 1.0, 2.0, 3.0)),
         ((0, 1, 2), (1, 1, 5)),
     )
@@ -215,3 +220,33 @@ def test_other_studies_and_databases_are_left_alone(opened, folder):
     other = replace(opened, stored=replace(opened.stored, name="other"))
     assert list(spool.waiting(other)) == []
     assert len(list(spool.waiting(opened))) == 1
+
+
+def test_a_file_of_version_0004_is_read_with_the_names_of_now(opened, folder):
+    growth = {"epoch": 1, "train_loss": 0.5, "accuracy": None, "growth": [0.25, 2.0]}
+    none = {"epoch": 2, "train_loss": 0.25, "accuracy": 0.5, "growth": []}
+    values = {"seed": 0, "values": {"accuracy": 0.5}, "classes": [], "confusion": []}
+    margins = {"m1": 1.0, "m2": 0.0, "m3": 0.0, "scale": 16.0, "lr": 0.01, "weight_decay": 0.0}
+    more = [["subcentres", 2.0], ["sigma2r.n_neighbours", 3.0]]
+    record = {
+        "setting": {"loss": "normalised-softmax", **margins, "more": more},
+        "state": "failed",
+        "number": None,
+        "control": "normalised-softmax",
+        "cause": "pre-empted",
+        "epochs": 2,
+        "seconds": 1.5,
+        "device": "cpu",
+        "seeds": [{**values, "curve": [growth, none]}],
+    }
+    control = TrialRecord(opened.spec.control_settings()["softmax"], "complete", control="softmax")
+    file = spool.keep(opened, control, 1)
+    file.write_text(json.dumps({"lease": 1, "record": record}))
+    (waiting,) = spool.waiting(opened)
+    own = {"scale": 16.0, "lr": 0.01, "subcenters": 2, "sigma2r.n_neighbors": 3}
+    assert waiting.record.setting == Setting.of("normalized-softmax", own)
+    assert (waiting.record.control, waiting.record.cause) == ("normalized-softmax", "preempted")
+    assert waiting.record.seeds[0].curve == (
+        EpochRecord(1, 0.5, None, {"sigma2r.growth": (0.25, 2.0)}),
+        EpochRecord(2, 0.25, 0.5),
+    )
