@@ -25,11 +25,13 @@ from sweeper.data.image_notes import image_notes
 from sweeper.data.pixels import Pixels, depth_of, eight_bits, fit, read_pixels
 from sweeper.errors import SweeperError
 
+#: Photos of phones, which Pillow reads by a plugin.
+_HEIF = frozenset({".heic", ".heif", ".hif"})
 #: The file names that count as images, in lower case.
-SUFFIXES = frozenset(
-    {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm"}
-    | {".tif", ".tiff", ".webp"}
-)
+SUFFIXES = _HEIF | {
+    *(".apng", ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
+    *(".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp"),
+}
 #: Images that share a size are left as they are up to this side, in pixels.
 LARGEST_OWN_SIDE = 64
 #: The side of images that do not.
@@ -54,7 +56,15 @@ class ImageFile:
 
 def image_file(path: Path) -> ImageFile:
     """Return the image of a path."""
-    return ImageFile(str(path), partial(Image.open, path))
+    heif = path.suffix.lower() in _HEIF
+    return ImageFile(str(path), partial(_open_heif if heif else Image.open, path))
+
+
+def _open_heif(path: Path) -> Image.Image:
+    from pillow_heif import register_heif_opener  # heavy, and seldom needed
+
+    register_heif_opener()
+    return Image.open(path)
 
 
 class ReadImages(NamedTuple):

@@ -188,3 +188,16 @@ def test_what_became_of_sizes_is_said(tmp_path: Path) -> None:
     other = saved(tmp_path / "other.png", plain((9, 0, 0), size=(500, 20)))
     (note,) = read_images([*files, image_file(other)]).notes
     assert note.startswith("images of 2 sizes, sides of 20 to 500 pixels, became 32×32")
+
+
+@pytest.mark.parametrize("ending", [".jfif", ".tga", ".heic", ".jp2", ".qoi", ".HEIC"])
+def test_formats_of_phones_and_old_programs(tmp_path: Path, ending: str) -> None:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    ramp = np.tile(np.linspace(0, 255, 48).round().astype(np.uint8), (48, 1))
+    image = Image.fromarray(np.stack([ramp, ramp.T, 255 - ramp], axis=2))
+    path = tmp_path / f"a{ending}"
+    image.save(path, format={".jfif": "JPEG"}.get(ending))
+    difference = read(path)[0].float() - torch.from_numpy(np.array(image)).permute(2, 0, 1)
+    assert difference.abs().mean() < 6  # lossy, half the resolution in color

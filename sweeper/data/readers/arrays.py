@@ -33,7 +33,7 @@ def load(path: Path) -> RawDataset:
     Raises:
         SweeperError: an array is missing, or has the wrong type, shape, length or values.
     """
-    arrays = _read(path)
+    arrays, unread = _read(path)
     given = [name for name in ("images", "embeddings") if name in arrays]
     if len(given) != 1 or "labels" not in arrays:
         names = ", ".join(arrays) or "nothing"
@@ -59,16 +59,25 @@ def load(path: Path) -> RawDataset:
         if unknown := sorted({word for word in words if not is_part(word)}):
             raise SweeperError(f"{path}: split: {unknown[0]!r} is none of {', '.join(PARTS)}")
         parts = part_numbers(words)
-    return RawDataset(origin(path), labels, class_names, inputs, groups, parts, group_names)
+    notes = (f"arrays that are not read: {', '.join(unread)}",) if unread else ()
+    return RawDataset(
+        origin(path), labels, class_names, inputs, groups, parts, group_names, notes=notes
+    )
 
 
-def _read(path: Path) -> dict[str, _Array]:
+def _read(path: Path) -> tuple[dict[str, _Array], tuple[str, ...]]:
+    """Return the arrays by their names in lower case, and the names of those that are not read."""
     try:
         with path.open("rb") as stream:
             file = np.load(stream, allow_pickle=False)
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise ValueError("it is a single array")
-            return {name: file[name] for name in file.files if name in _ALLOWED}
+            names = {name: name.lower() for name in file.files}
+            if len(set(names.values())) < len(names):
+                raise ValueError("two arrays have one name but for the case of letters")
+            return {low: file[name] for name, low in names.items() if low in _ALLOWED}, tuple(
+                name for name, low in names.items() if low not in _ALLOWED
+            )
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         why = str(error) or type(error).__name__
         raise SweeperError(

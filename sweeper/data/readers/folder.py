@@ -1,6 +1,8 @@
 """An image folder: a subfolder for each class, or ``train/ val/ test/`` with those inside."""
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -23,10 +25,11 @@ from sweeper.errors import SweeperError
 def load(path: Path) -> RawDataset:
     """List the images of a folder; those of nested subfolders belong to the class above them.
 
-    Classes are sorted naturally (``2`` before ``10``). Hidden files and folders are passed over,
-    and so are files whose ending is none of an image. Links to folders are followed. Folders that
-    are the parts of a given split (``train`` beside ``val`` and ``test``, ``seg_train`` beside
-    ``seg_test``, …, see `folder_parts`) hold the class folders; else each subfolder is a class.
+    Classes are sorted naturally (``2`` before ``10``). Hidden files and folders are passed over;
+    files whose ending is not that of an image are counted in the notes. Links to folders are
+    followed. Folders that are the parts of a given split (``train`` beside ``val`` and ``test``,
+    ``seg_train`` beside ``seg_test``, …, see `folder_parts`) hold the class folders; else each
+    subfolder is a class.
 
     Raises:
         SweeperError: no class folders, only one class, a class without images, images beside class
@@ -37,13 +40,16 @@ def load(path: Path) -> RawDataset:
     files: list[Path] = []
     classes: list[str] = []
     numbers: list[int] = []
+    others: list[Path] = []
     for folder, part in parts.items():
         for class_folder in _class_folders(folder):
-            images = _images(class_folder, path)
+            inside = _files(class_folder, path)
+            images = [file for file in inside if is_image(file.name)]
+            others += [file for file in inside if not is_image(file.name)]
             if not images:
                 raise SweeperError(
-                    f"{path}: class {class_folder.name!r} is empty ({class_folder} has no images); "
-                    "add images or remove the folder"
+                    f"{path}: class {class_folder.name!r} is empty ({class_folder} has no images"
+                    f"{_but(others)}); add images or remove the folder"
                 )
             files += images
             classes += [class_folder.name] * len(images)
@@ -61,7 +67,19 @@ def load(path: Path) -> RawDataset:
         class_names,
         [image_file(file) for file in files],
         parts=torch.tensor(numbers, dtype=torch.uint8) if len(parts) > 1 else None,
+        notes=(f"files that are not read: {_by_ending(others)}",) if others else (),
     )
+
+
+def _but(others: Sequence[Path]) -> str:
+    return f", but {_by_ending(others)}" if others else ""
+
+
+def _by_ending(files: Sequence[Path]) -> str:
+    """Return how many files have each ending, the most frequent first."""
+    counts = Counter(file.suffix.lower() or "without an ending" for file in files)
+    most_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count:,} {ending}" for ending, count in most_first)
 
 
 def _class_folders(path: Path) -> list[Path]:
@@ -77,9 +95,9 @@ def _class_folders(path: Path) -> list[Path]:
     return folders
 
 
-def _images(folder: Path, root: Path) -> list[Path]:
-    """Return the images below a class folder in natural order of their paths."""
-    images = []
+def _files(folder: Path, root: Path) -> list[Path]:
+    """Return the visible files below a class folder in natural order of their paths."""
+    files = []
     # A link may lead back to where it is, or to a folder that another one leads to.
     seen = {os.path.realpath(place) for place in (root, folder.parent, folder)}
     for place, inside, names in os.walk(folder, followlinks=True):
@@ -90,5 +108,5 @@ def _images(folder: Path, root: Path) -> list[Path]:
                 seen.add(target)
                 fresh.append(name)
         inside[:] = fresh
-        images += [Path(place, name) for name in names if is_image(name)]
-    return sorted(images, key=lambda image: natural(str(image)))
+        files += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(files, key=lambda file: natural(str(file)))

@@ -129,3 +129,16 @@ def test_files_that_are_no_npz(tmp_path: Path) -> None:
         np.save(file, IMAGES)
     with pytest.raises(SweeperError, match="it is a single array"):
         load(str(path))
+
+
+def test_arrays_are_found_in_any_case_of_letters_and_others_named(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (8, 6, 6), dtype=np.uint8)
+    groups = np.arange(8) // 2
+    path = tmp_path / "a.npz"
+    np.savez(path, Images=images, labels=groups % 2, Groups=groups, people=groups)
+    dataset = load(str(path))
+    assert dataset.groups is not None
+    assert dataset.notes == ("arrays that are not read: people",)
+    np.savez(path, images=images, labels=groups % 2, groups=groups, Groups=groups)
+    with pytest.raises(SweeperError, match=r"two arrays have one name but for the case of letters"):
+        load(str(path))

@@ -218,3 +218,16 @@ def test_parts_under_other_names_that_cannot_be_read(tmp_path, write_images, fil
 def test_classes_whose_names_only_sound_like_parts(tmp_path, write_images, names) -> None:
     write_images(tmp_path, {f"{name}/{i}.png": (8, 8) for name in names for i in "12"})
     assert set(load(str(tmp_path)).class_names) == set(names)
+
+
+def test_files_that_are_not_read_are_counted(tmp_path: Path, write_images) -> None:
+    write_images(tmp_path, {f"{c}/{i}.png": (8, 8) for c in "ab" for i in "12"})
+    for name in ("a/1.raw", "a/deep/2.RAW", "b/notes.txt", "b/LICENSE", "b/.hidden"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("no image")
+    note = "files that are not read: 2 .raw, 1 .txt, 1 without an ending"
+    assert note in load(str(tmp_path)).notes
+    for image in (tmp_path / "a").glob("*.png"):
+        image.unlink()
+    with pytest.raises(SweeperError, match=r"has no images, but 2 \.raw\); add images"):
+        load(str(tmp_path))
