@@ -25,10 +25,11 @@ from pathlib import Path
 
 from benchmarks.fleet.figures import all_figures
 from benchmarks.fleet.lines import plan
-from benchmarks.fleet.server import Server, own_server
+from benchmarks.fleet.server import Server
 from benchmarks.fleet.show import PAGE, fill, show
 from sweeper.console import say
 from sweeper.launch.worker_process import quiet_optuna
+from tests.support.postgres import PostgresServer
 
 
 def main() -> int:
@@ -51,8 +52,12 @@ def main() -> int:
     if not lines:
         parser.error(f"no line begins with {options.only!r}")
     quiet_optuna()
-    given = contextlib.nullcontext((options.storage, None))
-    with given if options.storage else own_server() as (url, pid), Server(url, pid) as server:
+    with contextlib.ExitStack() as stack:
+        url, pid = options.storage, None
+        if url is None:
+            own = stack.enter_context(PostgresServer(fsync=True))
+            url, pid = own.url, own.pid
+        server = stack.enter_context(Server(url, pid))
         figures = all_figures(lines, server, say)
     if options.format == "json":
         print(json.dumps(figures, indent=1))

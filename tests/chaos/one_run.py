@@ -10,11 +10,11 @@ from sweeper import store
 from sweeper.store import open_database
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.task import Task
+from tests.support.postgres import PostgresServer, create_database
 
 from . import checks
 from .places import Places, small_disk
 from .script import MACHINES, Script
-from .server import Server
 from .study import make_study, results
 
 #: Lines of the workers that are counted.
@@ -80,10 +80,11 @@ class Run:
 
 
 def run(
-    server: Server, data: Path, script: Script, folder: Path, expected: dict | None = None
+    server: PostgresServer, data: Path, script: Script, folder: Path, expected: dict | None = None
 ) -> Run:
     """Create the study, let the workers and the script at it, and look at what is left."""
-    url = server.make_database(re.sub(r"\W", "_", f"{folder.name}_{script.seed}").lower())
+    name = re.sub(r"\W", "_", f"{folder.name}_{script.seed}").lower()
+    url = create_database(server.url, name)
     began = datetime.now()
     with open_database(url, create=True) as database:
         opened, _ = create_or_resume(database, Task.load(make_study(data, script.prunes)))

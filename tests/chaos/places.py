@@ -14,11 +14,11 @@ from pathlib import Path
 
 from sweeper.launch import forkserver
 from sweeper.launch.worker_process import WorkerConfig
+from tests.support.postgres import PostgresServer
 
 from . import habits
 from .disk import Disk
 from .script import MACHINES, PLACES, SMALL, Action, Script
-from .server import Server
 
 #: Seconds that a study may take, faults included.
 LONGEST = 600.0
@@ -45,7 +45,9 @@ class Places:
         faults: what should not have happened.
     """
 
-    def __init__(self, url: str, server: Server, script: Script, folder: Path, disk: Disk) -> None:
+    def __init__(
+        self, url: str, server: PostgresServer, script: Script, folder: Path, disk: Disk
+    ) -> None:
         self.url, self.server, self.script, self.folder = url, server, script, folder
         self.disk = disk
         self.places = [Place(number) for number in range(PLACES)]
