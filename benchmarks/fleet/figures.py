@@ -46,10 +46,10 @@ def all_figures(
 def measure(line: Line, fleet: Fleet, server: Server) -> dict[str, Any]:
     """Run a line; return its figures, in milliseconds where a name says so."""
     with server.database(line) as url:
-        order = WorkerConfig(url, line.kind.spec.name, "cpu", 1)
+        config = WorkerConfig(url, line.kind.spec.name, "cpu", 1)
         watch = Watch(server)
         watch.start()
-        job = Job(order, line.seconds, 0.0 if line.seconds else DRIVEN)
+        job = Job(config, line.seconds, 0.0 if line.seconds else DRIVEN)
         results, failures = fleet.run(job, line.workers, watch.go)
         server_cpu = watch.end()
     told: dict[str, Any] = {

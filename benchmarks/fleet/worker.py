@@ -40,12 +40,12 @@ class Job:
     """What a process of the fleet does for one line.
 
     Attributes:
-        order: the study.
+        config: the study.
         seconds: that a trial is slept for.
         driven: for how long trials of no length are counted; 0 where the budget ends them.
     """
 
-    order: worker_process.WorkerConfig
+    config: worker_process.WorkerConfig
     seconds: float
     driven: float
 
@@ -76,7 +76,7 @@ class TimedWorker:
             for part, owner, name in CALLS:
                 timed = self.clock.timed(part, getattr(owner, name))
                 stack.enter_context(patch.object(owner, name, timed))
-            worker_process.work(self.job.order, self._stop, self._begin)
+            worker_process.work(self.job.config, self._stop, self._begin)
         self.cpu = time.process_time() - self.cpu
         return self._taken()
 

@@ -77,8 +77,8 @@ def execute(options: argparse.Namespace) -> int:
 def _try(options: argparse.Namespace, advice: "Advice") -> int:
     """Train what was recommended beside the baselines, as an experiment, and compare."""
     from sweeper.console import say
+    from sweeper.launch.run_study import run_study
     from sweeper.launch.signals import StopSignals
-    from sweeper.launch.supervisor import work_through
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.recommendation_trial import print_tried
     from sweeper.report.study import introduction
@@ -92,7 +92,7 @@ def _try(options: argparse.Namespace, advice: "Advice") -> int:
     with StopSignals() as signals, open_database(options.storage, create=True) as database:
         opened, new = create_or_resume(database, Task.load(tryout(advice)))
         say(introduction(opened, new))
-        status = work_through(opened, signals, options.storage)
+        status = run_study(opened, signals, options.storage)
         if options.format == "table":
             print()
             print_tried(advice.recommendation, StudyResults.load(database, opened.stored))

@@ -109,7 +109,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     from sweeper.console import say
-    from sweeper.launch.supervisor import work_through
+    from sweeper.launch.run_study import run_study
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.results import print_table
     from sweeper.report.study import introduction
@@ -150,7 +150,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         if options.workers == 0:
             say(f"work on it with: sweeper worker {name}{storage}")
             return 0
-        status = work_through(
+        status = run_study(
             opened,
             signals,
             options.storage,

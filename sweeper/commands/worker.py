@@ -66,13 +66,13 @@ def execute(options: argparse.Namespace) -> int:
             if left:
                 each = seconds_per_trial(worker.opened.spec, worker.data, min(left, worker.fuse))
                 alone = f"about {duration(each * left)} if no other worker helps"
-                say(f"on {worker.device}, {fuse} an array, {left} left to train: {alone}")
+                say(f"on {worker.device}, {fuse} per array, {left} left to train: {alone}")
             else:
                 say("nothing is left of it, it is finished: see `sweeper results`")
             signals.hold()
             stack.enter_context(watched(worker.opened))
 
-        order = WorkerConfig(
+        config = WorkerConfig(
             options.storage,
             options.study_name,
             options.device,
@@ -80,6 +80,6 @@ def execute(options: argparse.Namespace) -> int:
             beside=tuple(options.beside),
             checkpoints=options.checkpoints,
         )
-        done = work(order, signals.is_interrupted, begin, signals.is_preempted)
+        done = work(config, signals.is_interrupted, begin, signals.is_preempted)
     say(f"{count(done, 'trial')} done by this worker, controls included")
     return signals.worker_status

@@ -8,16 +8,13 @@ from sweeper.launch.launcher import LaunchRequest
 from sweeper.launch.planning import cores, trials_left
 from sweeper.launch.restarting_pool import RestartingPool
 from sweeper.launch.signals import StopSignals
+from sweeper.launch.supervisor import supervise
 from sweeper.launch.worker_process import WorkerConfig
-from sweeper.report.progress import StudyProgress
 from sweeper.study.task import pick_devices
-
-#: Seconds between two looks at the workers.
-_LOOK = 0.5
 
 
 class Local:
-    """One process a GPU, or one a core with one thread each.
+    """One process per GPU, or one per core with one thread each.
 
     Args:
         signals: entered; once they ask, what is unfinished is handed back.
@@ -31,33 +28,18 @@ class Local:
 
         Raises:
             UsageError: there is no kind of device of this name.
-            SweeperError: there is no such device here, or see `RestartingPool.keep`.
+            SweeperError: there is no such device here, or see `RestartingPool.watch`.
         """
-        study, orders = request.study, _orders(request)
-        say(f"{count(len(orders), 'worker')} on {study.stored.name}")
-        self.signals.hold()
-        with (
-            RestartingPool(orders, lambda: _is_finished(request)) as crew,
-            StudyProgress(study) as progress,
-        ):
-            for _ in crew.keep(_LOOK):
-                if self.signals.asked():
-                    say(self.signals.farewell())
-                    break
-                # The workers wait for a database that is away; who looks after them must not.
-                with suppress(SweeperError), study.database.timeout(0):
-                    progress.update()
-            crew.stop(hurry=self.signals.pressed, leave=self.signals.is_preempted())
-        if self.signals.asked():
-            say("stopped, nothing is half-written: the same command goes on")
-        elif left := trials_left(study):
-            say(f"{left} left, with workers elsewhere: see `sweeper workers`")
-        else:
-            say(f"study {study.stored.name} is finished: see `sweeper results`")
+        study, configs = request.study, _configs(request)
+        name, timing = study.stored.name, study.database.timing
+        say(f"{count(len(configs), 'worker')} on {name}")
+        pool = RestartingPool(configs, lambda: _is_finished(request), timing=timing)
+        if supervise(pool, study, self.signals):
+            say(f"study {name} is finished: see `sweeper results`")
         return self.signals.worker_status
 
 
-def _orders(request: LaunchRequest) -> list[WorkerConfig]:
+def _configs(request: LaunchRequest) -> list[WorkerConfig]:
     devices = pick_devices(request.device)
     on_cpu = devices[0].type == "cpu"
     workers = request.workers or (cores() if on_cpu else len(devices))
@@ -69,6 +51,7 @@ def _orders(request: LaunchRequest) -> list[WorkerConfig]:
             str(devices[rank % len(devices)]),
             threads=threads,
             checkpoints=request.checkpoints,
+            timing=request.study.database.timing,
         )
         for rank in range(workers)
     ]

@@ -18,12 +18,12 @@ class LaunchPlan:
     """The workers to start, the trials that one trains together, and an estimate.
 
     Attributes:
-        orders: one a worker.
-        fuse: trials an array.
+        configs: one per worker.
+        fuse: trials per array.
         seconds: about how long it will take, starting the workers left out.
     """
 
-    orders: list[WorkerConfig]
+    configs: list[WorkerConfig]
     fuse: int
     seconds: float
 
@@ -43,7 +43,7 @@ def plan_launch(
         left: trials and controls that are not done yet, at least one.
         url: of its database, for the workers.
         device_name: as given by the user.
-        workers: how many, or None for one a GPU, or one a core.
+        workers: how many, or None for one per GPU, or one per core.
         checkpoints: a folder that all workers share, see `StudyWorker`.
 
     Raises:
@@ -62,7 +62,7 @@ def plan_launch(
     threads = max(1, available // workers)
     use_processor(threads)  # timed as a worker trains
     fitting_trials(spec, data, workers)  # measured for these threads, too, if it was not yet
-    orders = [
+    configs = [
         WorkerConfig(
             url,
             opened.stored.name,
@@ -70,10 +70,11 @@ def plan_launch(
             fuse,
             threads,
             checkpoints=checkpoints,
+            timing=opened.database.timing,
         )
         for rank in range(workers)
     ]
-    return LaunchPlan(orders, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
+    return LaunchPlan(configs, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
 
 
 def trials_left(study: KnownStudy) -> int:

@@ -22,9 +22,6 @@ from sweeper.store.database.address import parse_url, sqlite_file
 #: Where submitit keeps its files and the logs of the workers, in the current folder.
 FOLDER = "sweeper-slurm"
 
-#: Seconds before the time is up at which a worker is asked to hand back what is unfinished.
-_NOTICE = 90
-
 
 def slurm_executor(folder: Path) -> submitit.Executor:
     """Return submitit's executor for Slurm.
@@ -64,7 +61,7 @@ class Slurm:
             raise UsageError(f"a worker trains on one GPU: --gpus 1 or TYPE:1, not {gpus!r}")
         # What submitit would set itself is unset: five minutes, a key that clusters may not know.
         self.parameters: dict[str, Any] = {"partition": partition, "time": None, "wckey": None}
-        more = {"signal": f"TERM@{_NOTICE}", "requeue": True, "time": time, "gpus": gpus}
+        more = {"requeue": True, "time": time, "gpus": gpus}
         self.more = {name: value for name, value in more.items() if value is not None}
         self.executor = executor
 
@@ -93,11 +90,14 @@ class Slurm:
         if request.workers is None:
             raise UsageError("--on slurm needs --workers N, how many jobs to queue")
         name = request.study.stored.name
+        notice = {"signal": f"TERM@{round(request.study.database.timing.preemption_notice)}"}
         folder = Path(FOLDER).absolute()
         executor = self.executor(folder)
         folder.mkdir(mode=0o700, exist_ok=True)
         executor.update_parameters(
-            **self.parameters, job_name=f"sweeper {name}", additional_parameters=self.more
+            **self.parameters,
+            job_name=f"sweeper {name}",
+            additional_parameters=self.more | notice,
         )
         task = [sys.executable, "-m", "sweeper.launch.preemptible", "--device", request.device]
         if request.checkpoints is not None:

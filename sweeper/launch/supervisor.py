@@ -1,78 +1,62 @@
-"""Working through a study on this machine: what `run` does, and whoever trains something here."""
+"""Looking after a pool of workers on this machine, from their start to their end."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import suppress
 
+from sweeper.console import say
 from sweeper.errors import SweeperError
+from sweeper.launch.planning import trials_left
+from sweeper.launch.signals import StopSignals
+from sweeper.launch.worker_pool import WorkerPool
+from sweeper.report.progress import StudyProgress
+from sweeper.study.open_study import KnownStudy
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-    from sweeper.launch.signals import StopSignals
-    from sweeper.study.open_study import OpenStudy
-
-
-def work_through(
-    opened: "OpenStudy",
-    signals: "StopSignals",
-    storage: str,
-    device: str = "auto",
-    workers: int | None = None,
-    timeout: int | None = None,
-    checkpoints: "Path | None" = None,
-) -> int:
-    """Let workers work on what is left of a study, showing how far they are.
+def supervise(
+    pool: WorkerPool,
+    study: KnownStudy,
+    signals: StopSignals,
+    timeout: float | None = None,
+    clean_up: Callable[[], object] = lambda: None,
+) -> bool:
+    """Start a pool, show how far the study is until the pool has ended, and say why it has.
 
     Args:
-        opened: the study.
+        pool: of workers on the study, not yet entered.
+        study: what they work on.
         signals: entered; once they ask, what is unfinished is handed back.
-        storage: URL of the study's database, for the workers.
-        device: auto, cpu, cuda:0, …
-        workers: how many, or None for one a GPU, or one a core.
-        timeout: seconds after which to stop.
-        checkpoints: a folder that all workers share, see `StudyWorker`.
+        timeout: seconds after which to stop, None for never.
+        clean_up: called once all workers have ended.
 
     Returns:
-        The exit status, see `StopSignals.status`.
+        Whether nothing is left of the study.
 
     Raises:
         SweeperError: a worker failed, or all were killed.
     """
-    from sweeper.console import count, duration, say
-    from sweeper.launch import forkserver
-    from sweeper.launch.planning import plan_launch, trials_left
-    from sweeper.launch.worker_pool import WorkerPool
-    from sweeper.report.progress import StudyProgress
-    from sweeper.worker.queue.recovery import recover
-
-    study = opened.optuna_study()
-    recover(opened, study)
-    left = trials_left(opened)
-    if not left:
-        return 0
-    forkserver.prepare()
-    plan = plan_launch(opened, left, storage, device, workers, checkpoints)
-    crew_size = count(len(plan.orders), "worker")
-    say(f"about {duration(plan.seconds)} with {crew_size}, {count(plan.fuse, 'trial')} an array")
     signals.hold()
-    with WorkerPool(plan.orders) as crew, StudyProgress(opened) as progress:
-        for _ in crew.watch(0.5, timeout):
+    with pool, StudyProgress(study) as progress:
+        for _ in pool.watch(timeout):
             if signals.asked():
                 say(signals.farewell())
                 break
-            progress.update()
-        timed_out = crew.is_working()
-        crew.stop(hurry=signals.pressed, leave=signals.is_preempted())
-    recover(opened, study)
-    left = trials_left(opened)
+            # The workers wait for a database that is away; who looks after them must not.
+            with suppress(SweeperError), study.database.timeout(0):
+                progress.update()
+        timed_out = pool.is_working()
+        pool.stop(hurry=signals.pressed, leave=signals.is_preempted())
+    clean_up()
     if signals.asked():
         say("stopped, nothing is half-written: run the same command again to go on")
-    elif left and timed_out:
+        return False
+    left = trials_left(study)
+    if left and timed_out:
         say(f"time is up with {left} still to train: run the same command again to go on")
-    elif left and crew.killed:
+    elif left and pool.killed:
         raise SweeperError(
             "every worker was killed, for want of memory perhaps; finished trials are stored, and "
             "the same command goes on from there, with --workers 1 if need be"
         )
     elif left:
-        say(f"{left} left, with workers elsewhere: see `sweeper studies`")
-    return signals.status
+        say(f"{left} left, with workers elsewhere: see `sweeper workers`")
+    return not left

@@ -1,7 +1,8 @@
-"""A crew of worker processes on one study, watched until the study is done."""
+"""A pool of worker processes on one study, watched until the study is done."""
 
 import contextlib
 import logging
+import math
 import multiprocessing.connection
 import time
 from collections.abc import Callable, Iterator
@@ -13,26 +14,22 @@ from typing import NamedTuple, Self
 from sweeper.errors import SweeperError
 from sweeper.launch import forkserver
 from sweeper.launch.worker_process import LEAVE, STOP, Failure, WorkerConfig, serve
+from sweeper.store import DEFAULT_TIMING, Timing
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that workers get to hand back what they hold before they are killed.
-_GRACE = 30.0
-#: Seconds that they get to finish an epoch; a system that preempts kills before that.
-_EPOCH = 600.0
-
 
 class WorkerHandle(NamedTuple):
-    """One worker of a crew, and the link over which it is stopped and says why it failed."""
+    """One worker of a pool, and the connection over which it is stopped and says why it failed."""
 
     process: BaseProcess
-    link: Connection
+    connection: Connection
 
     def failure(self) -> Failure | None:
         """Return the error that ended the worker, None where it was killed, or found no error."""
         with contextlib.suppress(EOFError, OSError):
-            if self.link.poll():
-                failure: Failure = self.link.recv()
+            if self.connection.poll():
+                failure: Failure = self.connection.recv()
                 return failure
         return None
 
@@ -43,19 +40,24 @@ class WorkerPool:
     They end themselves when this process is gone.
 
     Args:
-        orders: what each worker is to do.
+        configs: what each worker is to do.
+        timing: how often to look at them, and how long they get to end.
+
+    Attributes:
+        handles: of the workers that were not seen to have ended.
+        killed: how many were killed.
     """
 
-    def __init__(self, orders: list[WorkerConfig]) -> None:
-        self.orders = orders
-        self.hands: list[WorkerHandle] = []
+    def __init__(self, configs: list[WorkerConfig], timing: Timing = DEFAULT_TIMING) -> None:
+        self.configs, self.timing = configs, timing
+        self.handles: list[WorkerHandle] = []
         self.killed = 0
 
     def __enter__(self) -> Self:
         forkserver.prepare()
         try:
-            for order in self.orders:
-                self.start(order)
+            for config in self.configs:
+                self.start(config)
         except BaseException:
             self.stop()
             raise
@@ -69,35 +71,39 @@ class WorkerPool:
     ) -> None:
         self.stop()
 
-    def start(self, order: WorkerConfig) -> WorkerHandle:
+    def start(self, config: WorkerConfig) -> WorkerHandle:
         """Start one more worker."""
-        hand = _start(order)
-        self.hands.append(hand)
-        return hand
+        handle = _start(config)
+        self.handles.append(handle)
+        return handle
 
-    def watch(self, seconds: float, timeout: float | None = None) -> Iterator[None]:
-        """Yield every so many seconds until all workers have ended, or the time is up.
+    def watch(self, timeout: float | None = None) -> Iterator[None]:
+        """Yield every `Timing.supervision_poll` until all workers have ended, or the time is up.
 
         Where a worker is killed the others go on, and train its trials.
+
+        Args:
+            timeout: seconds after which the time is up, None for never.
 
         Raises:
             SweeperError: a worker failed. The others would come to fail as it did.
         """
-        end = None if timeout is None else time.monotonic() + timeout
-        living = list(self.hands)
-        while living:
-            left = seconds if end is None else min(seconds, end - time.monotonic())
-            if left <= 0:
+        end = math.inf if timeout is None else time.monotonic() + timeout
+        while self._is_unfinished():
+            seconds = min(self.timing.supervision_poll, end - time.monotonic())
+            if seconds <= 0:
                 return
-            multiprocessing.connection.wait([hand.process.sentinel for hand in living], left)
-            for hand in [hand for hand in living if not hand.process.is_alive()]:
-                living.remove(hand)
-                self._look_at(hand, others=bool(living))
+            if self.handles:
+                sentinels = [handle.process.sentinel for handle in self.handles]
+                multiprocessing.connection.wait(sentinels, seconds)
+            else:
+                time.sleep(seconds)
+            self._check_workers()
             yield
 
     def is_working(self) -> bool:
         """Return whether any worker has not ended yet."""
-        return any(hand.process.is_alive() for hand in self.hands)
+        return any(handle.process.is_alive() for handle in self.handles)
 
     def stop(self, hurry: Callable[[], bool] = lambda: False, leave: bool = False) -> None:
         """Ask all workers to hand back what is unfinished, and wait until they have.
@@ -106,40 +112,54 @@ class WorkerPool:
             hurry: once it says yes, those that are not done yet are killed.
             leave: lets them finish the epoch and save it.
         """
-        for hand in self.hands:
+        for handle in self.handles:
             with contextlib.suppress(OSError):  # it has ended already
-                hand.link.send(LEAVE if leave else STOP)
-        end = time.monotonic() + (_EPOCH if leave else _GRACE)
+                handle.connection.send(LEAVE if leave else STOP)
+        grace = self.timing.leave_grace if leave else self.timing.stop_grace
+        end = time.monotonic() + grace
         while self.is_working():
             if time.monotonic() >= end or hurry():
-                for hand in self.hands:
-                    hand.process.kill()
-            for hand in self.hands:
-                hand.process.join(0.1)
+                for handle in self.handles:
+                    handle.process.kill()
+            for handle in self.handles:
+                handle.process.join(0.1)
 
-    def _look_at(self, hand: WorkerHandle, others: bool) -> None:
-        """Learn how a worker ended."""
-        if failure := hand.failure():
-            if not (failure.passing and others):
-                raise failed(failure)
-            logger.warning("a worker ended, the others go on: %s", failure.text)
-            return
-        if status := hand.process.exitcode:
-            self.killed += 1
-            if others:
-                logger.warning("a worker was killed (status %d); the others go on", status)
+    def _is_unfinished(self) -> bool:
+        """Return whether there is a worker to wait for."""
+        return bool(self.handles)
+
+    def _check_workers(self) -> None:
+        """Learn which workers have ended, and how."""
+        for handle in [handle for handle in self.handles if not handle.process.is_alive()]:
+            failure, status = self._remove(handle)
+            others = bool(self.handles)
+            if failure is not None:
+                if not (failure.is_transient and others):
+                    raise failed(failure)
+                logger.warning("a worker ended, the others go on: %s", failure.text)
+            elif status:
+                self.killed += 1
+                if others:
+                    logger.warning("a worker was killed (status %d); the others go on", status)
+
+    def _remove(self, handle: WorkerHandle) -> tuple[Failure | None, int | None]:
+        """Let go of a worker that has ended; return its failure and its exit status."""
+        self.handles.remove(handle)
+        failure = handle.failure()
+        handle.connection.close()
+        return failure, handle.process.exitcode
 
 
 def failed(failure: Failure) -> SweeperError:
-    """Return the error with which a crew ends where one worker failed."""
+    """Return the error with which a pool ends where one worker failed."""
     return SweeperError(
         f"{failure.text}; finished trials are stored, and the same command goes on from there"
     )
 
 
-def _start(order: WorkerConfig) -> WorkerHandle:
+def _start(config: WorkerConfig) -> WorkerHandle:
     here, there = multiprocessing.Pipe()
-    process = forkserver.CONTEXT.Process(target=serve, args=(order, there), daemon=True)
+    process = forkserver.CONTEXT.Process(target=serve, args=(config, there), daemon=True)
     try:
         process.start()
     finally:

@@ -1,4 +1,4 @@
-"""Working on a study in this process, or as one of the processes of a crew."""
+"""Working on a study in this process, or as one of the processes of a pool."""
 
 import logging
 import traceback
@@ -20,7 +20,7 @@ from sweeper.study.task import pick_device
 from sweeper.training import use_processor
 from sweeper.worker.study_worker import StudyWorker
 
-#: What a worker of a crew is told: to end after this epoch, saving what it has, or at once.
+#: What a worker of a pool is told: to end after this epoch, saving what it has, or at once.
 LEAVE, STOP = "leave", "stop"
 
 
@@ -42,7 +42,7 @@ class Failure(NamedTuple):
     """What ended a worker before its time, and whether it may go better another time."""
 
     text: str
-    passing: bool
+    is_transient: bool
 
 
 def quiet_optuna() -> None:
@@ -51,7 +51,7 @@ def quiet_optuna() -> None:
 
 
 def work(
-    order: WorkerConfig,
+    config: WorkerConfig,
     stop: Callable[[], bool],
     begin: Callable[[StudyWorker], None] = lambda worker: None,
     leave: Callable[[], bool] = lambda: False,
@@ -59,7 +59,7 @@ def work(
     """Work on a study in this process; return how many trials were done.
 
     Args:
-        order: what to do.
+        config: what to do.
         stop: asked before each step; once it says yes, what is unfinished is handed back.
         begin: told the worker before it takes its first trial.
         leave: asked after each epoch, see `StudyWorker`.
@@ -67,51 +67,51 @@ def work(
     Raises:
         SweeperError: the study, its data or the database are not there, or the user's net failed.
     """
-    use_processor(order.threads)
+    use_processor(config.threads)
     quiet_optuna()
     with (
-        open_database(order.url, timing=order.timing) as database,
+        open_database(config.url, timing=config.timing) as database,
         explain_errors(database.name),
     ):
         require_one_machine(database)
-        opened = find(database, order.study_name)
+        opened = find(database, config.study_name)
         worker = StudyWorker(
             opened,
-            pick_device(order.device),
-            order.fuse,
+            pick_device(config.device),
+            config.fuse,
             stop,
             leave,
-            [find(database, name) for name in order.beside],
-            order.checkpoints,
+            [find(database, name) for name in config.beside],
+            config.checkpoints,
         )
         warn_if_off(database)
         begin(worker)
-        with database.timeout(order.timing.worker_timeout, lambda: stop() or leave()):
+        with database.timeout(config.timing.worker_timeout, lambda: stop() or leave()):
             return worker.work()
 
 
-class _Told:
-    """The newest word of the process that watches the crew."""
+class _Messages:
+    """The newest message of the process that watches the pool."""
 
-    def __init__(self, link: Connection) -> None:
-        self.link, self.word = link, ""
+    def __init__(self, connection: Connection) -> None:
+        self.connection, self.message = connection, ""
 
     def last(self) -> str:
         """Return LEAVE, STOP, or nothing yet."""
-        while self.word != STOP and self.link.poll():
+        while self.message != STOP and self.connection.poll():
             try:
-                self.word = self.link.recv()
+                self.message = self.connection.recv()
             except (EOFError, OSError):
-                self.word = STOP
-        return self.word
+                self.message = STOP
+        return self.message
 
 
-def serve(order: WorkerConfig, link: Connection) -> None:
-    """Work as a process of a crew.
+def serve(config: WorkerConfig, connection: Connection) -> None:
+    """Work as a process of a pool.
 
     Args:
-        order: what to do.
-        link: to the process that watches the crew. LEAVE or STOP may come; its end, when that
+        config: what to do.
+        connection: to the process that watches the pool. LEAVE or STOP may come; its end, when that
             process is gone, is as good as STOP. What goes there is the Failure that ended this
             worker.
     """
@@ -119,15 +119,15 @@ def serve(order: WorkerConfig, link: Connection) -> None:
     with StopSignals() as signals:
         signals.hold()
         try:
-            told = _Told(link)
+            messages = _Messages(connection)
             work(
-                order,
-                lambda: signals.is_interrupted() or told.last() == STOP,
-                leave=lambda: signals.is_preempted() or told.last() == LEAVE,
+                config,
+                lambda: signals.is_interrupted() or messages.last() == STOP,
+                leave=lambda: signals.is_preempted() or messages.last() == LEAVE,
             )
         except SweeperError as error:
-            link.send(Failure(str(error), is_transient(error)))
+            connection.send(Failure(str(error), is_transient(error)))
         except Exception as error:
             traceback.print_exc()
             text = f"a fault of the program, see above: {type(error).__name__}"
-            link.send(Failure(text, passing=True))
+            connection.send(Failure(text, is_transient=True))

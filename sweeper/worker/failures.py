@@ -15,7 +15,7 @@ def cause_of(error: BaseException, leaving: bool) -> str:
 
     Args:
         error: what ended their training.
-        leaving: whether the worker was told by SIGTERM to leave, not by Ctrl-C or its crew.
+        leaving: whether the worker was told by SIGTERM to leave, not by Ctrl-C or its pool.
     """
     if isinstance(error, Interrupted | KeyboardInterrupt):
         return PREEMPTED if leaving else INTERRUPTED

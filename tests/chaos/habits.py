@@ -49,14 +49,14 @@ class Habits:
     zone: str = "UTC"
 
 
-def serve(order: worker_process.WorkerConfig, link: Connection, habits: Habits) -> None:
-    """Work as a process of a crew does, on a machine of its own and in a hurry."""
+def serve(config: worker_process.WorkerConfig, connection: Connection, habits: Habits) -> None:
+    """Work as a process of a pool does, on a machine of its own and in a hurry."""
     _write_to(habits.log)
     os.environ.update(XDG_STATE_HOME=str(habits.state), TZ=habits.zone)
     time.tzset()
     worker_identity._here = lambda: f"{habits.machine}/{habits.machine}"
     Task.training_data = _exact(Task.training_data)  # type: ignore[method-assign]
-    worker_process.serve(order, link)
+    worker_process.serve(config, connection)
 
 
 def _write_to(log: Path) -> None:

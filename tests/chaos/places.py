@@ -30,7 +30,7 @@ class Place:
 
     number: int
     process: BaseProcess | None = None
-    link: Connection | None = None
+    connection: Connection | None = None
     due: float | None = 0.0
     told: list[Action] = field(default_factory=list)
     frozen_until: float | None = None
@@ -153,8 +153,8 @@ class Places:
         """Settle whether somebody takes the place of a worker that has ended."""
         status, failure = place.process.exitcode, None
         with contextlib.suppress(EOFError, OSError):
-            failure = place.link.recv() if place.link.poll() else None
-        place.link.close()
+            failure = place.connection.recv() if place.connection.poll() else None
+        place.connection.close()
         told, place.told = place.told, []
         place.process = place.frozen_until = place.due = None
         self._note(f"worker {place.number} ended with {status} {failure or ''}")
@@ -164,9 +164,9 @@ class Places:
             expected += [-signal.SIGKILL] * any(action.kind == "kill" for action in told)
         if failure is not None:
             place.due = now + 0.5
-            if not failure.passing or "fault of the program" in failure.text:
+            if not failure.is_transient or "fault of the program" in failure.text:
                 self.faults.append(f"worker {place.number}: {failure.text}")
-            if not failure.passing:
+            if not failure.is_transient:
                 place.due = None
         elif status not in expected:
             self.faults.append(f"worker {place.number} ended with {status}")
@@ -182,13 +182,13 @@ class Places:
             self.folder / f"worker-{place.number}.log",
             "Pacific/Kiritimati" if far else "UTC",
         )
-        order = WorkerConfig(self.url, "s", "cpu", 5, timing=habits.TIMING)
+        config = WorkerConfig(self.url, "s", "cpu", 5, timing=habits.TIMING)
         place.process = forkserver.CONTEXT.Process(
-            target=habits.serve, args=(order, there, wont), daemon=True
+            target=habits.serve, args=(config, there, wont), daemon=True
         )
         place.process.start()
         there.close()
-        place.link, place.due = here, None
+        place.connection, place.due = here, None
         self._note(f"worker {place.number} is process {place.process.pid}")
 
     def _hang(self) -> None:

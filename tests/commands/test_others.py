@@ -137,7 +137,7 @@ def test_worker(fuse, sweeper, clouds):
     assert done[:2] == (0, "")
     assert done[2].startswith("going on with search one: ")
     assert re.search(
-        r"\non cpu, \d trials? an array, 5 left to train: about \d+ s if no other", done[2]
+        r"\non cpu, \d trials? per array, 5 left to train: about \d+ s if no other", done[2]
     )
     assert done[2].endswith("5 trials done by this worker, controls included\n")
     again = sweeper("worker", "one")

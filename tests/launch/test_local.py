@@ -12,6 +12,7 @@ from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.launch.restarting_pool import RestartingPool, RestartPolicy
 from sweeper.launch.worker_process import WorkerConfig
+from sweeper.store import Timing
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_stopping_hands_everything_back(
     _, err = launched.communicate(timeout=300)
     assert launched.returncode == status
     assert "it is started again" not in err
-    assert err.endswith("stopped, nothing is half-written: the same command goes on\n")
+    assert err.endswith("stopped, nothing is half-written: run the same command again to go on\n")
     assert store.held(opened.database, opened.stored.id) == []
     trials = store.load_trials(opened.database, opened.stored.id)
     assert {trial.cause for trial in trials} <= {cause}
@@ -86,10 +87,11 @@ def test_stopping_hands_everything_back(
 @pytest.mark.long
 def test_a_database_that_is_away_is_waited_for(caplog):
     """Nothing listens there: a worker that cannot reach its database is started again."""
-    order = WorkerConfig("postgresql://me:secret@127.0.0.1:1/name", "s", "cpu")
-    crew = RestartingPool([order], lambda: False, RestartPolicy(deaths=2, wait=0.1))
-    with pytest.raises(SweeperError, match=r"^every worker died 2 times in a row, "), crew:
-        for _ in crew.keep(0.05):
+    config = WorkerConfig("postgresql://me:secret@127.0.0.1:1/name", "s", "cpu")
+    policy, timing = RestartPolicy(max_deaths=2, first_wait=0.1), Timing(supervision_poll=0.05)
+    pool = RestartingPool([config], lambda: False, policy, timing)
+    with pytest.raises(SweeperError, match=r"^every worker died 2 times in a row, "), pool:
+        for _ in pool.watch():
             pass
     assert "; it is started again in " in caplog.text
     assert "secret" not in caplog.text

@@ -35,21 +35,21 @@ def test_what_is_left(quick, start, work):
 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize(
-    ("left", "workers", "orders"), [(6, 2, 2), (1, 4, 1), (5, 1, 1), (100, 3, 3)]
+    ("left", "workers", "expected"), [(6, 2, 2), (1, 4, 1), (5, 1, 1), (100, 3, 3)]
 )
-def test_orders(left, workers, orders, quick, start):
+def test_configs(left, workers, expected, quick, start):
     opened = start(quick(n_trials=100))
     measured = measured_trials(opened, workers)
     plan = plan_launch(opened, left, "sqlite:///x.db", "cpu", workers)
     # As many as was measured to be fastest here, but a share for each worker where work is short.
     assert plan.fuse == min(measured, -(-left // workers))
-    assert len(plan.orders) == (orders if measured > 1 else min(left, workers))
+    assert len(plan.configs) == (expected if measured > 1 else min(left, workers))
     assert 0 < plan.seconds < 600
     cores = len(os.sched_getaffinity(0))
-    for order in plan.orders:
-        assert (order.url, order.study_name, order.device) == ("sqlite:///x.db", "s", "cpu")
-        assert order.fuse == plan.fuse
-        assert order.threads == max(1, cores // len(plan.orders))
+    for config in plan.configs:
+        assert (config.url, config.study_name, config.device) == ("sqlite:///x.db", "s", "cpu")
+        assert config.fuse == plan.fuse
+        assert config.threads == max(1, cores // len(plan.configs))
 
 
 @pytest.mark.usefixtures("one_thread")

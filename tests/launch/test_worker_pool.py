@@ -14,12 +14,13 @@ from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.launch.worker_pool import WorkerPool
 from sweeper.launch.worker_process import WorkerConfig
+from sweeper.store import Timing
 from sweeper.worker.queue.recovery import recover
 
 
-def crew_on(opened, count, fuse=2):
+def pool_on(opened, count, fuse=2, **times):
     url = opened.database.url.render_as_string(hide_password=False)
-    return WorkerPool([WorkerConfig(url, opened.stored.name, "cpu", fuse)] * count)
+    return WorkerPool([WorkerConfig(url, opened.stored.name, "cpu", fuse)] * count, Timing(**times))
 
 
 def wait_until(condition, seconds=180.0):
@@ -54,30 +55,30 @@ def whole(opened, n_trials, lost=0):
 @pytest.mark.long
 def test_several_workers_keep_the_budget(quick, start):
     opened = start(quick(n_trials=23))
-    with crew_on(opened, 4, fuse=3) as crew:
-        for _ in crew.watch(0.5):
+    with pool_on(opened, 4, fuse=3) as pool:
+        for _ in pool.watch():
             pass
-    assert crew.killed == 0
+    assert pool.killed == 0
     whole(opened, 23)
     settings = [t.params for t in opened.optuna_study().trials]
     assert len({tuple(params.values()) for params in settings}) == 23
-    with crew_on(opened, 2) as crew:
-        assert list(crew.watch(60)) != []
+    with pool_on(opened, 2, supervision_poll=60) as pool:
+        assert list(pool.watch()) != []
     whole(opened, 23)
     opened = start(quick(n_trials=27))
-    with crew_on(opened, 3) as crew:
-        for _ in crew.watch(0.5):
+    with pool_on(opened, 3) as pool:
+        for _ in pool.watch():
             pass
     whole(opened, 27)
 
 
 @pytest.mark.long
-def test_two_crews_at_once_on_one_experiment(database, quick, start):
+def test_two_pools_at_once_on_one_experiment(database, quick, start):
     settings = [{"loss": "arcface", "m2": [0.1, 0.2, 0.3, 0.4, 0.5], "scale": [4, 8]}]
     opened = start(quick(kind="experiment", settings=settings))
-    with crew_on(opened, 2, fuse=1) as one, crew_on(opened, 2, fuse=3) as two:
-        for crew in (one, two):
-            for _ in crew.watch(0.5):
+    with pool_on(opened, 2, fuse=1) as one, pool_on(opened, 2, fuse=3) as two:
+        for pool in (one, two):
+            for _ in pool.watch():
                 pass
     records = store.load_trials(database, opened.stored.id)
     assert len(records) == 10
@@ -88,12 +89,12 @@ def test_two_crews_at_once_on_one_experiment(database, quick, start):
 @pytest.mark.long
 def test_the_others_go_on_where_one_is_killed(quick, start, caplog):
     opened = start(quick(n_trials=6, epochs=400))
-    with crew_on(opened, 2) as crew:
+    with pool_on(opened, 2) as pool:
         wait_until(lambda: training(opened, 2))
-        os.kill(crew.hands[0].process.pid, signal.SIGKILL)
-        for _ in crew.watch(0.5):
+        os.kill(pool.handles[0].process.pid, signal.SIGKILL)
+        for _ in pool.watch():
             pass
-    assert crew.killed == 1
+    assert pool.killed == 1
     assert "a worker was killed (status -9); the others go on" in caplog.text
     lost = store.summarize(opened.database, "s").states["lost"]
     assert lost in (0, 1, 2)  # the two controls may be what it held
@@ -103,14 +104,14 @@ def test_the_others_go_on_where_one_is_killed(quick, start, caplog):
 @pytest.mark.long
 def test_all_killed_and_resumed(quick, start, work):
     opened = start(quick(n_trials=4, epochs=400, controls=["softmax", "arcface"]))
-    with crew_on(opened, 2, fuse=3) as crew:
+    with pool_on(opened, 2, fuse=3) as pool:
         wait_until(lambda: training(opened, 2))
-        for hand in crew.hands:
-            hand.process.kill()
-        for _ in crew.watch(0.5):
+        for handle in pool.handles:
+            handle.process.kill()
+        for _ in pool.watch():
             pass
-        assert crew.killed == 2
-        assert not crew.is_working()
+        assert pool.killed == 2
+        assert not pool.is_working()
     asked = [t for t in opened.optuna_study().trials if t.state == TrialState.RUNNING]
     assert work(opened) == 6
     whole(opened, 4, lost=len(asked))
@@ -124,12 +125,12 @@ def test_all_killed_and_resumed(quick, start, work):
 @pytest.mark.parametrize("hurry", [False, True])
 def test_stopping(hurry, quick, start):
     opened = start(quick(n_trials=4, epochs=100_000))
-    with crew_on(opened, 2) as crew:
+    with pool_on(opened, 2) as pool:
         wait_until(lambda: training(opened, 2))
         began = time.monotonic()
-        crew.stop(hurry=lambda: hurry)
+        pool.stop(hurry=lambda: hurry)
         assert time.monotonic() - began < 60
-        assert not crew.is_working()
+        assert not pool.is_working()
     recover(opened, opened.optuna_study())
     assert store.held(opened.database, opened.stored.id) == []
     records = store.load_trials(opened.database, opened.stored.id)
@@ -142,16 +143,16 @@ def test_stopping(hurry, quick, start):
 def test_the_time_is_up(quick, start):
     opened = start(quick(n_trials=4, epochs=100_000))
     began = time.monotonic()
-    with crew_on(opened, 1) as crew:
-        for _ in crew.watch(0.5, timeout=2.0):
+    with pool_on(opened, 1) as pool:
+        for _ in pool.watch(timeout=2.0):
             pass
-        assert crew.is_working()
+        assert pool.is_working()
         assert 2.0 <= time.monotonic() - began < 60
     assert store.held(opened.database, opened.stored.id) == []
 
 
 @pytest.mark.long
-def test_an_error_ends_the_crew_in_one_line(quick, start, tmp_path, monkeypatch, capfd):
+def test_an_error_ends_the_pool_in_one_line(quick, start, tmp_path, monkeypatch, capfd):
     (tmp_path / "crashing_net.py").write_text(
         textwrap.dedent(
             """
@@ -189,8 +190,8 @@ def test_an_error_ends_the_crew_in_one_line(quick, start, tmp_path, monkeypatch,
             if __name__ == "__main__":
                 os.environ["CRASH"] = "1"
                 try:
-                    with WorkerPool([WorkerConfig(sys.argv[1], "s", "cpu", 2)] * 2) as crew:
-                        for _ in crew.watch(0.5):
+                    with WorkerPool([WorkerConfig(sys.argv[1], "s", "cpu", 2)] * 2) as pool:
+                        for _ in pool.watch():
                             pass
                 except SweeperError as error:
                     print(error)
@@ -220,8 +221,8 @@ def test_workers_end_where_their_parent_is_gone(quick, start, tmp_path):
             from sweeper.launch.worker_process import WorkerConfig
 
             if __name__ == "__main__":
-                with WorkerPool([WorkerConfig(sys.argv[1], "s", "cpu", 2)] * 2) as crew:
-                    for _ in crew.watch(0.5):
+                with WorkerPool([WorkerConfig(sys.argv[1], "s", "cpu", 2)] * 2) as pool:
+                    for _ in pool.watch():
                         pass
             """
         )
@@ -240,7 +241,7 @@ def test_workers_end_where_their_parent_is_gone(quick, start, tmp_path):
 def test_no_worker_is_left_where_one_cannot_be_started(monkeypatch):
     started = []
     monkeypatch.setattr(
-        "sweeper.launch.worker_pool._start", lambda order: started.append(order) or 1 / 0
+        "sweeper.launch.worker_pool._start", lambda config: started.append(config) or 1 / 0
     )
     with pytest.raises(ZeroDivisionError), WorkerPool([WorkerConfig("sqlite:///x.db", "s", "cpu")]):
         pass
@@ -252,7 +253,7 @@ def test_a_study_that_is_not_there_is_one_line(sqlite_database, sqlite_url):
         pytest.raises(
             SweeperError, match=r"^unknown study 'gone'; there are none yet; finished trials are"
         ),
-        WorkerPool([WorkerConfig(sqlite_url, "gone", "cpu")]) as crew,
+        WorkerPool([WorkerConfig(sqlite_url, "gone", "cpu")]) as pool,
     ):
-        for _ in crew.watch(0.5):
+        for _ in pool.watch():
             pass

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sweeper.launch.run_study import run_study
 from sweeper.launch.signals import StopSignals
-from sweeper.launch.supervisor import work_through
 from sweeper.registry.setting import Setting
 from sweeper.store import open_database
 from sweeper.study.default_space import default_space
@@ -92,7 +92,7 @@ def sweep(task: AtlasTask, url: str) -> int:
     for planned in plan(task):
         with StopSignals() as signals, open_database(url, create=True) as database:
             opened, _ = create_or_resume(database, planned.task, planned.first)
-            if status := work_through(opened, signals, url):
+            if status := run_study(opened, signals, url):
                 return status
     return 0
 

@@ -9,7 +9,7 @@ NON_FINITE = "non-finite"
 
 #: The worker was not heard of until its lease ran out, or its process is gone.
 LOST, KILLED = "lost", "killed"
-#: The worker was asked to stop, by Ctrl-C or a crew that ends, or by SIGTERM.
+#: The worker was asked to stop, by Ctrl-C or a pool that ends, or by SIGTERM.
 INTERRUPTED, PREEMPTED = "interrupted", "preempted"
 #: One trial alone did not fit into the memory of a worker's device.
 OUT_OF_MEMORY = "out of memory"
