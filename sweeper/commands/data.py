@@ -22,6 +22,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "fonts=DIR, size=32.",
     )
     check.add_argument("dataset", metavar="DATASET", help="a name, a folder, a .csv or an .npz")
+    check.add_argument(
+        "--plot", metavar="FILE", help="write a contact sheet of each class, as .png or .html"
+    )
     check.set_defaults(execute=execute_check)
 
 
@@ -34,7 +37,15 @@ def execute_list(options: argparse.Namespace) -> None:
 
 def execute_check(options: argparse.Namespace) -> None:
     """Run ``sweeper data check``."""
+    from pathlib import Path
+
     from sweeper import data
+    from sweeper.console import say
+    from sweeper.report.contact_sheet import write_contact_sheet
     from sweeper.report.datasets import print_description
 
-    print_description(data.describe(data.load(options.dataset)))
+    dataset = data.load(options.dataset)
+    print_description(data.describe(dataset))
+    if options.plot:
+        write_contact_sheet(dataset, Path(options.plot))
+        say(f"contact sheet: {options.plot}")
