@@ -12,7 +12,7 @@ from sweeper import store
 from sweeper.store import open_database
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.task import Task
-from sweeper.worker.batch_trainer import BatchTrainer
+from sweeper.worker.batch.batch_trainer import BatchTrainer
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.queue.trial_queue import TrialQueue
 from tests.support.postgres import connect
@@ -54,8 +54,8 @@ def _hand_in(held: ClaimedTrial) -> None:
     """Train a trial in no time, and hand it in as a worker does."""
     data = held.opened.task.training_data(torch.device("cpu"))
     with sleeping(Laps(), 0.0):
-        (outcome,) = BatchTrainer(held.spec, data, [held.setting]).outcomes()
-    assert held.hand_in(outcome, "cpu")
+        ((_, result),) = BatchTrainer(data, [held]).results()
+    assert held.hand_in(result, "cpu")
 
 
 def _copy_trials(connection: psycopg.Connection[Any], copies: int) -> None:

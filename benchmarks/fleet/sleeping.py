@@ -11,7 +11,7 @@ from torch import Tensor
 
 from benchmarks.fleet.laps import Laps
 from sweeper.training import Measures
-from sweeper.worker import batch_trainer
+from sweeper.worker.batch import trial_array
 
 #: Seconds over which the workers' beginnings are spread, at most.
 STAGGERED = 10.0
@@ -24,7 +24,7 @@ def sleeping(laps: Laps, seconds: float) -> Iterator[None]:
     def array(*arguments: Any) -> SleepingArray:
         return SleepingArray(laps, seconds, *arguments)
 
-    with patch.object(batch_trainer, "TrainerGroup", array):
+    with patch.object(trial_array, "TrainerGroup", array):
         yield
 
 

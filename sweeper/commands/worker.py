@@ -59,7 +59,7 @@ def execute(options: argparse.Namespace) -> int:
         from sweeper.worker.estimate import seconds_per_trial
 
         def begin(worker: "StudyWorker") -> None:
-            studies = [desk.opened for desk in worker.desks]
+            studies = [queue.opened for queue in worker.queues]
             for study in studies:
                 say(introduction(study, new=False))
             left, fuse = sum(map(trials_left, studies)), count(worker.fuse, "trial")

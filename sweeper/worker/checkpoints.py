@@ -10,7 +10,7 @@ from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.files import replace_file
 from sweeper.store import Checkpoint, Database
-from sweeper.worker.snapshot import Snapshot
+from sweeper.worker.batch.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -60,9 +60,7 @@ class Checkpoints:
             return
         place: Checkpoint | None = None
         try:
-            with self.database.timeout(
-                0
-            ):  # training goes on meanwhile, and saves itself another time
+            with self.database.timeout(0):  # training goes on, and is saved another time
                 place = self._place(snapshot.to_bytes())
                 held = {label: leases[label] for label in snapshot.labels}
                 self._known |= held.keys()  # before it is sure: the answer may be lost

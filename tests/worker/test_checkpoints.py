@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from sweeper import store
 from sweeper.worker.checkpoints import LARGEST, Checkpoints
+from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.study_worker import StudyWorker
 
 CPU = torch.device("cpu")
@@ -123,7 +124,9 @@ def test_every_so_often(eager, monkeypatch):
     assert saves == list(range(1, EPOCHS))
 
 
-def test_a_worker_that_was_killed_is_gone_on_with(database, small, start, eager, tmp_path):
+def test_a_worker_that_was_killed_is_gone_on_with(
+    database, small, start, eager, tmp_path, monkeypatch
+):
     """The process ends in the fourth epoch without a word; it saved the third last."""
     undisturbed = start(small("undisturbed"))
     work(undisturbed, fuse=5)
@@ -137,9 +140,11 @@ def test_a_worker_that_was_killed_is_gone_on_with(database, small, start, eager,
             raise KeyboardInterrupt
 
     worker.checkpoints.save = save
-    worker._give_back = lambda taken, error: None  # nor does a killed process
-    with pytest.raises(KeyboardInterrupt):
-        worker.work()
+    with monkeypatch.context() as patch:
+        # A killed process gives nothing back.
+        patch.setattr(ClaimedTrial, "give_back", lambda trial, cause: None)
+        with pytest.raises(KeyboardInterrupt):
+            worker.work()
     leases = store.held(database, opened.stored.id)
     assert len(leases) == 5
     change = "UPDATE sweeper_leases SET pid = {}"
@@ -151,11 +156,13 @@ def test_a_worker_that_was_killed_is_gone_on_with(database, small, start, eager,
         session.execute(text(change.format(gone)))
     epochs = []
     worker = exact(StudyWorker(opened, CPU, fuse=5))
-    noted = worker._note
-    worker._note = lambda taken, epoch, start: (
-        epochs.append((epoch, start)),
-        noted(taken, epoch, start),
-    )
+    noted = store.note_epochs
+
+    def note(database, leases, epoch, start):
+        epochs.append((epoch, start))
+        noted(database, leases, epoch, start)
+
+    monkeypatch.setattr(store, "note_epochs", note)
     assert worker.work() == 5
     assert min(epochs) == (4, 3)
     assert causes(opened) == ["killed"] * 4

@@ -7,7 +7,7 @@ import torch
 
 from sweeper import store
 from sweeper.errors import UsageError
-from sweeper.worker.batch_trainer import BatchTrainer
+from sweeper.worker.batch.batch_trainer import BatchTrainer
 from sweeper.worker.study_worker import StudyWorker
 
 CPU = torch.device("cpu")
@@ -54,13 +54,13 @@ def values(opened):
 
 def test_one_array_for_two_studies(studies, monkeypatch):
     arrays = []
-    outcomes = BatchTrainer.outcomes
+    results = BatchTrainer.results
 
     def seen(self):
-        arrays.append({spec.name for spec in self.specs})
-        return outcomes(self)
+        arrays.append({trial.spec.name for trial in self.trials})
+        return results(self)
 
-    monkeypatch.setattr(BatchTrainer, "outcomes", seen)
+    monkeypatch.setattr(BatchTrainer, "results", seen)
     one, two = studies()
     assert work(one, two, fuse=8) == 4 + 1 + 3
     assert arrays == [{"one", "two"}]

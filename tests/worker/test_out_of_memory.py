@@ -10,6 +10,7 @@ import pytest
 
 from sweeper import store
 from sweeper.errors import SweeperError
+from sweeper.worker import out_of_memory
 
 NET = """
 import torch
@@ -88,23 +89,23 @@ def test_fewer_are_tried_as_the_array_was_not_as_what_is_left(
     net, database, quick, start, work, caplog, monkeypatch
 ):
     """Of an array of two one has left when memory ends; another worker has halved it meanwhile."""
-    from sweeper.worker.batch_trainer import BatchTrainer, TrialResult
-    from sweeper.worker.study_worker import StudyWorker
+    from sweeper.worker.batch.batch_trainer import BatchTrainer
+    from sweeper.worker.batch.trial_result import TrialResult
 
     opened = start(quick(net=net("large"), n_trials=2, seeds=1, epochs=1, controls=[]))
     tried = []
-    whole = BatchTrainer.outcomes
+    whole = BatchTrainer.results
 
-    def outcomes(self):
-        tried.append(len(self.settings))
+    def results(self):
+        tried.append(len(self.trials))
         if len(tried) == 1:
             self.members = 2
-            yield TrialResult(0, "failed", 1, 0.0, "non-finite: made so")
-            monkeypatch.setattr(StudyWorker, "_together", lambda worker, settings: 1)
+            yield self.trials[0], TrialResult("failed", 1, 0.0, "non-finite: made so")
+            monkeypatch.setattr(out_of_memory, "expected_members", lambda spec, data, settings: 1)
             raise MemoryError
         yield from whole(self)
 
-    monkeypatch.setattr(BatchTrainer, "outcomes", outcomes)
+    monkeypatch.setattr(BatchTrainer, "results", results)
     assert work(opened, fuse=2) == 2
     assert tried == [2, 1]
     assert "each member trains alone" in caplog.text

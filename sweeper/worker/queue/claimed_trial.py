@@ -13,6 +13,7 @@ from sweeper.registry.setting import Setting
 from sweeper.store import DATABASE_GONE, SUSPECT_CAUSES, TrialRecord, is_transient
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.study_file import StudySpec
+from sweeper.worker.batch.trial_result import TrialResult
 from sweeper.worker.queue import spool
 from sweeper.worker.queue.repeating import (
     MAX_SUSPECT_FAILURES,
@@ -21,7 +22,6 @@ from sweeper.worker.queue.repeating import (
     repeat,
 )
 from sweeper.worker.queue.storing import store_result
-from sweeper.worker.trial_result import TrialResult
 
 logger = logging.getLogger(__name__)
 

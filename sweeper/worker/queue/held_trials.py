@@ -17,7 +17,7 @@ class HeldTrials:
 
     def __init__(self, cause: Callable[[BaseException | None], str]) -> None:
         self.cause = cause
-        self._held: list[ClaimedTrial] = []
+        self._held: dict[ClaimedTrial, None] = {}  # in the order in which they came
 
     def __enter__(self) -> Self:
         return self
@@ -39,16 +39,21 @@ class HeldTrials:
 
     def add(self, trials: Iterable[ClaimedTrial]) -> None:
         """Hold further trials."""
-        self._held.extend(trials)
+        self._held |= dict.fromkeys(trials)
 
     def remove(self, trials: Iterable[ClaimedTrial]) -> None:
         """Hold these no more: they are somebody else's to give back, or handed in."""
-        gone = set(trials)
-        self._held = [trial for trial in self._held if trial not in gone]
+        for trial in trials:
+            del self._held[trial]
+
+    def among(self, trials: Iterable[ClaimedTrial]) -> list[ClaimedTrial]:
+        """Return those of these trials that are still held."""
+        return [trial for trial in trials if trial in self._held]
 
     def hand_over(self) -> list[ClaimedTrial]:
         """Return all that is held, for the caller to give back, and hold nothing any more."""
-        held, self._held = self._held, []
+        held = list(self._held)
+        self._held.clear()
         return held
 
     def give_back(self, trials: Iterable[ClaimedTrial], cause: str) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from sweeper import store
 from sweeper.store import SeedRecord, TrialRecord, WorkerIdentity
+from sweeper.worker.batch.trial_result import TrialResult
 from sweeper.worker.queue.recovery import recover
 from sweeper.worker.queue.repeating import queue_copy, repeat
 from sweeper.worker.queue.trial_queue import TrialQueue
-from sweeper.worker.trial_result import TrialResult
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ def test_a_worker_that_hands_in_at_the_last_moment_is_not_repeated(opened, optun
     (_, held) = TrialQueue(opened, WorkerIdentity.here()).take(2)
     (lease,) = [one for one in store.held(opened.database, opened.stored.id) if one.number == 0]
     seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
-    assert held.hand_in(TrialResult(0, "complete", 2, 1.0, seeds=seeds), "cpu")
+    assert held.hand_in(TrialResult("complete", 2, 1.0, seeds=seeds), "cpu")
     record = held.failure(store.LOST)
     assert not repeat(opened, optuna_study, record, lease.id, only_if_lost=True)
     assert [trial.state for trial in optuna_study.trials] == [TrialState.COMPLETE]
@@ -193,7 +193,7 @@ def test_a_worker_that_thaws_in_the_middle_of_being_lost_comes_too_late(
         with pytest.raises(KeyboardInterrupt):
             recover(opened, optuna_study)
     seeds = (SeedRecord(0, {"accuracy": 0.25}), SeedRecord(1, {"accuracy": 0.75}))
-    assert not held.hand_in(TrialResult(0, "complete", 2, 1.0, seeds=seeds), "cpu")
+    assert not held.hand_in(TrialResult("complete", 2, 1.0, seeds=seeds), "cpu")
     (lease,) = [one for one in store.held(opened.database, opened.stored.id) if one.number == 0]
     assert lease.id != held.lease
     with opened.database.session() as session:  # the reaper is gone, too

@@ -18,7 +18,7 @@ from sweeper.registry.setting import Setting
 from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, WorkerIdentity
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.task import Task
-from sweeper.worker.batch_trainer import BatchTrainer
+from sweeper.worker.batch.batch_trainer import BatchTrainer
 from sweeper.worker.queue import spool
 from sweeper.worker.queue.recovery import recover
 from sweeper.worker.queue.trial_queue import TrialQueue
@@ -69,8 +69,7 @@ def trained(opened):
     """Two trials of a worker, and how they ended; nothing of it is handed in."""
     taken = TrialQueue(opened, WorkerIdentity.here()).take(2)
     data = opened.task.training_data(CPU)
-    settings = [one.setting for one in taken]
-    return list(zip(taken, BatchTrainer(opened.spec, data, settings).outcomes(), strict=True))
+    return list(BatchTrainer(data, taken).results())
 
 
 def is_whole(opened, lost=0):

@@ -12,17 +12,17 @@ from sweeper import store
 from sweeper.store import SeedRecord, WorkerIdentity, open_database
 from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, find
+from sweeper.worker.batch.trial_result import TrialResult
 from sweeper.worker.queue import trial_queue
 from sweeper.worker.queue.repeating import ORIGINAL, RETRY_OF, SUSPECT_FAILURES, queue_copy
 from sweeper.worker.queue.trial_queue import TrialQueue
-from sweeper.worker.trial_result import TrialResult
 
 GRID = {"scale": {"choices": [4.0, 8.0, 16.0, 32.0]}, "m2": {"choices": [0.0, 0.2, 0.4]}}
 
 
 def finish(one, *values, measure="accuracy"):
     seeds = tuple(SeedRecord(seed, {measure: value}) for seed, value in enumerate(values))
-    assert one.hand_in(TrialResult(0, "complete", 2, 1.0, seeds=seeds), "cpu")
+    assert one.hand_in(TrialResult("complete", 2, 1.0, seeds=seeds), "cpu")
 
 
 def finish_all(taken):

@@ -9,8 +9,9 @@ import torch
 from sweeper.registry.setting import Setting
 from sweeper.study.task import Task
 from sweeper.training import Interrupted
-from sweeper.worker.batch_trainer import BatchTrainer
-from sweeper.worker.snapshot import Snapshot
+from sweeper.worker.batch.batch_trainer import BatchTrainer
+from sweeper.worker.batch.snapshot import Snapshot
+from tests.support.plain_trial import PlainTrial
 
 CPU = torch.device("cpu")
 SETTINGS = [
@@ -45,20 +46,20 @@ def train(task, data, settings=SETTINGS, labels=LABELS, pruned=(), at=None, **re
             taken.append(Snapshot.from_bytes(snapshot().to_bytes()))
             raise Interrupted
 
-    together = BatchTrainer(
-        task.spec,
-        data,
-        settings,
-        report=lambda place, epoch, value: reports.update({(labels[place], epoch): value}),
-        should_prune=lambda place: labels[place] in pruned,
-        on_epoch=on_epoch,
-        labels=labels,
-        **rest,
-    )
+    trials = [
+        PlainTrial(
+            label,
+            setting,
+            task.spec,
+            told=lambda trial, epoch, value: reports.update({(trial.label, epoch): value}),
+            prunes=lambda trial: trial.label in pruned,
+        )
+        for label, setting in zip(labels, settings, strict=True)
+    ]
     outcomes = {}
     try:
-        for outcome in together.outcomes():
-            outcomes[labels[outcome.place]] = outcome
+        for trial, outcome in BatchTrainer(data, trials, on_epoch=on_epoch, **rest).results():
+            outcomes[trial.label] = outcome
     except Interrupted:
         pass
     return outcomes, reports, taken

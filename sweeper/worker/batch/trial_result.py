@@ -7,9 +7,8 @@ from sweeper.store import SeedRecord, State
 
 @dataclass(frozen=True)
 class TrialResult:
-    """How one setting of the array ended; `place` counts the settings as they were given."""
+    """How a trial ended, after so many epochs and seconds; `cause` says why it failed."""
 
-    place: int
     state: State
     epochs: int
     seconds: float

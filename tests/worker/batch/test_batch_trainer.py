@@ -8,7 +8,9 @@ import torch
 from sweeper.registry.setting import Setting
 from sweeper.study.task import Task
 from sweeper.training import Interrupted
-from sweeper.worker.batch_trainer import BatchTrainer
+from sweeper.worker.batch.batch_trainer import BatchTrainer
+from sweeper.worker.batch.trial_array import TrialArray
+from tests.support.plain_trial import PlainTrial
 
 CPU = torch.device("cpu")
 SETTINGS = [
@@ -23,9 +25,13 @@ def task(quick):
     return Task.load(quick(net="mlp", epochs=4, rungs=[1, 3], seeds=3))
 
 
-def train(task, **rest):
-    together = BatchTrainer(task.spec, task.training_data(CPU), SETTINGS, **rest)
-    return {outcome.place: outcome for outcome in together.outcomes()}
+def train(task, settings=SETTINGS, report=None, should_prune=None, **rest):
+    """Train settings together; return their results by their place in the list."""
+    calls = {"told": report, "prunes": should_prune}
+    calls = {name: call for name, call in calls.items() if call}
+    trials = [PlainTrial(str(n), one, task.spec, **calls) for n, one in enumerate(settings)]
+    trainer = BatchTrainer(task.training_data(CPU), trials, **rest)
+    return {int(trial.label): result for trial, result in trainer.results()}
 
 
 def test_every_seed_has_its_curve_and_its_classes(task):
@@ -43,11 +49,11 @@ def test_every_seed_has_its_curve_and_its_classes(task):
 def test_who_is_pruned_leaves_and_the_others_do_not_notice(place, epoch, task):
     reported, asked = [], []
 
-    def report(one, at, value):
-        reported.append((at, value, one))
+    def report(trial, at, value):
+        reported.append((at, value, int(trial.label)))
 
-    def should_prune(one):
-        at = reported[-1][0]
+    def should_prune(trial):
+        one, at = int(trial.label), reported[-1][0]
         asked.append((one, at))
         assert len([each for each in reported if each[0] == at]) == (3 if at <= epoch else 2)
         return (one, at) == (place, epoch)
@@ -70,7 +76,7 @@ def test_who_is_pruned_leaves_and_the_others_do_not_notice(place, epoch, task):
 
 
 def test_all_may_be_pruned(task):
-    outcomes = train(task, should_prune=lambda place: True)
+    outcomes = train(task, should_prune=lambda trial: True)
     assert [outcome.state for outcome in outcomes.values()] == ["pruned"] * 3
 
 
@@ -78,19 +84,15 @@ def test_all_may_be_pruned(task):
 def test_who_diverges_fails_alone(epochs, study):
     spec = study(dataset="digits[per_class=10]", epochs=epochs, seeds=2, batch_size=16)
     task = Task.load(spec)
-    data = task.training_data(CPU)
     wild = Setting("softmax", lr=1e30)
-    alone = list(BatchTrainer(task.spec, data, SETTINGS[:2]).outcomes())
-    beside = {
-        outcome.place: outcome
-        for outcome in BatchTrainer(task.spec, data, [SETTINGS[0], wild, SETTINGS[1]]).outcomes()
-    }
+    alone = train(task, SETTINGS[:2])
+    beside = train(task, [SETTINGS[0], wild, SETTINGS[1]])
     failed = beside[1]
     assert failed.state == "failed"
     assert failed.cause.startswith("non-finite: ")
     assert [len(seed.curve) for seed in failed.seeds] == [failed.epochs] * 2
     assert all(seed.values == {} for seed in failed.seeds)
-    for one, two in zip(alone, (beside[0], beside[2]), strict=True):
+    for one, two in zip((alone[0], alone[1]), (beside[0], beside[2]), strict=True):
         assert two.state == "complete"
         for mine, theirs in zip(one.seeds, two.seeds, strict=True):
             assert mine.values == pytest.approx(theirs.values, abs=1e-6)
@@ -100,8 +102,7 @@ def test_who_diverges_fails_alone(epochs, study):
 def test_weights_that_break_in_the_last_step_are_a_failure(quick):
     """The last loss is still finite: what is measured afterwards tells."""
     task = Task.load(quick(net="mlp", epochs=1, batch_size=1000, seeds=2))
-    data = task.training_data(CPU)
-    (outcome,) = BatchTrainer(task.spec, data, [Setting("softmax", lr=1e38)]).outcomes()
+    (outcome,) = train(task, [Setting("softmax", lr=1e38)]).values()
     assert outcome.state == "failed"
     assert outcome.cause == "non-finite: the embeddings after epoch 1 with seed 0, 1"
     assert all(math.isfinite(seed.curve[0].train_loss) for seed in outcome.seeds)
@@ -124,19 +125,18 @@ def test_stop_is_asked_before_each_step(task):
 def test_on_a_card_losses_are_read_at_rungs(quick, monkeypatch):
     """Nothing waits for the device in between; what comes out is the same."""
     task = Task.load(quick(net="mlp", epochs=7, rungs=[2, 5], seeds=2, precision="float32"))
-    data = task.training_data(CPU)
     wild = Setting("softmax", lr=1e30)
     settings = [SETTINGS[0], wild, SETTINGS[1]]
-    usual = {one.place: one for one in BatchTrainer(task.spec, data, settings).outcomes()}
-    read, reading = [], BatchTrainer._read
+    usual = train(task, settings)
+    read, reading = [], TrialArray.read
 
     def seen(self):
         read.append(len(self._unread))
-        reading(self)
+        return reading(self)
 
-    monkeypatch.setattr("sweeper.worker.batch_trainer._AT_ONCE", ())
-    monkeypatch.setattr(BatchTrainer, "_read", seen)
-    late = {one.place: one for one in BatchTrainer(task.spec, data, settings).outcomes()}
+    monkeypatch.setattr("sweeper.worker.batch.batch_trainer._AT_ONCE", ())
+    monkeypatch.setattr(TrialArray, "read", seen)
+    late = train(task, settings)
     assert read == [2, 3, 2]
     for place, one in usual.items():
         other = late[place]

@@ -1,0 +1,1 @@
+"""Training a batch of trials together: from the first epoch to the results."""
