@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from sweeper.data.image_files import ImageFile
+from sweeper.data.images.files import ImageFile
 
 
 @dataclass(frozen=True)

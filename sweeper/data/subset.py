@@ -11,7 +11,7 @@ from torch import Tensor
 from sweeper.data.class_names import require_two_classes
 from sweeper.data.dataset import TEST, VALIDATION, Dataset
 from sweeper.data.grammar import Subset, format_classes, format_spec
-from sweeper.data.image_files import read_images
+from sweeper.data.images.files import read_images
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.stable_random import permutation
 from sweeper.errors import SweeperError, UsageError, unknown

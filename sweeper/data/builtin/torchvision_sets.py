@@ -18,7 +18,7 @@ from sweeper.data.builtin.download import missing, quietly
 from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.builtin.torchvision_table import ROWS, VisionSet
 from sweeper.data.class_names import natural
-from sweeper.data.image_files import LARGEST_OWN_SIDE, ImageFile
+from sweeper.data.images.files import LARGEST_OWN_SIDE, ImageFile
 from sweeper.data.paths import data_root
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers.idx import damaged

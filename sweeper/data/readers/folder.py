@@ -9,7 +9,7 @@ import torch
 
 from sweeper.data.class_names import encode, natural, require_two_classes
 from sweeper.data.dataset import TRAIN
-from sweeper.data.image_files import image_file
+from sweeper.data.images.files import image_file
 from sweeper.data.paths import origin, require_utf8
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers.folder_entries import (

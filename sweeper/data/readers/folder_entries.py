@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sweeper.data.class_names import natural
-from sweeper.data.image_files import SUFFIXES
+from sweeper.data.images.files import SUFFIXES
 from sweeper.errors import SweeperError
 
 

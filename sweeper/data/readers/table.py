@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sweeper.data.class_names import encode, require_two_classes
-from sweeper.data.image_files import image_file
+from sweeper.data.images.files import image_file
 from sweeper.data.paths import origin
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.split_names import PARTS, is_part, part_numbers

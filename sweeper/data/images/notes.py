@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from sweeper.data.pixels import Pixels
+from sweeper.data.images.pixels import Pixels
 
 
 def image_notes(images: Sequence[Pixels], shape: tuple[int, ...], depth: int) -> tuple[str, ...]:

@@ -21,8 +21,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from sweeper.data.image_notes import image_notes
-from sweeper.data.pixels import Pixels, depth_of, eight_bits, fit, read_pixels
+from sweeper.data.images.notes import image_notes
+from sweeper.data.images.pixels import Pixels, depth_of, eight_bits, fit, read_pixels
 from sweeper.errors import SweeperError
 
 #: Photos of phones, which Pillow reads by a plugin.

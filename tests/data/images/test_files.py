@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from sweeper.data.image_files import image_file, read_images
+from sweeper.data.images.files import image_file, read_images
 from sweeper.errors import SweeperError
 
 
