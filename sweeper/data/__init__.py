@@ -4,6 +4,7 @@ from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
 from sweeper.data.describe import Description, describe
 from sweeper.data.grammar import Subset, format_spec, parse
+from sweeper.data.images.pixels import ImageSize
 from sweeper.data.loading import load, names
 from sweeper.data.splits import Split, split, training_part
 
@@ -14,6 +15,7 @@ __all__ = [
     "BuiltIn",
     "Dataset",
     "Description",
+    "ImageSize",
     "Split",
     "Subset",
     "describe",

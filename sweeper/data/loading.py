@@ -10,6 +10,7 @@ from sweeper.data.builtin.glyphs.scripts import DEFAULT
 from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import Dataset
 from sweeper.data.grammar import Subset, parse
+from sweeper.data.images.pixels import ImageSize
 from sweeper.data.inspection import inspected
 from sweeper.data.paths import require_utf8
 from sweeper.data.raw_dataset import RawDataset
@@ -19,12 +20,17 @@ from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.files import expand
 
 
-def load(spec: str) -> Dataset:
+def load(spec: str, size: ImageSize | None = None) -> Dataset:
     """Load a data set, or a subset of it: ``digits``, ``./photos[per_class=100]``.
 
     A spec is a built-in name, the path of a folder, a CSV or an .npz, each with an optional subset
     in brackets. A built-in name wins over a path of the same letters; write ``./digits`` for that.
     A path that itself has brackets loads when it exists.
+
+    Args:
+        spec: what to load.
+        size: of images that come as files, where the spec asks for none; by default they keep
+            their own size if it is small and common to all, else they become 32 x 32.
 
     Returns:
         The data set, whose name is canonical: paths are absolute, keys in a fixed order, and what
@@ -47,7 +53,7 @@ def load(spec: str) -> Dataset:
         return apply(built_in.load(**keys), name, subset, sized="size" in keys)
     path = Path(os.path.abspath(expand(name)))
     require_utf8(path)
-    return inspected(apply(_find(name, path, subset), str(path), subset))
+    return inspected(apply(_find(name, path, subset), str(path), subset, usual=size))
 
 
 def _refuse_keys_of_others(name: str, subset: Subset, keys: Collection[str]) -> None:

@@ -12,6 +12,7 @@ from sweeper.data.class_names import require_two_classes
 from sweeper.data.dataset import TEST, VALIDATION, Dataset
 from sweeper.data.grammar import Subset, format_classes, format_spec
 from sweeper.data.images.files import read_images
+from sweeper.data.images.pixels import ImageSize
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.stable_random import permutation
 from sweeper.errors import SweeperError, UsageError, unknown
@@ -19,7 +20,13 @@ from sweeper.errors import SweeperError, UsageError, unknown
 _Indices = NDArray[np.int64]
 
 
-def apply(found: RawDataset, name: str, subset: Subset, sized: bool = False) -> Dataset:
+def apply(
+    found: RawDataset,
+    name: str,
+    subset: Subset,
+    sized: bool = False,
+    usual: ImageSize | None = None,
+) -> Dataset:
     """Choose classes, then images by ``imbalance`` and ``per_class``, and read what is kept.
 
     A given test part is kept whole: it measures, and a smaller one only measures worse. Of the
@@ -35,6 +42,7 @@ def apply(found: RawDataset, name: str, subset: Subset, sized: bool = False) -> 
         name: the data set's canonical name without brackets.
         subset: what is asked for.
         sized: whether the loader made the images in the size that is asked for.
+        usual: the size of image files where the subset asks for none.
 
     Raises:
         UsageError: a class that does not exist, fewer than two classes, more images than there
@@ -57,7 +65,9 @@ def apply(found: RawDataset, name: str, subset: Subset, sized: bool = False) -> 
         inputs = found.inputs if len(keep) == len(found.labels) else found.inputs[keep]
     else:
         files = [found.inputs[i] for i in keep.tolist()]
-        inputs, readable, notes = read_images(files, subset.size, subset.skip_broken)
+        inputs, readable, notes = read_images(
+            files, ImageSize(subset.size) if subset.size else usual, subset.skip_broken
+        )
         keep = keep[readable]
     position = torch.full((len(found.class_names),), -1, dtype=torch.int64)
     position[torch.tensor(classes)] = torch.arange(len(classes))

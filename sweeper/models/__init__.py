@@ -32,6 +32,7 @@ __all__ = [
     "embedding_size",
     "four_layer",
     "head",
+    "image_size",
     "lenet",
     "lenet_wide",
     "linear",
@@ -154,6 +155,24 @@ def standardization(name: str) -> tuple[Tensor, Tensor] | None:
     """
     weights = pretrained.describe(_parse(name)) if "[" in name else None
     return None if weights is None else weights.standardization()
+
+
+def image_size(name: str) -> tuple[int, float] | None:
+    """Return the side of the images that a net takes, and the share of them that it sees.
+
+    They are those that its weights were trained with, and a size in the net's name replaces their
+    side. None where nothing says anything.
+
+    Raises:
+        UsageError: the brackets are wrong, or there are no weights of this name.
+    """
+    if "[" not in name:
+        return None
+    parsed = _parse(name)
+    weights = pretrained.describe(parsed)
+    if weights is None:
+        return (parsed.size, 1.0) if parsed.size else None
+    return parsed.size or weights.side, weights.share
 
 
 def _fitting(side: int) -> str:

@@ -31,6 +31,7 @@ class Weights:
     Attributes:
         name: their name, or the absolute path of their file.
         side: of the images, in pixels.
+        share: of the side of an image's largest centered square, what is kept.
         mean: of each channel, on a scale from 0 to 1.
         std: likewise.
         enum: torchvision's entry, or None for a file.
@@ -41,6 +42,7 @@ class Weights:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     enum: Any = None
+    share: float = 224 / 256
 
     def standardization(self) -> tuple[Tensor, Tensor]:
         """Return mean and standard deviation ``[3, 1, 1]`` of images from 0 to 255, float64."""
@@ -89,9 +91,9 @@ def describe(net: NetName) -> Weights | None:
         raise UsageError(f"{error}; a file needs a / in its path, or ends in .pt or .pth")
     entry = entries[net.weights]
     prepared = entry.transforms()
-    return Weights(
-        entry.name, prepared.crop_size[0], tuple(prepared.mean), tuple(prepared.std), entry
-    )
+    crop, resized = prepared.crop_size[0], prepared.resize_size[0]
+    mean, std = tuple(prepared.mean), tuple(prepared.std)
+    return Weights(entry.name, crop, mean, std, entry, min(1.0, crop / resized))
 
 
 def digest(name: str) -> str | None:

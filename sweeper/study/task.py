@@ -112,7 +112,8 @@ def load_data(spec: StudySpec) -> tuple[StudySpec, Dataset]:
         UsageError: the data set or the net is unknown, or they do not fit each other.
         SweeperError: the data or the weights are not there, or broken.
     """
-    dataset = data.load(spec.dataset)
+    size = None if spec.net == "auto" else models.image_size(spec.net)
+    dataset = data.load(spec.dataset, size and data.ImageSize(*size))
     spec = spec.with_default_net(dataset.is_images)
     names = {"dataset": dataset.name, "net": models.canonical(spec.net)}
     spec = spec.model_copy(update=names)

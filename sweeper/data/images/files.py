@@ -22,7 +22,7 @@ from PIL import Image
 from torch import Tensor
 
 from sweeper.data.images.notes import image_notes
-from sweeper.data.images.pixels import Pixels, depth_of, eight_bits, fit, read_pixels
+from sweeper.data.images.pixels import ImageSize, Pixels, depth_of, eight_bits, fit, read_pixels
 from sweeper.errors import SweeperError
 
 #: Photos of phones, which Pillow reads by a plugin.
@@ -34,8 +34,8 @@ SUFFIXES = _HEIF | {
 }
 #: Images that share a size are left as they are up to this side, in pixels.
 LARGEST_OWN_SIDE = 64
-#: The side of images that do not.
-SIDE = 32
+#: The size of images that do not.
+USUAL = ImageSize(32)
 
 #: Files a thread reads at a time: a future for each of a million files would cost gigabytes.
 _CHUNK = 64
@@ -82,7 +82,7 @@ class ReadImages(NamedTuple):
 
 
 def read_images(
-    files: Sequence[ImageFile], size: int | None = None, skip_broken: bool = False
+    files: Sequence[ImageFile], size: ImageSize | None = None, skip_broken: bool = False
 ) -> ReadImages:
     """Read image files.
 
@@ -91,12 +91,14 @@ def read_images(
 
     Args:
         files: at least one.
-        size: the side in pixels of all images, or None for the rule above.
+        size: of all images, or None for the rule above.
         skip_broken: leave out what cannot be read.
 
     Raises:
-        SweeperError: a file cannot be read and was not to be left out, or none can be.
+        SweeperError: a file cannot be read and was not to be left out, or none can be; or this
+            machine has too little memory for all of them.
     """
+    _require_memory(len(files), (size or USUAL).side)
     chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
     # Pillow warns of odd but readable files, and a user can do nothing about it.
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -113,7 +115,7 @@ def read_images(
         for pixels in kept
     ]
     if len({array.shape[:2] for array in arrays}) > 1:
-        arrays = [np.asarray(fit(Image.fromarray(array), SIDE)) for array in arrays]
+        arrays = [np.asarray(fit(Image.fromarray(array), USUAL)) for array in arrays]
     notes = image_notes(kept, arrays[0].shape[:2], depth)
     if any(array.ndim == 3 for array in arrays):
         arrays = [array if array.ndim == 3 else np.stack([array] * 3, axis=2) for array in arrays]
@@ -123,14 +125,28 @@ def read_images(
     return ReadImages(images, readable, notes)
 
 
+def _require_memory(count: int, side: int) -> None:
+    """Raise a SweeperError if so many color images would not leave half of the memory free."""
+    needed, memory = (
+        count * side * side * 3,
+        os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+    )
+    if needed > memory / 2:
+        raise SweeperError(
+            f"{count:,} images of {side}×{side} pixels take {needed / 1e9:.0f} GB, and this "
+            f"machine has {memory / 1e9:.0f}; take fewer with [per_class=N] or smaller ones "
+            "with [size=N]"
+        )
+
+
 def _read_chunk(
-    files: Sequence[ImageFile], size: int | None, skip_broken: bool
+    files: Sequence[ImageFile], size: ImageSize | None, skip_broken: bool
 ) -> list[Pixels | None]:
     read: list[Pixels | None] = []
     for file in files:
         try:
             with file.open() as image:
-                read.append(read_pixels(image, LARGEST_OWN_SIDE, size or SIDE, size is not None))
+                read.append(read_pixels(image, LARGEST_OWN_SIDE, size or USUAL, size is not None))
         except MemoryError:
             raise
         except Exception as error:  # a broken file makes Pillow's decoders raise anything

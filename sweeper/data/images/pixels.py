@@ -13,6 +13,18 @@ _MOST_FRAMES = 50
 _DEPTHS = (8, 10, 12)
 
 
+class ImageSize(NamedTuple):
+    """The size that images are brought to.
+
+    Attributes:
+        side: of a square, in pixels.
+        share: of the side of each image's largest centered square, what is kept.
+    """
+
+    side: int
+    share: float = 1.0
+
+
 class Pixels(NamedTuple):
     """One image as it was read.
 
@@ -30,7 +42,7 @@ class Pixels(NamedTuple):
     frames: int
 
 
-def read_pixels(image: Image.Image, large: int, side: int, resize: bool) -> Pixels:
+def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -> Pixels:
     """Read an open image.
 
     Transparent pixels are put on white, and on black where nothing would be seen on white: shapes
@@ -40,7 +52,7 @@ def read_pixels(image: Image.Image, large: int, side: int, resize: bool) -> Pixe
     Args:
         image: as Pillow opens it.
         large: images with a side beyond this are resized.
-        side: to this side, in pixels.
+        size: to this size.
         resize: resizes any image.
 
     Raises:
@@ -48,9 +60,9 @@ def read_pixels(image: Image.Image, large: int, side: int, resize: bool) -> Pixe
     """
     if resized := max(image.size) > large or resize:
         # Lets the JPEG decoder shrink a photo while it decodes, which is many times faster.
-        image.draft(None, (2 * side, 2 * side))
+        image.draft(None, (2 * size.side, 2 * size.side))
     frames = int(getattr(image, "n_frames", 1))
-    size = _upright_size(image)
+    own_size = _upright_size(image)
     shown = _converted(image)
     for frame in range(1, min(frames, _MOST_FRAMES)):
         if not _is_single_color(np.asarray(shown)):
@@ -59,16 +71,17 @@ def read_pixels(image: Image.Image, large: int, side: int, resize: bool) -> Pixe
         shown = _converted(image)
     largest = int(np.asarray(shown).max()) if shown.mode == "F" else 0
     if resized:
-        shown = fit(shown, side)
+        shown = fit(shown, size)
     values = np.asarray(shown)
     if values.ndim == 3 and (values == values[..., :1]).all():
         values = values[..., 0]
-    return Pixels(values, largest, size, frames)
+    return Pixels(values, largest, own_size, frames)
 
 
-def fit(image: Image.Image, side: int) -> Image.Image:
-    """Return the largest centered square of an image, resized to ``side`` pixels."""
-    return ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)
+def fit(image: Image.Image, size: ImageSize) -> Image.Image:
+    """Return the centered square of an image, resized."""
+    border = (1 - size.share) / 2
+    return ImageOps.fit(image, (size.side, size.side), Image.Resampling.BICUBIC, border)
 
 
 def depth_of(largest: int) -> int:

@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from sweeper.data import ImageSize
 from sweeper.data.images.files import image_file, read_images
 from sweeper.errors import SweeperError
 
@@ -107,8 +108,25 @@ def test_different_sizes_are_cut_to_a_square_and_resized(tmp_path: Path) -> None
 
 def test_a_size_can_be_asked_for(tmp_path: Path) -> None:
     paths = [saved(tmp_path / f"{n}.png", plain((n, 0, 0), size=(n, n))) for n in (10, 10, 90)]
-    assert read(*paths, size=20).shape == (3, 3, 20, 20)
-    assert read(*paths[:2], size=90).shape == (2, 3, 90, 90)
+    assert read(*paths, size=ImageSize(20)).shape == (3, 3, 20, 20)
+    assert read(*paths[:2], size=ImageSize(90)).shape == (2, 3, 90, 90)
+
+
+def test_a_share_of_each_image_can_be_kept(tmp_path: Path) -> None:
+    image = plain((0, 0, 255), size=(96, 80))
+    image.paste((255, 0, 0), (48 - 20, 40 - 20, 48 + 20, 40 + 20))  # half of the square's side
+    path = saved(tmp_path / "a.png", image)
+    inner = read(path, size=ImageSize(40, 0.5))[0, :, 1:-1, 1:-1]  # the border is interpolated
+    assert inner.flatten(1).unique(dim=1).T.tolist() == [[255, 0, 0]]
+    assert read(path, size=ImageSize(40))[0, :, 0, 0].tolist() == [0, 0, 255]
+
+
+def test_more_images_than_fit_into_the_memory_are_refused_at_once(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.png", plain((1, 2, 3)))
+    with pytest.raises(
+        SweeperError, match=r"^1,000,000 images of 1024×1024 pixels take 3146 GB.*size=N"
+    ):
+        read(*[path] * 1_000_000, size=ImageSize(1024))
 
 
 def test_a_large_jpeg_is_reduced_to_what_it_shows(tmp_path: Path) -> None:
