@@ -1,10 +1,10 @@
-"""The losses, and terms beside them, as functions and as modules for anybody's training loop.
+"""Losses and auxiliary terms, as functions and as modules for any training loop.
 
-Leading dimensions are members trained side by side: features ``[K, B, d]`` with hyperparameters of
-shape ``[K]`` give ``[K]`` losses. Angles are in radians. Every loss is called as
-``loss(features, labels)``; those that classify have ``logits(features)``, without margin, for
-evaluation, and `NearestMean` has them for those that do not. Angles and distances are computed in
-at least float32, which TF32 products (`torch.set_float32_matmul_precision`) are not.
+Leading dimensions index members trained together: features ``[K, B, d]`` with hyperparameters of
+shape ``[K]`` give ``[K]`` losses. Angles are in radians. Every loss is called as ``loss(features,
+labels)``. Classification losses also have ``logits(features)``, without margin, for evaluation;
+`NearestMean` provides logits for the others. Angles and distances are computed in at least float32.
+TF32 products (`torch.set_float32_matmul_precision`) are less precise than that.
 """
 
 from sweeper.losses.a_softmax import ASoftmaxLoss, a_softmax_logits

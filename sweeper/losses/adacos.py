@@ -9,14 +9,14 @@ from sweeper.losses.cosine import cosine_similarity
 from sweeper.losses.cross_entropy import mean_cross_entropy
 from sweeper.losses.init import check_sizes, class_parameter
 from sweeper.losses.per_member import PerMember, check_hyperparameter, per_member
-from sweeper.losses.target import at_target
-from sweeper.losses.tensors import at_least_float32, fitting_labels
+from sweeper.losses.target import target_scores
+from sweeper.losses.tensors import at_least_float32, expand_labels
 
-#: The scale is kept within these. The paper takes other classes to be about orthogonal, so that
-#: B_avg stays near C - 1. Where they are not, its update leaves the positive numbers (few classes,
-#: all opposite: B_avg < 1) or grows by up to √2 a step without end (embeddings that collapsed, or
-#: fewer than about 4 log(C - 1) dimensions). At the lower end the next update starts again from
-#: log(C - 1); the upper is beyond any scale in use, and leaves float16 room for the gradient.
+#: Bounds of the scale. The paper assumes that different classes are nearly orthogonal, so that
+#: B_avg stays near C - 1. Otherwise its update becomes negative (few classes, all opposite: B_avg <
+#: 1) or grows without bound by up to √2 per step (collapsed embeddings, or fewer than about 4 log(C
+#: - 1) dimensions). From the lower bound, the next update starts again at log(C - 1). The upper
+#: bound is above any scale used in practice and leaves float16 room for the gradient.
 SMALLEST, LARGEST = 2.0**-10, 2.0**10
 
 
@@ -24,7 +24,7 @@ def fixed_adacos_scale(num_classes: int) -> float:
     """Return the fixed scale √2 log(C - 1) of C classes (Zhang et al. 2019, section 4.1).
 
     Raises:
-        ValueError: there are fewer than three classes, for which it would be 0.
+        ValueError: there are fewer than three classes; for two the scale would be 0.
     """
     _check_classes(num_classes)
     return math.sqrt(2.0) * math.log(num_classes - 1)
@@ -34,57 +34,57 @@ def fixed_adacos_scale(num_classes: int) -> float:
 def adacos_scale(cosine: Tensor, labels: Tensor, scale: PerMember) -> Tensor:
     """Return the dynamic scale ``s_t = log(B_avg) / cos(min(π/4, θ_med))`` of a batch.
 
-    B_avg is the batch's mean of ``Σ_{k≠y} exp(s_{t-1} cos θ_k)`` and θ_med the median of its
-    angles θ_y, the mean of the middle two if B is even (Zhang et al. 2019, section 4.2). Without a
-    gradient. The logarithm is taken without the exponentials themselves, which float32 cannot hold
-    from s = 89 on. Never below `SMALLEST` or above `LARGEST`; a batch with a NaN leaves the scale
-    as it was, which would else stay a NaN for good.
+    B_avg is the batch mean of ``Σ_{k≠y} exp(s_{t-1} cos θ_k)`` and θ_med the median of the angles
+    θ_y, for even B the mean of the middle two (Zhang et al. 2019, section 4.2). No gradient flows.
+    The logarithm is computed with logsumexp, because the exponentials overflow float32 from s = 89
+    on. The result is clamped to [`SMALLEST`, `LARGEST`]. A batch with a NaN leaves the scale
+    unchanged; otherwise the scale would stay NaN forever.
 
     Args:
         cosine: cosines of the angles θ, ``[.., B, C]``; half precision is computed in float32.
         labels: ``[B]`` or ``[.., B]``, class numbers.
-        scale: s_{t-1}, positive; a number or a tensor ``[..]``, one value a member.
+        scale: s_{t-1}, positive; a number or a tensor ``[..]``, one value per member.
 
     Returns:
         The scales ``[..]``, float32 or float64.
 
     Raises:
-        ValueError: the shapes do not fit, there is no sample, there are fewer than three classes, a
-            number is out of range, or, on the CPU, a label has no class.
+        ValueError: the shapes do not match, the batch is empty, there are fewer than three classes,
+            a number is out of range, or, on the CPU, a label is out of range.
     """
     cosine = at_least_float32(cosine)
-    targets = fitting_labels(labels, cosine).unsqueeze(-1)
+    targets = expand_labels(labels, cosine).unsqueeze(-1)
     _check_classes(cosine.shape[-1])
     check_hyperparameter("scale", scale, cosine.shape[:-2], positive=True)
     samples = cosine.shape[-2]
     if samples < 1:
-        raise ValueError("a batch without a sample has no AdaCos scale")
-    theta = at_target(cosine, targets).squeeze(-1).clamp(-1.0, 1.0).acos()
-    others = (per_member(scale, cosine, 2) * cosine).scatter(-1, targets, -math.inf)
-    log_b = others.flatten(-2).logsumexp(-1) - math.log(samples)
+        raise ValueError("an empty batch has no AdaCos scale")
+    theta = target_scores(cosine, targets).squeeze(-1).clamp(-1.0, 1.0).acos()
+    non_targets = (per_member(scale, cosine, 2) * cosine).scatter(-1, targets, -math.inf)
+    log_b = non_targets.flatten(-2).logsumexp(-1) - math.log(samples)
     ordered = theta.sort(-1).values
     median = (ordered[..., (samples - 1) // 2] + ordered[..., samples // 2]) / 2
-    new = log_b / median.clamp(max=math.pi / 4).cos()
-    held = scale.to(cosine) if isinstance(scale, Tensor) else scale
-    # An infinity has a sign and is clamped; a NaN is not, since clamping leaves it one.
-    return torch.where(new.isnan(), held, new).clamp(SMALLEST, LARGEST)
+    updated = log_b / median.clamp(max=math.pi / 4).cos()
+    previous = scale.to(cosine) if isinstance(scale, Tensor) else scale
+    # `clamp` bounds an infinity but passes a NaN through, so NaN needs a case of its own.
+    return torch.where(updated.isnan(), previous, updated).clamp(SMALLEST, LARGEST)
 
 
 class AdaCosLoss(nn.Module):
-    """Cross-entropy of the logits ``s cos θ_j``, s set from the classes and the batches.
+    """Cross-entropy of the logits ``s cos θ_j``, with s set from the classes and the batches.
 
-    Zhang et al. 2019, 'AdaCos', section 4. The dynamic scale suits embeddings of more than about
-    4 log(C - 1) dimensions: below that, of two say, it runs to its upper limit at the start.
+    Zhang et al. 2019, 'AdaCos', section 4. The dynamic scale suits embeddings of more than about 4
+    log(C - 1) dimensions. With fewer, for example two, it runs to its upper bound early on.
 
     Args:
         num_classes: C, at least 3.
         embedding_size: d.
-        dynamic: updates the scale in training mode by `adacos_scale`, before the loss of the batch
-            is computed; False for the fixed scale √2 log(C - 1), which is also the start.
-        members: K for an array of K members; None for a single one.
+        dynamic: whether to update the scale in training mode by `adacos_scale`, before the batch's
+            loss is computed; False keeps the initial scale √2 log(C - 1).
+        members: K for an array of K members; None for a single member.
 
     Attributes:
-        weight: ``[C, d]``, or ``[K, C, d]`` of an array.
+        weight: ``[C, d]``, or ``[K, C, d]`` for an array.
         scale: a buffer ``[]`` or ``[K]``.
 
     Raises:
@@ -114,11 +114,11 @@ class AdaCosLoss(nn.Module):
         """Return the mean loss over the batch, ``[]`` or ``[K]``.
 
         Args:
-            features: ``[B, d]``, or ``[K, B, d]`` of an array.
+            features: ``[B, d]``, or ``[K, B, d]`` for an array.
             labels: ``[B]`` or ``[K, B]``, class numbers.
 
         Raises:
-            ValueError: the shapes do not fit, or, on the CPU, a label has no class.
+            ValueError: the shapes do not match, or, on the CPU, a label is out of range.
         """
         cosine = cosine_similarity(features, self.weight)
         if self.dynamic and self.training:
@@ -130,7 +130,7 @@ class AdaCosLoss(nn.Module):
         return self._scaled(cosine_similarity(features, self.weight))
 
     def _scaled(self, cosine: Tensor) -> Tensor:
-        # A copy of the scale: the next batch overwrites it, perhaps before this one's backward.
+        # Copy the scale: the next batch may overwrite it before this one's backward pass.
         return per_member(self.scale.clone(), cosine, 2) * cosine
 
     def extra_repr(self) -> str:
@@ -144,5 +144,5 @@ class AdaCosLoss(nn.Module):
 def _check_classes(num_classes: int) -> None:
     if num_classes < 3:
         raise ValueError(
-            f"AdaCos needs at least 3 classes, got {num_classes}: its scale of two is 0"
+            f"AdaCos needs at least 3 classes, got {num_classes}: with two the scale is 0"
         )

@@ -1,4 +1,4 @@
-"""ArcFace: a margin added to the angle."""
+"""ArcFace: an additive angular margin."""
 
 from typing import Unpack
 
@@ -10,7 +10,8 @@ from sweeper.losses.per_member import PerMember
 class ArcFaceLoss(CombinedMarginLoss):
     """Cross-entropy with the target logit ``s cos(θ + m)`` (Deng et al. 2019, equation 3).
 
-    Past θ + m = π the cosine is continued so that it goes on falling, see `combined_margin_logits`.
+    Beyond θ + m = π the cosine is extended so that it keeps decreasing, see
+    `combined_margin_logits`.
 
     Args:
         num_classes: C, at least 2.

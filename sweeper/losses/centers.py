@@ -1,17 +1,20 @@
-"""The learned centers of classes, which several terms pull embeddings to."""
+"""Learned class centers, shared by several terms."""
 
 import torch
 from torch import Tensor, nn
 
-from sweeper.losses.tensors import check_features, fitting_labels, label_error
+from sweeper.losses.tensors import check_features, expand_labels, label_error
 
 
 def center_parameter(*shape: int) -> nn.Parameter:
-    """Return a parameter drawn from N(0, 1), as S4 starts its centers and growth rates."""
+    """Return a parameter drawn from N(0, 1).
+
+    The initialization of centers and growth rates in La Grassa et al. 2020, 'σ²R Loss'.
+    """
     return nn.Parameter(torch.randn(shape))
 
 
-def fit_together(
+def align_with_centers(
     features: Tensor, labels: Tensor, centers: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return features, labels and centers with the same leading dimensions.
@@ -22,11 +25,11 @@ def fit_together(
         centers: ``[.., C, d]``.
 
     Returns:
-        Features ``[.., B, d]`` and centers ``[.., C, d]`` of one precision, at least float32, and
+        Features ``[.., B, d]`` and centers ``[.., C, d]`` of one dtype, at least float32, and
         labels ``[.., B]`` as int64.
 
     Raises:
-        ValueError: the shapes do not fit. The range of labels is not looked at.
+        ValueError: the shapes do not match. The range of labels is not checked.
     """
     if centers.dim() < 2 or not centers.is_floating_point():
         raise ValueError(
@@ -38,10 +41,10 @@ def fit_together(
     dtype = torch.promote_types(dtype, torch.float32)
     features = features.to(dtype).expand(*leading, *features.shape[-2:])
     centers = centers.to(dtype).expand(*leading, *centers.shape[-2:])
-    return features, fitting_labels(labels, features), centers
+    return features, expand_labels(labels, features), centers
 
 
-def own_centers(labels: Tensor, centers: Tensor) -> Tensor:
+def centers_of_samples(labels: Tensor, centers: Tensor) -> Tensor:
     """Return the center of each sample's class, ``[.., B, d]``.
 
     Args:
@@ -49,20 +52,20 @@ def own_centers(labels: Tensor, centers: Tensor) -> Tensor:
         centers: ``[.., C, d]``, with the same leading dimensions.
 
     Raises:
-        ValueError: on the CPU, a label has no center.
+        ValueError: on the CPU, a label is out of range.
     """
-    return own_values(labels, centers.mT).mT
+    return values_of_samples(labels, centers.mT).mT
 
 
-def own_values(labels: Tensor, values: Tensor) -> Tensor:
-    """Return of values ``[.., A, C]`` those of each sample's class, ``[.., A, B]``.
+def values_of_samples(labels: Tensor, values: Tensor) -> Tensor:
+    """Pick from values ``[.., A, C]`` those of each sample's class, ``[.., A, B]``.
 
     Args:
         labels: ``[.., B]``, int64.
         values: ``[.., A, C]``, with the same leading dimensions.
 
     Raises:
-        ValueError: on the CPU, a label has no class.
+        ValueError: on the CPU, a label is out of range.
     """
     index = labels.unsqueeze(-2).expand(*values.shape[:-1], labels.shape[-1])
     try:
@@ -73,10 +76,10 @@ def own_values(labels: Tensor, values: Tensor) -> Tensor:
         raise label_error(values) from error
 
 
-def own_squared_distances(features: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
-    """Return ‖x_i − c_{y_i}‖² ``[.., B]`` of what `fit_together` returned.
+def squared_distances_to_centers(features: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
+    """Return ‖x_i − c_{y_i}‖² ``[.., B]`` for inputs aligned by `align_with_centers`.
 
     Raises:
-        ValueError: on the CPU, a label has no center.
+        ValueError: on the CPU, a label is out of range.
     """
-    return (features - own_centers(labels, centers)).square().sum(-1)
+    return (features - centers_of_samples(labels, centers)).square().sum(-1)

@@ -1,4 +1,4 @@
-"""Contrastive loss: pairs of one class together, pairs of two apart up to a margin."""
+"""Contrastive loss: pulls same-class pairs together, pushes other pairs apart up to a margin."""
 
 from torch import Tensor, nn
 
@@ -10,27 +10,33 @@ from sweeper.losses.pairs import (
     same_class,
     squared_distances,
 )
-from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.per_member import (
+    PerMember,
+    check_hyperparameter,
+    per_member,
+    register_hyperparameters,
+)
 from sweeper.losses.repr import extra_repr
 
 
 def contrastive_loss(features: Tensor, labels: Tensor, margin: PerMember) -> Tensor:
-    """Return the mean over pairs i < j of d (of one class) or max(0, m − d) (of two).
+    """Return the mean over pairs i < j of d (same class) or max(0, m − d) (different classes).
 
-    d is the distance of unit-length embeddings, as in La Grassa et al. 2020, equation 7; Hadsell
-    et al. 2006, equation 4, has both squared and halved, of embeddings as they are. Without any
-    pair the term is 0.
+    d is the distance between normalized embeddings, as in La Grassa et al. 2020, equation 7.
+    Hadsell et al. 2006, equation 4, square and halve both parts and do not normalize. Without pairs
+    the term is 0.
 
     Args:
         features: ``[.., B, d]``, of any length; half precision is computed in float32.
         labels: ``[B]`` or ``[.., B]``, class numbers.
-        margin: m, not negative; d is at most 2; a number or a tensor ``[..]``, one value a member.
+        margin: m, not negative (d is at most 2); a number or a tensor ``[..]``, one value per
+            member.
 
     Returns:
-        The term ``[..]``, one number a member.
+        The term ``[..]``, one number per member.
 
     Raises:
-        ValueError: the shapes do not fit, or the margin is out of range.
+        ValueError: the shapes do not match, or the margin is out of range.
     """
     features, labels = embeddings(features, labels)
     check_hyperparameter("margin", margin, features.shape[:-2], not_negative=True)
@@ -55,7 +61,7 @@ class ContrastiveLoss(nn.Module):
 
     def __init__(self, margin: PerMember = 1.0) -> None:
         super().__init__()
-        hold(self, {"margin": margin}, not_negative=("margin",))
+        register_hyperparameters(self, {"margin": margin}, not_negative=("margin",))
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return the term, ``[]`` or ``[K]``, of ``[B, d]`` or ``[K, B, d]``."""

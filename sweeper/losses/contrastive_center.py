@@ -1,11 +1,20 @@
-"""Contrastive-center loss: near the own center in relation to all the others."""
+"""Contrastive-center loss: distance to the own center relative to all other centers."""
 
 from torch import Tensor, nn
 
-from sweeper.losses.centers import center_parameter, fit_together, own_squared_distances
+from sweeper.losses.centers import (
+    align_with_centers,
+    center_parameter,
+    squared_distances_to_centers,
+)
 from sweeper.losses.init import check_sizes
 from sweeper.losses.pairs import squared_distances
-from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.per_member import (
+    PerMember,
+    check_hyperparameter,
+    per_member,
+    register_hyperparameters,
+)
 from sweeper.losses.repr import extra_repr
 
 
@@ -14,7 +23,7 @@ def contrastive_center_loss(
 ) -> Tensor:
     """Return ½ mean_i ‖x_i − c_{y_i}‖² / (Σ_{j≠y_i} ‖x_i − c_j‖² + δ).
 
-    Qi and Su 2017, as La Grassa et al. 2020 have it in equation 5, there a sum over the batch.
+    Qi and Su 2017, as given in La Grassa et al. 2020, equation 5, which sums over the batch.
 
     Args:
         features: x, ``[.., B, d]``; half precision is computed in float32.
@@ -23,35 +32,38 @@ def contrastive_center_loss(
         delta: δ, positive, in squared units of the features; a number or a tensor ``[..]``.
 
     Returns:
-        The term ``[..]``, one number a member.
+        The term ``[..]``, one number per member.
 
     Raises:
-        ValueError: the shapes do not fit, δ is out of range, or, on the CPU, a label has no center.
+        ValueError: the shapes do not match, δ is out of range, or, on the CPU, a label is out of
+            range.
     """
-    features, labels, centers = fit_together(features, labels, centers)
+    features, labels, centers = align_with_centers(features, labels, centers)
     check_hyperparameter("delta", delta, centers.shape[:-2], positive=True)
-    own = own_squared_distances(features, labels, centers)
-    # Not the sum over all less the own one, which would be lost to rounding where that is large.
-    apart = squared_distances(features, centers).scatter(-1, labels.unsqueeze(-1), 0.0).sum(-1)
-    return 0.5 * (own / (apart + per_member(delta, features, 1))).mean(-1)
+    own_distance = squared_distances_to_centers(features, labels, centers)
+    # Summed directly: subtracting the own distance from the total would lose precision.
+    other_distances = (
+        squared_distances(features, centers).scatter(-1, labels.unsqueeze(-1), 0.0).sum(-1)
+    )
+    return 0.5 * (own_distance / (other_distances + per_member(delta, features, 1))).mean(-1)
 
 
 class ContrastiveCenterLoss(nn.Module):
-    """`contrastive_center_loss` with centers of its own, which start from N(0, 1).
+    """`contrastive_center_loss` with its own centers, initialized from N(0, 1).
 
-    Given a tensor ``[K]`` as δ it is an array of K members, each with its own centers.
+    If δ is a tensor ``[K]``, the module is an array of K members, each with its own centers.
 
     Args:
         num_classes: C, at least 2.
         embedding_size: d.
         delta: δ, positive; a number or a tensor ``[K]``.
-        members: K where δ is a number; None for a single member.
+        members: K, if δ is a number; None for a single member.
 
     Attributes:
-        centers: ``[C, d]``, or ``[K, C, d]`` of an array.
+        centers: ``[C, d]``, or ``[K, C, d]`` for an array.
 
     Raises:
-        ValueError: a size is too small, or δ not positive.
+        ValueError: a size is too small, or δ is not positive.
     """
 
     delta: PerMember
@@ -65,7 +77,7 @@ class ContrastiveCenterLoss(nn.Module):
     ) -> None:
         super().__init__()
         check_sizes(num_classes, embedding_size)
-        leading = hold(self, {"delta": delta}, members, positive=("delta",))
+        leading = register_hyperparameters(self, {"delta": delta}, members, positive=("delta",))
         self.centers = center_parameter(*leading, num_classes, embedding_size)
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:

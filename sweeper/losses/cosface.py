@@ -1,4 +1,4 @@
-"""CosFace: a margin taken from the cosine."""
+"""CosFace: an additive cosine margin."""
 
 from typing import Unpack
 

@@ -1,4 +1,4 @@
-"""The cosine between embeddings and the weights of classes."""
+"""Cosine similarity between embeddings and class weights."""
 
 import math
 from typing import Any
@@ -8,25 +8,25 @@ from torch import Tensor
 
 from sweeper.losses.tensors import at_least_float32, check_features
 
-#: Shorter vectors have no direction.
-_SHORTEST = 1e-12
+#: Vectors shorter than this count as zero, without a direction.
+_MIN_LENGTH = 1e-12
 
 
 def cosine_similarity(features: Tensor, weight: Tensor) -> Tensor:
     """Return the cosines of the angles between features and class weights.
 
-    Computed in at least float32, under autocast too: a bfloat16 cosine is off by 0.05 rad at an
-    angle of 0.05. A vector of zeros has the cosine 0 to everything, and no gradient.
+    Computed in at least float32, also under autocast: in bfloat16, an angle of 0.05 rad would be
+    off by 0.05. A zero vector has cosine 0 to everything, and no gradient.
 
     Args:
         features: ``[.., B, d]``.
         weight: ``[.., C, d]``.
 
     Returns:
-        The cosines ``[.., B, C]``, float32 or float64; rounding can carry them slightly past ±1.
+        The cosines ``[.., B, C]``, float32 or float64; rounding may take them slightly beyond ±1.
 
     Raises:
-        ValueError: the shapes do not fit.
+        ValueError: the shapes do not match.
     """
     check_features(features, weight)
     with torch.autocast(features.device.type, enabled=False):
@@ -40,21 +40,21 @@ def cosine_similarity(features: Tensor, weight: Tensor) -> Tensor:
 class _Cosine(torch.autograd.Function):
     """The product of unit vectors, with its gradient written out.
 
-    Products are divided by lengths where they are fewer than what they are products of, and each
-    gradient is projected at once: autograd's steps read weights twelve times where this reads them
-    four times. All is computed from what is saved, so that second derivatives exist.
+    Lengths divide the products or the features, whichever has fewer elements, and each gradient is
+    projected in one step: this reads the weights four times, autograd twelve times. Everything is
+    computed from saved tensors, so that second derivatives exist.
     """
 
     generate_vmap_rule = True
 
     @staticmethod
     def forward(features: Tensor, weight: Tensor) -> Tensor:
-        shorter, thinner = _inverse_length(features), _inverse_length(weight)
+        inverse_x, inverse_w = _inverse_length(features), _inverse_length(weight)
         if features.shape[-1] > weight.shape[-2]:
-            product = (features @ weight.mT) * shorter
+            product = (features @ weight.mT) * inverse_x
         else:
-            product = (features * shorter) @ weight.mT
-        return product * thinner.mT
+            product = (features * inverse_x) @ weight.mT
+        return product * inverse_w.mT
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
@@ -64,38 +64,40 @@ class _Cosine(torch.autograd.Function):
     @staticmethod
     def jvp(ctx: Any, features: Tensor | None, weight: Tensor | None) -> Tensor:
         at_features, at_weight, cosine = ctx.saved_tensors
-        shorter, thinner = _inverse_length(at_features), _inverse_length(at_weight)
+        inverse_x, inverse_w = _inverse_length(at_features), _inverse_length(at_weight)
         change = torch.zeros_like(cosine)
         if features is not None:
-            along = (at_features * features).sum(-1, keepdim=True) * shorter.square()
-            change = change + (features @ at_weight.mT) * shorter * thinner.mT - cosine * along
+            radial = (at_features * features).sum(-1, keepdim=True) * inverse_x.square()
+            product = (features @ at_weight.mT) * inverse_x * inverse_w.mT
+            change = change + product - cosine * radial
         if weight is not None:
-            along = (at_weight * weight).sum(-1, keepdim=True) * thinner.square()
-            change = change + (at_features @ weight.mT) * shorter * thinner.mT - cosine * along.mT
+            radial = (at_weight * weight).sum(-1, keepdim=True) * inverse_w.square()
+            product = (at_features @ weight.mT) * inverse_x * inverse_w.mT
+            change = change + product - cosine * radial.mT
         return change
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
         features, weight, cosine = ctx.saved_tensors
-        of_features = of_weight = None
-        shorter, thinner = _inverse_length(features), _inverse_length(weight)
-        along = gradient * cosine  # what would change the lengths alone has no effect
-        gradient = gradient * shorter * thinner.mT
+        features_gradient = weight_gradient = None
+        inverse_x, inverse_w = _inverse_length(features), _inverse_length(weight)
+        radial = gradient * cosine  # this part of the gradient would only change lengths
+        gradient = gradient * inverse_x * inverse_w.mT
         if ctx.needs_input_grad[0]:
-            pull = shorter.square() * along.sum(-1, keepdim=True)
-            of_features = torch.addcmul(gradient @ weight, features, pull, value=-1)
+            correction = inverse_x.square() * radial.sum(-1, keepdim=True)
+            features_gradient = torch.addcmul(gradient @ weight, features, correction, value=-1)
         if ctx.needs_input_grad[1]:
-            pull = thinner.square() * along.sum(-2).unsqueeze(-1)
-            of_weight = torch.addcmul(gradient.mT @ features, weight, pull, value=-1)
-        return of_features, of_weight
+            correction = inverse_w.square() * radial.sum(-2).unsqueeze(-1)
+            weight_gradient = torch.addcmul(gradient.mT @ features, weight, correction, value=-1)
+        return features_gradient, weight_gradient
 
 
 def unit_length(vectors: Tensor) -> Tensor:
-    """Return vectors ``[.., d]`` at unit length; those without a direction as zeros."""
+    """Return vectors ``[.., d]`` scaled to unit length; those too short become zeros."""
     return vectors * _inverse_length(vectors)
 
 
 def _inverse_length(vectors: Tensor) -> Tensor:
-    """Return 1 / length ``[.., 1]`` of vectors ``[.., d]``, 0 of those without a direction."""
+    """Return 1 / length ``[.., 1]`` of vectors ``[.., d]``, 0 for those too short."""
     length: Tensor = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
-    return length.masked_fill(length < _SHORTEST, math.inf).reciprocal()
+    return length.masked_fill(length < _MIN_LENGTH, math.inf).reciprocal()

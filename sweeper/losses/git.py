@@ -1,11 +1,16 @@
-"""Git loss: the center loss, and a push away from the centers of the other classes."""
+"""Git loss: the center loss plus a push away from the centers of other classes."""
 
 from torch import Tensor, nn
 
-from sweeper.losses.centers import center_parameter, fit_together, own_centers
+from sweeper.losses.centers import align_with_centers, center_parameter, centers_of_samples
 from sweeper.losses.init import check_sizes
 from sweeper.losses.pairs import mean_where, same_class, squared_distances
-from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.per_member import (
+    PerMember,
+    check_hyperparameter,
+    per_member,
+    register_hyperparameters,
+)
 from sweeper.losses.repr import extra_repr
 
 
@@ -18,50 +23,52 @@ def git_loss(
 ) -> Tensor:
     """Return λ_c ½ mean_i ‖x_i − c_{y_i}‖² + λ_g mean_{y_i≠y_j} 1/(1 + ‖x_i − c_{y_j}‖²).
 
-    Calefati et al. 2018, as La Grassa et al. 2020 have it in equation 3: there of sums, the second
-    over all pairs i ≠ j, where the text speaks of different classes, as the mean here does. Without
-    a pair of two classes it is the first part alone.
+    Calefati et al. 2018, as given in La Grassa et al. 2020, equation 3, but with means in place of
+    sums. There the second sum runs over all pairs i ≠ j, although the text speaks of different
+    classes; here it is over different classes. Without such a pair only the first part remains.
 
     Args:
         features: x, ``[.., B, d]``; half precision is computed in float32.
         labels: y, ``[B]`` or ``[.., B]``, class numbers.
         centers: c, ``[.., C, d]``, in the units of the features.
-        lambda_c: of the pull, not negative; like the next a number or a tensor ``[..]``.
-        lambda_g: of the push.
+        lambda_c: weight of the pull, not negative; a number or a tensor ``[..]``.
+        lambda_g: weight of the push; likewise.
 
     Returns:
-        The term ``[..]``, one number a member.
+        The term ``[..]``, one number per member.
 
     Raises:
-        ValueError: the shapes do not fit, a number is out of range, or, on the CPU, a label has no
-            center.
+        ValueError: the shapes do not match, a number is out of range, or, on the CPU, a label is
+            out of range.
     """
-    features, labels, centers = fit_together(features, labels, centers)
+    features, labels, centers = align_with_centers(features, labels, centers)
     for name, value in (("lambda_c", lambda_c), ("lambda_g", lambda_g)):
         check_hyperparameter(name, value, centers.shape[:-2], not_negative=True)
-    own = own_centers(labels, centers)
-    pull = 0.5 * (features - own).square().sum(-1).mean(-1)
-    push = mean_where(~same_class(labels), 1.0 / (1.0 + squared_distances(features, own)))
+    sample_centers = centers_of_samples(labels, centers)
+    pull = 0.5 * (features - sample_centers).square().sum(-1).mean(-1)
+    push = mean_where(
+        ~same_class(labels), 1.0 / (1.0 + squared_distances(features, sample_centers))
+    )
     return per_member(lambda_c, features, 0) * pull + per_member(lambda_g, features, 0) * push
 
 
 class GitLoss(nn.Module):
-    """`git_loss` with centers of its own, which start from N(0, 1).
+    """`git_loss` with its own centers, initialized from N(0, 1).
 
-    Given a tensor ``[K]`` as a λ it is an array of K members, each with its own centers.
+    If a λ is a tensor ``[K]``, the module is an array of K members, each with its own centers.
 
     Args:
         num_classes: C, at least 2.
         embedding_size: d.
-        lambda_c: of the pull, not negative; like the next a number or a tensor ``[K]``.
-        lambda_g: of the push.
-        members: K where both λ are numbers; None for a single member.
+        lambda_c: weight of the pull, not negative; a number or a tensor ``[K]``.
+        lambda_g: weight of the push; likewise.
+        members: K, if both λ are numbers; None for a single member.
 
     Attributes:
-        centers: ``[C, d]``, or ``[K, C, d]`` of an array.
+        centers: ``[C, d]``, or ``[K, C, d]`` for an array.
 
     Raises:
-        ValueError: a size is too small, or a λ negative.
+        ValueError: a size is too small, or a λ is negative.
     """
 
     lambda_c: PerMember
@@ -77,8 +84,8 @@ class GitLoss(nn.Module):
     ) -> None:
         super().__init__()
         check_sizes(num_classes, embedding_size)
-        given = {"lambda_c": lambda_c, "lambda_g": lambda_g}
-        leading = hold(self, given, members, not_negative=given)
+        weights = {"lambda_c": lambda_c, "lambda_g": lambda_g}
+        leading = register_hyperparameters(self, weights, members, not_negative=weights)
         self.centers = center_parameter(*leading, num_classes, embedding_size)
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A scale that is a hyperparameter, or learned through its logarithm."""
+"""A scale that is either fixed or learned through its logarithm."""
 
 import math
 from typing import Any
@@ -11,30 +11,30 @@ from sweeper.losses.tensors import at_least_float32
 
 
 class WithScale(nn.Module):
-    """A module with a `scale`, held as it was given until `learn_scale` makes a parameter of it.
+    """A module with a `scale`, fixed until `learn_scale` turns it into a parameter.
 
-    Wang et al. 2017 (NormFace) learn s. Here, as in Radford et al. 2021 (CLIP, section 2.5), it is
-    its logarithm that is learned, so that s stays positive and one learning rate fits any s.
+    Wang et al. 2017 (NormFace) learn s. Here, as in Radford et al. 2021 (CLIP, section 2.5), log s
+    is learned, so that s stays positive and one learning rate suits any s.
 
     Attributes:
-        scale: a number or a buffer ``[K]``; if learned exp(log_scale), ``[]`` or ``[K]``, with a
+        scale: a number or a buffer ``[K]``; if learned, exp(log_scale), ``[]`` or ``[K]``, with a
             gradient.
-        log_scale: only if learned, the parameter ``[]`` or ``[K]``. A weight decay pulls s to 1.
+        log_scale: if learned, the parameter ``[]`` or ``[K]``. Weight decay would pull s to 1.
     """
 
     scale: PerMember
     log_scale: nn.Parameter
 
     def learn_scale(self) -> None:
-        """Learn the scale from here on, starting from what it is."""
+        """Make the scale a parameter, starting from its current value."""
         start = self.scale
         del self.scale
-        # A number is taken at full precision before its logarithm is rounded to the parameter's.
+        # The logarithm of a number is taken in full precision, and only then rounded.
         log = start.log() if isinstance(start, Tensor) else torch.tensor(math.log(start))
         self.log_scale = nn.Parameter(log)
 
     def __getattr__(self, name: str) -> Any:
-        # Only asked for what is not there otherwise: not for a scale that is held.
+        # Python calls this only for missing attributes, so not for a fixed scale.
         if name == "scale" and "log_scale" in self.__dict__.get("_parameters", {}):
             return at_least_float32(self.log_scale).exp()
         return super().__getattr__(name)

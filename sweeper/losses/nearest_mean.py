@@ -1,4 +1,4 @@
-"""Classification by the nearest class mean, for embeddings that have no classifier."""
+"""Nearest-class-mean classification, for embeddings trained without a classifier."""
 
 import torch
 from torch import Tensor, nn
@@ -7,12 +7,12 @@ from sweeper.losses.cosine import unit_length
 from sweeper.losses.pairs import squared_distances
 from sweeper.losses.tensors import at_least_float32
 
-#: Far beyond any distance, and yet finite: what is not finite counts as a net that diverged.
-_NEVER = -1e4
+#: Far below any other score, but finite: a score that is not finite counts as divergence.
+_MISSING_CLASS_SCORE = -1e4
 
 
 class NearestMean(nn.Module):
-    """What a net trained on pairs or triplets is classified with. It is no loss: it only measures.
+    """The classifier that evaluates nets trained on pairs or triplets; it is not a loss.
 
     Args:
         num_classes: C, at least 2.
@@ -31,29 +31,29 @@ class NearestMean(nn.Module):
 
     @torch.no_grad()
     def fit(self, features: Tensor, labels: Tensor) -> "NearestMean":
-        """Take the class means of training samples: features ``[N, d]``, labels ``[N]``."""
+        """Compute the class means of training samples: features ``[N, d]``, labels ``[N]``."""
         classes = torch.arange(len(self.means), device=labels.device)
         unit = unit_length(at_least_float32(features))
         self.means.copy_(torch.stack([unit[labels == c].mean(0) for c in classes]))
         return self
 
     def logits(self, features: Tensor) -> Tensor:
-        """Return `nearness` ``[B, C]`` of features ``[B, d]``; the largest is the class."""
+        """Return `nearness` ``[B, C]`` of features ``[B, d]``; the largest wins."""
         return nearness(features, self.means)
 
 
 def nearness(features: Tensor, means: Tensor) -> Tensor:
-    """Return minus the squared distances of features at unit length to class means.
+    """Return the negative squared distances of normalized features to class means.
 
     Args:
         features: ``[.., N, d]``, of any length; half precision is computed in float32.
         means: ``[.., C, d]``, NaN for a class without samples.
 
     Returns:
-        From -4 to 0, ``[.., N, C]``; for a class without samples about `_NEVER`.
+        ``[.., N, C]``, from -4 to 0; about `_MISSING_CLASS_SCORE` for a class without samples.
     """
     unit = unit_length(at_least_float32(features))
     absent = means.isnan().any(-1, keepdim=True)
     present = means.masked_fill(absent, 0.0).to(unit)
-    # Added, not filled in: features that are not finite stay so.
-    return _NEVER * absent.mT - squared_distances(unit, present)
+    # Added instead of filled in, so that features that are not finite stay so.
+    return _MISSING_CLASS_SCORE * absent.mT - squared_distances(unit, present)

@@ -11,8 +11,8 @@ class NormalizedSoftmaxLoss(CombinedMarginLoss):
         num_classes: C, at least 2.
         embedding_size: d.
         scale: s, positive; a number or a tensor ``[K]``.
-        subcenters: S, weights a class, see `CombinedMarginLoss`.
-        learn_scale: learns s, from `scale` on, as NormFace does (here its logarithm).
+        subcenters: S, the number of weights per class, see `CombinedMarginLoss`.
+        learn_scale: whether to learn s, starting from `scale`, like NormFace (here log s).
 
     Raises:
         ValueError: a size or the scale is out of range.

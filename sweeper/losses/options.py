@@ -1,4 +1,4 @@
-"""The options that every loss with margins passes on to `CombinedMarginLoss`."""
+"""The options that every margin loss passes to `CombinedMarginLoss`."""
 
 from typing import TypedDict
 
@@ -6,7 +6,7 @@ from sweeper.losses.per_member import PerMember
 
 
 class MarginOptions(TypedDict, total=False):
-    """Keyword arguments of `CombinedMarginLoss`, described there; usable together."""
+    """Keyword arguments of `CombinedMarginLoss`, described there; they can be combined."""
 
     subcenters: int
     learn_scale: bool

@@ -1,11 +1,11 @@
-"""Pairs of embeddings in a batch: their distances, their classes, and means over some of them."""
+"""Pairs of embeddings in a batch: distances, masks by class, and masked means."""
 
 import torch
 from torch import Tensor
 
-from sweeper.losses.tensors import at_least_float32, fitting_labels
+from sweeper.losses.tensors import at_least_float32, expand_labels
 
-#: Added inside square roots, so that coinciding points have a finite gradient.
+#: Added inside square roots, so that identical points have a finite gradient.
 EPSILON = 1e-12
 
 
@@ -13,21 +13,21 @@ def embeddings(features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """Return features ``[.., B, d]`` in at least float32 and their labels ``[.., B]`` as int64.
 
     Raises:
-        ValueError: the features are not floating point, or the shapes do not fit.
+        ValueError: the features are not floating point, or the shapes do not match.
     """
     if features.dim() < 2 or not features.is_floating_point():
         raise ValueError(
             "features must be floating point [.., B, d], "
             f"got {features.dtype} {tuple(features.shape)}"
         )
-    return at_least_float32(features), fitting_labels(labels, features)
+    return at_least_float32(features), expand_labels(labels, features)
 
 
 def squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """Return the squared Euclidean distances ``[.., N, M]`` of ``[.., N, d]`` from ``[.., M, d]``.
+    """Return the squared Euclidean distances ``[.., N, M]`` of ``[.., N, d]`` to ``[.., M, d]``.
 
-    Exact for close points too, which ‖a‖² + ‖b‖² - 2ab is not. The gradient is that of this form
-    in float64, where its rounding does not matter: the one of `torch.cdist` needs memory for
+    Accurate for close points too, unlike ‖a‖² + ‖b‖² - 2ab. The gradient uses that form in float64,
+    where its rounding does not matter, because the gradient of `torch.cdist` needs memory for
     ``[.., N, M, d]`` on a GPU.
     """
     with torch.autocast(a.device.type, enabled=False):
@@ -35,24 +35,26 @@ def squared_distances(a: Tensor, b: Tensor) -> Tensor:
             a.detach(), b.detach(), compute_mode="donot_use_mm_for_euclid_dist"
         ).square()
         a, b = a.double(), b.double()
-        form = a.square().sum(-1, keepdim=True) + b.square().sum(-1).unsqueeze(-2) - 2.0 * a @ b.mT
-        # Adds exactly 0, and is what the gradient flows through.
-        return distances + (form - form.detach()).to(distances)
+        expanded = (
+            a.square().sum(-1, keepdim=True) + b.square().sum(-1).unsqueeze(-2) - 2.0 * a @ b.mT
+        )
+        # Adds exactly 0 and carries the gradient.
+        return distances + (expanded - expanded.detach()).to(distances)
 
 
 def same_class(labels: Tensor) -> Tensor:
-    """Return which pairs have one class, ``[.., B, B]``, every sample with itself included."""
+    """Return the mask of same-class pairs, ``[.., B, B]``, including each sample with itself."""
     return labels.unsqueeze(-1) == labels.unsqueeze(-2)
 
 
-def not_itself(labels: Tensor) -> Tensor:
-    """Return ``[B, B]`` which is False on the diagonal alone."""
+def off_diagonal(labels: Tensor) -> Tensor:
+    """Return a mask ``[B, B]`` that is False only on the diagonal."""
     size = labels.shape[-1]
     return ~torch.eye(size, dtype=torch.bool, device=labels.device)
 
 
 def mean_where(mask: Tensor, values: Tensor, axes: int = 2) -> Tensor:
-    """Return the mean over the last `axes` of the values where the mask holds, 0 where nowhere."""
+    """Return the mean of the masked values over the last `axes` axes, 0 if the mask is empty."""
     over = tuple(range(-axes, 0))
     total = torch.where(mask, values, 0.0).sum(over)
     return total / mask.sum(over).clamp(min=1)

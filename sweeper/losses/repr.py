@@ -1,4 +1,4 @@
-"""How a term's module describes itself in PyTorch's printed form."""
+"""The `extra_repr` of terms."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,10 @@ from torch import Tensor
 
 
 def extra_repr(settings: Mapping[str, object], centers: Tensor | None = None) -> str:
-    """Return ``name=value`` of settings, after the sizes and the members that centers tell.
+    """Return ``name=value`` of all settings, after the sizes read from the centers.
 
     Args:
-        settings: by name; tensors are shown as lists.
+        settings: values by name; tensors are shown as lists.
         centers: ``[C, d]`` or ``[K, C, d]``.
     """
     shown: dict[str, object] = {}

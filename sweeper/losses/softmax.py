@@ -14,10 +14,10 @@ class SoftmaxLoss(nn.Module):
     Args:
         num_classes: C, at least 2.
         embedding_size: d.
-        members: K for an array of K members; None for a single one.
+        members: K for an array of K members; None for a single member.
 
     Attributes:
-        weight: ``[C, d]``, or ``[K, C, d]`` of an array.
+        weight: ``[C, d]``, or ``[K, C, d]`` for an array.
         bias: ``[C]``, or ``[K, C]``.
 
     Raises:
@@ -37,11 +37,11 @@ class SoftmaxLoss(nn.Module):
         """Return the mean loss over the batch, ``[]`` or ``[K]``.
 
         Args:
-            features: ``[B, d]``, or ``[K, B, d]`` of an array.
+            features: ``[B, d]``, or ``[K, B, d]`` for an array.
             labels: ``[B]`` or ``[K, B]``, class numbers.
 
         Raises:
-            ValueError: the shapes do not fit, or, on the CPU, a label has no class.
+            ValueError: the shapes do not match, or, on the CPU, a label is out of range.
         """
         return mean_cross_entropy(self.logits(features), labels)
 

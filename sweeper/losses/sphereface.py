@@ -1,4 +1,4 @@
-"""SphereFace on normalized features: a margin that multiplies the angle."""
+"""SphereFace on normalized features: a multiplicative angular margin."""
 
 from typing import Unpack
 
@@ -10,8 +10,8 @@ from sweeper.losses.per_member import PerMember
 class SphereFaceLoss(CombinedMarginLoss):
     """Cross-entropy with the target logit ``s ψ(m θ)`` (Liu et al. 2017, equation 7).
 
-    The paper has the feature's length in place of s, and whole m; here the features are normalized
-    and ψ is continued to any m > 0, see `combined_margin_logits`.
+    The paper uses the feature norm in place of s, and integer m. Here the features are normalized
+    and ψ is extended to any m > 0, see `combined_margin_logits`.
 
     Args:
         num_classes: C, at least 2.

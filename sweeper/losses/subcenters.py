@@ -1,4 +1,4 @@
-"""Sub-centers: several weights a class, of which the nearest counts."""
+"""Sub-centers: several weights per class, of which the nearest is used."""
 
 from torch import Tensor, nn
 
@@ -12,20 +12,20 @@ def subcenter_parameter(
     """Return a new weight ``[.., C, d]`` for S = 1, or ``[.., C, S, d]``.
 
     Raises:
-        ValueError: there is not at least one sub-center.
+        ValueError: `subcenters` is less than 1.
     """
     if subcenters < 1:
         raise ValueError(f"subcenters must be at least 1, got {subcenters}")
-    each = () if subcenters == 1 else (subcenters,)
-    return class_parameter(embedding_size, *leading, num_classes, *each, embedding_size)
+    extra_axis = () if subcenters == 1 else (subcenters,)
+    return class_parameter(embedding_size, *leading, num_classes, *extra_axis, embedding_size)
 
 
 def nearest_cosine(features: Tensor, weight: Tensor, subcenters: int) -> Tensor:
     """Return the cosine between features and the nearest weight of each class.
 
-    Deng et al. 2020, 'Sub-center ArcFace', section 3: the largest of a class's S cosines, which
-    noisy and hard samples thereby leave to those that are not. The gradient goes to the nearest
-    weight alone (to equal parts where several are equally near).
+    Deng et al. 2020, 'Sub-center ArcFace', section 3: the largest of the S cosines per class, so
+    that noisy and hard samples can gather at sub-centers of their own. Only the nearest weight gets
+    a gradient; several equally near weights share it equally.
 
     Args:
         features: ``[.., B, d]``.
@@ -36,7 +36,7 @@ def nearest_cosine(features: Tensor, weight: Tensor, subcenters: int) -> Tensor:
         The cosines ``[.., B, C]``, float32 or float64.
 
     Raises:
-        ValueError: the shapes do not fit.
+        ValueError: the shapes do not match.
     """
     if subcenters == 1:
         return cosine_similarity(features, weight)

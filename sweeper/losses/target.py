@@ -1,11 +1,11 @@
-"""The scores that samples have for their own class."""
+"""The scores of samples for their own class."""
 
 from torch import Tensor
 
 from sweeper.losses.tensors import label_error
 
 
-def at_target(scores: Tensor, targets: Tensor) -> Tensor:
+def target_scores(scores: Tensor, targets: Tensor) -> Tensor:
     """Return each sample's score for its own class.
 
     Args:

@@ -1,13 +1,22 @@
-"""Triplet-center loss: nearer to the own center than to any other, by a margin."""
+"""Triplet-center loss: closer to the own center than to any other, by a margin."""
 
 import math
 
 from torch import Tensor, nn
 
-from sweeper.losses.centers import center_parameter, fit_together, own_squared_distances
+from sweeper.losses.centers import (
+    align_with_centers,
+    center_parameter,
+    squared_distances_to_centers,
+)
 from sweeper.losses.init import check_sizes
 from sweeper.losses.pairs import squared_distances
-from sweeper.losses.per_member import PerMember, check_hyperparameter, hold, per_member
+from sweeper.losses.per_member import (
+    PerMember,
+    check_hyperparameter,
+    per_member,
+    register_hyperparameters,
+)
 from sweeper.losses.repr import extra_repr
 
 
@@ -16,46 +25,47 @@ def triplet_center_loss(
 ) -> Tensor:
     """Return mean_i max(0, m + D(x_i, c_{y_i}) − min_{j≠y_i} D(x_i, c_j)), D = ½‖·‖².
 
-    He et al. 2018, section 3.2, there a sum over the batch; La Grassa et al. 2020 cite it at their
-    equation 6, which has samples in place of the centers, see `triplet_loss`.
+    He et al. 2018, section 3.2, which sums over the batch. La Grassa et al. 2020 cite it for their
+    equation 6, which uses samples in place of centers, see `triplet_loss`.
 
     Args:
         features: x, ``[.., B, d]``; half precision is computed in float32.
         labels: y, ``[B]`` or ``[.., B]``, class numbers.
-        centers: c, ``[.., C, d]``, in the units of the features. With one class the term is 0.
+        centers: c, ``[.., C, d]``, in the units of the features; with one class the term is 0.
         margin: m, not negative, in squared units of the features; a number or a tensor ``[..]``.
 
     Returns:
-        The term ``[..]``, one number a member, in squared units of the features.
+        The term ``[..]``, one number per member, in squared units of the features.
 
     Raises:
-        ValueError: the shapes do not fit, the margin is out of range, or, on the CPU, a label has
-            no center.
+        ValueError: the shapes do not match, the margin is out of range, or, on the CPU, a label is
+            out of range.
     """
-    features, labels, centers = fit_together(features, labels, centers)
+    features, labels, centers = align_with_centers(features, labels, centers)
     check_hyperparameter("margin", margin, centers.shape[:-2], not_negative=True)
-    own = own_squared_distances(features, labels, centers)
+    own_distance = squared_distances_to_centers(features, labels, centers)
     to_others = squared_distances(features, centers).scatter(-1, labels.unsqueeze(-1), math.inf)
     nearest = to_others.min(-1).values
-    return (per_member(margin, features, 1) + 0.5 * (own - nearest)).relu().mean(-1)
+    return (per_member(margin, features, 1) + 0.5 * (own_distance - nearest)).relu().mean(-1)
 
 
 class TripletCenterLoss(nn.Module):
-    """`triplet_center_loss` with centers of its own, which start from N(0, 1).
+    """`triplet_center_loss` with its own centers, initialized from N(0, 1).
 
-    Given a tensor ``[K]`` as the margin it is an array of K members, each with its own centers.
+    If the margin is a tensor ``[K]``, the module is an array of K members, each with its own
+    centers.
 
     Args:
         num_classes: C, at least 2.
         embedding_size: d.
-        margin: m, not negative; a number or a tensor ``[K]``; the paper's 5.
-        members: K where the margin is a number; None for a single member.
+        margin: m, not negative; a number or a tensor ``[K]``; 5 in the paper.
+        members: K, if the margin is a number; None for a single member.
 
     Attributes:
-        centers: ``[C, d]``, or ``[K, C, d]`` of an array.
+        centers: ``[C, d]``, or ``[K, C, d]`` for an array.
 
     Raises:
-        ValueError: a size is too small, or the margin negative.
+        ValueError: a size is too small, or the margin is negative.
     """
 
     margin: PerMember
@@ -69,7 +79,9 @@ class TripletCenterLoss(nn.Module):
     ) -> None:
         super().__init__()
         check_sizes(num_classes, embedding_size)
-        leading = hold(self, {"margin": margin}, members, not_negative=("margin",))
+        leading = register_hyperparameters(
+            self, {"margin": margin}, members, not_negative=("margin",)
+        )
         self.centers = center_parameter(*leading, num_classes, embedding_size)
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A warm-up of margins: they rise from none to full over the first steps of training."""
+"""Margin warm-up: margins rise from none to full over the first training steps."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from sweeper.losses.per_member import PerMember
 
 
 def has_warmup(warmup_steps: PerMember) -> bool:
-    """Return whether there is a warm-up, of any member; looks at a tensor's values."""
+    """Return True if any member has a warm-up; reads a tensor's values."""
     if isinstance(warmup_steps, Tensor):
         return bool((warmup_steps > 0).any())
     return warmup_steps > 0
@@ -21,19 +21,19 @@ def warmed_up(
     m3: PerMember,
     dtype: torch.dtype,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the margins at a step: 1 + p (m1 - 1), p m2 and p m3, with p = min(1, t / steps).
+    """Return the margins 1 + p (m1 - 1), p m2 and p m3 at a step, with p = min(1, t / steps).
 
-    Full margins can keep a net from training at all at the start; without any it starts as
+    Full margins from the start can keep a net from training at all; the warm-up starts as
     normalized softmax. Both ends are exact, so that after the warm-up the margins are those given.
 
     Args:
-        step: t, from 0, a tensor ``[]``; is not brought to the CPU, since that would wait.
-        warmup_steps: over how many steps, 0 for none; a number or a tensor ``[K]``, like the
+        step: t, from 0, a tensor ``[]``; never copied to the CPU, which would wait for the GPU.
+        warmup_steps: number of steps, 0 for no warm-up; a number or a tensor ``[K]``, like the
             margins.
         m1: factor of the angle.
         m2: added to the angle, in radians.
-        m3: taken from the cosine.
-        dtype: the precision to count in.
+        m3: subtracted from the cosine.
+        dtype: the precision to compute in.
 
     Returns:
         Three tensors, ``[]`` or ``[K]``.
@@ -41,13 +41,13 @@ def warmed_up(
     t = step.to(dtype)
     if isinstance(warmup_steps, Tensor):
         warmup_steps = warmup_steps.to(dtype)
-        share = torch.where(warmup_steps > 0, t / warmup_steps, 1.0)  # 0 / 0 is no number
+        progress = torch.where(warmup_steps > 0, t / warmup_steps, 1.0)  # not 0 / 0, a NaN
     else:
-        share = t / warmup_steps if warmup_steps > 0 else torch.ones_like(t)
+        progress = t / warmup_steps if warmup_steps > 0 else torch.ones_like(t)
 
-    def risen(start: float, margin: PerMember) -> Tensor:
+    def interpolated(start: float, margin: PerMember) -> Tensor:
         if isinstance(margin, Tensor):
             margin = margin.to(dtype)
-        return torch.where(share < 1, start + share * (margin - start), margin)
+        return torch.where(progress < 1, start + progress * (margin - start), margin)
 
-    return risen(1.0, m1), risen(0.0, m2), risen(0.0, m3)
+    return interpolated(1.0, m1), interpolated(0.0, m2), interpolated(0.0, m3)

@@ -1,4 +1,4 @@
-"""A loss with terms beside it, each counted λ times."""
+"""A loss plus auxiliary terms, each weighted by its λ."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,15 +8,15 @@ from sweeper.losses.per_member import check_number
 
 
 class LossWithTerms(nn.Module):
-    """``loss + Σ λ term``, called like any loss; ``logits`` are those of the loss.
+    """``loss + Σ λ term``, called like any loss; its ``logits`` are those of the loss.
 
     Args:
         loss: called as ``loss(features, labels)``.
-        terms: modules called likewise, by name.
+        terms: modules by name, called the same way.
         lambdas: λ of each term, not negative.
 
     Attributes:
-        loss: as given.
+        loss: the given loss.
         terms: a `torch.nn.ModuleDict`.
 
     Raises:
@@ -28,10 +28,10 @@ class LossWithTerms(nn.Module):
     ) -> None:
         super().__init__()
         if terms.keys() != lambdas.keys():
-            raise ValueError(f"terms {', '.join(terms)} have λ of {', '.join(lambdas)}")
+            raise ValueError(f"got terms {', '.join(terms)} but λ for {', '.join(lambdas)}")
         for name, value in lambdas.items():
             if isinstance(value, Tensor):
-                raise ValueError(f"λ of {name} is one number for all members, got a tensor")
+                raise ValueError(f"λ of {name} must be one number for all members, got a tensor")
             check_number(f"λ of {name}", value, not_negative=True)
         self.loss, self.terms, self.lambdas = loss, nn.ModuleDict(terms), dict(lambdas)
 
@@ -44,8 +44,8 @@ class LossWithTerms(nn.Module):
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the logits of the loss without margin, ``[B, C]``, of ``[B, d]``."""
-        of_loss: Callable[[Tensor], Tensor] = self.loss.logits  # type: ignore[assignment]
-        return of_loss(features)
+        logits: Callable[[Tensor], Tensor] = self.loss.logits  # type: ignore[assignment]
+        return logits(features)
 
     def extra_repr(self) -> str:
         """Describe the λ in PyTorch's printed form."""

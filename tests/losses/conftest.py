@@ -1,4 +1,4 @@
-"""The losses once more, as plain loops over Python numbers, to compare with."""
+"""Reference implementations of the losses, as plain loops over Python numbers."""
 
 import math
 from types import SimpleNamespace
@@ -24,7 +24,7 @@ def cosine(u, v):
 
 
 def margin_loss(features, weight, labels, m1=1.0, m2=0.0, m3=0.0, scale=64.0, monotone=True):
-    """The mean loss of lists features [B][d], weight [C][d] and labels [B]."""
+    """Return the mean loss for lists features [B][d], weight [C][d] and labels [B]."""
     total = 0.0
     for x, label in zip(features, labels, strict=True):
         logits = [scale * cosine(x, w) for w in weight]
@@ -63,7 +63,7 @@ def plain():
 
 @pytest.fixture
 def batch():
-    """Draws float64 features [.., B, d] and labels [B]; the same for the same shape."""
+    """Draw float64 features [.., B, d] and labels [B]; the same for the same shape."""
 
     def draw(*shape, num_classes):
         generator = torch.Generator().manual_seed(7)
@@ -74,7 +74,7 @@ def batch():
     return draw
 
 
-# For the terms beside a classification loss
+# For auxiliary terms
 
 #: Awkward batches of up to three classes: the factor of random features, and the labels.
 ODD_BATCHES = {
@@ -103,13 +103,13 @@ def unit(u):
 
 @pytest.fixture(scope="session")
 def plain_distance():
-    """The squared distance of two lists, and a list at unit length."""
+    """Functions of lists: the squared distance, and scaling to unit length."""
     return SimpleNamespace(squared=squared_distance, unit=unit)
 
 
 @pytest.fixture
 def members():
-    """Three members, none alike, float64: x [3, 14, 3], y [3, 14], c [3, 4, 3] and w [3, 4]."""
+    """Three members, all different, float64: x [3, 14, 3], y [3, 14], c [3, 4, 3] and w [3, 4]."""
     generator = torch.Generator().manual_seed(11)
     labels = torch.randint(4, (3, 14), generator=generator)
     labels[0, :10] = 2  # more than seven neighbors
@@ -128,10 +128,10 @@ def dtype(request):
 
 @pytest.fixture(params=ODD_BATCHES)
 def odd_batch(request, dtype):
-    """Features [B, 4] that ask for a gradient, and labels [B], in every precision."""
+    """Features [B, 4] that require a gradient, and labels [B], in every precision."""
     factor, labels = ODD_BATCHES[request.param]
     if dtype == torch.float16 and factor:
-        # A gradient past 65504 is inf in float16, which a GradScaler must see.
+        # A gradient above 65504 is inf in float16, and a GradScaler must see that.
         factor = min(max(factor, 1e-4), 1e3)
     features = factor * torch.randn(len(labels), 4)
     if request.param == "all equal":
@@ -145,7 +145,7 @@ def odd_batch(request, dtype):
 
 @pytest.fixture
 def check_odd():
-    """Checks that a term's value and gradients are finite; returns the value."""
+    """Check that a term's value and gradients are finite, and return the value."""
 
     def check(value, *inputs):
         assert value.shape == ()

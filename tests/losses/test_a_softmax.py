@@ -1,4 +1,4 @@
-"""A-Softmax, SphereFace as published, against plain loops, alone and in an array."""
+"""A-Softmax (SphereFace as published) against plain loops, as a single member and as an array."""
 
 import math
 
@@ -9,7 +9,7 @@ from pytorch_metric_learning import losses as others
 from sweeper.losses import ASoftmaxLoss, SphereFaceLoss, a_softmax_logits
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
-#: Four members, none alike: the paper's, a fast fall, one without annealing, one with no margin.
+#: Four different members: the paper's, fast annealing, no annealing, no margin.
 MEMBERS = {
     "margin": [4.0, 2.0, 3.5, 1.0],
     "anneal_from": [1000.0, 50.0, 0.0, 10.0],
@@ -63,7 +63,7 @@ def cosine():
 
 @pytest.mark.parametrize("m1", [0.7, 1.0, 2.0, 4.0])
 @pytest.mark.parametrize("lam", [0.0, 0.5, 5.0, 1000.0])
-def test_logits_alone(plain, cosine, m1, lam):
+def test_logits_of_a_single_member(plain, cosine, m1, lam):
     cosines, lengths, labels = cosine
     logits = a_softmax_logits(cosines, lengths, labels, m1, lam)
     lists = cosines.tolist(), lengths.tolist(), labels.tolist()
@@ -122,7 +122,7 @@ def test_half_precision_is_computed_in_float32(cosine, dtype):
         ({"lam": math.inf}, "lam must be finite"),
     ],
 )
-def test_what_does_not_fit_is_one_line(cosine, change, message):
+def test_invalid_arguments_give_one_line(cosine, change, message):
     given = dict(zip(("cosine", "length", "labels"), cosine, strict=True))
     with pytest.raises(ValueError, match=message) as caught:
         a_softmax_logits(**{**given, "m1": 4.0, "lam": 5.0, **change})
@@ -133,7 +133,7 @@ def test_what_does_not_fit_is_one_line(cosine, change, message):
 
 
 @pytest.mark.parametrize("k", range(4))
-def test_alone(plain, batch, k):
+def test_single_member(plain, batch, k):
     features, labels = batch(30, 6, num_classes=5)
     loss = ASoftmaxLoss(5, 6, **member(k)).double()
     numbers = features.tolist(), loss.weight.tolist(), labels.tolist()
@@ -143,7 +143,7 @@ def test_alone(plain, batch, k):
         assert loss(features, labels).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_an_array(plain, batch):
+def test_array(plain, batch):
     features, labels = batch(4, 30, 6, num_classes=5)
     loss = ASoftmaxLoss(5, 6, **stacked()).double()
     assert loss.weight.shape == (4, 5, 6)
@@ -162,7 +162,7 @@ def test_an_array(plain, batch):
         assert loss(features, labels).tolist() == pytest.approx(expected, rel=1e-12)
 
 
-def test_an_array_trains_each_member_as_alone(batch):
+def test_array_members_train_like_single_ones(batch):
     features, labels = batch(4, 30, 6, num_classes=5)
     array = ASoftmaxLoss(5, 6, **stacked()).double()
     modules = [ASoftmaxLoss(5, 6, **member(k)).double() for k in range(4)]
@@ -193,7 +193,7 @@ def test_gradients(batch, array):
 
 
 @pytest.mark.parametrize("margin", [1.0, 1.35, 4.0])
-def test_unannealed_on_unit_vectors_it_is_sphereface_of_scale_one(batch, margin):
+def test_without_annealing_equals_sphereface_of_scale_1_on_unit_vectors(batch, margin):
     features, labels = batch(30, 6, num_classes=5)
     features = torch.nn.functional.normalize(features, dim=-1)
     loss = ASoftmaxLoss(5, 6, margin=margin, anneal_from=0.0, anneal_to=0.0).double()
@@ -204,11 +204,11 @@ def test_unannealed_on_unit_vectors_it_is_sphereface_of_scale_one(batch, margin)
     torch.testing.assert_close(loss.logits(features), other.logits(features))
 
 
-# The other library hands a tensor to scipy, which the newer NumPy warns of.
+# pytorch-metric-learning passes a tensor to scipy, about which newer NumPy warns.
 @pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")
 @pytest.mark.parametrize("margin", [1, 2, 3, 4])
-def test_agrees_with_another_library_without_annealing(batch, margin):
-    """pytorch-metric-learning's SphereFaceLoss has the length of the features, and no λ."""
+def test_agrees_with_pytorch_metric_learning_without_annealing(batch, margin):
+    """pytorch-metric-learning's SphereFaceLoss scales by the feature norm and has no λ."""
     features, labels = batch(30, 6, num_classes=5)
     ours = ASoftmaxLoss(5, 6, margin=margin, anneal_from=0.0, anneal_to=0.0).double()
     theirs = others.SphereFaceLoss(5, 6, margin=margin, scale=1)
@@ -216,14 +216,14 @@ def test_agrees_with_another_library_without_annealing(batch, margin):
     torch.testing.assert_close(ours(features, labels), theirs(features, labels))
 
 
-def test_the_length_of_the_weights_does_not_count(batch):
+def test_invariant_to_the_norm_of_the_weights(batch):
     features, labels = batch(30, 6, num_classes=5)
     loss, other = ASoftmaxLoss(5, 6).double(), ASoftmaxLoss(5, 6).double()
     other.weight.data = loss.weight.data * torch.linspace(0.1, 9.0, 5, dtype=torch.float64)[:, None]
     torch.testing.assert_close(loss(features, labels), other(features, labels))
 
 
-def test_evaluation_counts_no_step_and_has_no_margin_in_its_logits(plain, batch):
+def test_evaluation_does_not_step_and_logits_have_no_margin(plain, batch):
     features, labels = batch(30, 6, num_classes=5)
     loss = ASoftmaxLoss(5, 6, **member(1)).double()
     loss(features, labels)
@@ -238,7 +238,7 @@ def test_evaluation_counts_no_step_and_has_no_margin_in_its_logits(plain, batch)
     assert loss.logits(features)[0].tolist() == pytest.approx(expected, rel=1e-12)
 
 
-def test_no_value_is_brought_to_the_cpu(monkeypatch):
+def test_no_value_is_copied_to_the_cpu(monkeypatch):
     def refused(tensor):
         raise AssertionError("waits for the GPU")
 
@@ -249,7 +249,7 @@ def test_no_value_is_brought_to_the_cpu(monkeypatch):
     assert loss(torch.zeros(4, 8, 6), labels).shape == (4,)
 
 
-def test_a_batch_that_is_refused_is_no_step():
+def test_a_rejected_batch_is_not_a_step():
     loss = ASoftmaxLoss(5, 6)
     with pytest.raises(ValueError, match="from 0 to 4"):
         loss(torch.randn(2, 6), torch.tensor([0, 5]))
@@ -258,15 +258,15 @@ def test_a_batch_that_is_refused_is_no_step():
 
 def test_defaults_are_those_of_the_authors():
     loss = ASoftmaxLoss(5, 6)
-    found = (loss.margin, loss.anneal_from, loss.anneal_rate, loss.anneal_to)
-    assert found == (4.0, 1000.0, 0.12, 5.0)
+    defaults = (loss.margin, loss.anneal_from, loss.anneal_rate, loss.anneal_to)
+    assert defaults == (4.0, 1000.0, 0.12, 5.0)
     assert repr(loss) == (
         "ASoftmaxLoss(num_classes=5, embedding_size=6, margin=4.0, anneal_from=1000.0, "
         "anneal_rate=0.12, anneal_to=5.0)"
     )
 
 
-def test_a_state_dict_goes_around(batch):
+def test_state_dict_round_trip(batch):
     features, labels = batch(4, 30, 6, num_classes=5)
     first, second = (ASoftmaxLoss(5, 6, **stacked()).double() for _ in range(2))
     for _ in range(3):
@@ -291,7 +291,9 @@ def test_odd_batches_stay_finite(dtype, kind, classes):
         "one": torch.randn(4, 1, 6),
         "on a weight": weight[:, :1].expand(4, 4, 6),
         "opposite": -weight[:, :1].expand(4, 4, 6),
-        "long": torch.full((4, 4, 6), 6e4),  # whose length float16 could not hold
+        "long": torch.full(
+            (4, 4, 6), 6e4
+        ),  # whose length float16 could not register_hyperparameters
     }[kind]
     for _ in range(3):
         features = batch.to(dtype).clone().requires_grad_()
@@ -328,7 +330,7 @@ def test_half_precision_features_and_autocast(batch):
         ({"margin": torch.ones(2), "anneal_to": torch.ones(3)}, "different shapes"),
     ],
 )
-def test_construction_says_what_is_wrong(change, message):
+def test_invalid_construction(change, message):
     with pytest.raises(ValueError, match=message) as caught:
         ASoftmaxLoss(**{"num_classes": 5, "embedding_size": 6, **change})
     assert "\n" not in str(caught.value)
@@ -338,11 +340,11 @@ def test_construction_says_what_is_wrong(change, message):
     ("features", "message"),
     [
         (torch.zeros(8, 5), "features must be"),
-        (torch.zeros(3, 8, 6), "do not fit the members"),
+        (torch.zeros(3, 8, 6), "do not match the members"),
         (torch.zeros(8, 6, dtype=torch.long), "floating"),
     ],
 )
-def test_calls_say_what_is_wrong(features, message):
+def test_invalid_calls(features, message):
     loss = ASoftmaxLoss(5, 6, margin=torch.tensor([2.0, 4.0]))
     with pytest.raises(ValueError, match=message):
         loss(features, torch.zeros(8, dtype=torch.long))

@@ -1,4 +1,4 @@
-"""AdaCos against plain loops, alone and in an array."""
+"""AdaCos against plain loops, as a single member and as an array."""
 
 import math
 import statistics
@@ -13,7 +13,7 @@ DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 
 
 def expected_scale(cosines, labels, scale):
-    """The next scale, of lists cosines [B][C] and labels [B]."""
+    """Return the next scale for lists cosines [B][C] and labels [B]."""
     b_avg, angles = 0.0, []
     for row, label in zip(cosines, labels, strict=True):
         b_avg += sum(math.exp(scale * c) for k, c in enumerate(row) if k != label) / len(labels)
@@ -31,8 +31,8 @@ def cosines(plain, features, weight):
 @pytest.mark.parametrize("near", [False, True])
 @pytest.mark.parametrize("samples", [1, 8, 9])
 @pytest.mark.parametrize("scale", [0.5, 6.0, 40.0])
-def test_scale_alone(samples, scale, near):
-    """With the median angle below π/4 and above it; of an odd and an even number."""
+def test_scale_of_a_single_member(samples, scale, near):
+    """The median angle below and above π/4; odd and even batch sizes."""
     drawn = torch.Generator().manual_seed(samples)
     values = torch.rand(samples, 5, generator=drawn, dtype=torch.float64) * 1.2 - 0.6
     labels = torch.arange(samples) % 5
@@ -50,10 +50,10 @@ def test_scales_of_an_array(own_labels):
     labels = torch.arange(9) % 5
     each = torch.stack([labels.roll(k) if own_labels else labels for k in range(3)])
     scales = torch.tensor([0.5, 6.0, 40.0], dtype=torch.float64)
-    found = adacos_scale(values, each if own_labels else labels, scales)
+    result = adacos_scale(values, each if own_labels else labels, scales)
     for k in range(3):
         expected = expected_scale(values[k].tolist(), each[k].tolist(), scales[k].item())
-        assert found[k].item() == pytest.approx(expected, rel=1e-12)
+        assert result[k].item() == pytest.approx(expected, rel=1e-12)
     twice = adacos_scale(values.expand(2, 3, 9, 5), labels, scales)
     assert twice.shape == (2, 3)
     torch.testing.assert_close(twice[0], adacos_scale(values, labels, scales))
@@ -65,28 +65,30 @@ def test_the_scale_has_no_gradient():
 
 
 def test_where_the_exponential_overflows():
-    """exp(600) is no float32, exp(900) no float64; the logarithm of the sum is one of each."""
+    """exp(600) overflows float32 and exp(900) float64; the logarithm of their sum fits both."""
     values = torch.tensor([[0.1, 0.9, 0.9], [0.9, 0.1, -1.0]])
     labels = torch.tensor([0, 1])
     for scale in (600.0, 900.0):
-        log_b = scale * 0.9 + math.log(1.5)  # two others of the first at 0.9, one of the second
+        log_b = scale * 0.9 + math.log(
+            1.5
+        )  # two non-target cosines of 0.9 in the first sample, one in the second
         expected = log_b / math.cos(math.pi / 4)
         for dtype, rel in ((torch.float32, 1e-6), (torch.float64, 1e-12)):
-            found = adacos_scale(values.double().to(dtype), labels, scale)
+            scales_found = adacos_scale(values.double().to(dtype), labels, scale)
             rel = max(rel, 1e-7)  # the cosines were float32
-            assert found.item() == pytest.approx(min(expected, LARGEST), rel=rel)
+            assert scales_found.item() == pytest.approx(min(expected, LARGEST), rel=rel)
 
 
-def test_a_scale_that_would_not_be_positive_starts_again():
-    """Both others opposite: B_avg = 2 exp(-s) is below 1."""
+def test_a_scale_that_would_be_negative_is_reset():
+    """Both other classes opposite: B_avg = 2 exp(-s) is below 1."""
     values = torch.full((4, 3), -1.0).scatter(-1, torch.zeros(4, 1, dtype=torch.long), 1.0)
     labels = torch.zeros(4, dtype=torch.long)
     assert adacos_scale(values, labels, 20.0).item() == SMALLEST
     assert adacos_scale(values, labels, SMALLEST).item() == pytest.approx(math.log(2), rel=2e-3)
 
 
-def test_a_scale_that_would_grow_without_end_stops():
-    """Embeddings that collapsed onto one class: s grows by √2 a step."""
+def test_an_unbounded_scale_is_clamped():
+    """Embeddings collapsed onto one class: s grows by √2 per step."""
     values = torch.zeros(4, 3).index_fill(-1, torch.tensor([0]), 1.0)
     labels = torch.tensor([1, 1, 2, 2])
     scale = torch.tensor(1.0)
@@ -95,12 +97,12 @@ def test_a_scale_that_would_grow_without_end_stops():
     assert scale.item() == LARGEST
 
 
-def test_a_nan_leaves_the_scale_of_its_member_alone():
+def test_a_nan_leaves_the_scale_of_its_member_unchanged():
     values = torch.rand(2, 4, 5, generator=torch.Generator().manual_seed(1))
     values[1, 2, 3] = math.nan
-    found = adacos_scale(values, torch.arange(4), torch.tensor([3.0, 7.0]))
-    assert found[0].item() == pytest.approx(adacos_scale(values[0], torch.arange(4), 3.0).item())
-    assert found[1].item() == 7.0
+    result = adacos_scale(values, torch.arange(4), torch.tensor([3.0, 7.0]))
+    assert result[0].item() == pytest.approx(adacos_scale(values[0], torch.arange(4), 3.0).item())
+    assert result[1].item() == 7.0
     values[1, 2, 3] = math.inf
     assert adacos_scale(values[1], torch.arange(4), 7.0).item() == LARGEST
 
@@ -109,26 +111,26 @@ def test_half_precision_is_computed_in_float32():
     values = torch.rand(4, 5, generator=torch.Generator().manual_seed(1))
     for dtype in (torch.float16, torch.bfloat16):
         low = values.to(dtype)
-        found = adacos_scale(low, torch.arange(4), torch.tensor(6.0, dtype=dtype))
-        assert found.dtype == torch.float32
-        assert torch.equal(found, adacos_scale(low.float(), torch.arange(4), 6.0))
+        scales_found = adacos_scale(low, torch.arange(4), torch.tensor(6.0, dtype=dtype))
+        assert scales_found.dtype == torch.float32
+        assert torch.equal(scales_found, adacos_scale(low.float(), torch.arange(4), 6.0))
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"cosine": torch.zeros(4, 2)}, "at least 3 classes, got 2"),
-        ({"cosine": torch.zeros(0, 5), "labels": torch.arange(0)}, "without a sample"),
+        ({"cosine": torch.zeros(0, 5), "labels": torch.arange(0)}, "empty batch"),
         ({"labels": torch.arange(5)}, "labels of shape"),
         ({"labels": torch.full((4,), 5)}, "from 0 to 4"),
         ({"scale": 0.0}, "scale must be positive"),
         ({"scale": torch.ones(2)}, "scale of shape"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
-    given = {"cosine": torch.zeros(4, 5), "labels": torch.arange(4), "scale": 6.0}
+def test_invalid_arguments_give_one_line(change, message):
+    arguments = {"cosine": torch.zeros(4, 5), "labels": torch.arange(4), "scale": 6.0}
     with pytest.raises(ValueError, match=message) as caught:
-        adacos_scale(**{**given, **change})
+        adacos_scale(**{**arguments, **change})
     assert "\n" not in str(caught.value)
 
 
@@ -143,7 +145,7 @@ def test_the_fixed_scale(classes):
 
 
 @pytest.mark.parametrize("members", [None, 3])
-def test_with_a_fixed_scale_it_is_the_normalized_softmax(batch, members):
+def test_fixed_scale_equals_normalized_softmax(batch, members):
     shape = (30, 6) if members is None else (members, 30, 6)
     features, labels = batch(*shape, num_classes=5)
     loss = AdaCosLoss(5, 6, dynamic=False, members=members).double()
@@ -155,7 +157,7 @@ def test_with_a_fixed_scale_it_is_the_normalized_softmax(batch, members):
     torch.testing.assert_close(loss.logits(features), other.logits(features))
 
 
-def test_alone(plain, batch):
+def test_single_member(plain, batch):
     features, labels = batch(31, 12, num_classes=5)
     loss = AdaCosLoss(5, 12).double()
     table = cosines(plain, features.tolist(), loss.weight.tolist())
@@ -173,7 +175,7 @@ def test_alone(plain, batch):
     assert loss.logits(features)[0, 2].item() == pytest.approx(scale * table[0][2], rel=1e-12)
 
 
-def test_an_array(plain, batch):
+def test_array(plain, batch):
     features, labels = batch(3, 30, 12, num_classes=5)
     loss = AdaCosLoss(5, 12, members=3).double()
     assert loss.scale.shape == (3,)
@@ -188,7 +190,7 @@ def test_an_array(plain, batch):
         assert loss.scale[k].item() == pytest.approx(scale, rel=1e-12)
 
 
-def test_an_array_trains_each_member_as_alone(batch):
+def test_array_members_train_like_single_ones(batch):
     features, labels = batch(3, 30, 12, num_classes=5)
     array = AdaCosLoss(5, 12, members=3).double()
     array.scale.copy_(torch.tensor([0.5, 2.0, 6.0]))
@@ -236,7 +238,7 @@ def test_two_batches_before_one_backward(batch):
     torch.testing.assert_close(once.weight.grad, twice.weight.grad)
 
 
-def test_a_state_dict_goes_around(batch):
+def test_state_dict_round_trip(batch):
     features, labels = batch(3, 30, 12, num_classes=5)
     first, second = (AdaCosLoss(5, 12, members=3).double() for _ in range(2))
     first(features, labels)
@@ -260,7 +262,7 @@ def test_odd_batches_stay_finite(dtype, kind, classes):
         "on one class": weight[:, :1].expand(2, 4, 6),
         "opposite": -weight[:, :1].expand(2, 4, 6),
     }[kind]
-    for _ in range(60):  # long enough for a scale to run to its limit
+    for _ in range(60):  # long enough for a scale to reach its bound
         features = batch.to(dtype).clone().requires_grad_()
         values = loss(features, torch.arange(features.shape[1]) % 3)
         loss.weight.grad = None
@@ -271,21 +273,21 @@ def test_odd_batches_stay_finite(dtype, kind, classes):
         assert ((loss.scale >= SMALLEST) & (loss.scale <= LARGEST)).all()
 
 
-def test_too_few_dimensions_run_to_the_limit_and_enough_do_not():
-    """As the docstring has it: about 4 log(C - 1) = 8.8 for ten classes."""
-    found = {}
+def test_the_scale_hits_its_bound_only_with_too_few_dimensions():
+    """As the docstring says: about 4 log(C - 1) = 8.8 for ten classes."""
+    final_scales = {}
     for size in (2, 16):
         labels = torch.arange(200) % 10
         features = torch.randn(200, size, generator=torch.Generator().manual_seed(2))
         loss = AdaCosLoss(10, size)
         for _ in range(60):
             loss(features, labels)
-        found[size] = loss.scale.item()
-    assert found[2] == LARGEST
-    assert found[16] < 2 * fixed_adacos_scale(10)
+        final_scales[size] = loss.scale.item()
+    assert final_scales[2] == LARGEST
+    assert final_scales[16] < 2 * fixed_adacos_scale(10)
 
 
-def test_no_value_is_brought_to_the_cpu(monkeypatch):
+def test_no_value_is_copied_to_the_cpu(monkeypatch):
     def refused(tensor):
         raise AssertionError("waits for the GPU")
 
@@ -325,7 +327,7 @@ def test_half_precision_features(batch, dtype):
         ((5, 6, True, 0), "members must be at least 1"),
     ],
 )
-def test_construction_says_what_is_wrong(arguments, message):
+def test_invalid_construction(arguments, message):
     with pytest.raises(ValueError, match=message):
         AdaCosLoss(*arguments)
     if arguments == (2, 6):
@@ -333,7 +335,7 @@ def test_construction_says_what_is_wrong(arguments, message):
             AdaCosLoss(*arguments, dynamic=False)
 
 
-def test_a_batch_that_is_refused_leaves_the_scale():
+def test_a_rejected_batch_leaves_the_scale_unchanged():
     loss = AdaCosLoss(5, 6)
     before = loss.scale.clone()
     with pytest.raises(ValueError, match="from 0 to 4"):

@@ -17,7 +17,7 @@ def test_loss(plain, batch, margin):
     assert loss(features, labels).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_margin_each(batch):
+def test_one_margin_per_member(batch):
     features, labels = batch(3, 30, 6, num_classes=5)
     margins = [-0.3, 0.5, 0.8]
     array = ArcFaceLoss(5, 6, margin=torch.tensor(margins, dtype=torch.float64)).double()
@@ -33,8 +33,8 @@ def test_defaults_are_the_papers():
     assert (loss.m1, loss.m2, loss.m3, loss.scale) == (1.0, 0.5, 0.0, 64.0)
 
 
-def test_agrees_with_another_library_while_the_angle_stays_below_pi(batch):
-    """pytorch-metric-learning has its margin in degrees, and another line than ψ past θ + m = π."""
+def test_agrees_with_pytorch_metric_learning_while_the_angle_stays_below_pi(batch):
+    """pytorch-metric-learning has its margin in degrees and extends differently past θ + m = π."""
     features, labels = batch(60, 6, num_classes=5)
     ours = ArcFaceLoss(5, 6, margin=0.5).double()
     theirs = others.ArcFaceLoss(5, 6, margin=math.degrees(0.5), scale=64)
@@ -46,6 +46,6 @@ def test_agrees_with_another_library_while_the_angle_stays_below_pi(batch):
     torch.testing.assert_close(
         ours(features[below], labels[below]), theirs(features[below], labels[below])
     )
-    # Past π theirs goes on as cos θ - m sin m, which is not continuous with cos(θ + m).
+    # Past π theirs continues as cos θ - m sin m, which is not continuous with cos(θ + m).
     past = ours(features[~below], labels[~below]) - theirs(features[~below], labels[~below])
     assert past.abs() > 1e-3

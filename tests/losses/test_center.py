@@ -9,7 +9,7 @@ def expected(plain_distance, x, y, c):
     return sum(plain_distance.squared(u, c[label]) for u, label in pairs) / 2 / len(y)
 
 
-def test_alone(plain_distance, members):
+def test_single_member(plain_distance, members):
     for k in range(3):
         x, y, c = members.x[k], members.y[k], members.c[k]
         value = expected(plain_distance, x.tolist(), y.tolist(), c.tolist())
@@ -24,7 +24,7 @@ def test_array(members):
         )
 
 
-def test_what_members_share(members):
+def test_inputs_shared_by_members(members):
     x, y, c = members.x, members.y, members.c
     shared = center_loss(x[0], y[0], c)
     torch.testing.assert_close(
@@ -77,7 +77,7 @@ def test_centers_start_from_a_normal_distribution():
         ({"features": torch.zeros(14)}, "features must be"),
         ({"features": torch.zeros(14, 2)}, "features must be"),
         ({"features": torch.zeros(14, 3, dtype=torch.long)}, "floating point"),
-        ({"features": torch.zeros(2, 14, 3), "centers": torch.zeros(5, 4, 3)}, "do not fit"),
+        ({"features": torch.zeros(2, 14, 3), "centers": torch.zeros(5, 4, 3)}, "do not match"),
         ({"labels": torch.zeros(13, dtype=torch.long)}, "labels of shape"),
         ({"labels": torch.zeros(2, 14, dtype=torch.long)}, "labels of shape"),
         ({"labels": torch.zeros(14)}, "class numbers"),
@@ -87,7 +87,7 @@ def test_centers_start_from_a_normal_distribution():
         ({"centers": torch.zeros(4, 3, dtype=torch.long)}, "centers must be"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
+def test_invalid_arguments_give_one_line(change, message):
     fitting = {
         "features": torch.zeros(14, 3),
         "labels": torch.zeros(14, dtype=torch.long),

@@ -5,7 +5,7 @@ import torch
 
 from sweeper.losses import CombinedMarginLoss, combined_margin_logits
 
-#: Hyperparameters of four members, none alike: φ passes π, continues, and stays short of it.
+#: Hyperparameters of four different members: φ passes π, continues, and stays below it.
 MEMBERS = {
     "m1": [1.0, 1.35, 4.0, 1.0],
     "m2": [0.5, 0.0, 0.8, -0.3],
@@ -42,7 +42,7 @@ def cosine():
 
 @pytest.mark.parametrize("k", range(4))
 @pytest.mark.parametrize("monotone", [True, False])
-def test_logits_alone(plain, cosine, k, monotone):
+def test_logits_of_a_single_member(plain, cosine, k, monotone):
     cosines, labels = cosine
     logits = combined_margin_logits(cosines, labels, **member(k), monotone=monotone)
     expected = expected_logits(
@@ -87,7 +87,7 @@ def test_vmap_over_members_is_the_array(cosine):
     torch.testing.assert_close(gradients, cosines.grad, rtol=0, atol=1e-12)
 
 
-def test_the_margin_touches_the_target_alone(cosine):
+def test_the_margin_changes_only_the_target(cosine):
     cosines, labels = cosine
     logits = combined_margin_logits(cosines, labels, m1=1.5, m2=0.4, m3=0.1, scale=30.0)
     others = torch.ones_like(cosines, dtype=torch.bool).scatter(-1, labels[:, None], False)
@@ -137,7 +137,7 @@ def test_autocast_changes_nothing(cosine):
         ({"m3": torch.zeros(3)}, "m3 of shape"),
     ],
 )
-def test_what_does_not_fit_is_one_line(cosine, change, message):
+def test_invalid_arguments_give_one_line(cosine, change, message):
     cosines, labels = cosine
     with pytest.raises(ValueError, match=message) as caught:
         combined_margin_logits(**{"cosine": cosines, "labels": labels, **change})
@@ -149,7 +149,7 @@ def test_what_does_not_fit_is_one_line(cosine, change, message):
 
 @pytest.mark.parametrize("k", range(4))
 @pytest.mark.parametrize("monotone", [True, False])
-def test_loss_alone(plain, batch, k, monotone):
+def test_single_member(plain, batch, k, monotone):
     features, labels = batch(30, 6, num_classes=5)
     loss = CombinedMarginLoss(5, 6, **member(k), monotone=monotone).double()
     expected = plain.margin_loss(
@@ -158,7 +158,7 @@ def test_loss_alone(plain, batch, k, monotone):
     assert loss(features, labels).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_losses_of_an_array(plain, batch):
+def test_array(plain, batch):
     features, labels = batch(4, 30, 6, num_classes=5)
     loss = CombinedMarginLoss(5, 6, **stacked()).double()
     assert loss.weight.shape == (4, 5, 6)
@@ -171,7 +171,7 @@ def test_losses_of_an_array(plain, batch):
     assert loss(features, labels).tolist() == pytest.approx(expected, rel=1e-12)
 
 
-def test_an_array_trains_each_member_as_alone(batch):
+def test_array_members_train_like_single_ones(batch):
     features, labels = batch(4, 30, 6, num_classes=5)
     array = CombinedMarginLoss(5, 6, **stacked()).double()
     array(features, labels).sum().backward()
@@ -193,7 +193,7 @@ def test_gradients_of_features_and_weight(batch, k):
     assert torch.autograd.gradcheck(value, (features.requires_grad_(), loss.weight))
 
 
-def test_features_on_and_opposite_to_their_class_have_finite_gradients():
+def test_gradients_at_angles_0_and_pi_are_finite():
     loss = CombinedMarginLoss(
         3, 4, m1=torch.tensor([1.0, 1.0, 4.0]), m2=torch.tensor([-0.3, 0.8, 0.8])
     )
@@ -202,7 +202,7 @@ def test_features_on_and_opposite_to_their_class_have_finite_gradients():
     loss(features, torch.tensor([0, 1, 2] * 3)).sum().backward()
     assert features.grad.isfinite().all()
     assert loss.weight.grad.isfinite().all()
-    # In float32 the direction is known to 1e-7, which a steep slope must not turn into a blow.
+    # float32 gives the direction to 1e-7; a steep slope must not blow that up.
     assert features.grad.abs().max() < 100
 
 
@@ -245,7 +245,7 @@ def test_an_array_keeps_the_precision_of_its_margins():
     assert loss.m3[1] == 0.35
 
 
-def test_members_start_apart_and_a_seed_starts_alike():
+def test_members_differ_at_the_start_and_a_seed_repeats_them():
     loss = CombinedMarginLoss(5, 6, m2=torch.zeros(2))
     assert not torch.equal(loss.weight[0], loss.weight[1])
     torch.manual_seed(5)
@@ -267,7 +267,7 @@ def test_members_start_apart_and_a_seed_starts_alike():
         ({"m2": torch.zeros(2), "m3": torch.zeros(3)}, "different shapes"),
     ],
 )
-def test_construction_says_what_is_wrong(change, message):
+def test_invalid_construction(change, message):
     with pytest.raises(ValueError, match=message) as caught:
         CombinedMarginLoss(**{"num_classes": 5, "embedding_size": 6, **change})
     assert "\n" not in str(caught.value)
@@ -278,13 +278,13 @@ def test_construction_says_what_is_wrong(change, message):
     [
         (torch.zeros(8, 5), torch.zeros(8, dtype=torch.long), "features must be"),
         (torch.zeros(6), torch.zeros(1, dtype=torch.long), "features must be"),
-        (torch.zeros(3, 8, 6), torch.zeros(8, dtype=torch.long), "do not fit the members"),
+        (torch.zeros(3, 8, 6), torch.zeros(8, dtype=torch.long), "do not match the members"),
         (torch.zeros(8, 6, dtype=torch.long), torch.zeros(8, dtype=torch.long), "floating"),
         (torch.zeros(8, 6), torch.zeros(9, dtype=torch.long), "labels of shape"),
         (torch.zeros(8, 6), torch.full((8,), 5), "from 0 to 4"),
     ],
 )
-def test_calls_say_what_is_wrong(features, labels, message):
+def test_invalid_calls(features, labels, message):
     loss = CombinedMarginLoss(5, 6, m2=torch.tensor([0.1, 0.2]))
     with pytest.raises(ValueError, match=message) as caught:
         loss(features, labels)

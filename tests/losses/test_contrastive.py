@@ -19,7 +19,7 @@ def expected(plain_distance, x, y, margin):
 
 
 @pytest.mark.parametrize("margin", [0.0, 1.0, 3.0])
-def test_alone(plain_distance, members, margin):
+def test_single_member(plain_distance, members, margin):
     for k in range(3):
         x, y = members.x[k], members.y[k]
         value = expected(plain_distance, x.tolist(), y.tolist(), margin)
@@ -63,11 +63,11 @@ def test_without_a_pair_it_is_0(labels):
     assert x.grad.count_nonzero() == 0
 
 
-def test_agrees_with_another_library(members):
-    """pytorch-metric-learning averages pairs of one and of two classes apart and adds the means.
+def test_agrees_with_pytorch_metric_learning(members):
+    """pytorch-metric-learning averages same-class and other pairs separately and adds the means.
 
-    It meets every pair twice, has no ε in its roots, and averages over pairs with a loss alone
-    unless told to over all.
+    It counts every pair twice, has no ε in its roots, and by default averages only over pairs with
+    a positive loss.
     """
     theirs = others.ContrastiveLoss(
         pos_margin=0,
@@ -105,7 +105,7 @@ def test_module(members):
         ({"margin": torch.ones(2)}, "margin of shape"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
+def test_invalid_arguments_give_one_line(change, message):
     fitting = {
         "features": torch.zeros(14, 3),
         "labels": torch.zeros(14, dtype=torch.long),
@@ -116,6 +116,6 @@ def test_what_does_not_fit_is_one_line(change, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_module_that_cannot_be():
+def test_invalid_module_arguments():
     with pytest.raises(ValueError, match="margin must not be negative"):
         ContrastiveLoss(torch.tensor([1.0, -1.0]))

@@ -16,23 +16,23 @@ def expected(plain_distance, x, y, c, delta=1.0):
 
 
 @pytest.mark.parametrize("delta", [1.0, 1e-3, 50.0])
-def test_alone(plain_distance, members, delta):
+def test_single_member(plain_distance, members, delta):
     for k in range(3):
-        given = members.x[k], members.y[k], members.c[k]
-        value = expected(plain_distance, *(tensor.tolist() for tensor in given), delta)
-        assert contrastive_center_loss(*given, delta).item() == pytest.approx(value, rel=1e-12)
+        inputs = members.x[k], members.y[k], members.c[k]
+        value = expected(plain_distance, *(tensor.tolist() for tensor in inputs), delta)
+        assert contrastive_center_loss(*inputs, delta).item() == pytest.approx(value, rel=1e-12)
 
 
 def test_array(plain_distance, members):
     delta = [1.0, 1e-3, 50.0]
-    given = members.x, members.y, members.c
-    array = contrastive_center_loss(*given, torch.tensor(delta, dtype=torch.float64))
+    inputs = members.x, members.y, members.c
+    array = contrastive_center_loss(*inputs, torch.tensor(delta, dtype=torch.float64))
     for k in range(3):
-        value = expected(plain_distance, *(tensor[k].tolist() for tensor in given), delta[k])
+        value = expected(plain_distance, *(tensor[k].tolist() for tensor in inputs), delta[k])
         assert array[k].item() == pytest.approx(value, rel=1e-12)
 
 
-def test_what_members_share(members):
+def test_inputs_shared_by_members(members):
     x, y, c = members.x, members.y, members.c
     alone = contrastive_center_loss(x[0], y[0], c[2])
     assert contrastive_center_loss(x[0], y[0], c)[2].item() == pytest.approx(alone.item())
@@ -79,7 +79,7 @@ def test_module(members):
         ({"delta": torch.ones(2)}, "delta of shape"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
+def test_invalid_arguments_give_one_line(change, message):
     fitting = {
         "features": torch.zeros(14, 3),
         "labels": torch.zeros(14, dtype=torch.long),
@@ -90,7 +90,7 @@ def test_what_does_not_fit_is_one_line(change, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_module_that_cannot_be():
+def test_invalid_module_arguments():
     with pytest.raises(ValueError, match="delta must be positive"):
         ContrastiveCenterLoss(4, 3, delta=torch.tensor([1.0, 0.0]))
     with pytest.raises(ValueError, match="num_classes"):

@@ -15,7 +15,7 @@ def test_loss(plain, batch, margin):
     assert loss(features, labels).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_margin_and_a_scale_each(batch):
+def test_one_margin_and_scale_per_member(batch):
     features, labels = batch(2, 30, 6, num_classes=5)
     settings = [(-0.2, 8.0), (0.35, 64.0)]
     margins, scales = torch.tensor(settings, dtype=torch.float64).unbind(-1)
@@ -32,7 +32,7 @@ def test_defaults_are_the_papers():
     assert (loss.m1, loss.m2, loss.m3, loss.scale) == (1.0, 0.0, 0.35, 64.0)
 
 
-def test_agrees_with_another_library(batch):
+def test_agrees_with_pytorch_metric_learning(batch):
     features, labels = batch(30, 6, num_classes=5)
     ours = CosFaceLoss(5, 6).double()
     theirs = others.CosFaceLoss(5, 6)

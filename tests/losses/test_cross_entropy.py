@@ -30,11 +30,11 @@ def test_half_precision_is_computed_in_float32(batch):
 
 @pytest.mark.parametrize("label", [5, -1, -100])
 def test_every_sample_needs_a_class(label):
-    with pytest.raises(ValueError, match="labels must lie from 0 to 4"):
+    with pytest.raises(ValueError, match="labels must be from 0 to 4"):
         mean_cross_entropy(torch.zeros(2, 5), torch.tensor([0, label]))
 
 
 @pytest.mark.parametrize("labels", [torch.zeros(3), torch.zeros(2, dtype=torch.long)])
-def test_labels_must_be_class_numbers_one_a_sample(labels):
+def test_labels_must_be_one_class_number_per_sample(labels):
     with pytest.raises(ValueError, match="labels"):
         mean_cross_entropy(torch.zeros(3, 5), labels)

@@ -1,4 +1,4 @@
-"""Each loss of a setting against its value written by hand, with every term and option."""
+"""Each loss made from a setting against its formula, with every term and option."""
 
 import math
 from types import SimpleNamespace
@@ -42,14 +42,14 @@ OF_TERMS = {
 
 
 def cross_entropy(logits, labels):
-    """By hand: the mean of ln Σ exp(z_j) - z_y."""
+    """Return the mean of ln Σ exp(z_j) - z_y."""
     rows = zip(logits.tolist(), labels.tolist(), strict=True)
     values = [math.log(sum(math.exp(z) for z in row)) - row[label] for row, label in rows]
     return sum(values) / len(values)
 
 
 def cosines(loss, features):
-    """[B, C]; of sub-centers the largest."""
+    """Return cosines [B, C], the largest of all sub-centers."""
     weight = loss.weight.detach()
     lengths = features.norm(dim=1).view(-1, *(1,) * (weight.dim() - 1)) * weight.norm(dim=-1)
     cosine = torch.einsum("bd,c...d->bc...", features, weight) / lengths
@@ -57,7 +57,7 @@ def cosines(loss, features):
 
 
 def expected(setting, loss, features, labels, step=0, training_steps=1):
-    """The value of the loss without terms, in training mode after so many steps."""
+    """The value of the loss without terms, in training mode after the given number of steps."""
     if setting.loss == "softmax":
         return cross_entropy(features @ loss.weight.detach().T + loss.bias.detach(), labels)
     if setting.loss in ("triplet", "hard-triplet"):
@@ -114,7 +114,7 @@ def batch():
     return features, torch.arange(12) % 4
 
 
-def test_everything_is_here():
+def test_every_loss_is_covered():
     assert {setting.loss for setting in ALONE} == set(LOSSES)
     assert OF_TERMS.keys() == TERMS.keys()
     for term, own in OF_TERMS.items():
@@ -125,7 +125,7 @@ def test_everything_is_here():
 
 
 @pytest.mark.parametrize("setting", ALONE, ids=lambda setting: setting.loss)
-def test_the_value_is_that_of_its_hyperparameters(setting, batch):
+def test_the_value_follows_the_hyperparameters(setting, batch):
     loss = make_loss(setting, 4, 6).double()
     # The scale of AdaCos starts in single precision.
     rel = 1e-7 if setting.loss.startswith("adacos") else 1e-12
@@ -146,7 +146,7 @@ def test_a_recommendation_makes_its_own_loss(setting, batch):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_what_the_papers_recommend_can_be_made(loss, batch):
+def test_published_settings_can_be_made(loss, batch):
     assert make_loss(paper_default(loss), 4, 6).double()(*batch).isfinite()
 
 
@@ -198,15 +198,15 @@ def test_options_are_passed_on(setting, batch):
         torch.testing.assert_close(loss.logits(batch[0]), 3 * cosines(loss, batch[0]))
 
 
-def test_every_option_is_tried():
+def test_every_option_is_covered():
     tried = {name for setting in ALONE + WITH_OPTIONS for name in loss_options() if setting[name]}
     assert tried == set(loss_options())
 
 
-def test_annealing_goes_on_by_the_step(batch):
+def test_annealing_advances_with_each_step(batch):
     (setting,) = (s for s in ALONE if s.loss == "a-softmax")
     loss = make_loss(setting, 4, 6).double()
-    for step in range(30):  # to the end, where λ stands
+    for step in range(30):  # until λ reaches its minimum
         assert loss(*batch).item() == pytest.approx(
             expected(setting, loss, *batch, step), rel=1e-12
         )
@@ -255,7 +255,7 @@ def test_adacos_refuses_two_classes(loss):
 
 
 @pytest.mark.parametrize(("sizes", "named"), [((1, 6), "num_classes"), ((4, 0), "embedding_size")])
-def test_sizes_too_small_are_refused(sizes, named):
+def test_too_small_sizes_are_rejected(sizes, named):
     for setting in ALONE:
         if LOSSES[setting.loss].has_classes:  # those have no weights of a size
             with pytest.raises(ValueError, match=named):

@@ -18,24 +18,24 @@ def expected(plain_distance, x, y, c, lambda_c, lambda_g):
 
 
 @pytest.mark.parametrize("weights", [(1.0, 1.0), (0.01, 0.0), (0.0, 3.0)])
-def test_alone(plain_distance, members, weights):
+def test_single_member(plain_distance, members, weights):
     for k in range(3):
-        given = members.x[k], members.y[k], members.c[k]
-        value = expected(plain_distance, *(tensor.tolist() for tensor in given), *weights)
-        assert git_loss(*given, *weights).item() == pytest.approx(value, rel=1e-12)
+        inputs = members.x[k], members.y[k], members.c[k]
+        value = expected(plain_distance, *(tensor.tolist() for tensor in inputs), *weights)
+        assert git_loss(*inputs, *weights).item() == pytest.approx(value, rel=1e-12)
 
 
 def test_array(plain_distance, members):
     c, g = [1.0, 0.01, 0.0], [0.5, 2.0, 1.0]
-    given = members.x, members.y, members.c
+    inputs = members.x, members.y, members.c
     weights = (torch.tensor(values, dtype=torch.float64) for values in (c, g))
-    array = git_loss(*given, *weights)
+    array = git_loss(*inputs, *weights)
     for k in range(3):
-        value = expected(plain_distance, *(tensor[k].tolist() for tensor in given), c[k], g[k])
+        value = expected(plain_distance, *(tensor[k].tolist() for tensor in inputs), c[k], g[k])
         assert array[k].item() == pytest.approx(value, rel=1e-12)
 
 
-def test_what_members_share(members):
+def test_inputs_shared_by_members(members):
     x, y, c = members.x, members.y, members.c
     array = git_loss(x[0], y[0], c, 1.0, 2.0)
     assert array[2].item() == pytest.approx(git_loss(x[0], y[0], c[2], 1.0, 2.0).item(), rel=1e-12)
@@ -80,7 +80,7 @@ def test_module(members):
         ({"lambda_g": torch.ones(2)}, "lambda_g of shape"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
+def test_invalid_arguments_give_one_line(change, message):
     fitting = {
         "features": torch.zeros(14, 3),
         "labels": torch.zeros(14, dtype=torch.long),
@@ -101,6 +101,6 @@ def test_what_does_not_fit_is_one_line(change, message):
         ({"lambda_c": torch.ones(2), "lambda_g": torch.ones(3)}, "different shapes"),
     ],
 )
-def test_a_module_that_cannot_be(change, message):
+def test_invalid_module_arguments(change, message):
     with pytest.raises(ValueError, match=message):
         GitLoss(**{"num_classes": 4, "embedding_size": 3, **change})

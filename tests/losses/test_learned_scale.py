@@ -1,4 +1,4 @@
-"""A scale that is learned, through its logarithm."""
+"""A scale learned through its logarithm."""
 
 import copy
 import math
@@ -18,7 +18,7 @@ DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 SCALES = [8.0, 30.0, 64.0]
 
 
-def test_the_scale_starts_where_it_is_given():
+def test_the_scale_starts_at_the_given_value():
     loss = ArcFaceLoss(5, 6, scale=30.0, learn_scale=True)
     assert loss.log_scale.shape == ()
     assert loss.scale.item() == pytest.approx(30.0, rel=1e-6)
@@ -29,14 +29,14 @@ def test_the_scale_starts_where_it_is_given():
     assert other.scale.tolist() == pytest.approx([30.0, 30.0], rel=1e-6)
 
 
-def test_a_scale_that_is_not_learned_is_as_it_was_given():
+def test_a_fixed_scale_is_unchanged():
     assert ArcFaceLoss(5, 6, scale=30).scale == 30
     assert "log_scale" not in dict(ArcFaceLoss(5, 6).named_parameters())
     with pytest.raises(AttributeError, match="log_scale"):
         _ = ArcFaceLoss(5, 6).log_scale
 
 
-def test_alone(plain, batch):
+def test_single_member(plain, batch):
     features, labels = batch(30, 6, num_classes=5)
     loss = ArcFaceLoss(5, 6, margin=0.4, scale=30.0, learn_scale=True).double()
     loss.log_scale.data.fill_(math.log(17.0))
@@ -47,7 +47,7 @@ def test_alone(plain, batch):
     assert loss.logits(features)[0, 3].item() == pytest.approx(17.0 * cosine, rel=1e-12)
 
 
-def test_an_array(plain, batch):
+def test_array(plain, batch):
     features, labels = batch(3, 30, 6, num_classes=5)
     margins = [-0.2, 0.5, 0.8]
     loss = ArcFaceLoss(
@@ -67,7 +67,7 @@ def test_an_array(plain, batch):
 
 
 @pytest.mark.parametrize("kind", ["Adam", "SGD"])
-def test_an_array_trains_each_member_as_alone(batch, kind):
+def test_array_members_train_like_single_ones(batch, kind):
     features, labels = batch(3, 30, 6, num_classes=5)
     array = CosFaceLoss(5, 6, scale=torch.tensor(SCALES).double(), learn_scale=True).double()
     modules = [CosFaceLoss(5, 6, scale=s, learn_scale=True).double() for s in SCALES]
@@ -116,7 +116,7 @@ def test_the_gradient_is_that_of_the_scale_times_the_scale(batch):
 
 
 def test_the_scale_stays_positive(batch):
-    """Labels at random: the best scale is small, and a step on s itself would pass 0."""
+    """Random labels: the best scale is small, and a step on s itself would go below 0."""
     features, labels = batch(30, 6, num_classes=5)
     loss = NormalizedSoftmaxLoss(5, 6, scale=1.0, learn_scale=True).double()
     optimizer = torch.optim.SGD([loss.log_scale], lr=50.0)
@@ -127,7 +127,7 @@ def test_the_scale_stays_positive(batch):
     assert 0 < loss.scale.item() < 1
 
 
-def test_a_state_dict_goes_around(batch):
+def test_state_dict_round_trip(batch):
     features, labels = batch(3, 30, 6, num_classes=5)
     first = ArcFaceLoss(5, 6, scale=torch.tensor(SCALES), learn_scale=True).double()
     second = ArcFaceLoss(5, 6, scale=torch.ones(3), learn_scale=True).double()
@@ -142,7 +142,7 @@ def test_a_state_dict_goes_around(batch):
     ("kind", "margin"),
     [(ArcFaceLoss, "m2"), (CosFaceLoss, "m3"), (SphereFaceLoss, "m1")],
 )
-def test_every_margin_loss_has_it(batch, kind, margin):
+def test_every_margin_loss_supports_it(batch, kind, margin):
     features, labels = batch(30, 6, num_classes=5)
     loss = kind(5, 6, 1.2, 16.0, learn_scale=True)
     combined = CombinedMarginLoss(5, 6, **{margin: 1.2}, learn_scale=True)
@@ -191,6 +191,6 @@ def test_a_scale_of_half_precision_is_computed_in_float32(batch):
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, math.inf, torch.tensor([1.0, 0.0])])
-def test_a_start_that_has_no_logarithm(scale):
+def test_an_initial_scale_without_a_logarithm(scale):
     with pytest.raises(ValueError, match="scale must be"):
         ArcFaceLoss(5, 6, scale=scale, learn_scale=True)

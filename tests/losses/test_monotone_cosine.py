@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sweeper.losses.monotone_cosine import monotone_cosine
 
 PI = math.pi
-#: m1 and m2 of every kind: none, each alone, φ past π once and several times, negative.
+#: m1 and m2: no margin, each alone, φ beyond π once and several times, negative.
 MARGINS = [
     (1.0, 0.0),
     (1.0, 0.5),
@@ -29,7 +29,7 @@ ANGLES = EDGE + [PI * i / 60 for i in range(1, 60)] + [PI - angle for angle in E
 
 
 def evaluated(cosines, m1, m2, monotone=True, dtype=torch.float64):
-    """ψ and its gradient at a list of cosines, as tensors of the dtype."""
+    """Return ψ and its gradient at a list of cosines, as tensors of the dtype."""
     cosine = torch.tensor(cosines, dtype=dtype, requires_grad=True)
     psi = monotone_cosine(cosine, m1, m2, monotone)
     (gradient,) = torch.autograd.grad(psi.sum(), cosine)
@@ -57,9 +57,9 @@ def test_gradients_are_finite_differences(plain, m1, m2, monotone):
     for angle, slope in zip(ANGLES, gradient.tolist(), strict=True):
         step = min(1e-5, angle / 100, (PI - angle) / 100)
         fall = plain.psi(angle + step, m1, m2, monotone) - plain.psi(angle - step, m1, m2, monotone)
-        # ∂cos over the same step, without the cancellation that cosines near ±1 suffer.
+        # ∂cos over the same step, without the cancellation of cosines near ±1.
         turn = -2 * math.sin(angle) * math.sin(step)
-        # At φ = kπ the second derivative jumps: there a difference is good to its step alone.
+        # At φ = kπ the second derivative jumps, so a difference is accurate only to its step.
         assert slope == pytest.approx(fall / turn, rel=1e-5, abs=2e-4)
 
 
@@ -107,7 +107,7 @@ def test_without_a_margin_the_gradient_is_one_everywhere():
 
 
 @pytest.mark.parametrize("m1", [2.0, 3.0, 4.0])
-def test_a_whole_factor_has_its_limit_at_both_ends(m1):
+def test_an_integer_factor_has_its_limit_at_both_ends(m1):
     _, gradient = evaluated([1.0, -1.0], m1, 0.0)
     assert gradient.tolist() == pytest.approx([m1**2, m1**2], rel=1e-6)
 
@@ -126,30 +126,30 @@ def test_float32_keeps_five_decimals(plain, m1, m2):
     m2=st.floats(0.0, 3.0),
     angles=st.tuples(st.floats(0.0, PI), st.floats(0.0, PI)).map(sorted),
 )
-def test_falls_all_the_way_for_margins_that_are_not_negative(m1, m2, angles):
+def test_decreases_monotonically_for_nonnegative_margins(m1, m2, angles):
     psi, gradient = evaluated([math.cos(angle) for angle in angles], m1, m2)
     assert psi[1] <= psi[0] + 1e-7
     assert (gradient >= 0).all()
 
 
 @pytest.mark.parametrize(("m1", "m2"), [(1.0, 0.0), (1.0, 0.8), (1.35, 0.0), (4.0, 0.8)])
-def test_falls_strictly_on_a_grid(m1, m2):
+def test_decreases_strictly_on_a_grid(m1, m2):
     psi, _ = evaluated([math.cos(PI * i / 500) for i in range(501)], m1, m2)
     assert (psi.diff() < 0).all()
 
 
-def test_the_literal_cosine_rises_again_past_pi():
+def test_the_plain_cosine_rises_again_beyond_pi():
     literal, gradient = evaluated([math.cos(2.9), math.cos(3.1)], 1.0, 0.5, monotone=False)
     assert literal[1] > literal[0]
     assert (gradient < 0).all()
 
 
-def test_a_nan_stays_one():
+def test_nan_is_propagated():
     psi, _ = evaluated([math.nan], 1.0, 0.5)
     assert psi.isnan().all()
 
 
-def test_margins_that_ask_for_a_gradient_get_it():
+def test_margins_may_require_a_gradient():
     cosine = torch.linspace(-0.95, 0.95, 7, dtype=torch.float64, requires_grad=True)
     m1 = torch.tensor(1.6, dtype=torch.float64, requires_grad=True)
     m2 = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)

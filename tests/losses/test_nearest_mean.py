@@ -20,12 +20,12 @@ def test_logits_are_minus_squared_distances_at_unit_length(plain):
             assert logit == pytest.approx(-squared, rel=1e-10)
 
 
-def test_members_have_means_of_their_own():
+def test_members_have_separate_means():
     generator = torch.Generator().manual_seed(6)
     features, means = (torch.randn(2, n, 4, generator=generator) for n in (5, 3))
-    together = nearness(features, means)
+    stacked = nearness(features, means)
     for k in range(2):
-        torch.testing.assert_close(together[k], nearness(features[k], means[k]))
+        torch.testing.assert_close(stacked[k], nearness(features[k], means[k]))
 
 
 def test_a_class_without_samples_is_never_nearest_and_nothing_becomes_infinite():
@@ -37,7 +37,7 @@ def test_a_class_without_samples_is_never_nearest_and_nothing_becomes_infinite()
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
-def test_fitted_to_samples_it_finds_their_classes(dtype):
+def test_a_fitted_classifier_finds_the_classes(dtype):
     generator = torch.Generator().manual_seed(7)
     labels = torch.arange(30) % 3
     features = (4 * torch.eye(3)[labels] + torch.rand(30, 3, generator=generator)).to(dtype)

@@ -15,7 +15,7 @@ def test_loss(plain, batch, scale):
     assert loss(features, labels).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_scale_each(batch):
+def test_one_scale_per_member(batch):
     features, labels = batch(2, 30, 6, num_classes=5)
     array = NormalizedSoftmaxLoss(5, 6, scale=torch.tensor([8.0, 64.0])).double()
     for k, scale in enumerate((8.0, 64.0)):
@@ -40,7 +40,7 @@ def test_is_the_combined_loss_without_margins(batch):
     assert torch.equal(loss(features, labels), combined(features, labels))
 
 
-def test_agrees_with_another_library(batch):
+def test_agrees_with_pytorch_metric_learning(batch):
     """pytorch-metric-learning divides by a temperature: the scale's inverse."""
     features, labels = batch(30, 6, num_classes=5)
     ours = NormalizedSoftmaxLoss(5, 6, scale=20.0).double()

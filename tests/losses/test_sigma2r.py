@@ -27,24 +27,24 @@ def expected(plain_distance, x, y, c, w, n=7, z=40.0):
 
 
 @pytest.mark.parametrize(("n", "z"), [(7, 40.0), (1, 2.0), (3, 40.0), (99, 0.5)])
-def test_alone(plain_distance, members, n, z):
+def test_single_member(plain_distance, members, n, z):
     for k in range(3):
-        given = members.x[k], members.y[k], members.c[k], members.w[k]
-        value = expected(plain_distance, *(tensor.tolist() for tensor in given), n, z)
-        assert sigma2r_loss(*given, n, z).item() == pytest.approx(value, rel=1e-12)
+        inputs = members.x[k], members.y[k], members.c[k], members.w[k]
+        value = expected(plain_distance, *(tensor.tolist() for tensor in inputs), n, z)
+        assert sigma2r_loss(*inputs, n, z).item() == pytest.approx(value, rel=1e-12)
 
 
 def test_array(plain_distance, members):
     z = [40.0, 2.0, 0.5]
-    given = members.x, members.y, members.c, members.w
-    array = sigma2r_loss(*given, 3, torch.tensor(z, dtype=torch.float64))
+    inputs = members.x, members.y, members.c, members.w
+    array = sigma2r_loss(*inputs, 3, torch.tensor(z, dtype=torch.float64))
     for k in range(3):
-        lists = (tensor[k].tolist() for tensor in given)
+        lists = (tensor[k].tolist() for tensor in inputs)
         value = expected(plain_distance, *lists, 3, z[k])
         assert array[k].item() == pytest.approx(value, rel=1e-12)
 
 
-def test_what_members_share(members):
+def test_inputs_shared_by_members(members):
     x, y, c, w = members.x, members.y, members.c, members.w
     array = sigma2r_loss(x, y[0], c[0], w[0])
     assert array[2].item() == pytest.approx(sigma2r_loss(x[2], y[0], c[0], w[0]).item(), rel=1e-12)
@@ -56,7 +56,7 @@ def test_what_members_share(members):
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_gradients_flow_through_sigma(members, n):
     z = torch.tensor([2.0, 0.5, 4.0], dtype=torch.float64)
-    given = [tensor.requires_grad_() for tensor in (members.x, members.c, members.w)]
+    inputs = [tensor.requires_grad_() for tensor in (members.x, members.c, members.w)]
 
     def value(x, c, w):
         return sigma2r_loss(x, members.y, c, w, n, z)
@@ -64,8 +64,8 @@ def test_gradients_flow_through_sigma(members, n):
     def alone(x, c, w):
         return sigma2r_loss(x, members.y[0], c, w, n, 2.0)
 
-    assert torch.autograd.gradcheck(value, given)
-    assert torch.autograd.gradcheck(alone, [tensor[0] for tensor in given])
+    assert torch.autograd.gradcheck(value, inputs)
+    assert torch.autograd.gradcheck(alone, [tensor[0] for tensor in inputs])
 
 
 def test_alone_in_its_class_beta_is_half_of_z():
@@ -130,7 +130,7 @@ def test_centers_are_drawn_first():
         ({"z": torch.ones(2)}, "z of shape"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
+def test_invalid_arguments_give_one_line(change, message):
     fitting = {
         "features": torch.zeros(14, 3),
         "labels": torch.zeros(14, dtype=torch.long),
@@ -152,6 +152,6 @@ def test_what_does_not_fit_is_one_line(change, message):
         ({"members": 0}, "members must be at least 1"),
     ],
 )
-def test_a_module_that_cannot_be(change, message):
+def test_invalid_module_arguments(change, message):
     with pytest.raises(ValueError, match=message):
         Sigma2RLoss(**{"num_classes": 4, "embedding_size": 3, **change})

@@ -21,7 +21,7 @@ def expected(plain_distance, x, y, t=1.0):
 
 
 @pytest.mark.parametrize("t", [1.0, 0.2, 30.0])
-def test_alone(plain_distance, members, t):
+def test_single_member(plain_distance, members, t):
     for k in range(3):
         value = expected(plain_distance, members.x[k].tolist(), members.y[k].tolist(), t)
         term = soft_nearest_neighbor_loss(members.x[k], members.y[k], t)
@@ -100,13 +100,13 @@ def test_module(members):
         ({"temperature": torch.ones(2)}, "temperature of shape"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
+def test_invalid_arguments_give_one_line(change, message):
     fitting = {"features": torch.zeros(14, 3), "labels": torch.zeros(14, dtype=torch.long)}
     with pytest.raises(ValueError, match=message) as caught:
         soft_nearest_neighbor_loss(**{**fitting, **change})
     assert "\n" not in str(caught.value)
 
 
-def test_a_module_that_cannot_be():
+def test_invalid_module_arguments():
     with pytest.raises(ValueError, match="temperature must be positive"):
         SoftNearestNeighborLoss(torch.tensor([1.0, 0.0]))

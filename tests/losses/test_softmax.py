@@ -4,7 +4,7 @@ import torch
 from sweeper.losses import SoftmaxLoss
 
 
-def test_loss_alone(plain, batch):
+def test_single_member(plain, batch):
     features, labels = batch(30, 6, num_classes=5)
     loss = SoftmaxLoss(5, 6).double()
     expected = plain.softmax_loss(
@@ -13,7 +13,7 @@ def test_loss_alone(plain, batch):
     assert loss(features, labels).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_losses_of_an_array(plain, batch):
+def test_array(plain, batch):
     features, labels = batch(3, 30, 6, num_classes=5)
     loss = SoftmaxLoss(5, 6, members=3).double()
     assert loss.weight.shape == (3, 5, 6)
@@ -27,7 +27,7 @@ def test_losses_of_an_array(plain, batch):
     assert loss(features, labels).tolist() == pytest.approx(expected, rel=1e-12)
 
 
-def test_an_array_trains_each_member_as_alone(batch):
+def test_array_members_train_like_single_ones(batch):
     features, labels = batch(3, 30, 6, num_classes=5)
     array = SoftmaxLoss(5, 6, members=3).double()
     array(features, labels).sum().backward()

@@ -15,7 +15,7 @@ def test_loss(plain, batch, margin):
     assert loss(features, labels).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_margin_each(batch):
+def test_one_margin_per_member(batch):
     features, labels = batch(2, 30, 6, num_classes=5)
     margins = [1.35, 4.0]
     array = SphereFaceLoss(5, 6, margin=torch.tensor(margins, dtype=torch.float64)).double()
@@ -31,10 +31,10 @@ def test_defaults():
     assert (loss.m1, loss.m2, loss.m3, loss.scale) == (1.35, 0.0, 0.0, 64.0)
 
 
-# The other library hands a tensor to scipy, which the newer NumPy warns of.
+# pytorch-metric-learning passes a tensor to scipy, about which newer NumPy warns.
 @pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")
 @pytest.mark.parametrize("margin", [1, 2, 3, 4])
-def test_agrees_with_another_library_on_unit_vectors(batch, margin):
+def test_agrees_with_pytorch_metric_learning_on_unit_vectors(batch, margin):
     """pytorch-metric-learning has whole m alone, and multiplies by the length of the features."""
     features, labels = batch(30, 6, num_classes=5)
     features = torch.nn.functional.normalize(features, dim=-1)

@@ -1,4 +1,4 @@
-"""Sub-centers: several weights a class, against plain loops over all of them."""
+"""Sub-centers: several weights per class, against plain loops over all of them."""
 
 import math
 
@@ -15,7 +15,7 @@ from sweeper.losses import (
 )
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
-#: Hyperparameters of three members, none alike.
+#: Hyperparameters of three different members.
 MEMBERS = {"m1": [1.0, 1.35, 4.0], "m2": [0.5, 0.0, 0.8], "m3": [0.1, -0.2, 0.0]}
 
 
@@ -42,7 +42,7 @@ def expected_loss(plain, features, weight, labels, m1, m2, m3, scale):
 
 
 @pytest.mark.parametrize("k", range(3))
-def test_alone(plain, batch, k):
+def test_single_member(plain, batch, k):
     features, labels = batch(30, 6, num_classes=5)
     loss = CombinedMarginLoss(5, 6, **member(k), scale=16.0, subcenters=3).double()
     assert loss.weight.shape == (5, 3, 6)
@@ -53,7 +53,7 @@ def test_alone(plain, batch, k):
     torch.testing.assert_close(loss.logits(features), logits, rtol=0, atol=1e-12)
 
 
-def test_an_array(plain, batch):
+def test_array(plain, batch):
     features, labels = batch(3, 30, 6, num_classes=5)
     loss = CombinedMarginLoss(5, 6, **stacked(), scale=16.0, subcenters=2).double()
     assert loss.weight.shape == (3, 5, 2, 6)
@@ -66,7 +66,7 @@ def test_an_array(plain, batch):
         torch.testing.assert_close(logits[k], own, rtol=0, atol=1e-12)
 
 
-def test_an_array_trains_each_member_as_alone(batch):
+def test_array_members_train_like_single_ones(batch):
     features, labels = batch(3, 30, 6, num_classes=5)
     array = CombinedMarginLoss(5, 6, **stacked(), scale=16.0, subcenters=3).double()
     modules = [CombinedMarginLoss(5, 6, **member(k), scale=16.0, subcenters=3) for k in range(3)]
@@ -108,7 +108,7 @@ def test_only_the_nearest_weight_learns():
     ("kind", "margin"),
     [(ArcFaceLoss, "m2"), (CosFaceLoss, "m3"), (SphereFaceLoss, "m1")],
 )
-def test_every_margin_loss_has_them(batch, kind, margin):
+def test_every_margin_loss_supports_subcenters(batch, kind, margin):
     features, labels = batch(30, 6, num_classes=5)
     loss = kind(5, 6, 1.2, 16.0, subcenters=3)
     combined = CombinedMarginLoss(5, 6, **{margin: 1.2}, scale=16.0, subcenters=3)
@@ -124,7 +124,7 @@ def test_one_subcenter_is_the_plain_loss(batch):
     assert torch.equal(one(features.float(), labels), plain(features.float(), labels))
 
 
-def test_a_state_dict_goes_around(batch):
+def test_state_dict_round_trip(batch):
     features, labels = batch(30, 6, num_classes=5)
     first, second = (ArcFaceLoss(5, 6, subcenters=3) for _ in range(2))
     assert set(first.state_dict()) == {"weight"}
@@ -134,8 +134,8 @@ def test_a_state_dict_goes_around(batch):
     assert "num_classes=5, embedding_size=6" in repr(second)
 
 
-def test_agrees_with_another_library_while_the_angle_stays_below_pi(batch):
-    """pytorch-metric-learning has degrees, weights [d, C S], and another line past θ + m = π."""
+def test_agrees_with_pytorch_metric_learning_while_the_angle_stays_below_pi(batch):
+    """pytorch-metric-learning has degrees and weights [d, C S], and differs past θ + m = π."""
     features, labels = batch(60, 6, num_classes=5)
     ours = ArcFaceLoss(5, 6, margin=0.5, scale=64.0, subcenters=3).double()
     theirs = others.SubCenterArcFaceLoss(
@@ -176,7 +176,7 @@ def test_equal_subcenters_share_the_gradient(batch):
     torch.testing.assert_close(loss.weight.grad[:, 0], loss.weight.grad[:, 1])
 
 
-def test_what_does_not_fit_is_one_line():
+def test_invalid_arguments_give_one_line():
     with pytest.raises(ValueError, match="subcenters must be at least 1, got 0"):
         ArcFaceLoss(5, 6, subcenters=0)
     with pytest.raises(ValueError, match=r"features must be \[.., B, 6\]"):

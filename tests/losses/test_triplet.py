@@ -12,7 +12,7 @@ def mined(plain_distance, x, y, mining):
     """All (anchor, positive, negative) of lists x [B][d] and y [B], and the squared distances."""
     units = [plain_distance.unit(u) for u in x]
     d = [[plain_distance.squared(u, v) for v in units] for u in units]
-    found = []
+    triplets = []
     for a in range(len(y)):
         negatives = sorted((n for n in range(len(y)) if y[n] != y[a]), key=lambda n: d[a][n])
         for p in range(len(y)):
@@ -20,18 +20,18 @@ def mined(plain_distance, x, y, mining):
                 continue
             farther = [n for n in negatives if d[a][n] > d[a][p]]
             semi_hard = farther[0] if farther else negatives[-1]
-            found.append((a, p, semi_hard if mining == "semi-hard" else negatives[0]))
-    return found, d
+            triplets.append((a, p, semi_hard if mining == "semi-hard" else negatives[0]))
+    return triplets, d
 
 
 def expected(plain_distance, x, y, margin, mining):
-    found, d = mined(plain_distance, x, y, mining)
-    return sum(max(0.0, d[a][p] - d[a][n] + margin) for a, p, n in found) / max(len(found), 1)
+    triplets, d = mined(plain_distance, x, y, mining)
+    return sum(max(0.0, d[a][p] - d[a][n] + margin) for a, p, n in triplets) / max(len(triplets), 1)
 
 
 @pytest.mark.parametrize("mining", ["semi-hard", "hard"])
 @pytest.mark.parametrize("margin", [0.0, 0.2, 1.0])
-def test_alone(plain_distance, members, margin, mining):
+def test_single_member(plain_distance, members, margin, mining):
     for k in range(3):
         x, y = members.x[k], members.y[k]
         value = expected(plain_distance, x.tolist(), y.tolist(), margin, mining)
@@ -64,7 +64,7 @@ def test_a_negative_as_far_as_the_positive_is_not_farther():
     assert triplet_loss(x, y, 3.0, "hard").item() == pytest.approx(2 - 2 + 3)
 
 
-def test_where_none_is_farther_the_farthest_negative():
+def test_without_a_farther_negative_the_farthest_is_taken():
     angles = torch.tensor([0.0, 2.0, 0.1, 1.0])
     x = torch.stack([angles.cos(), angles.sin()], dim=-1)
     y = torch.tensor([0, 0, 1, 2])
@@ -99,11 +99,11 @@ def test_without_a_triplet_it_is_0(labels, mining):
 
 
 @pytest.mark.parametrize("mining", ["semi-hard", "hard"])
-def test_agrees_with_another_library_on_given_triplets(plain_distance, members, mining):
-    """pytorch-metric-learning mines otherwise, so that it is given ours.
+def test_agrees_with_pytorch_metric_learning_on_given_triplets(plain_distance, members, mining):
+    """pytorch-metric-learning mines differently, so it is given our triplets.
 
-    Its semi-hard miner takes every negative within the margin behind the positive, and none where
-    there is none. Its loss averages over triplets with a loss alone, unless told to over all.
+    Its semi-hard miner takes every negative within the margin beyond the positive, possibly none.
+    By default its loss averages only over triplets with a positive loss.
     """
     theirs = others.TripletMarginLoss(
         margin=0.2,
@@ -112,8 +112,8 @@ def test_agrees_with_another_library_on_given_triplets(plain_distance, members, 
     )
     for k in range(3):
         x, y = members.x[k].clone().requires_grad_(), members.y[k]
-        found, _ = mined(plain_distance, x.tolist(), y.tolist(), mining)
-        value = theirs(x, y, indices_tuple=tuple(torch.tensor(found).T))
+        triplets, _ = mined(plain_distance, x.tolist(), y.tolist(), mining)
+        value = theirs(x, y, indices_tuple=tuple(torch.tensor(triplets).T))
         ours = triplet_loss(x, y, 0.2, mining)
         torch.testing.assert_close(ours, value)
         (gradient,), (its,) = (torch.autograd.grad(loss, x) for loss in (ours, value))
@@ -142,7 +142,7 @@ def test_module(members):
         ({"mining": "easy"}, "mining must be one of semi-hard, hard, got 'easy'"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
+def test_invalid_arguments_give_one_line(change, message):
     fitting = {
         "features": torch.zeros(14, 3),
         "labels": torch.zeros(14, dtype=torch.long),
@@ -153,7 +153,7 @@ def test_what_does_not_fit_is_one_line(change, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_module_that_cannot_be():
+def test_invalid_module_arguments():
     with pytest.raises(ValueError, match="margin must not be negative"):
         TripletLoss(torch.tensor([1.0, -1.0]))
     with pytest.raises(ValueError, match="mining must be one of"):

@@ -16,23 +16,23 @@ def expected(plain_distance, x, y, c, margin):
 
 
 @pytest.mark.parametrize("margin", [0.0, 1.0, 5.0])
-def test_alone(plain_distance, members, margin):
+def test_single_member(plain_distance, members, margin):
     for k in range(3):
-        given = members.x[k], members.y[k], members.c[k]
-        value = expected(plain_distance, *(tensor.tolist() for tensor in given), margin)
-        assert triplet_center_loss(*given, margin).item() == pytest.approx(value, rel=1e-12)
+        inputs = members.x[k], members.y[k], members.c[k]
+        value = expected(plain_distance, *(tensor.tolist() for tensor in inputs), margin)
+        assert triplet_center_loss(*inputs, margin).item() == pytest.approx(value, rel=1e-12)
 
 
 def test_array(plain_distance, members):
     margin = [0.0, 1.0, 5.0]
-    given = members.x, members.y, members.c
-    array = triplet_center_loss(*given, torch.tensor(margin, dtype=torch.float64))
+    inputs = members.x, members.y, members.c
+    array = triplet_center_loss(*inputs, torch.tensor(margin, dtype=torch.float64))
     for k in range(3):
-        value = expected(plain_distance, *(tensor[k].tolist() for tensor in given), margin[k])
+        value = expected(plain_distance, *(tensor[k].tolist() for tensor in inputs), margin[k])
         assert array[k].item() == pytest.approx(value, rel=1e-12)
 
 
-def test_what_members_share(members):
+def test_inputs_shared_by_members(members):
     x, y, c = members.x, members.y, members.c
     alone = triplet_center_loss(x[0], y[0], c[2], 1.0)
     assert triplet_center_loss(x[0], y[0], c, 1.0)[2].item() == pytest.approx(alone.item())
@@ -83,7 +83,7 @@ def test_module(members):
         ({"margin": torch.ones(2)}, "margin of shape"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change, message):
+def test_invalid_arguments_give_one_line(change, message):
     fitting = {
         "features": torch.zeros(14, 3),
         "labels": torch.zeros(14, dtype=torch.long),
@@ -95,7 +95,7 @@ def test_what_does_not_fit_is_one_line(change, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_module_that_cannot_be():
+def test_invalid_module_arguments():
     with pytest.raises(ValueError, match="margin must not be negative"):
         TripletCenterLoss(4, 3, margin=torch.tensor([1.0, -1.0]))
     with pytest.raises(ValueError, match="num_classes"):

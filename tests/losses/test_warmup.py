@@ -14,7 +14,7 @@ from sweeper.losses import (
 )
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
-#: Four members, none alike: none, one that is over at once, and two that go on.
+#: Four different members: no warm-up, one that ends at once, and two that continue.
 MEMBERS = {
     "m1": [1.0, 1.35, 4.0, 1.0],
     "m2": [0.5, 0.0, 0.8, -0.3],
@@ -32,13 +32,13 @@ def stacked(dtype=torch.float64):
 
 
 def at(t, m1, m2, m3, warmup_steps):
-    """The margins of step t, of Python numbers."""
+    """Return the margins at step t as Python numbers."""
     p = 1.0 if warmup_steps == 0 else min(1.0, t / warmup_steps)
     return {"m1": 1 + p * (m1 - 1), "m2": p * m2, "m3": p * m3}
 
 
 @pytest.mark.parametrize("k", range(4))
-def test_alone(plain, batch, k):
+def test_single_member(plain, batch, k):
     features, labels = batch(30, 6, num_classes=5)
     loss = CombinedMarginLoss(5, 6, **member(k), scale=16.0).double()
     numbers = features.tolist(), loss.weight.tolist(), labels.tolist()
@@ -47,7 +47,7 @@ def test_alone(plain, batch, k):
         assert loss(features, labels).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_an_array(plain, batch):
+def test_array(plain, batch):
     features, labels = batch(4, 30, 6, num_classes=5)
     loss = CombinedMarginLoss(5, 6, **stacked(), scale=16.0).double()
     assert loss.step.shape == ()
@@ -66,7 +66,7 @@ def test_an_array(plain, batch):
         assert loss(features, labels).tolist() == pytest.approx(expected, rel=1e-12)
 
 
-def test_an_array_trains_each_member_as_alone(batch):
+def test_array_members_train_like_single_ones(batch):
     features, labels = batch(4, 30, 6, num_classes=5)
     array = CombinedMarginLoss(5, 6, **stacked(), scale=16.0).double()
     modules = [CombinedMarginLoss(5, 6, **member(k), scale=16.0).double() for k in range(4)]
@@ -116,7 +116,7 @@ def test_both_ends_are_exact(batch):
     assert not torch.equal(values[2], values[3])
 
 
-def test_evaluation_has_full_margins_and_counts_no_step(batch):
+def test_evaluation_has_full_margins_and_does_not_step(batch):
     features, labels = batch(30, 6, num_classes=5)
     loss = ArcFaceLoss(5, 6, warmup_steps=10)
     full = ArcFaceLoss(5, 6)
@@ -131,7 +131,7 @@ def test_evaluation_has_full_margins_and_counts_no_step(batch):
     assert loss.step.item() == 2
 
 
-def test_whole_numbers_of_steps_may_be_whole_tensors(batch):
+def test_steps_may_be_integer_tensors(batch):
     features, labels = batch(2, 30, 6, num_classes=5)
     whole, real = (ArcFaceLoss(5, 6, warmup_steps=torch.tensor(n)) for n in ([2, 4], [2.0, 4.0]))
     real.weight.data = whole.weight.data
@@ -139,7 +139,7 @@ def test_whole_numbers_of_steps_may_be_whole_tensors(batch):
         assert torch.equal(whole(features.float(), labels), real(features.float(), labels))
 
 
-def test_no_value_is_brought_to_the_cpu(monkeypatch):
+def test_no_value_is_copied_to_the_cpu(monkeypatch):
     def refused(tensor):
         raise AssertionError("waits for the GPU")
 
@@ -150,14 +150,14 @@ def test_no_value_is_brought_to_the_cpu(monkeypatch):
     assert loss(torch.zeros(4, 8, 6), labels).shape == (4,)
 
 
-def test_a_batch_that_is_refused_is_no_step():
+def test_a_rejected_batch_is_not_a_step():
     loss = ArcFaceLoss(5, 6, warmup_steps=10)
     with pytest.raises(ValueError, match="from 0 to 4"):
         loss(torch.zeros(2, 6), torch.tensor([0, 5]))
     assert loss.step.item() == 0
 
 
-def test_the_step_is_there_only_with_a_warmup():
+def test_only_a_warmup_has_a_step_buffer():
     for loss in (ArcFaceLoss(5, 6), ArcFaceLoss(5, 6, warmup_steps=0)):
         assert set(loss.state_dict()) == {"weight"}
         assert loss.warmup_steps == 0
@@ -168,7 +168,7 @@ def test_the_step_is_there_only_with_a_warmup():
     assert "warmup_steps" not in repr(ArcFaceLoss(5, 6))
 
 
-def test_a_state_dict_goes_around(batch):
+def test_state_dict_round_trip(batch):
     features, labels = batch(4, 30, 6, num_classes=5)
     first, second = (CombinedMarginLoss(5, 6, **stacked()).double() for _ in range(2))
     for _ in range(2):
@@ -184,7 +184,7 @@ def test_a_state_dict_goes_around(batch):
     ("kind", "margin"),
     [(ArcFaceLoss, "m2"), (CosFaceLoss, "m3"), (SphereFaceLoss, "m1")],
 )
-def test_every_margin_loss_has_it(batch, kind, margin):
+def test_every_margin_loss_supports_it(batch, kind, margin):
     features, labels = batch(30, 6, num_classes=5)
     loss = kind(5, 6, 1.2, 16.0, warmup_steps=2)
     combined = CombinedMarginLoss(5, 6, **{margin: 1.2}, scale=16.0, warmup_steps=2)
@@ -193,7 +193,7 @@ def test_every_margin_loss_has_it(batch, kind, margin):
         assert torch.equal(loss(features.float(), labels), combined(features.float(), labels))
 
 
-def test_without_margins_there_is_nothing_to_warm_up():
+def test_losses_without_margins_have_no_warmup():
     with pytest.raises(TypeError, match="warmup_steps"):
         NormalizedSoftmaxLoss(5, 6, warmup_steps=3)
 
@@ -227,7 +227,7 @@ def test_odd_batches_stay_finite(dtype, kind, classes):
         (math.inf, "warmup_steps must be finite"),
     ],
 )
-def test_what_does_not_fit_is_one_line(warmup_steps, message):
+def test_invalid_arguments_give_one_line(warmup_steps, message):
     with pytest.raises(ValueError, match=message):
         ArcFaceLoss(5, 6, warmup_steps=warmup_steps)
     with pytest.raises(ValueError, match="different shapes"):

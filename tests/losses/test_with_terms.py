@@ -1,4 +1,4 @@
-"""A loss with terms beside it: the sum, its gradient, its state, and what is refused."""
+"""A loss with auxiliary terms: the sum, its gradient, its state, and invalid arguments."""
 
 import pytest
 import torch
@@ -45,13 +45,13 @@ def test_logits_are_those_of_the_loss(parts, batch):
     assert whole.logits(batch[0]).equal(loss.logits(batch[0]))
 
 
-def test_a_loss_of_pairs_has_no_logits(batch):
+def test_a_pair_loss_has_no_logits(batch):
     whole = LossWithTerms(TripletLoss(), {"center": CenterLoss(4, 6)}, {"center": 1.0})
     with pytest.raises(AttributeError, match="logits"):
         whole.logits(batch[0])
 
 
-def test_what_counts_nothing_and_nothing_at_all_leave_the_loss(parts, batch):
+def test_a_lambda_of_0_or_no_terms_leave_the_loss_unchanged(parts, batch):
     loss, terms = parts
     assert LossWithTerms(loss, terms, dict.fromkeys(terms, 0.0))(*batch).equal(loss(*batch))
     assert LossWithTerms(loss, {}, {})(*batch).equal(loss(*batch))
@@ -66,7 +66,7 @@ def test_modes_precision_and_state_reach_the_parts(parts):
     assert list(whole.state_dict()) == ["loss.weight", "loss.bias", "terms.center.centers"]
 
 
-def test_it_says_what_counts_how_much(parts):
+def test_repr_shows_the_lambdas(parts):
     shown = repr(LossWithTerms(*parts, {"center": 0.3, "triplet": 2.0}))
     assert "λ of center 0.3, λ of triplet 2" in shown
 
@@ -74,14 +74,14 @@ def test_it_says_what_counts_how_much(parts):
 @pytest.mark.parametrize(
     ("lambdas", "message"),
     [
-        ({"center": 0.3}, "terms center, triplet have λ of center"),
-        ({"center": 0.3, "triplet": 1, "git": 1}, "have λ of center, triplet, git"),
+        ({"center": 0.3}, "got terms center, triplet but λ for center"),
+        ({"center": 0.3, "triplet": 1, "git": 1}, "but λ for center, triplet, git"),
         ({"center": -0.3, "triplet": 1}, "λ of center must not be negative, got -0.3"),
         ({"center": 1, "triplet": float("nan")}, "λ of triplet must be finite, got nan"),
         ({"center": 1, "triplet": float("inf")}, "λ of triplet must be finite, got inf"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_line(parts, lambdas, message):
+def test_invalid_lambdas_give_one_line(parts, lambdas, message):
     with pytest.raises(ValueError, match=message) as error:
         LossWithTerms(*parts, lambdas)
     assert "\n" not in str(error.value)
