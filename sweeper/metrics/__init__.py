@@ -1,8 +1,8 @@
-"""What is measured of trained nets: accuracy and confusion, calibration, retrieval, verification,
-and how compact the classes are and how far from each other.
+"""Evaluation metrics: accuracy, confusion, calibration, retrieval, verification, compactness of
+classes and separation between them.
 
-Leading dimensions are members measured side by side. A member with a value that is not finite
-measures nan, whatever the measure; its confusion matrix, of whole numbers, is all zeros.
+Leading dimensions index members. For a member with a value that is not finite, every metric is nan,
+except the confusion matrix: its counts are integers, and all zero.
 """
 
 from sweeper.metrics.accuracy import accuracy, class_recall

@@ -1,4 +1,4 @@
-"""The mean of each class's embeddings, on which the measures within and between classes rest."""
+"""Class means of embeddings, used by the metrics within and between classes."""
 
 import math
 from collections.abc import Iterator
@@ -13,26 +13,28 @@ from sweeper.metrics.tensors import (
     nan_where_not_finite,
 )
 
-#: Samples that are summed at once: no copy of all embeddings in float64 is needed.
+#: Number of samples summed per block, which avoids a float64 copy of all embeddings.
 _BLOCK = 1024
 
 
 def class_means(
     embeddings: Tensor, labels: Tensor, num_classes: int, unit_length: bool = False
 ) -> Tensor:
-    """Return ``μ_c = Σ x / n_c`` over the samples x of each class (the center in S4, equation 12).
+    """Return ``μ_c = Σ x / n_c`` over the samples x of each class.
+
+    The center in La Grassa et al. 2020, 'σ²R Loss', equation 12.
 
     Args:
         embeddings: ``[.., N, d]``.
         labels: ``[N]``.
         num_classes: C.
-        unit_length: takes the means of the embeddings at unit length; the means are shorter.
+        unit_length: whether to normalize the embeddings first; the means themselves are shorter.
 
     Returns:
         Means ``[.., C, d]`` in at least float32, nan for a class without samples.
 
     Raises:
-        ValueError: the shapes do not fit, or a label has no class.
+        ValueError: the shapes do not match, or a label is out of range.
     """
     check_samples(embeddings, labels, num_classes)
     vectors = at_unit_length(embeddings) if unit_length else at_least_float32(embeddings)
@@ -43,8 +45,8 @@ def class_means(
 
 
 def means_in_float64(vectors: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Return the mean ``[.., C, d]`` of each class, zeros for a class without samples."""
-    # In float64, since index_add on a GPU sums in any order: what that changes is rounded away.
+    """Return the mean ``[.., C, d]`` of each class, zero for a class without samples."""
+    # In float64, so that rounding hides the varying order in which index_add sums on a GPU.
     *leading, _, width = vectors.shape
     means = vectors.new_zeros(*leading, num_classes, width, dtype=torch.float64)
     for block, classes in in_blocks(vectors, labels):
@@ -53,5 +55,5 @@ def means_in_float64(vectors: Tensor, labels: Tensor, num_classes: int) -> Tenso
 
 
 def in_blocks(vectors: Tensor, labels: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield vectors ``[.., n, d]`` and their classes ``[n]``, some samples at a time."""
+    """Yield vectors ``[.., n, d]`` and their classes ``[n]`` in blocks of samples."""
     return zip(vectors.split(_BLOCK, dim=-2), labels.long().split(_BLOCK), strict=True)

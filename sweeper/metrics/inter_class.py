@@ -1,4 +1,4 @@
-"""How far the classes lie from each other, by distance and by angle."""
+"""Distances and angles between class means."""
 
 import math
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from sweeper.metrics.tensors import (
     nan_where_not_finite,
 )
 
-#: Classes that are held against all others at once, over all members.
-_ROWS = 256
+#: Number of classes per block that are compared with all others, over all members.
+_BLOCK = 256
 
 
 class InterClass(NamedTuple):
-    """The smallest and the mean of a measure over pairs of classes, each ``[..]``."""
+    """The minimum and the mean of a measure over pairs of classes, each ``[..]``."""
 
     smallest: Tensor
     mean: Tensor
@@ -31,36 +31,37 @@ def inter_class_distance(
 ) -> InterClass:
     """Return the smallest and the mean ``‖μ_a - μ_b‖`` over pairs of class means.
 
-    The means are those of `class_means`, so the measure stands beside `intra_class_spread`, which
-    S4 (equation 12) measures about the same means. Classes without samples are left out.
+    The means are those of `class_means`, so the result is comparable with `intra_class_spread`,
+    which La Grassa et al. 2020, 'σ²R Loss', equation 12, measure around the same means. Classes
+    without samples are skipped.
 
     Args:
         embeddings: ``[.., N, d]``.
         labels: ``[N]``.
         num_classes: C.
-        unit_length: measures the embeddings at unit length, where no distance exceeds 2; else the
-            distance grows with their scale.
+        unit_length: whether to normalize the embeddings first, so that no distance exceeds 2;
+            otherwise distances grow with scale.
 
     Returns:
-        Smallest and mean distance, each ``[..]``, in the unit of the embeddings.
+        Smallest and mean distance, each ``[..]``, in the units of the embeddings.
 
     Raises:
-        ValueError: the shapes do not fit, a label has no class, or fewer than two classes have
+        ValueError: the shapes do not match, a label is out of range, or fewer than two classes have
             samples.
     """
     check_samples(embeddings, labels, num_classes)
     vectors = at_unit_length(embeddings) if unit_length else at_least_float32(embeddings)
-    means = _means_of_present(vectors, labels, num_classes)
-    return _rounded(over_pairs(means, distances), vectors.dtype, embeddings)
+    means = _means_of_nonempty_classes(vectors, labels, num_classes)
+    return _cast(over_pairs(means, distances), vectors.dtype, embeddings)
 
 
 def inter_class_angle(embeddings: Tensor, labels: Tensor, num_classes: int) -> InterClass:
     """Return the smallest and the mean angle over pairs of class means.
 
-    The means are those of the embeddings at unit length. The angle between directions u and v is
-    ``2 atan2(‖u - v‖, ‖u + v‖)`` (Kahan), exact near 0 and near π, where the arc cosine is not.
-    Classes without samples are left out. A mean that is zero to within rounding has no direction:
-    its angles count as 0, so that a collapse to zero does not look separate.
+    The means are those of normalized embeddings. The angle between directions u and v is ``2
+    atan2(‖u - v‖, ‖u + v‖)`` (Kahan), accurate near 0 and π, unlike the arc cosine. Classes without
+    samples are skipped. A mean that is zero up to rounding has no direction: its angles count as 0,
+    so that a collapse to zero does not look separated.
 
     Args:
         embeddings: ``[.., N, d]``, of any length.
@@ -71,59 +72,59 @@ def inter_class_angle(embeddings: Tensor, labels: Tensor, num_classes: int) -> I
         Smallest and mean angle, each ``[..]``, in radians from 0 to π.
 
     Raises:
-        ValueError: the shapes do not fit, a label has no class, or fewer than two classes have
+        ValueError: the shapes do not match, a label is out of range, or fewer than two classes have
             samples.
     """
     check_samples(embeddings, labels, num_classes)
     vectors = at_unit_length(embeddings)
-    means = _means_of_present(vectors, labels, num_classes)
+    means = _means_of_nonempty_classes(vectors, labels, num_classes)
     lengths = means.norm(dim=-1, keepdim=True)
-    nowhere = lengths < 64 * torch.finfo(vectors.dtype).eps
-    directions = (means / lengths).masked_fill(nowhere, 0.0)
-    return _rounded(over_pairs(directions, _angles), vectors.dtype, embeddings)
+    directionless = lengths < 64 * torch.finfo(vectors.dtype).eps
+    directions = (means / lengths).masked_fill(directionless, 0.0)
+    return _cast(over_pairs(directions, _angles), vectors.dtype, embeddings)
 
 
 def over_pairs(points: Tensor, measure: Callable[[Tensor, Tensor], Tensor]) -> InterClass:
     """Return the smallest and the mean measure over pairs of points ``[.., C, d]``, C at least 2.
 
     Args:
-        points: one a class.
-        measure: of points ``[.., A, d]`` and ``[.., B, d]``, returns ``[.., A, B]``.
+        points: one per class.
+        measure: function of points ``[.., A, d]`` and ``[.., B, d]`` that returns ``[.., A, B]``.
     """
     count = points.shape[-2]
-    rows = max(1, _ROWS // max(1, math.prod(points.shape[:-2])))
+    rows = max(1, _BLOCK // max(1, math.prod(points.shape[:-2])))
     smallest = points.new_full(points.shape[:-2], math.inf)
     total = points.new_zeros(points.shape[:-2])
     for start in range(0, count - 1, rows):
-        # Of the pairs (a, b) with a < b, those whose a is in these rows.
+        # The pairs (a, b) with a < b whose a is in these rows.
         measures = measure(points[..., start : start + rows, :], points[..., start + 1 :, :])
-        other = measures.new_ones(measures.shape[-2:], dtype=torch.bool).tril(-1)
-        smallest = smallest.minimum(measures.masked_fill(other, math.inf).amin((-2, -1)))
-        total += measures.masked_fill(other, 0.0).sum((-2, -1))
+        excluded = measures.new_ones(measures.shape[-2:], dtype=torch.bool).tril(-1)
+        smallest = smallest.minimum(measures.masked_fill(excluded, math.inf).amin((-2, -1)))
+        total += measures.masked_fill(excluded, 0.0).sum((-2, -1))
     return InterClass(smallest, total / (count * (count - 1) // 2))
 
 
-def distances(one: Tensor, other: Tensor) -> Tensor:
+def distances(left: Tensor, right: Tensor) -> Tensor:
     """Return the distances ``[.., A, B]`` from points ``[.., A, d]`` to points ``[.., B, d]``."""
-    # The quick form through a matrix product loses the distance of near points to rounding.
-    return torch.cdist(one, other, compute_mode="donot_use_mm_for_euclid_dist")
+    # The fast form through a matrix product loses small distances to rounding.
+    return torch.cdist(left, right, compute_mode="donot_use_mm_for_euclid_dist")
 
 
-def _angles(one: Tensor, other: Tensor) -> Tensor:
-    """Return the angles ``[.., A, B]`` between unit vectors; 0 where one of the two is zero."""
-    angles = 2 * torch.atan2(distances(one, other), distances(one, -other))
-    nowhere = ~(one.any(-1).unsqueeze(-1) & other.any(-1).unsqueeze(-2))
-    return angles.masked_fill(nowhere, 0.0)
+def _angles(left: Tensor, right: Tensor) -> Tensor:
+    """Return the angles ``[.., A, B]`` between unit vectors; 0 if either is zero."""
+    angles = 2 * torch.atan2(distances(left, right), distances(left, -right))
+    directionless = ~(left.any(-1).unsqueeze(-1) & right.any(-1).unsqueeze(-2))
+    return angles.masked_fill(directionless, 0.0)
 
 
-def _means_of_present(vectors: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Return the means, in float64, of the classes that have samples."""
+def _means_of_nonempty_classes(vectors: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+    """Return the float64 means of the classes that have samples."""
     present = labels.bincount(minlength=num_classes) > 0
     if int(present.sum()) < 2:
-        raise ValueError("a measure between classes needs at least two classes with samples")
+        raise ValueError("inter-class measures need at least two classes with samples")
     return means_in_float64(vectors, labels, num_classes)[..., present, :]
 
 
-def _rounded(pairs: InterClass, dtype: torch.dtype, embeddings: Tensor) -> InterClass:
-    """Return the measures in dtype, nan for the members whose embeddings are not finite."""
+def _cast(pairs: InterClass, dtype: torch.dtype, embeddings: Tensor) -> InterClass:
+    """Return the measures in `dtype`, nan for members whose embeddings are not finite."""
     return InterClass(*(nan_where_not_finite(each.to(dtype), embeddings) for each in pairs))

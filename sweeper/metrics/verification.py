@@ -1,6 +1,6 @@
-"""How well one threshold on similarity tells pairs of one class from pairs of two.
+"""Verification: telling same-class pairs from others by one similarity threshold.
 
-The samples are usually those of classes held out of training, as in face verification.
+The samples usually come from classes held out of training, as in face verification.
 """
 
 import math
@@ -13,18 +13,18 @@ from torch import Tensor
 
 from sweeper.metrics.tensors import are_finite, at_unit_length, check_samples
 
-#: Similarities are counted in this many equal bins from -1 to 1, each 2^-19 = 1.9e-6 wide.
+#: Number of equal bins for similarities from -1 to 1, each 2^-19 = 1.9e-6 wide.
 _BINS = 2**20
 
 
 class Roc(NamedTuple):
-    """The shares accepted at each threshold of the grid, from the strictest to the laxest.
+    """Accept rates at each threshold of the grid, from the strictest to the loosest.
 
     Attributes:
         thresholds: ``[T]``, cosines: inf, which accepts nothing, then from 1 - 2^-19 down to -1 in
             steps of 2^-19; T is 2^20 + 1.
-        far: ``[.., T]``, the share of impostor pairs with at least this similarity.
-        tar: ``[.., T]``, the share of genuine pairs with at least this similarity.
+        far: ``[.., T]``, the fraction of impostor pairs with at least this similarity.
+        tar: ``[.., T]``, the fraction of genuine pairs with at least this similarity.
     """
 
     thresholds: Tensor
@@ -35,28 +35,28 @@ class Roc(NamedTuple):
 def verification(embeddings: Tensor, labels: Tensor, block_size: int = 1024) -> Roc:
     """Return the false and the true accept rates over all pairs of samples i < j.
 
-    A pair is genuine where both samples are of one class, else an impostor pair, and accepted where
-    its cosine similarity reaches the threshold. FAR and TAR are the accepted shares of impostor
-    and genuine pairs (Schroff et al. 2015, FaceNet, section 4, there by distance and TAR as VAL;
-    at unit length the squared distance is 2 - 2 cos).
+    A pair is genuine if both samples are of one class, otherwise an impostor pair. It is accepted
+    if its cosine similarity reaches the threshold. FAR and TAR are the accepted fractions of
+    impostor and genuine pairs (Schroff et al. 2015, FaceNet, section 4, who use distances and call
+    TAR VAL; for unit vectors the squared distance is 2 - 2 cos).
 
-    The pairs are too many to sort, so the thresholds are a grid. At each of them the shares are
-    exact, but for similarities within rounding of the threshold. The similarity of a genuine pair
-    counts as 4 eps less: an impostor pair that is as similar, to within rounding, is accepted
-    first, as in `map_at_r`. Embeddings of length zero have similarity 0 to all.
+    There are too many pairs to sort, so the thresholds form a grid. The rates are exact at each,
+    except for similarities within rounding of the threshold. The similarity of a genuine pair is
+    lowered by 4 eps: of equal similarities up to rounding, impostor pairs are accepted first, as in
+    `map_at_r`. Zero embeddings have similarity 0 to all others.
 
     Args:
         embeddings: ``[.., N, d]``, of any length.
-        labels: ``[N]``, any whole numbers.
-        block_size: this many samples are held against four times as many at once; the memory is
-            four times its square, and does not grow with the pairs.
+        labels: ``[N]``, any integers.
+        block_size: number of samples compared with four times as many at once; memory is four times
+            its square, whatever the number of pairs.
 
     Returns:
-        The curves, in at least float32; both nan for a member that is not finite. They take 8 MB a
-        member in float32.
+        The curves, in at least float32; both nan for a member that is not finite. They take 8 MB
+        per member in float32.
 
     Raises:
-        ValueError: the shapes do not fit, or there is no genuine or no impostor pair.
+        ValueError: the shapes do not match, or there is no genuine or no impostor pair.
     """
     check_samples(embeddings, labels)
     order, sizes = _by_class(labels)
@@ -79,41 +79,40 @@ def tar_at_far(
 ) -> Tensor:
     """Return the true accept rate at given false accept rates, over all pairs of samples i < j.
 
-    At a rate α, the largest share of genuine pairs accepted at a threshold of the grid of
-    `verification` at which at most the share α of impostor pairs is accepted. Pairs within one
-    step of the grid are accepted together or not at all, so a step too coarse for the data lowers
-    the result and never raises it; a collapse scores 0. An α of less than one impostor pair asks
-    for a threshold that accepts none of them.
+    For a rate α, this is the largest TAR over the thresholds of `verification` with FAR at most α.
+    Pairs within one step of the grid are accepted together or not at all, so that a step too coarse
+    for the data can only lower the result; a collapse scores 0. If α is less than one impostor
+    pair, the threshold accepts none of them.
 
     Args:
         embeddings: ``[.., N, d]``, of any length.
-        labels: ``[N]``, any whole numbers.
+        labels: ``[N]``, any integers.
         far: the rates α, each from 0 to 1.
-        block_size: as in `verification`; the curves are held for one member at a time.
+        block_size: as in `verification`; curves are computed for one member at a time.
 
     Returns:
-        Shares ``[.., len(far)]`` from 0 to 1, nan for a member that is not finite.
+        Fractions ``[.., len(far)]`` from 0 to 1, nan for a member that is not finite.
 
     Raises:
-        ValueError: the shapes do not fit, a rate is not from 0 to 1, or there is no genuine or no
+        ValueError: the shapes do not match, a rate is not from 0 to 1, or there is no genuine or no
             impostor pair.
     """
     check_samples(embeddings, labels)
     if not all(0 <= rate <= 1 for rate in far):
-        raise ValueError(f"false accept rates must lie from 0 to 1, got {tuple(far)}")
+        raise ValueError(f"false accept rates must be from 0 to 1, got {tuple(far)}")
     order, sizes = _by_class(labels)
     vectors = at_unit_length(embeddings).reshape(-1, *embeddings.shape[-2:])
     rates = torch.tensor(far, dtype=torch.float64, device=vectors.device)
     result = vectors.new_empty(len(vectors), len(far))
     for k, member in enumerate(vectors):
-        accepted, right = _curves(member[order], sizes, block_size)
-        # Of the thresholds at which no more is accepted, the last; the first one accepts nothing.
-        result[k] = right[torch.searchsorted(accepted, rates, right=True) - 1]
+        far_curve, tar_curve = _curves(member[order], sizes, block_size)
+        # The last threshold with at most this FAR; the first one accepts nothing.
+        result[k] = tar_curve[torch.searchsorted(far_curve, rates, right=True) - 1]
     return result.view(*embeddings.shape[:-2], len(far))
 
 
 def _by_class(labels: Tensor) -> tuple[Tensor, list[int]]:
-    """Return an order ``[N]`` of the samples by class and how many each class has."""
+    """Return the indices ``[N]`` that sort samples by class, and the class sizes."""
     sizes: list[int] = labels.unique(return_counts=True)[1].tolist()
     if len(sizes) < 2:
         raise ValueError("verification needs an impostor pair: samples of at least two classes")
@@ -125,8 +124,8 @@ def _by_class(labels: Tensor) -> tuple[Tensor, list[int]]:
 def _curves(vectors: Tensor, sizes: list[int], block_size: int) -> tuple[Tensor, Tensor]:
     """Return FAR and TAR ``[T]`` in float64 of unit vectors ``[N, d]`` sorted by class."""
     if not are_finite(vectors):
-        nowhere = vectors.new_full((_BINS + 1,), math.nan, dtype=torch.float64)
-        return nowhere, nowhere
+        undefined = vectors.new_full((_BINS + 1,), math.nan, dtype=torch.float64)
+        return undefined, undefined
     far, tar = (
         torch.cat([counts.new_zeros(1), counts.flip(0).cumsum(0)]).double() / counts.sum()
         for counts in _histograms(vectors, sizes, block_size)
@@ -135,30 +134,30 @@ def _curves(vectors: Tensor, sizes: list[int], block_size: int) -> tuple[Tensor,
 
 
 def _histograms(vectors: Tensor, sizes: list[int], block_size: int) -> tuple[Tensor, Tensor]:
-    """Return how many impostor and genuine pairs have their similarity in each bin."""
+    """Return the numbers of impostor and of genuine pairs in each similarity bin."""
     count = len(vectors)
     classes = torch.repeat_interleave(torch.tensor(sizes)).to(vectors.device)
     ends = torch.tensor(sizes).cumsum(0).repeat_interleave(torch.tensor(sizes)).tolist()
     impostor, genuine = torch.zeros(2, _BINS, dtype=torch.int64, device=vectors.device)
-    for top in range(0, count, block_size):
-        rows = slice(top, min(top + block_size, count))
-        # Sorted by class: the samples from here on are of other classes than all of the rows.
+    for start in range(0, count, block_size):
+        rows = slice(start, min(start + block_size, count))
+        # Sorted by class: from here on no sample shares a class with these rows.
         end = ends[rows.stop - 1]
-        edges = [*range(top, end, 4 * block_size), *range(end, count, 4 * block_size), count]
+        edges = [*range(start, end, 4 * block_size), *range(end, count, 4 * block_size), count]
         for left, right in pairwise(edges):
-            similar = vectors[rows] @ vectors[left:right].mT
+            similarities = vectors[rows] @ vectors[left:right].mT
             if left >= end:
-                impostor += _counts(similar)
+                impostor += _counts(similarities)
                 continue
             same = classes[rows].unsqueeze(-1) == classes[left:right]
-            later = torch.ones_like(same).triu(top - left + 1)
-            impostor += _counts(similar[~same & later])
-            similar -= 4 * torch.finfo(similar.dtype).eps
-            genuine += _counts(similar[same & later])
+            later = torch.ones_like(same).triu(start - left + 1)
+            impostor += _counts(similarities[~same & later])
+            similarities -= 4 * torch.finfo(similarities.dtype).eps
+            genuine += _counts(similarities[same & later])
     return impostor, genuine
 
 
-def _counts(similar: Tensor) -> Tensor:
-    """Return how many similarities lie in each bin; overwrites them."""
-    bins = similar.mul_(_BINS / 2).add_(_BINS / 2).clamp_(0, _BINS - 1)
+def _counts(similarities: Tensor) -> Tensor:
+    """Return the number of similarities per bin; overwrites its argument."""
+    bins = similarities.mul_(_BINS / 2).add_(_BINS / 2).clamp_(0, _BINS - 1)
     return bins.to(torch.int64).flatten().bincount(minlength=_BINS)

@@ -11,7 +11,7 @@ def _seed():
 
 @pytest.fixture
 def samples():
-    """Draws float64 values [.., N, d] about a mean of each class, and labels [N]."""
+    """Draw float64 values [.., N, d] around a mean for each class, and labels [N]."""
 
     def draw(*shape, counts, noise=0.7):
         generator = torch.Generator().manual_seed(11)
@@ -28,7 +28,7 @@ def samples():
 
 
 class _Largest(TorchDispatchMode):
-    """Notes the bytes of the largest tensor computed under it."""
+    """Records the size in bytes of the largest tensor computed inside it."""
 
     bytes = 0
 
@@ -42,7 +42,7 @@ class _Largest(TorchDispatchMode):
 
 @pytest.fixture
 def largest_tensor():
-    """Runs a function and returns the bytes of the largest tensor it computed."""
+    """Run a function and return the size in bytes of the largest tensor it computed."""
 
     def run(function):
         with _Largest() as largest:

@@ -17,7 +17,7 @@ def test_accuracy_of_each_member(samples):
             assert result[i, j].item() == pytest.approx(expected, abs=1e-6)
 
 
-def test_accuracy_alone():
+def test_accuracy_of_a_single_member():
     logits = torch.tensor([[2.0, 1.0], [0.0, 1.0], [3.0, 1.0]])
     assert accuracy(logits, torch.tensor([0, 1, 1])).item() == pytest.approx(2 / 3)
 
@@ -38,7 +38,7 @@ def test_a_class_without_samples_has_no_recall():
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_broken_member_measures_nan(samples, value):
+def test_a_member_that_is_not_finite_is_nan(samples, value):
     logits, labels = samples(2, 3, counts=[4, 4, 4])
     logits[1, 5, 0] = value
     assert accuracy(logits, labels).isnan().tolist() == [False, True]
@@ -56,12 +56,12 @@ def test_half_precision_counts_exactly():
     ("shape", "labels"),
     [((3, 2), [0, 1]), ((3,), [0, 1, 0]), ((0, 2), []), ((2, 2), [0.0, 1.0])],
 )
-def test_labels_must_be_one_a_sample(shape, labels):
+def test_labels_must_be_one_per_sample(shape, labels):
     with pytest.raises(ValueError, match="labels"):
         accuracy(torch.zeros(shape), torch.tensor(labels))
 
 
 @pytest.mark.parametrize("label", [-1, 2])
-def test_recall_needs_a_class_for_each_label(label):
+def test_recall_with_labels_out_of_range(label):
     with pytest.raises(ValueError, match="from 0 to 1"):
         class_recall(torch.zeros(2, 2), torch.tensor([0, label]), 2)

@@ -54,28 +54,28 @@ def test_blocks_do_not_matter(samples, block, monkeypatch):
 
 
 def test_a_confidence_on_an_edge_belongs_to_the_lower_bin():
-    # 1/2 lies in (0, 1/2] of two bins, so it is not averaged with the wrong sure one.
+    # 1/2 lies in (0, 1/2], the lower of two bins, apart from the wrong prediction of confidence 1.
     logits = torch.tensor([[0.0, 0.0], [100.0, 0.0]])
     error = expected_calibration_error(logits, torch.tensor([0, 1]), bins=2)
     assert error.item() == pytest.approx((0.5 + 1.0) / 2)
 
 
 def test_five_equal_logits_lie_in_the_third_bin_of_fifteen():
-    # 1/5 = 3/15, together with 0.19 of the same bin: (right + right) - 0.39 over 2.
+    # 1/5 = 3/15 shares a bin with 0.19: (correct + correct) - 0.39, over 2.
     other = torch.tensor([0.19, 0.17, 0.17, 0.17, 0.15, 0.15]).log()
     equal = torch.tensor([0.0, 0.0, 0.0, 0.0, 0.0, -200.0])
     error = expected_calibration_error(torch.stack([equal, other]), torch.tensor([0, 1]))
     assert error.item() == pytest.approx(abs(1 - 0.39) / 2, abs=1e-6)
 
 
-def test_sure_and_right_is_calibrated():
+def test_confident_and_correct_is_calibrated():
     logits, labels = 1e4 * torch.eye(3), torch.arange(3)
     assert expected_calibration_error(logits, labels) == 0
     assert mean_confidence(logits) == 1
     assert expected_calibration_error(logits, labels.roll(1)) == 1
 
 
-def test_equal_logits_are_right_by_chance():
+def test_equal_logits_are_correct_by_chance():
     logits, labels = torch.zeros(30, 3), torch.arange(3).repeat(10)
     assert expected_calibration_error(logits, labels).item() == pytest.approx(0, abs=1e-6)
     assert mean_confidence(logits).item() == pytest.approx(1 / 3)
@@ -98,7 +98,7 @@ def test_half_precision_is_computed_in_float32(samples, dtype):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_a_broken_member_measures_nan(samples, value):
+def test_a_member_that_is_not_finite_is_nan(samples, value):
     logits, labels = samples(2, 3, counts=[4, 4, 4])
     logits[1, 5, 0] = value
     assert expected_calibration_error(logits, labels).isnan().tolist() == [False, True]
@@ -110,5 +110,5 @@ def test_bad_input():
         expected_calibration_error(torch.zeros(2, 2), torch.tensor([0, 1]), bins=0)
     with pytest.raises(ValueError, match="labels"):
         expected_calibration_error(torch.zeros(2, 2), torch.tensor([0, 1, 1]))
-    with pytest.raises(ValueError, match="one row a sample"):
+    with pytest.raises(ValueError, match="one row per sample"):
         mean_confidence(torch.zeros(0, 2))

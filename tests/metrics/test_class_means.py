@@ -14,10 +14,10 @@ def test_mean_of_each_class(samples, unit_length):
     assert result.shape == (2, 3, 5, 5)
     assert result[:, :, 3].isnan().all()
     for i, j, c in [(0, 0, 0), (1, 0, 1), (1, 2, 2), (0, 1, 4)]:
-        own = embeddings[i, j][labels == c].tolist()
+        class_samples = embeddings[i, j][labels == c].tolist()
         if unit_length:
-            own = [[a / math.hypot(*x) for a in x] for x in own]
-        expected = [mean(column) for column in zip(*own, strict=True)]
+            class_samples = [[a / math.hypot(*x) for a in x] for x in class_samples]
+        expected = [mean(column) for column in zip(*class_samples, strict=True)]
         assert result[i, j, c].tolist() == pytest.approx(expected, rel=1e-11, abs=1e-14)
 
 
@@ -35,13 +35,13 @@ def test_half_precision_is_computed_in_float32(samples, dtype):
     assert torch.equal(result, class_means(low.float(), labels, 2))
 
 
-def test_a_broken_member_measures_nan(samples):
+def test_a_member_that_is_not_finite_is_nan(samples):
     embeddings, labels = samples(2, 4, counts=[6, 7])
     embeddings[1, 2, 0] = math.nan
     result = class_means(embeddings, labels, 2)
     assert result.isnan().all(-1).tolist() == [[False] * 2, [True] * 2]
 
 
-def test_a_class_for_each_label():
+def test_labels_out_of_range():
     with pytest.raises(ValueError, match="from 0 to 1"):
         class_means(torch.zeros(2, 2), torch.tensor([0, 2]), 2)

@@ -14,16 +14,16 @@ def unit(x):
 
 
 def plain_means_and_spreads(embeddings, labels, num_classes):
-    """By class, the mean and the spread of lists embeddings [N][d]; None below two samples."""
+    """Return (mean, spread) by class for lists embeddings [N][d]; None below two samples."""
     measured = []
     for c in range(num_classes):
-        own = [x for x, label in zip(embeddings, labels, strict=True) if label == c]
-        if len(own) < 2:
+        class_samples = [x for x, label in zip(embeddings, labels, strict=True) if label == c]
+        if len(class_samples) < 2:
             measured.append(None)
             continue
-        center = [mean(column) for column in zip(*own, strict=True)]
-        total = sum(math.dist(x, center) ** 2 for x in own)
-        measured.append((center, math.sqrt(total / (len(own) - 1))))
+        center = [mean(column) for column in zip(*class_samples, strict=True)]
+        total = sum(math.dist(x, center) ** 2 for x in class_samples)
+        measured.append((center, math.sqrt(total / (len(class_samples) - 1))))
     return measured
 
 
@@ -56,7 +56,7 @@ def test_many_samples_are_summed_in_blocks(samples, count):
 
 
 def test_memory_does_not_grow_with_samples_times_classes():
-    """The largest tensor has the size of the embeddings, where indicators would take half a GB."""
+    """The largest tensor is as large as the embeddings; class indicators would take half a GB."""
     count = 12_000
     labels = torch.arange(count) % 6000
     embeddings = torch.randn(count, 4)
@@ -81,7 +81,7 @@ def test_compactness_of_each_member(samples):
             assert result[i, j].item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_scale_does_not_matter(samples):
+def test_invariant_to_scale(samples):
     embeddings, labels = samples(5, counts=[6, 7, 8])
     result = compactness(embeddings * 1e-3, labels, 3)
     torch.testing.assert_close(result, compactness(embeddings, labels, 3))
@@ -95,7 +95,7 @@ def test_tighter_classes_score_lower(samples):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("value", [0.0, 0.1, 3.7])
-def test_a_collapse_is_the_worst(dtype, value):
+def test_a_collapse_scores_worst(dtype, value):
     embeddings = torch.full((3000, 64), value, dtype=dtype)
     assert compactness(embeddings, torch.arange(3000) % 7, 7) == math.inf
 
@@ -112,13 +112,13 @@ def test_half_precision_is_computed_in_float32(samples):
     assert intra_class_spread(low, labels.to(torch.uint8), 3).dtype == torch.float32
 
 
-def test_a_broken_member_measures_nan(samples):
+def test_a_member_that_is_not_finite_is_nan(samples):
     embeddings, labels = samples(2, 5, counts=[6, 7, 8])
     embeddings[0, 3, 2] = math.nan
     assert compactness(embeddings, labels, 3).isnan().tolist() == [True, False]
     assert intra_class_spread(embeddings, labels, 3).isnan().tolist() == [[True] * 3, [False] * 3]
 
 
-def test_two_classes_of_two_are_needed():
+def test_needs_two_classes_of_two_samples():
     with pytest.raises(ValueError, match="at least two classes"):
         compactness(torch.randn(4, 2), torch.tensor([0, 0, 0, 1]), 2)

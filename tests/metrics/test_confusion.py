@@ -59,7 +59,7 @@ def test_a_class_never_predicted_has_no_precision():
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_broken_member_counts_nothing(samples, value):
+def test_a_member_that_is_not_finite_counts_nothing(samples, value):
     logits, labels = samples(2, 3, counts=[4, 4, 4])
     logits[1, 5, 0] = value
     assert confusion_matrix(logits, labels, 3).sum((-2, -1)).tolist() == [12, 0]
@@ -78,12 +78,12 @@ def test_half_precision_counts_exactly(dtype):
 
 
 @pytest.mark.parametrize("num_classes", [2, 4])
-def test_one_logit_a_class(num_classes):
-    with pytest.raises(ValueError, match=r"logits|no class"):
+def test_one_logit_per_class(num_classes):
+    with pytest.raises(ValueError, match=r"logits|from 0 to"):
         confusion_matrix(torch.zeros(2, 3), torch.tensor([0, 1]), num_classes)
 
 
 @pytest.mark.parametrize("label", [-1, 2])
-def test_a_class_for_each_label(label):
+def test_labels_out_of_range(label):
     with pytest.raises(ValueError, match="from 0 to 1"):
         confusion_matrix(torch.zeros(2, 2), torch.tensor([0, label]), 2)

@@ -10,7 +10,7 @@ from sweeper.metrics import class_means, inter_class_angle, inter_class_distance
 MEASURES = [
     inter_class_angle,
     inter_class_distance,
-    lambda *given: inter_class_distance(*given, unit_length=True),
+    lambda *args: inter_class_distance(*args, unit_length=True),
 ]
 
 
@@ -21,8 +21,8 @@ def unit(x):
 def plain_means(embeddings, labels):
     means = []
     for c in sorted(set(labels)):
-        own = [x for x, label in zip(embeddings, labels, strict=True) if label == c]
-        means.append([mean(column) for column in zip(*own, strict=True)])
+        class_samples = [x for x, label in zip(embeddings, labels, strict=True) if label == c]
+        means.append([mean(column) for column in zip(*class_samples, strict=True)])
     return means
 
 
@@ -59,18 +59,18 @@ def test_angle_of_each_member(samples):
             check(type(result)(*(each[i, j] for each in result)), expected)
 
 
-def test_one_member_alone(samples):
+def test_a_single_member(samples):
     embeddings, labels = samples(1, 4, counts=[3, 3])
     for measure in MEASURES:
-        alone, beside = measure(embeddings[0], labels, 2), measure(embeddings, labels, 2)
-        assert alone.mean.shape == ()
-        assert alone.smallest == alone.mean == beside.mean[0]
+        single, array = measure(embeddings[0], labels, 2), measure(embeddings, labels, 2)
+        assert single.mean.shape == ()
+        assert single.smallest == single.mean == array.mean[0]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("angle", [1e-6, 1e-3, 1.0, math.pi - 1e-3, math.pi - 1e-6])
 def test_angles_near_0_and_pi_are_exact(angle, dtype):
-    # Turned about an axis, so that a small angle is not rounded away in the coordinates.
+    # Rotated, so that a small angle does not vanish in rounded coordinates.
     embeddings = torch.tensor([[1.0, 0.0], [math.cos(angle), math.sin(angle)]], dtype=dtype)
     result = inter_class_angle(embeddings, torch.tensor([0, 1]), 2)
     apart = math.pi - angle
@@ -82,7 +82,7 @@ def test_angles_near_0_and_pi_are_exact(angle, dtype):
 
 
 @pytest.mark.parametrize("leading", [(), (3,)])
-def test_many_classes_go_in_blocks(leading):
+def test_many_classes_are_computed_in_blocks(leading):
     embeddings = torch.randn(*leading, 700, 3, dtype=torch.float64)
     labels = torch.randperm(700)
     result = inter_class_distance(embeddings, labels, 700)
@@ -97,7 +97,7 @@ def test_no_matrix_of_all_pairs_of_classes(largest_tensor):
         assert largest_tensor(lambda: measure(embeddings, labels, 4000)) <= 4000 * 257 * 8  # noqa: B023
 
 
-def test_scale_matters_to_the_plain_distance_alone(samples):
+def test_scale_affects_only_the_plain_distance(samples):
     embeddings, labels = samples(5, counts=[6, 7, 8])
     plain, other = (inter_class_distance(x, labels, 3) for x in (embeddings, 3 * embeddings))
     torch.testing.assert_close(other.mean, 3 * plain.mean)
@@ -143,7 +143,7 @@ def test_half_precision_is_computed_in_float32(samples, measure, dtype):
 
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_broken_member_measures_nan(samples, measure, value):
+def test_a_member_that_is_not_finite_is_nan(samples, measure, value):
     embeddings, labels = samples(2, 5, counts=[6, 7, 8])
     embeddings[0, 3, 2] = value
     for each in measure(embeddings, labels, 3):

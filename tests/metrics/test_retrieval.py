@@ -11,7 +11,7 @@ from sweeper.metrics import map_at_r, recall_at_1
 
 
 def plain_map_at_r(embeddings, labels):
-    """MAP@R of lists embeddings [N][d] and labels [N]."""
+    """Return MAP@R for lists embeddings [N][d] and labels [N]."""
 
     def cosine(x, y):
         lengths = math.hypot(*x) * math.hypot(*y)
@@ -40,7 +40,7 @@ def test_each_member(samples, block_size):
             assert result[i, j].item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_agrees_with_another_library(samples):
+def test_agrees_with_pytorch_metric_learning(samples):
     embeddings, labels = samples(6, counts=[30, 41, 55])
     calculator = AccuracyCalculator(
         include=("mean_average_precision_at_r",),
@@ -52,15 +52,15 @@ def test_agrees_with_another_library(samples):
     assert map_at_r(embeddings, labels).item() == pytest.approx(expected, rel=1e-6)
 
 
-def test_by_hand():
+def test_worked_example():
     angles = torch.tensor([0.0, 0.3, 0.5, 0.9])
     embeddings = torch.stack([angles.cos(), angles.sin()], -1)
-    # R = 1: each is right where its nearest is of its class; 0.3 is nearer to 0.5 than to 0.
+    # R = 1: a query is correct if its nearest is of its class; 0.3 is nearer to 0.5 than to 0.
     assert map_at_r(embeddings, torch.tensor([0, 0, 1, 1])).item() == pytest.approx(1 / 2)
     assert map_at_r(embeddings, torch.tensor([5, 9, 9, 5])).item() == pytest.approx(1 / 2)
 
 
-def test_length_does_not_matter(samples):
+def test_invariant_to_length(samples):
     embeddings, labels = samples(4, counts=[8, 9])
     lengths = torch.linspace(0.1, 30, 17, dtype=torch.float64).unsqueeze(-1)
     torch.testing.assert_close(map_at_r(embeddings * lengths, labels), map_at_r(embeddings, labels))
@@ -76,12 +76,12 @@ def test_separate_classes_score_one():
 def test_a_collapse_scores_zero_in_any_order(value, count):
     embeddings = torch.full((2 * count, 64), value)
     by_class = torch.arange(2).repeat_interleave(count)
-    # R is count - 1, and the other class fills these places.
+    # R is count - 1, and the other class fills all these ranks.
     assert map_at_r(embeddings, by_class) == 0
     assert map_at_r(embeddings, by_class.roll(count // 2)) == 0
 
 
-def test_a_broken_member_measures_nan(samples):
+def test_a_member_that_is_not_finite_is_nan(samples):
     embeddings, labels = samples(2, 4, counts=[8, 9])
     embeddings[1, 0, 0] = math.inf
     assert map_at_r(embeddings, labels).isnan().tolist() == [False, True]
@@ -93,13 +93,13 @@ def test_half_precision_is_computed_in_float32(samples):
     assert torch.equal(map_at_r(low, labels), map_at_r(low.float(), labels))
 
 
-def test_a_class_of_two_is_needed():
+def test_needs_a_class_of_two_samples():
     with pytest.raises(ValueError, match="at least two samples"):
         map_at_r(torch.randn(3, 2), torch.tensor([0, 1, 2]))
 
 
 def plain_recall_at_1(embeddings, labels):
-    """Recall at 1 of lists embeddings [N][d] and labels [N]."""
+    """Return recall@1 for lists embeddings [N][d] and labels [N]."""
     unit = [[a / math.hypot(*x) for a in x] for x in embeddings]
     right = []
     for i, x in enumerate(unit):
@@ -121,7 +121,7 @@ def test_recall_of_each_member(samples, block_size):
             assert result[i, j].item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_recall_agrees_with_another_library(samples):
+def test_recall_agrees_with_pytorch_metric_learning(samples):
     embeddings, labels = samples(6, counts=[30, 41, 55], noise=1.5)
     calculator = AccuracyCalculator(
         include=("precision_at_1",),
@@ -134,15 +134,15 @@ def test_recall_agrees_with_another_library(samples):
     assert recall_at_1(embeddings, labels).item() == pytest.approx(expected, rel=1e-6)
 
 
-def test_recall_by_hand():
+def test_recall_worked_example():
     angles = torch.tensor([0.0, 0.3, 0.5, 0.9])
     embeddings = torch.stack([angles.cos(), angles.sin()], -1)
-    # Only those at 0 and at 0.9 find their own class; one alone in its class is found, not asked.
+    # Only those at 0 and 0.9 find their own class; a sample alone in its class is no query.
     assert recall_at_1(embeddings, torch.tensor([0, 0, 1, 1])).item() == pytest.approx(1 / 2)
     assert recall_at_1(embeddings, torch.tensor([0, 0, 1, 0])).item() == pytest.approx(1 / 3)
 
 
-def test_recall_prefers_a_wrong_class_among_ties():
+def test_recall_ranks_other_classes_first_among_ties():
     embeddings = torch.tensor([[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
     assert recall_at_1(embeddings, torch.tensor([0, 0, 1, 2, 2])).item() == pytest.approx(1 / 2)
 
@@ -156,7 +156,7 @@ def test_recall_of_a_collapse_is_zero_in_any_order(value, count):
     assert recall_at_1(embeddings, by_class.roll(count // 2)) == 0
 
 
-def test_recall_of_a_broken_member_is_nan(samples):
+def test_recall_of_a_member_that_is_not_finite_is_nan(samples):
     embeddings, labels = samples(2, 4, counts=[8, 9])
     embeddings[1, 0, 0] = math.inf
     assert recall_at_1(embeddings, labels).isnan().tolist() == [False, True]
@@ -170,7 +170,7 @@ def test_recall_of_half_precision_is_computed_in_float32(samples, dtype):
     assert torch.equal(recall_at_1(low, labels), recall_at_1(low.float(), labels))
 
 
-def test_recall_needs_a_class_of_two():
+def test_recall_needs_a_class_of_two_samples():
     with pytest.raises(ValueError, match="at least two samples"):
         recall_at_1(torch.randn(3, 2), torch.tensor([0, 1, 2]))
 

@@ -13,7 +13,7 @@ RATES = (0.3, 0.1, 0.02, 0.001)
 
 
 def plain_pairs(embeddings, labels):
-    """The similarities of the genuine and of the impostor pairs."""
+    """Return the similarities of genuine and of impostor pairs."""
     genuine, impostor = [], []
     for i, j in combinations(range(len(labels)), 2):
         x, y = embeddings[i], embeddings[j]
@@ -27,7 +27,7 @@ def share(similarities, threshold):
 
 
 def plain_tar(genuine, impostor, rate):
-    """By thresholds of the grid, one at the lower edge of each impostor's and genuine's bin."""
+    """Return the TAR over grid thresholds at the lower edge of each pair's bin."""
     thresholds = {math.floor(s / STEP) * STEP for s in (*genuine, *impostor)}
     thresholds |= {t + STEP for t in thresholds}
     return max(share(genuine, t) for t in thresholds if share(impostor, t) <= rate)
@@ -71,30 +71,30 @@ def test_the_grid():
         assert (curve.diff() >= 0).all()
 
 
-def test_agrees_with_another_library(samples):
+def test_agrees_with_pytorch_metric_learning(samples):
     embeddings, labels = samples(6, counts=[30, 41, 55], noise=1.5)
     genuine, impostor = plain_pairs(embeddings.tolist(), labels.tolist())
     far, tar, _ = roc_curve([1] * len(genuine) + [0] * len(impostor), genuine + impostor)
     rates = (0.5, 0.1, 1e-2, 1e-3, 0.0)
     expected = [tar[far <= rate].max() for rate in rates]
-    # A bin may hold pairs of both kinds, and then neither is accepted.
+    # A bin may hold pairs of both kinds; then neither is accepted.
     result = tar_at_far(embeddings, labels, far=rates)
     assert result.tolist() == pytest.approx(expected, abs=2 / len(genuine))
     assert (result.numpy() <= np.array(expected) + 1e-12).all()
 
 
-def test_by_hand():
+def test_worked_example():
     angles = torch.tensor([0.0, 0.1, 0.3, 1.0], dtype=torch.float64)
     embeddings = torch.stack([angles.cos(), angles.sin()], -1)
     labels = torch.tensor([7, 7, 3, 3])
-    # Genuine 0.1 and 0.7; impostor 0.2, 0.3, 0.9, 1.0: the threshold between 0.1 and 0.2 takes no
-    # impostor, that between 0.7 and 0.9 takes two of four.
+    # Genuine 0.1 and 0.7; impostor 0.2, 0.3, 0.9, 1.0: the threshold between 0.1 and 0.2 accepts no
+    # impostor, that between 0.7 and 0.9 two of four.
     result = tar_at_far(embeddings, labels, far=(0, 0.24, 0.25, 0.49, 0.5, 1))
     assert result.tolist() == [0.5, 0.5, 0.5, 0.5, 1.0, 1.0]
 
 
 def test_a_rate_is_reached_exactly():
-    # 100 impostor pairs 0.01 apart, of which one and seven are 0.01 and 0.07 of all.
+    # 100 impostor pairs spaced by 0.01: one of them is 0.01 of all, seven are 0.07.
     angles = torch.arange(100, dtype=torch.float64) * 0.01 + 1
     ones = torch.zeros(1, dtype=torch.float64)
     angles = torch.cat([ones, angles])
@@ -118,11 +118,11 @@ def test_a_collapse_scores_zero(dtype, value):
 
 
 @pytest.mark.parametrize("block_size", [17, 1024])
-def test_a_collapse_to_a_few_points_scores_nothing_by_rounding(block_size):
+def test_rounding_gives_no_score_to_a_collapse_to_few_points(block_size):
     points = torch.randn(5, 64)
     embeddings = points[torch.arange(600) % 5]
     labels = torch.arange(600) // 5 % 4
-    # Every point has samples of every class alike: the strictest threshold accepts a fifth of both.
+    # Every point has samples of all classes: the strictest threshold accepts a fifth of both kinds.
     assert tar_at_far(embeddings, labels, block_size=block_size).tolist() == [0.0, 0.0]
 
 
@@ -137,14 +137,15 @@ def test_opposite_vectors_are_on_the_grid():
     roc = verification(embeddings, torch.tensor([0, 0, 1, 2]))
     assert roc.tar[1] == 1
     levels = [0, 2**19, 2**19 + 1, 2**20 - 1, 2**20]
-    # Similarity 0 of the zero vector to three, from the threshold 0 on; -1 twice.
+    # The zero vector has similarity 0 to three others, accepted from threshold 0 on; -1 occurs
+    # twice.
     assert roc.thresholds[2**19] == 0
     assert [roc.far[i].item() for i in levels] == pytest.approx([0, 0.6, 0.6, 0.6, 1])
     for low, high in pairwise(levels):
         assert roc.far[low] <= roc.far[high]
 
 
-def test_length_and_order_do_not_matter(samples):
+def test_invariant_to_length_and_order(samples):
     embeddings, labels = samples(4, counts=[8, 9, 4])
     expected = tar_at_far(embeddings, labels, far=RATES)
     lengths = torch.linspace(0.1, 30, 21, dtype=torch.float64).unsqueeze(-1)
@@ -174,7 +175,7 @@ def test_half_precision_is_computed_in_float32(samples, dtype):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_broken_member_measures_nan(samples, value):
+def test_a_member_that_is_not_finite_is_nan(samples, value):
     embeddings, labels = samples(2, 4, counts=[8, 9])
     embeddings[1, 0, 0] = value
     assert tar_at_far(embeddings, labels).isnan().tolist() == [[False] * 2, [True] * 2]
@@ -184,7 +185,7 @@ def test_a_broken_member_measures_nan(samples, value):
 
 
 @pytest.mark.parametrize("measure", [verification, tar_at_far])
-def test_pairs_of_both_kinds_are_needed(measure):
+def test_needs_pairs_of_both_kinds(measure):
     with pytest.raises(ValueError, match="genuine pair"):
         measure(torch.randn(3, 2), torch.tensor([0, 1, 2]))
     with pytest.raises(ValueError, match="impostor pair"):
@@ -194,18 +195,18 @@ def test_pairs_of_both_kinds_are_needed(measure):
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.1, math.nan])
-def test_rates_lie_from_0_to_1(rate):
+def test_rates_must_be_from_0_to_1(rate):
     with pytest.raises(ValueError, match="from 0 to 1"):
         tar_at_far(torch.randn(4, 2), torch.arange(4) % 2, far=(rate,))
 
 
-def test_no_rates_no_result():
+def test_no_rates_give_an_empty_result():
     assert tar_at_far(torch.randn(2, 4, 2), torch.arange(4) % 2, far=()).shape == (2, 0)
 
 
 @pytest.mark.parametrize("classes", [2, 500])
 def test_memory_does_not_grow_with_pairs(largest_tensor, classes):
-    """A block of similarities in int64, or the histogram: all pairs would take 200 MB."""
+    """The largest tensor is a block or the histogram; all pairs would take 200 MB."""
     embeddings, labels = torch.randn(5000, 16), torch.arange(5000) % classes
     largest = largest_tensor(lambda: tar_at_far(embeddings, labels, block_size=256))
     assert largest <= 8 * (2**20 + 1) * 2
