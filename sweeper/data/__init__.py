@@ -1,6 +1,5 @@
 """Data sets as tensors, their subsets and their splits."""
 
-from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
 from sweeper.data.describe import Description, describe
 from sweeper.data.grammar import Subset, format_spec, parse
@@ -12,7 +11,6 @@ __all__ = [
     "TEST",
     "TRAIN",
     "VALIDATION",
-    "BuiltIn",
     "Dataset",
     "Description",
     "ImageSize",

@@ -5,9 +5,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from sweeper.data.builtin.catalog import BUILT_IN
 from sweeper.data.builtin.glyphs.scripts import DEFAULT
-from sweeper.data.builtin.info import BuiltIn
 from sweeper.data.dataset import Dataset
 from sweeper.data.grammar import Subset, parse
 from sweeper.data.images.pixels import ImageSize
@@ -18,6 +16,8 @@ from sweeper.data.readers import arrays, folder, table
 from sweeper.data.subset import apply
 from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.files import expand
+from sweeper.registry.dataset_info import DatasetInfo
+from sweeper.registry.datasets import DATASETS
 
 
 def load(spec: str, size: ImageSize | None = None) -> Dataset:
@@ -45,7 +45,7 @@ def load(spec: str, size: ImageSize | None = None) -> Dataset:
         name, subset = spec, Subset()
     else:
         name, subset = parse(spec)
-    built_in = BUILT_IN.get(name)
+    built_in = DATASETS.get(name)
     _refuse_keys_of_others(name, subset, built_in.keys if built_in else ())
     if built_in:
         subset = _canonical(name, subset)
@@ -77,9 +77,9 @@ def _canonical(name: str, subset: Subset) -> Subset:
     return subset
 
 
-def names() -> list[BuiltIn]:
+def names() -> list[DatasetInfo]:
     """Return every built-in data set with what is known of it."""
-    return list(BUILT_IN.values())
+    return list(DATASETS.values())
 
 
 def _find(name: str, path: Path, subset: Subset) -> RawDataset:
@@ -89,7 +89,7 @@ def _find(name: str, path: Path, subset: Subset) -> RawDataset:
     if not os.path.exists(path):
         if os.sep in name or name.startswith((".", "~")) or path.suffix in (".csv", ".npz"):
             raise SweeperError(f"there is no file or folder {path}")
-        raise unknown("data set", name, BUILT_IN)
+        raise unknown("data set", name, DATASETS)
     if path.suffix.lower() == ".csv":
         return table.load(path, skip_missing=subset.skip_broken)
     if path.suffix.lower() == ".npz":

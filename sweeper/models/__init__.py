@@ -4,7 +4,6 @@ A net is built alone; `sweeper.models.fused` trains many of one shape as one.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +20,9 @@ from sweeper.models.lenet_wide import lenet_wide
 from sweeper.models.net_name import NetName, parse
 from sweeper.models.resnet import resnet18
 from sweeper.models.torchvision_names import require_known
-from sweeper.models.user_net import Builder, load_builder
+from sweeper.models.user_net import load_builder
+from sweeper.registry.lookup import resolve
+from sweeper.registry.nets import DEFAULT_NETS, NETS, Inputs, nets_for
 
 __all__ = [
     "NETS",
@@ -42,33 +43,9 @@ __all__ = [
 ]
 
 
-class Net(NamedTuple):
-    """A built-in net: its builder, what it takes, and the smallest image side it works on.
-
-    `options` may stand behind the name of one that is torchvision's.
-    """
-
-    builder: Builder
-    takes: str
-    smallest: int = 1
-    options: bool = False
-
-
-NETS: dict[str, Net] = {
-    "compact": Net(compact, "images", 4),
-    "four-layer": Net(four_layer, "images", 6),
-    "lenet": Net(lenet, "images", 12),
-    "lenet-wide": Net(lenet_wide, "images", 12),
-    "resnet18": Net(resnet18, "images", options=True),
-    "head": Net(head, "embeddings"),
-    "linear": Net(linear, "embeddings"),
-    "mlp": Net(mlp, "embeddings"),
-}
-
-
 def default_net(is_images: bool) -> str:
-    """Return the net where none is named: "compact", or the margin head alone for embeddings."""
-    return "compact" if is_images else "head"
+    """Return the net where none is named; for embeddings the margin head alone."""
+    return DEFAULT_NETS["images" if is_images else "embeddings"]
 
 
 def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
@@ -94,10 +71,10 @@ def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
     net = NETS.get(parsed.base)
     if parsed.frozen:
         return build_frozen(parsed, input_shape, embedding)
-    given = "images" if len(input_shape) == 3 else "embeddings"
+    given: Inputs = "images" if len(input_shape) == 3 else "embeddings"
     takes, smallest = (net.takes, net.smallest) if net else ("images", 1)
     if takes != given:
-        fitting = ", ".join(other for other in NETS if NETS[other].takes == given)
+        fitting = ", ".join(nets_for(given))
         raise UsageError(f"net {name!r} takes {takes}, the data are {given}; use {fitting}")
     if given == "images" and min(input_shape[1:]) < smallest:
         height, width = input_shape[1:]
@@ -107,7 +84,9 @@ def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
         )
     if net is None or parsed.has_options:
         return backbone(parsed, input_shape, embedding)
-    return net.builder(input_shape, embedding)
+    module = resolve(net.builder)(input_shape, embedding)
+    assert isinstance(module, nn.Module)
+    return module
 
 
 def _parse(name: str) -> NetName:
@@ -177,7 +156,7 @@ def image_size(name: str) -> tuple[int, float] | None:
 
 def _fitting(side: int) -> str:
     """Name the nets that work on images of this side, for a message."""
-    names = [name for name, net in NETS.items() if net.takes == "images" and net.smallest <= side]
+    names = [name for name in nets_for("images") if NETS[name].smallest <= side]
     return f" or {', '.join(names)}" if names else ""
 
 

@@ -1,14 +1,16 @@
 """Nets with a frozen body: what is trained is the head on its features."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Self
 
 import torch
 from torch import Tensor, nn
 
 from sweeper.models.backbone import backbone, standardization
-from sweeper.models.heads import HEADS
 from sweeper.models.net_name import NetName, parse
+from sweeper.registry.lookup import resolve
+from sweeper.registry.nets import NETS
 
 
 class Frozen(nn.Sequential):
@@ -35,12 +37,13 @@ def is_frozen(name: str) -> bool:
 
 def build_frozen(net: NetName, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
     """Build what is trained: for images body and head, for the body's features the head alone."""
+    head: Callable[[tuple[int, ...], int], nn.Module] = resolve(NETS[net.head].builder)
     if len(input_shape) == 1:
-        return HEADS[net.head](input_shape, embedding)
+        return head(input_shape, embedding)
     body = backbone(net, input_shape, None)
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         features = body.eval()(torch.zeros(1, *input_shape)).shape[1:]
-    return Frozen(body, HEADS[net.head](tuple(features), embedding))
+    return Frozen(body, head(tuple(features), embedding))
 
 
 @torch.no_grad()

@@ -12,8 +12,8 @@ from torch import Tensor
 from sweeper.errors import UsageError
 from sweeper.models import pretrained
 from sweeper.models.frozen import embed
-from sweeper.models.heads import HEADS
 from sweeper.models.net_name import NetName, parse
+from sweeper.registry.nets import nets_for
 
 #: What was computed last in this process, by its key.
 _last: dict[str, Tensor] = {}
@@ -43,9 +43,8 @@ def cached_features(
     """
     net = parse(name)
     if images.dtype != torch.uint8:
-        raise UsageError(
-            f"net {name!r} takes images, the data are embeddings; use {', '.join(HEADS)}"
-        )
+        fitting = ", ".join(nets_for("embeddings"))
+        raise UsageError(f"net {name!r} takes images, the data are embeddings; use {fitting}")
     key = _key(fingerprint, net)
     file = cache / f"{key}.pt"
     if key not in _last:

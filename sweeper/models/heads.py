@@ -1,7 +1,5 @@
 """Nets for ready embeddings: nothing, one linear layer, or a small multilayer perceptron."""
 
-from collections.abc import Callable
-
 from torch import nn
 
 
@@ -21,11 +19,3 @@ def linear(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
 def mlp(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
     """Build a hidden layer of 128 with ReLU, then the embedding, for inputs ``(d,)``."""
     return nn.Sequential(nn.Linear(input_shape[0], 128), nn.ReLU(), nn.Linear(128, embedding))
-
-
-#: Each by its name.
-HEADS: dict[str, Callable[[tuple[int, ...], int], nn.Sequential]] = {
-    "head": head,
-    "linear": linear,
-    "mlp": mlp,
-}

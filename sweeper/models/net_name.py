@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sweeper.errors import UsageError
-from sweeper.models.heads import HEADS
+from sweeper.registry.nets import nets_for
 
 _LARGEST_SIDE = 1024
 _FILES = (".pt", ".pth")
@@ -132,10 +132,12 @@ def _side(text: str) -> int:
     return int(text)
 
 
+_HEADS = nets_for("embeddings")
+
 #: key: (reader that raises ValueError, what is allowed), in canonical order.
 _KEYS: dict[str, tuple[Callable[[str], object], str]] = {
     "weights": (str, "a name of torchvision's weights, or the path of a file"),
     "size": (_side, f"pixels a side, from 1 to {_LARGEST_SIDE}"),
     "body": (_one_of("tuned", "frozen"), "tuned or frozen"),
-    "head": (_one_of(*HEADS), f"one of {', '.join(HEADS)}"),
+    "head": (_one_of(*_HEADS), f"one of {', '.join(_HEADS)}"),
 }

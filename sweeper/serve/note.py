@@ -9,6 +9,7 @@ import pandas as pd
 from sweeper.console import count
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.pruners import NO_PRUNER
 from sweeper.registry.terms import TERMS
 from sweeper.report.figures.axes import Measure, label
 from sweeper.report.figures.rows import FigureRows
@@ -93,7 +94,7 @@ def _facts(summary: StudySummary, spec: StudySpec) -> str:
         rows.append(("terms", ", ".join(term for term in TERMS if term in terms)))
     if spec.space:
         named = ", ".join(f"{name} {_extent(dimension)}" for name, dimension in spec.space.items())
-        pruner = "" if spec.pruner == "none" else f", pruned by {spec.pruner}"
+        pruner = "" if spec.pruner == NO_PRUNER else f", pruned by {spec.pruner}"
         rows.append(("searched", f"{named}; by {spec.sampler}{pruner}"))
     if spec.fixed:
         fixed = ", ".join(f"{name} {value:g}" for name, value in spec.fixed.items())

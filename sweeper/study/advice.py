@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sweeper import data, models
 from sweeper.errors import UsageError
 from sweeper.registry.losses import repository_losses
+from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.recommendation.recommend import recommend, require_known_loss
@@ -88,7 +89,7 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
         SweeperError: a repository cannot be read.
     """
     spec = task.spec
-    asked = spec.loss in repository_losses() and spec.sampler != "grid"
+    asked = spec.loss in repository_losses() and not SAMPLERS[spec.sampler].grid
     if not asked or is_stored(database, spec.name):
         return []
     return list(_of_task(task, database, spec.dataset).starts)

@@ -3,6 +3,8 @@
 A trial is reported at its rungs alone, with the epoch as the step.
 """
 
+from collections.abc import Callable
+
 from optuna.pruners import (
     BasePruner,
     HyperbandPruner,
@@ -12,8 +14,9 @@ from optuna.pruners import (
 )
 
 from sweeper.errors import unknown
+from sweeper.registry.lookup import resolve
+from sweeper.registry.pruners import PRUNERS
 from sweeper.study.study_file import StudySpec
-from sweeper.study.vocabulary import PRUNERS
 
 
 def make_pruner(spec: StudySpec) -> BasePruner:
@@ -22,18 +25,36 @@ def make_pruner(spec: StudySpec) -> BasePruner:
     Raises:
         UsageError: when there is no such pruner.
     """
-    if spec.pruner == "none":
-        return NopPruner()
-    if spec.pruner == "median":
-        return MedianPruner()
-    first, factor = spec.rungs[0], reduction_factor(spec.rungs)
-    if spec.pruner == "halving":
-        return SuccessiveHalvingPruner(min_resource=first, reduction_factor=factor)
-    if spec.pruner == "hyperband":
-        return HyperbandPruner(
-            min_resource=first, max_resource=spec.epochs, reduction_factor=factor
-        )
-    raise unknown("pruner", spec.pruner, PRUNERS)
+    if spec.pruner not in PRUNERS:
+        raise unknown("pruner", spec.pruner, PRUNERS)
+    make: Callable[[StudySpec], BasePruner] = resolve(PRUNERS[spec.pruner].maker)
+    return make(spec)
+
+
+def make_none(spec: StudySpec) -> BasePruner:
+    """Return what prunes nothing."""
+    return NopPruner()
+
+
+def make_median(spec: StudySpec) -> BasePruner:
+    """Return what prunes below the median at a rung."""
+    return MedianPruner()
+
+
+def make_halving(spec: StudySpec) -> BasePruner:
+    """Return successive halving from the first rung on."""
+    return SuccessiveHalvingPruner(
+        min_resource=spec.rungs[0], reduction_factor=reduction_factor(spec.rungs)
+    )
+
+
+def make_hyperband(spec: StudySpec) -> BasePruner:
+    """Return Hyperband from the first rung to the last epoch."""
+    return HyperbandPruner(
+        min_resource=spec.rungs[0],
+        max_resource=spec.epochs,
+        reduction_factor=reduction_factor(spec.rungs),
+    )
 
 
 def reduction_factor(rungs: tuple[int, ...]) -> int:

@@ -11,6 +11,7 @@ from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE
+from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.terms import TERMS
 from sweeper.study.default_space import default_space
 from sweeper.study.study_file import StudySpec, load_study
@@ -119,7 +120,7 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
         if term not in TERMS:
             raise unknown("term", term, TERMS)
     beside = sorted(beside, key=list(TERMS).index)
-    space = default_space(loss, beside, grid=options.get("sampler") == "grid")
+    space = default_space(loss, beside, grid=_is_grid(options.get("sampler")))
     if not space:
         raise UsageError(
             f"{loss} has no margin or scale to search; search a term with --beside, or its lr in a "
@@ -135,6 +136,10 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
         **options,
     }
     return StudySpec.from_content(content, text)
+
+
+def _is_grid(sampler: str | None) -> bool:
+    return sampler in SAMPLERS and SAMPLERS[sampler].grid
 
 
 def _is_path(name: str) -> bool:

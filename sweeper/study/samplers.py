@@ -20,6 +20,8 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.errors import unknown
+from sweeper.registry.lookup import resolve
+from sweeper.registry.samplers import SAMPLERS
 from sweeper.store.optuna_storage.private_names import grid_point, grid_size
 from sweeper.store.optuna_storage.worker_storage import recent
 from sweeper.study.distributions import grid_space
@@ -96,11 +98,12 @@ def make_sampler(spec: StudySpec, worker_rank: int = 0) -> BaseSampler:
     Raises:
         UsageError: when there is no such sampler.
     """
-    if spec.sampler not in _MAKERS:
-        raise unknown("sampler", spec.sampler, _MAKERS)
+    if spec.sampler not in SAMPLERS:
+        raise unknown("sampler", spec.sampler, SAMPLERS)
+    make: Callable[[StudySpec, int], BaseSampler] = resolve(SAMPLERS[spec.sampler].maker)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        return _MAKERS[spec.sampler](spec, (spec.seed + worker_rank) % 2**32)  # numpy takes no more
+        return make(spec, (spec.seed + worker_rank) % 2**32)  # numpy takes no more
 
 
 def is_exhausted(sampler: BaseSampler, study: Study) -> bool:
@@ -117,7 +120,8 @@ def is_exhausted(sampler: BaseSampler, study: Study) -> bool:
     return len(begun) == grid_size(sampler)
 
 
-def _tpe(spec: StudySpec, seed: int) -> BaseSampler:
+def make_tpe(spec: StudySpec, seed: int) -> BaseSampler:
+    """Return TPE, that of one objective with a short memory."""
     # The liar keeps the trials of a batch apart. With one objective the parameters are sampled
     # jointly, since margin and scale depend on each other; with several, Optuna advises against.
     if len(spec.objectives) > 1:
@@ -125,26 +129,31 @@ def _tpe(spec: StudySpec, seed: int) -> BaseSampler:
     return RecentTPESampler(seed=seed, constant_liar=True, multivariate=True)
 
 
-def _gp(spec: StudySpec, seed: int) -> BaseSampler:
+def make_gp(spec: StudySpec, seed: int) -> BaseSampler:
+    """Return Optuna's Gaussian process."""
     return GPSampler(seed=seed, warn_independent_sampling=False)
 
 
-def _qmc(spec: StudySpec, seed: int) -> BaseSampler:
+def make_qmc(spec: StudySpec, seed: int) -> BaseSampler:
+    """Return a Sobol sequence of its own for each worker."""
     # Scrambled, since the plain sequence begins at the corner where every parameter is lowest.
     # Each worker has its own sequence: with a shared one, two would take the same point at times.
     return QMCSampler(seed=seed, scramble=True, warn_independent_sampling=False)
 
 
-def _random(spec: StudySpec, seed: int) -> BaseSampler:
+def make_random(spec: StudySpec, seed: int) -> BaseSampler:
+    """Return independent draws."""
     return RandomSampler(seed=seed)
 
 
-def _grid(spec: StudySpec, seed: int) -> BaseSampler:
+def make_grid(spec: StudySpec, seed: int) -> BaseSampler:
+    """Return the grid of the study."""
     # The order of the points must be the same for every worker, or they would share no grid.
     return UnstoppingGridSampler(grid_space(spec), seed=spec.seed)
 
 
-def _nsga2(spec: StudySpec, seed: int) -> BaseSampler:
+def make_nsga2(spec: StudySpec, seed: int) -> BaseSampler:
+    """Return NSGA-II in small generations."""
     # Optuna's own crossover hands whole numbers on, and so repeats one trial in ten; this one mixes
     # them (Deb and Agrawal 1995).
     return NSGAIISampler(
@@ -152,17 +161,7 @@ def _nsga2(spec: StudySpec, seed: int) -> BaseSampler:
     )
 
 
-def _settings(spec: StudySpec, seed: int) -> BaseSampler:
+def make_settings(spec: StudySpec, seed: int) -> BaseSampler:
+    """Return what an experiment has in place of a sampler."""
     # An experiment's trials are queued with all their values: nothing is left to sample.
     return RandomSampler(seed=seed)
-
-
-_MAKERS: dict[str, Callable[[StudySpec, int], BaseSampler]] = {
-    "tpe": _tpe,
-    "gp": _gp,
-    "qmc": _qmc,
-    "random": _random,
-    "grid": _grid,
-    "nsga2": _nsga2,
-    "settings": _settings,
-}

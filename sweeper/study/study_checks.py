@@ -5,6 +5,8 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from sweeper.registry.names import all_hyperparameters, own_names
+from sweeper.registry.pruners import NO_PRUNER
+from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.terms import TERMS, term_names
 from sweeper.study.dimensions import MAX_POINTS, first_repeat, grid_size, problem
 from sweeper.study.study_keys import StudyKeys
@@ -26,7 +28,7 @@ def _objectives(spec: StudyKeys) -> None:
     if (repeat := first_repeat(spec.objectives)) is not None:
         raise problem("objectives", f"{repeat} stands there twice")
     if len(spec.objectives) > 1:
-        for key, given in (("pruner", spec.pruner != "none"), ("rungs", bool(spec.rungs))):
+        for key, given in (("pruner", spec.pruner != NO_PRUNER), ("rungs", bool(spec.rungs))):
             if given:
                 raise problem(key, "Optuna prunes by one objective only; leave it out, or name one")
 
@@ -37,15 +39,17 @@ def _rungs(spec: StudyKeys) -> None:
         raise problem("rungs", f"each must be from 1 to {last}, before the last of the epochs")
     if any(later <= earlier for earlier, later in pairwise(rungs)):
         raise problem("rungs", "must rise")
-    if spec.pruner != "none" and not rungs:
+    if spec.pruner != NO_PRUNER and not rungs:
         raise problem("pruner", "needs at least one rung, and so at least 2 epochs")
 
 
 def _search(spec: StudyKeys) -> None:
     if spec.settings:
         raise problem("settings", "only an experiment has settings; a search has a space")
-    if spec.sampler == "settings":
-        raise problem("sampler", "'settings' is what an experiment has; a search samples its space")
+    if not SAMPLERS[spec.sampler].searches:
+        raise problem(
+            "sampler", f"{spec.sampler!r} is what an experiment has; a search samples its space"
+        )
     if both := [name for name in spec.space if name in spec.fixed]:
         raise problem(f"space.{both[0]}", "is fixed too; leave it in one of the two tables")
     for name in spec.space:
@@ -61,7 +65,7 @@ def _search(spec: StudyKeys) -> None:
             _range(f"space.{name}", name, value)
     if (repeat := first_repeat(spec.controls)) is not None:
         raise problem("controls", f"{repeat} stands there twice")
-    if spec.sampler == "grid":
+    if SAMPLERS[spec.sampler].grid:
         _grid(spec)
 
 
@@ -81,9 +85,9 @@ def _experiment(spec: StudyKeys) -> None:
         raise problem("space", "an experiment searches nothing; give its settings")
     if not spec.settings:
         raise problem("settings", "an experiment needs at least one [[settings]] table")
-    if spec.sampler != "settings":
+    if SAMPLERS[spec.sampler].searches:
         raise problem("sampler", "an experiment runs its settings as they stand; leave it out")
-    if spec.pruner != "none":
+    if spec.pruner != NO_PRUNER:
         raise problem("pruner", "an experiment measures each setting; leave it out")
     if spec.controls:
         raise problem("controls", "an experiment has none; give them as settings")

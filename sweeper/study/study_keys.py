@@ -7,13 +7,13 @@ from pydantic import Field
 
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE
+from sweeper.registry.pruners import NO_PRUNER, PRUNERS
+from sweeper.registry.samplers import DEFAULT_SAMPLER, EXPERIMENT_SAMPLER, SAMPLERS
 from sweeper.registry.setting import Setting
 from sweeper.study.dimensions import Dimension, Strict, grid_size
 from sweeper.study.setting_table import SettingTable
 from sweeper.study.vocabulary import (
     KINDS,
-    PRUNERS,
-    SAMPLERS,
     Count,
     Decay,
     Flat,
@@ -46,11 +46,11 @@ class Published(Strict):
 
 
 def _default_sampler(known: dict[str, Any]) -> str:
-    return "settings" if known["kind"] == "experiment" else "tpe"
+    return EXPERIMENT_SAMPLER if known["kind"] == "experiment" else DEFAULT_SAMPLER
 
 
 def _default_rungs(known: dict[str, Any]) -> tuple[int, ...]:
-    if known["pruner"] == "none":
+    if known["pruner"] == NO_PRUNER:
         return ()
     return tuple(2**i for i in range((known["epochs"] - 1).bit_length()))
 
@@ -70,7 +70,7 @@ def _default_controls(known: dict[str, Any]) -> tuple[str, ...]:
 def _default_n_trials(known: dict[str, Any]) -> int:
     if known["kind"] == "experiment":
         return sum(table.size for table in known["settings"])
-    if known["sampler"] == "grid":
+    if SAMPLERS[known["sampler"]].grid:
         return min(N_TRIALS, grid_size(known["space"]))
     return N_TRIALS
 
@@ -105,10 +105,8 @@ class StudyKeys(Strict):
     precision: Annotated[Precision, one_of("precision", get_args(Precision))] = Field(
         default_factory=_default_precision
     )
-    sampler: Annotated[str, one_of("sampler", (*SAMPLERS, "settings"))] = Field(
-        default_factory=_default_sampler
-    )
-    pruner: Annotated[str, one_of("pruner", PRUNERS)] = "none"
+    sampler: Annotated[str, one_of("sampler", SAMPLERS)] = Field(default_factory=_default_sampler)
+    pruner: Annotated[str, one_of("pruner", PRUNERS)] = NO_PRUNER
     rungs: Annotated[tuple[int, ...], Field(strict=False)] = Field(default_factory=_default_rungs)
     seed: Annotated[int, Field(ge=0, le=2**31)] = 0
     space: Annotated[dict[str, Dimension], Flat] = Field(default_factory=dict)

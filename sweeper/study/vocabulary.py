@@ -18,8 +18,6 @@ Decay = Literal["step", "epoch"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 KINDS: tuple[StudyKind, ...] = ("search", "experiment")
-SAMPLERS = ("tpe", "gp", "qmc", "random", "grid", "nsga2")
-PRUNERS = ("none", "median", "halving", "hyperband")
 
 
 def one_of(kind: str, known: Collection[str]) -> BeforeValidator:

@@ -1,13 +1,13 @@
 """How many trials a worker takes at once, and trains as one array."""
 
+from sweeper.registry.samplers import SAMPLERS
 from sweeper.study.study_file import StudySpec
 from sweeper.training import TrainingData, measured_members
 from sweeper.training.net_failures import net_failures
 from sweeper.worker.estimate import example_settings
 
-#: Samplers that learn from what is finished, and the rounds that a study then has where the workers
-#: are few: what is asked for at once, no trial of it can learn from the others.
-_LEARNING = ("tpe", "gp", "nsga2")
+#: The rounds that a study has where the workers are few and its sampler learns from what is
+#: finished: what is asked for at once, no trial of it can learn from the others.
 _ROUNDS = 10
 
 
@@ -34,6 +34,6 @@ def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int
 
 def most_at_once(spec: StudySpec, workers: int = 1) -> int | None:
     """Return how many trials a study gives to each of so many workers at once, None for any."""
-    if spec.sampler not in _LEARNING:
+    if not SAMPLERS[spec.sampler].learns:
         return None
     return max(1, spec.n_trials // (_ROUNDS * workers))

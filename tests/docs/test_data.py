@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sweeper.data import names
 from sweeper.data.builtin.glyphs.scripts import SCRIPTS
-from sweeper.data.builtin.torchvision_table import ROWS
+from sweeper.registry.torchvision_datasets import TORCHVISION_DATASETS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
 
@@ -17,7 +17,7 @@ def rows() -> dict[str, list[str]]:
 
 
 def test_no_data_set_is_missing() -> None:
-    of_torchvision = {row.name for row in ROWS}
+    of_torchvision = {row.name for row in TORCHVISION_DATASETS}
     assert "torchvision" in TEXT
     assert {item.name for item in names()} - of_torchvision - set(rows()) == set()
 

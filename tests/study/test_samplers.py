@@ -5,6 +5,7 @@ import pytest
 
 from sweeper.errors import UsageError
 from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.samplers import search_samplers
 from sweeper.store.optuna_storage import worker_storage
 from sweeper.study.distributions import distributions, grid_space
 from sweeper.study.samplers import (
@@ -12,7 +13,6 @@ from sweeper.study.samplers import (
     is_exhausted,
     make_sampler,
 )
-from sweeper.study.vocabulary import SAMPLERS
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -38,7 +38,7 @@ def batch(study, spec, size=16):
 
 
 @pytest.mark.parametrize("objectives", [["accuracy"], list(OBJECTIVES)], ids=["one", "several"])
-@pytest.mark.parametrize("name", [name for name in SAMPLERS if name != "gp"])
+@pytest.mark.parametrize("name", [name for name in search_samplers() if name != "gp"])
 def test_sixteen_at_once_are_distinct_before_and_after_results(study, name, objectives):
     spec = study(sampler=name, objectives=objectives)
     running = create(spec)
@@ -128,7 +128,7 @@ def test_an_unknown_sampler_names_the_nearest(study):
         make_sampler(spec)
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", search_samplers())
 def test_seed_and_rank_may_be_large(study, name):
     spec = study(sampler=name, seed=2**31)
     assert len(batch(create(spec, rank=2**40), spec, 2)) == 2

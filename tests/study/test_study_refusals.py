@@ -11,9 +11,10 @@ from sweeper.errors import UsageError
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.pruners import PRUNERS
+from sweeper.registry.samplers import search_samplers
 from sweeper.registry.terms import TERMS
 from sweeper.study.study_file import StudySpec, load_study
-from sweeper.study.vocabulary import PRUNERS, SAMPLERS
 from tests.support.study_content import (
     EXPERIMENT,
     SEARCH,
@@ -36,7 +37,7 @@ scalars = (
     | st.just(10**400)
     | st.floats()
     | st.text(max_size=8)
-    | st.sampled_from([*LOSSES, *SAMPLERS, *OBJECTIVES, *PRUNERS, "search", "experiment"])
+    | st.sampled_from([*LOSSES, *search_samplers(), *OBJECTIVES, *PRUNERS, "search", "experiment"])
     | st.dates()
     | st.just(datetime.time(1))
 )

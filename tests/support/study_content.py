@@ -9,9 +9,10 @@ from sweeper.errors import UsageError
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.names import all_hyperparameters, own_names
 from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.pruners import PRUNERS
+from sweeper.registry.samplers import search_samplers
 from sweeper.registry.terms import TERMS
 from sweeper.study.study_file import StudySpec
-from sweeper.study.vocabulary import PRUNERS, SAMPLERS
 
 SEARCH = {
     "dataset": "digits",
@@ -145,14 +146,14 @@ def searches(draw):
         "space": nested({name: draw(dimensions(name)) for name in names[:searched]}),
         "fixed": nested(fixed),
         **draw(protocols),
-        "sampler": draw(st.sampled_from([name for name in SAMPLERS if name != "grid"])),
+        "sampler": draw(st.sampled_from([name for name in search_samplers() if name != "grid"])),
         "epochs": draw(st.integers(2, 50)),
         "seed": draw(st.integers(0, 2**31)),
     }
     if several:
         content["objectives"] = draw(st.permutations(sorted(OBJECTIVES)))
     else:
-        content["pruner"] = draw(st.sampled_from(PRUNERS))
+        content["pruner"] = draw(st.sampled_from(sorted(PRUNERS)))
     if draw(st.booleans()):
         content["controls"] = draw(st.lists(st.sampled_from(sorted(LOSSES)), unique=True))
     return content

@@ -45,6 +45,16 @@ def folder(name: str) -> Path:
     return data_root() / ("cifar-10-batches-bin" if name == "cifar10" else "cifar-100-binary")
 
 
+def cifar10_is_here() -> bool:
+    """Return whether the folder of CIFAR-10 is here."""
+    return folder("cifar10").is_dir()
+
+
+def cifar100_is_here() -> bool:
+    """Return whether the folder of CIFAR-100 is here."""
+    return folder("cifar100").is_dir()
+
+
 def _load(
     name: str,
     archive: str,

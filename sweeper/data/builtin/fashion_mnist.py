@@ -19,6 +19,11 @@ def files() -> list[Path] | None:
     return mnist_files.files(mnist_files.folder(_KIND)) or mnist_files.files(_DEBIAN)
 
 
+def is_here() -> bool:
+    """Return whether the files are here."""
+    return files() is not None
+
+
 def load() -> RawDataset:
     """Return all images with the given parts, from torchvision's folder or Debian's.
 

@@ -1,4 +1,4 @@
-"""Reads any data set of ``torchvision_table`` through torchvision."""
+"""Reads any data set of `sweeper.registry.torchvision_datasets` through torchvision."""
 
 import importlib.util
 from collections import Counter
@@ -15,15 +15,16 @@ from PIL import Image
 from sweeper.data.arrays import to_images
 from sweeper.data.builtin import mnist_files
 from sweeper.data.builtin.download import missing, quietly
-from sweeper.data.builtin.info import BuiltIn
-from sweeper.data.builtin.torchvision_table import ROWS, VisionSet
 from sweeper.data.class_names import natural
+from sweeper.data.dataset import TEST, TRAIN, VALIDATION
 from sweeper.data.images.files import LARGEST_OWN_SIDE, ImageFile
 from sweeper.data.paths import data_root
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers.idx import damaged
 from sweeper.errors import SweeperError
+from sweeper.registry.torchvision_datasets import Part, VisionSet
 
+_PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST, None: None}
 #: Attributes that hold the labels, or pairs with a label, in torchvision's classes.
 _LABELS = ("targets", "labels", "_labels", "y", "_samples", "_flat_character_images", "identity",
            "index")  # fmt: skip
@@ -33,17 +34,6 @@ _NAMES = ("classes", "categories", "all_categories", "_characters", "class_to_id
 _FILES = ("_image_files", "_flat_character_images", "index")
 #: Classes of torchvision whose files are MNIST's four.
 _IDX = ("MNIST", "KMNIST")
-
-
-def built_ins() -> list[BuiltIn]:
-    """Return what is known of each data set, and how it is loaded."""
-    return [
-        BuiltIn(
-            row.name, row.about, row.images, row.classes, row.size, row.origin,
-            partial(load, row), partial(_is_here, row),
-        )
-        for row in ROWS
-    ]  # fmt: skip
 
 
 def load(row: VisionSet) -> RawDataset:
@@ -79,7 +69,7 @@ def load(row: VisionSet) -> RawDataset:
     number = {name: i for i, name in enumerate(class_names)}
     arrays = [listing.inputs for listing in builds if isinstance(listing.inputs, np.ndarray)]
     files = [file for listing in builds if not arrays for file in listing.inputs]
-    parts = [listing.part for listing in builds for _ in listing.names]
+    parts = [_PARTS[listing.part] for listing in builds for _ in listing.names]
     return RawDataset(
         row.source or row.name,
         torch.tensor(
@@ -105,13 +95,14 @@ def _load_idx(row: VisionSet) -> RawDataset:
 class _Listing:
     """One part: its images, the class name of each, and all class names in their order."""
 
-    part: int | None
+    part: Part | None
     inputs: NDArray[np.uint8] | list[ImageFile]
     names: list[str]
     classes: list[str]
 
 
-def _is_here(row: VisionSet) -> bool:
+def is_here(row: VisionSet) -> bool:
+    """Return whether the files are here, without a look into them."""
     # A download that failed leaves empty folders behind.
     place = data_root() / row.place
     return place.is_file() or (place.is_dir() and any(place.iterdir()))
@@ -119,7 +110,7 @@ def _is_here(row: VisionSet) -> bool:
 
 def _list(
     row: VisionSet,
-    part: int | None,
+    part: Part | None,
     arguments: Mapping[str, Any],
     announce: Callable[[], None],
 ) -> _Listing | None:

@@ -6,6 +6,7 @@ import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import Trial, TrialState
 
+from sweeper.registry.samplers import SAMPLERS
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
 from sweeper.study.distributions import distributions, setting_distributions
 from sweeper.study.open_study import SETTING, OpenStudy
@@ -18,7 +19,7 @@ def ask(opened: OpenStudy, study: optuna.Study) -> Trial | None:
     if opened.spec.kind == "experiment":
         with together():
             return _ask_setting(opened, study)
-    if opened.spec.sampler == "grid":
+    if SAMPLERS[opened.spec.sampler].grid:
         # Two that ask at once could be given the same point.
         with opened.alone(), together():
             if is_exhausted(study.sampler, study):
@@ -34,7 +35,7 @@ def asking_in_a_row(opened: OpenStudy, study: optuna.Study) -> AbstractContextMa
     Only where trials are proposed anew: the points of a grid and the settings of an experiment are
     shared out among the workers.
     """
-    if opened.spec.kind == "search" and opened.spec.sampler != "grid":
+    if opened.spec.kind == "search" and not SAMPLERS[opened.spec.sampler].grid:
         return WorkerStorage.of(study).steady()
     return nullcontext()
 

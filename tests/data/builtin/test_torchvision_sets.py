@@ -11,8 +11,8 @@ import torchvision
 from PIL import Image
 
 from sweeper.data import TEST, TRAIN, VALIDATION, load, names
-from sweeper.data.builtin.torchvision_table import ROWS
 from sweeper.errors import SweeperError
+from sweeper.registry.torchvision_datasets import TORCHVISION_DATASETS
 
 GENERATOR = np.random.default_rng(0)
 
@@ -154,7 +154,7 @@ def test_a_part_without_labels_is_left_out(no_network: Path) -> None:
     assert dataset.parts.tolist() == [TRAIN] * 4 + [TEST] * 4
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", TORCHVISION_DATASETS, ids=lambda row: row.name)
 def test_without_files_or_network_one_line_says_where_they_go(
     no_network: Path, row, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,7 +170,7 @@ def test_without_files_or_network_one_line_says_where_they_go(
     assert not next(item for item in names() if item.name == row.name).is_here()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", TORCHVISION_DATASETS, ids=lambda row: row.name)
 def test_torchvision_takes_the_arguments(row) -> None:
     kind = getattr(torchvision.datasets, row.kind)
     for _, arguments in row.builds:
@@ -193,6 +193,12 @@ def test_every_classification_set_of_torchvision_has_a_name() -> None:
         "OxfordIIITPet", "PCAM", "Places365", "QMNIST", "RenderedSST2", "SEMEION", "StanfordCars",
         "STL10", "SUN397", "SVHN", "USPS",
     }  # fmt: skip
-    assert documented <= {row.kind for row in ROWS} | {"CIFAR10", "CIFAR100", "FashionMNIST"}
+    assert documented <= {row.kind for row in TORCHVISION_DATASETS} | {
+        "CIFAR10",
+        "CIFAR100",
+        "FashionMNIST",
+    }
     known = {item.name for item in names()}
-    assert {"cifar10", "cifar100", "fashion-mnist"} | {row.name for row in ROWS} <= known
+    assert {"cifar10", "cifar100", "fashion-mnist"} | {
+        row.name for row in TORCHVISION_DATASETS
+    } <= known

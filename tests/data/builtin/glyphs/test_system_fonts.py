@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from sweeper.data import BuiltIn, Dataset, load, names, split
+from sweeper.data import Dataset, load, names, split
 from sweeper.data.builtin.glyphs import fonts
 from sweeper.data.builtin.glyphs.scripts import SCRIPTS
 from sweeper.errors import SweeperError
+from sweeper.registry.dataset_info import DatasetInfo
 from tests.support.fonts import build, shapes, spec
 
 
@@ -54,7 +55,7 @@ def test_the_systems_fonts_are_drawn_at_home_alone(folder: Path, monkeypatch) ->
         load("glyphs[script=katakana]")
 
 
-def item() -> BuiltIn:
+def item() -> DatasetInfo:
     return next(item for item in names() if item.name == "glyphs")
 
 

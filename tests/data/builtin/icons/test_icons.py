@@ -11,9 +11,10 @@ import pytest
 import torch
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance
 
-from sweeper.data import BuiltIn, describe, load, names, split
+from sweeper.data import describe, load, names, split
 from sweeper.data.builtin.icons.icons import PACKAGES
 from sweeper.errors import SweeperError
+from sweeper.registry.dataset_info import DatasetInfo
 
 THEMES = ("T1", "T2", "T3", "T4", "T5", "T6")
 NAMES = ("edit-copy", "edit-cut", "edit-paste", "folder", "go-down", "go-up")
@@ -317,7 +318,7 @@ def test_the_fingerprint_is_of_the_icons_not_of_their_places(
     assert changed.fingerprint() != before.fingerprint()
 
 
-def item() -> BuiltIn:
+def item() -> DatasetInfo:
     return next(item for item in names() if item.name == "icons")
 
 

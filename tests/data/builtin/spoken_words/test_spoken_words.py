@@ -12,11 +12,12 @@ import pytest
 import torch
 from scipy.io import wavfile
 
-from sweeper.data import BuiltIn, describe, load, names, split
+from sweeper.data import describe, load, names, split
 from sweeper.data.builtin.spoken_words import espeak, spoken_words
 from sweeper.data.builtin.spoken_words.espeak import Voice
 from sweeper.data.builtin.spoken_words.spectrogram import log_mel
 from sweeper.errors import SweeperError
+from sweeper.registry.dataset_info import DatasetInfo
 
 needs_espeak = pytest.mark.skipif(
     not espeak.is_here(), reason="espeak-ng is not on this machine; apt install espeak-ng"
@@ -27,7 +28,7 @@ FEW = ("Alex", "Annie", "f2", "m1", "m3", "steph")
 ECHO = "language variant\nname Cave\necho 250 10000\n"
 
 
-def item() -> BuiltIn:
+def item() -> DatasetInfo:
     return next(item for item in names() if item.name == "spoken-words")
 
 

@@ -6,25 +6,27 @@ papers report them. CIFAR and Fashion-MNIST have files of their own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from sweeper.data.dataset import TEST, TRAIN, VALIDATION
+from sweeper.registry.dataset_info import DatasetInfo
+from sweeper.registry.lookup import resolve
 
 #: A part, or None where no part is given, and the arguments that build it.
-Build = tuple[int | None, Mapping[str, Any]]
+Part = Literal["train", "validation", "test"]
+Build = tuple[Part | None, Mapping[str, Any]]
 
-_FLAG: tuple[Build, ...] = ((TRAIN, {"train": True}), (TEST, {"train": False}))
-_TWO: tuple[Build, ...] = ((TRAIN, {"split": "train"}), (TEST, {"split": "test"}))
-_THREE: tuple[Build, ...] = (*_TWO, (VALIDATION, {"split": "val"}))
-_VALID: tuple[Build, ...] = (*_TWO, (VALIDATION, {"split": "valid"}))
-_VAL_TESTS: tuple[Build, ...] = ((TRAIN, {"split": "train"}), (TEST, {"split": "val"}))
+_FLAG: tuple[Build, ...] = (("train", {"train": True}), ("test", {"train": False}))
+_TWO: tuple[Build, ...] = (("train", {"split": "train"}), ("test", {"split": "test"}))
+_THREE: tuple[Build, ...] = (*_TWO, ("validation", {"split": "val"}))
+_VALID: tuple[Build, ...] = (*_TWO, ("validation", {"split": "valid"}))
+_VAL_TESTS: tuple[Build, ...] = (("train", {"split": "train"}), ("test", {"split": "val"}))
 _WHOLE: tuple[Build, ...] = ((None, {}),)
 
 
 @dataclass(frozen=True)
-class VisionSet:
-    """A data set of torchvision; the first fields are those of ``BuiltIn``.
+class VisionSet(DatasetInfo):
+    """A data set of torchvision.
 
     Attributes:
         kind: the class in ``torchvision.datasets``.
@@ -37,12 +39,6 @@ class VisionSet:
         unordered: whether torchvision lists images and classes as the file system happens to.
     """
 
-    name: str
-    about: str
-    images: int
-    classes: int
-    size: str
-    origin: str
     kind: str
     place: str
     builds: tuple[Build, ...]
@@ -51,12 +47,22 @@ class VisionSet:
     needs: str = ""
     root: str = ""
     unordered: bool = False
+    loader: str = field(default="sweeper.data.builtin.torchvision_sets:load", kw_only=True)
+    here: str = field(default="sweeper.data.builtin.torchvision_sets:is_here", kw_only=True)
+
+    def load(self, **keys: Any) -> Any:
+        """Return what the loader returns for this data set."""
+        return resolve(self.loader)(self, **keys)
+
+    def is_here(self) -> bool:
+        """Return whether loading needs no network, found without loading anything."""
+        return bool(resolve(self.here)(self))
 
 
 def _emnist(split: str, about: str, images: int, classes: int) -> VisionSet:
     builds: tuple[Build, ...] = (
-        (TRAIN, {"split": split, "train": True}),
-        (TEST, {"split": split, "train": False}),
+        ("train", {"split": split, "train": True}),
+        ("test", {"split": split, "train": False}),
     )
     name = "emnist" if split == "balanced" else f"emnist-{split}"
     return VisionSet(name, about, images, classes, "28×28", "Cohen et al. 2017", "EMNIST",
@@ -64,7 +70,7 @@ def _emnist(split: str, about: str, images: int, classes: int) -> VisionSet:
                builds, source="mnist")  # fmt: skip
 
 
-ROWS: tuple[VisionSet, ...] = (
+TORCHVISION_DATASETS: tuple[VisionSet, ...] = (
     VisionSet("caltech101", "objects", 8_677, 101, "various", "Fei-Fei et al. 2004, CC BY 4.0",
         "Caltech101", "caltech101", _WHOLE),
     VisionSet("caltech256", "objects", 30_607, 257, "various", "Griffin et al. 2007, CC BY 4.0",
@@ -100,11 +106,12 @@ ROWS: tuple[VisionSet, ...] = (
         downloads=False, root="imagenet"),
     VisionSet("imagenette", "ten easy classes of ImageNet", 13_394, 10, "various", "fast.ai 2019",
         "Imagenette", "imagenette2-160",
-        ((TRAIN, {"split": "train", "size": "160px"}), (TEST, {"split": "val", "size": "160px"})),
+        (("train", {"split": "train", "size": "160px"}),
+         ("test", {"split": "val", "size": "160px"})),
         source="imagenet"),
     VisionSet("inaturalist", "species, the small training set of 2021", 600_000, 10_000, "various",
         "Van Horn et al. 2021, research only", "INaturalist", "2021_train_mini",
-        ((TRAIN, {"version": "2021_train_mini"}), (TEST, {"version": "2021_valid"})),
+        (("train", {"version": "2021_train_mini"}), ("test", {"version": "2021_valid"})),
         unordered=True),
     VisionSet("kmnist", "handwritten Japanese characters", 70_000, 10, "28×28",
         "Clanuwat et al. 2018, CC BY-SA 4.0", "KMNIST", "KMNIST/raw", _FLAG),
@@ -117,13 +124,13 @@ ROWS: tuple[VisionSet, ...] = (
         ((None, {"background": True}), (None, {"background": False})), unordered=True),
     VisionSet("oxford-iiit-pet", "breeds of cats and dogs", 7_349, 37, "various",
         "Parkhi et al. 2012, CC BY-SA 4.0", "OxfordIIITPet", "oxford-iiit-pet",
-        ((TRAIN, {"split": "trainval"}), (TEST, {"split": "test"}))),
+        (("train", {"split": "trainval"}), ("test", {"split": "test"}))),
     VisionSet("pcam", "tissue of lymph nodes, with and without tumour", 327_680, 2, "96×96×3",
         "Veeling et al. 2018, CC0", "PCAM", "pcam", _THREE, needs="h5py"),
     VisionSet("places365", "scenes", 1_839_960, 365, "various", "Zhou et al. 2017",
         "Places365", "data_256_standard",
-        ((TRAIN, {"split": "train-standard", "small": True}),
-         (TEST, {"split": "val", "small": True}))),
+        (("train", {"split": "train-standard", "small": True}),
+         ("test", {"split": "val", "small": True}))),
     VisionSet("qmnist", "handwritten digits, MNIST with more test images", 120_000, 10, "28×28",
         "Yadav and Bottou 2019", "QMNIST", "QMNIST/raw", _FLAG, source="mnist"),
     VisionSet("rendered-sst2", "film reviews as images, by sentiment", 9_613, 2, "various",
