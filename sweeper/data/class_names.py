@@ -1,6 +1,7 @@
 """The classes of a data set: their names, in natural order, and their numbers."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -23,6 +24,18 @@ def encode(values: Iterable[str]) -> tuple[Tensor, tuple[str, ...]]:
     names = tuple(sorted(set(texts), key=natural))
     number = {name: i for i, name in enumerate(names)}
     return torch.tensor([number[text] for text in texts], dtype=torch.int64), names
+
+
+def similar_names(class_names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of names that look alike: equal but for case, spaces or Unicode's forms."""
+    seen: dict[str, str] = {}
+    pairs = []
+    for name in class_names:
+        plain = re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+        if plain in seen:
+            pairs.append((seen[plain], name))
+        seen.setdefault(plain, name)
+    return tuple(pairs)
 
 
 def require_two_classes(class_names: Sequence[str], where: str) -> None:

@@ -19,6 +19,8 @@ from sweeper.files import expand
 from sweeper.registry.dataset_info import DatasetInfo
 from sweeper.registry.datasets import DATASETS
 
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+
 
 def load(spec: str, size: ImageSize | None = None) -> Dataset:
     """Load a data set, or a subset of it: ``digits``, ``./photos[per_class=100]``.
@@ -94,4 +96,5 @@ def _find(name: str, path: Path, subset: Subset) -> RawDataset:
         return table.load(path, skip_missing=subset.skip_broken)
     if path.suffix.lower() == ".npz":
         return arrays.load(path)
-    raise UsageError(f"{path} is neither a folder nor a .csv nor an .npz")
+    hint = "; unpack it first" if path.suffix.lower() in _ARCHIVES else ""
+    raise UsageError(f"{path} is neither a folder nor a .csv nor an .npz{hint}")

@@ -14,6 +14,7 @@ from sweeper.data.paths import origin, require_utf8
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers.folder_entries import (
     is_image,
+    is_visible,
     loose_images,
     refuse_loose_images,
     subfolders,
@@ -60,6 +61,11 @@ def load(path: Path) -> RawDataset:
         raise SweeperError(
             f"{path}: class {strangers[0]!r} is not in train; add it there or remove it elsewhere"
         )
+    if len(class_names) == 1 and len(inner := subfolders(path / class_names[0])) > 1:
+        raise SweeperError(
+            f"{path}: only one class ({class_names[0]!r}), with {len(inner)} folders inside; if "
+            f"those are the classes, name {path / class_names[0]}"
+        )
     require_two_classes(class_names, str(path))
     return RawDataset(
         origin(path),
@@ -104,7 +110,7 @@ def _files(folder: Path, root: Path) -> list[Path]:
         fresh = []
         for name in sorted(inside):
             target = os.path.realpath(os.path.join(place, name))
-            if not name.startswith(".") and target not in seen:
+            if is_visible(name) and target not in seen:
                 seen.add(target)
                 fresh.append(name)
         inside[:] = fresh

@@ -6,9 +6,14 @@ from sweeper.data.class_names import natural
 from sweeper.data.images.files import SUFFIXES
 from sweeper.errors import SweeperError
 
+#: Folders that systems and archivers put beside people's own; their images are thumbnails.
+_SYSTEM = frozenset(
+    {"__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found"}
+)
+
 
 def subfolders(path: Path) -> list[Path]:
-    """Return the subfolders that are not hidden, in natural order.
+    """Return the subfolders that are neither hidden nor the system's, in natural order.
 
     Raises:
         SweeperError: the folder cannot be listed.
@@ -37,8 +42,13 @@ def is_image(name: str) -> bool:
     return Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
 
 
+def is_visible(name: str) -> bool:
+    """Return whether a file or folder is neither hidden nor the system's."""
+    return not name.startswith(".") and name not in _SYSTEM
+
+
 def _entries(path: Path) -> list[Path]:
     try:
-        return sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+        return sorted(entry for entry in path.iterdir() if is_visible(entry.name))
     except OSError as error:
         raise SweeperError(f"cannot list {path}: {error.strerror}") from None

@@ -93,9 +93,16 @@ def _header(path: Path, names: Sequence[str]) -> list[str]:
         if name not in known:
             raise UsageError(
                 f"{path} line 1: no column {name!r} among {', '.join(map(repr, header)) or 'none'};"
-                f" needed: path, label; optional: group, split"
+                f" needed: path, label; optional: group, split{_other_delimiter(header)}"
             )
     return known
+
+
+def _other_delimiter(header: Sequence[str]) -> str:
+    """Return a hint where the header seems to be separated by something else than commas."""
+    if len(header) == 1 and (found := [mark for mark in ";\t|" if mark in header[0]]):
+        return f"; columns are separated by commas, not by {found[0]!r}"
+    return ""
 
 
 def _unread(header: Sequence[str]) -> tuple[str, ...]:
