@@ -1,4 +1,4 @@
-"""The compact net of S0: two convolutions, two linear layers; the sizes are ours."""
+"""The compact net of Shah and Mangwani: two convolutions, two linear layers; sizes are ours."""
 
 from torch import nn
 
@@ -7,7 +7,8 @@ def compact(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
     """Build the compact net for images ``(C, H, W)`` of at least 4x4 pixels.
 
     Two blocks of 3x3 convolution (32, then 64 channels), ReLU and 2x2 max pooling, then a hidden
-    layer of 128 and the embedding (Shah and Mangwani, section 4, who give no sizes).
+    layer of 128 and the embedding (Shah and Mangwani, 'Exploring Tailored Loss Functions for
+    Improved Confidence and Performance in Deep Learning', section 4, who give no sizes).
     """
     channels, height, width = input_shape
     return nn.Sequential(

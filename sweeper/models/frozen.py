@@ -1,4 +1,4 @@
-"""Nets with a frozen body: what is trained is the head on its features."""
+"""Nets with a frozen body, where only a head on its features is trained."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,29 +14,29 @@ from sweeper.registry.nets import NETS
 
 
 class Frozen(nn.Sequential):
-    """A body that no training changes, its batch statistics included, and the head on it."""
+    """A body that training never changes, not even its batch statistics, and a head on top."""
 
     def __init__(self, body: nn.Module, head: nn.Module) -> None:
         super().__init__(OrderedDict(body=body.eval().requires_grad_(False), head=head))
 
     def train(self, mode: bool = True) -> Self:
-        """Set the head alone."""
+        """Set the mode of the head only."""
         super().train(mode)
         self[0].eval()
         return self
 
 
 def is_frozen(name: str) -> bool:
-    """Return whether a net's name asks for a frozen body.
+    """Return True if a net's name asks for a frozen body.
 
     Raises:
-        UsageError: the brackets are wrong.
+        UsageError: the brackets are malformed.
     """
     return parse(name).frozen
 
 
 def build_frozen(net: NetName, input_shape: tuple[int, ...], embedding: int) -> nn.Module:
-    """Build what is trained: for images body and head, for the body's features the head alone."""
+    """Build body and head for image inputs, or only the head for precomputed features."""
     head: Callable[[tuple[int, ...], int], nn.Module] = resolve(NETS[net.head].builder)
     if len(input_shape) == 1:
         return head(input_shape, embedding)
@@ -50,28 +50,28 @@ def build_frozen(net: NetName, input_shape: tuple[int, ...], embedding: int) -> 
 def embed(
     images: Tensor, name: str, device: torch.device | str = "cpu", batch: int = 128
 ) -> Tensor:
-    """Return the features of a net's body: what its last linear layer is given.
+    """Return the features of a net's body, the input of its last linear layer.
 
     Args:
         images: uint8 ``[N, C, H, W]``.
-        name: the net's, with weights.
-        device: where to compute.
-        batch: how many images at once.
+        name: name of a net with weights.
+        device: device to compute on.
+        batch: number of images per batch.
 
     Returns:
         float32 ``[N, d]``, on the CPU.
 
     Raises:
-        UsageError: the net or its weights are unknown, or the images do not fit it.
+        UsageError: the net or its weights are unknown, or the images do not suit it.
         SweeperError: the weights cannot be loaded.
     """
     net = parse(name)
-    with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
+    with torch.random.fork_rng(devices=[]):  # leave the user's generator unchanged
         body = backbone(net, tuple(images.shape[1:]), None).eval().to(device)
-    mean, std = (value.to(device).float() for value in standardization(net) or _none())
+    mean, std = (value.to(device).float() for value in standardization(net) or _identity())
     blocks = [body((block.to(device).float() - mean) / std).cpu() for block in images.split(batch)]
     return torch.cat(blocks)
 
 
-def _none() -> tuple[Tensor, Tensor]:
+def _identity() -> tuple[Tensor, Tensor]:
     return torch.zeros(()), torch.ones(())

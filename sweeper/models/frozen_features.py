@@ -1,4 +1,4 @@
-"""The features of a frozen body, computed once for all processes of a machine."""
+"""The features of a frozen body, computed once per machine and shared by all processes."""
 
 import contextlib
 import hashlib
@@ -15,36 +15,36 @@ from sweeper.models.frozen import embed
 from sweeper.models.net_name import NetName, parse
 from sweeper.registry.nets import nets_for
 
-#: What was computed last in this process, by its key.
+#: The features used last in this process, by key.
 _last: dict[str, Tensor] = {}
 
 
 def cached_features(
     images: Tensor, fingerprint: str, name: str, cache: Path, device: torch.device | str = "cpu"
 ) -> tuple[Tensor, str]:
-    """Return the features that a net's frozen body gives of a data set's images.
+    """Return the features of a data set's images from a net's frozen body.
 
-    They are computed once for a data set and body, and kept in a file for the other processes; a
-    broken file is computed again, and one that cannot be written is done without.
+    They are computed once per data set and body, and cached in a file for other processes. A broken
+    file is replaced; failing to write one is not an error.
 
     Args:
         images: uint8 ``[N, C, H, W]``.
-        fingerprint: what identifies the data set.
-        name: the net's.
-        cache: the folder of the file; made where there is none.
-        device: where to compute.
+        fingerprint: identifies the data set.
+        name: name of the net.
+        cache: the folder of the file; created if missing.
+        device: device to compute on.
 
     Returns:
-        Features, float32 ``[N, d]`` on the CPU, and what identifies images, body and weights.
+        Features, float32 ``[N, d]`` on the CPU, and a key that identifies images, body and weights.
 
     Raises:
-        UsageError: the net is unknown, or the data are no images.
-        SweeperError: its weights cannot be loaded.
+        UsageError: the net is unknown, or the data are not images.
+        SweeperError: the weights cannot be loaded.
     """
     net = parse(name)
     if images.dtype != torch.uint8:
-        fitting = ", ".join(nets_for("embeddings"))
-        raise UsageError(f"net {name!r} takes images, the data are embeddings; use {fitting}")
+        suitable = ", ".join(nets_for("embeddings"))
+        raise UsageError(f"net {name!r} takes images, but the data are embeddings; use {suitable}")
     key = _key(fingerprint, net)
     file = cache / f"{key}.pt"
     if key not in _last:
@@ -63,17 +63,17 @@ def cached_features(
 
 
 def _key(fingerprint: str, net: NetName) -> str:
-    """Return what the features depend on: images, net, size and weights, as a SHA-256."""
+    """Return a SHA-256 of everything the features depend on: images, net, size and weights."""
     weights = pretrained.describe(net)
-    said = (fingerprint, net.base, net.size, weights.digest() if weights else None)
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    content = (fingerprint, net.base, net.size, weights.digest() if weights else None)
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def _read(file: Path, count: int) -> Tensor | None:
-    """Return the features of so many images, or None where the file does not hold them."""
+    """Return the features of `count` images, or None if the file does not hold them."""
     try:
         features = torch.load(file, weights_only=True)
-    except Exception:  # not there, or broken in one of many ways
+    except Exception:  # missing, or broken in one of many ways
         return None
     if not isinstance(features, Tensor) or features.dtype != torch.float32:
         return None
@@ -81,11 +81,11 @@ def _read(file: Path, count: int) -> Tensor | None:
 
 
 def _write(file: Path, features: Tensor) -> None:
-    part = file.with_suffix(f".{uuid.uuid4().hex}.part")
-    with contextlib.suppress(OSError, RuntimeError):  # torch.save has errors of its own
+    temporary = file.with_suffix(f".{uuid.uuid4().hex}.part")
+    with contextlib.suppress(OSError, RuntimeError):  # torch.save also raises RuntimeError
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            torch.save(features, part)
-            part.replace(file)
+            torch.save(features, temporary)
+            temporary.replace(file)
         finally:
-            part.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)

@@ -1,25 +1,25 @@
-"""Layers whose parameters carry a leading dimension of members, [M, ...].
+"""Fused layers, whose parameters have a leading dimension of members, [M, ...].
 
-Spatial activations are ``[B, G * C, H, W]``, the channels of G groups side by side, so that a
-convolution over all members is one grouped convolution; flat ones are ``[G, B, d]``. G is the
-number of batches R before the first layer with parameters, and the number of members M after it: a
-batch that several members share is convolved once, with all their filters side by side.
+Spatial activations are ``[B, G * C, H, W]``, with the channels of G groups concatenated, so that a
+convolution over all members is one grouped convolution. Flat activations are ``[G, B, d]``. G is
+the number of batches R before the first layer with parameters and the number of members M after it:
+a batch shared by several members is convolved once, with the filters of all of them concatenated.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-#: Channels that a processor's bfloat16 instructions take at once. Grouped convolutions of fewer
-#: channels a group are slow: they are given more, of zeros, or, where they are the colors of
-#: images, are run group by group. LeNet with 3 settings and 4 seeds, forward and backward, one
-#: thread of an AMD EPYC with avx512_bf16: the first layer takes 15 ms instead of 23, the gradient
-#: of the second layer's input (K = 16) 16 ms instead of 30.
+#: Number of channels that bfloat16 instructions of a CPU process at once. Grouped convolutions with
+#: fewer channels per group are slow, so they are padded with zero channels, or run group by group
+#: if the channels are the colors of images. Measured for LeNet with 3 settings and 4 seeds, forward
+#: and backward, on one thread of an AMD EPYC with avx512_bf16: the first layer takes 15 ms instead
+#: of 23, the gradient of the second layer's input (K = 16) 16 ms instead of 30.
 _WIDTH, _COLORS = 8, 3
 
 
 class FusedConv2d(nn.Module):
-    """M convolutions of one shape: weight ``[M, C_out, C_in, h, w]``, bias ``[M, C_out]``."""
+    """M convolutions of the same shape: weight ``[M, C_out, C_in, h, w]``, bias ``[M, C_out]``."""
 
     def __init__(self, members: list[nn.Conv2d]) -> None:
         super().__init__()
@@ -36,29 +36,29 @@ class FusedConv2d(nn.Module):
         """Map ``[B, G * C_in, H, W]`` to ``[B, M * C_out, H', W']``."""
         weight: Tensor = self.weight
         bias = None if self.bias is None else self.bias.flatten()
-        own = weight.shape[2]
-        groups = x.shape[1] // own
-        if groups > 1 and own < _WIDTH and _in_bfloat16(x):
-            if own <= _COLORS:
-                return self._each(x, weight.flatten(0, 1), bias, groups)
-            x = _widened(x, groups, _WIDTH - own)
-            weight = F.pad(weight, (0, 0, 0, 0, 0, _WIDTH - own))
-        return self._convolved(x, weight.flatten(0, 1), bias, groups)
+        channels = weight.shape[2]
+        groups = x.shape[1] // channels
+        if groups > 1 and channels < _WIDTH and _in_bfloat16(x):
+            if channels <= _COLORS:
+                return self._convolve_each(x, weight.flatten(0, 1), bias, groups)
+            x = _pad_groups(x, groups, _WIDTH - channels)
+            weight = F.pad(weight, (0, 0, 0, 0, 0, _WIDTH - channels))
+        return self._convolve(x, weight.flatten(0, 1), bias, groups)
 
-    def _convolved(self, x: Tensor, weight: Tensor, bias: Tensor | None, groups: int = 1) -> Tensor:
+    def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None, groups: int = 1) -> Tensor:
         return F.conv2d(x, weight, bias, self.stride, self.padding, self.dilation, groups)
 
-    def _each(self, x: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> Tensor:
-        """Convolve one group after another."""
+    def _convolve_each(self, x: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> Tensor:
+        """Convolve the groups one after another."""
         parts = [channels_last(part) for part in x.chunk(groups, dim=1)]
         biases = [None] * groups if bias is None else bias.chunk(groups)
         weights = weight.chunk(groups)
-        each = zip(parts, weights, biases, strict=True)
-        return torch.cat([self._convolved(*one) for one in each], dim=1)
+        arguments = zip(parts, weights, biases, strict=True)
+        return torch.cat([self._convolve(*group) for group in arguments], dim=1)
 
 
 class FusedLinear(nn.Module):
-    """M linear layers of one shape: weight ``[M, out, in]``, bias ``[M, out]``."""
+    """M linear layers of the same shape: weight ``[M, out, in]``, bias ``[M, out]``."""
 
     def __init__(self, members: list[nn.Linear]) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class FusedLinear(nn.Module):
         """Map ``[G, B, in]`` to ``[M, B, out]``."""
         members, out, _ = self.weight.shape
         groups, batch, _ = x.shape
-        # The members of one batch lie side by side: one wide product a batch.
+        # The weights of members that share a batch are concatenated: one wide product per batch.
         wide = self.weight.reshape(groups, -1, x.shape[2])
         y = torch.bmm(x, wide.transpose(1, 2))
         if groups != members:
@@ -80,7 +80,7 @@ class FusedLinear(nn.Module):
 
 
 class FusedPReLU(nn.Module):
-    """M PReLU layers with one slope for all channels: weight ``[M, 1]``."""
+    """M PReLU layers, each with one slope for all channels: weight ``[M, 1]``."""
 
     def __init__(self, members: list[nn.PReLU]) -> None:
         super().__init__()
@@ -96,9 +96,9 @@ class FusedPReLU(nn.Module):
 
 
 class PooledPReLU(FusedPReLU):
-    """A PReLU and the max pooling behind it.
+    """A PReLU followed by max pooling.
 
-    They may change places while the slope of every member is positive, as it is drawn.
+    The order may be swapped as long as all slopes are positive, as they are initially.
     """
 
     def __init__(self, prelu: FusedPReLU, pool: nn.MaxPool2d) -> None:
@@ -107,7 +107,7 @@ class PooledPReLU(FusedPReLU):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``[B, M * C, H, W]`` to ``[B, M * C, H', W']``."""
-        # To look at the slopes would wait for a card, and there both are bound by launches.
+        # Reading the slopes would wait for a GPU, where both orders are limited by kernel launches.
         if x.is_cpu and bool((self.weight > 0).all()):
             return super().forward(self.pool(x))
         pooled: Tensor = self.pool(super().forward(x))
@@ -115,10 +115,10 @@ class PooledPReLU(FusedPReLU):
 
 
 def channels_last(x: Tensor) -> Tensor:
-    """Lay ``[B, C, H, W]`` out with the channels last, in which a CPU is faster, at pooling much.
+    """Convert ``[B, C, H, W]`` to channels-last layout: faster on a CPU, most of all in pooling.
 
-    One channel counts as contiguous in either layout, and PyTorch then picks the slower one for all
-    that follows, unless the strides say otherwise.
+    A single channel counts as contiguous in both layouts; PyTorch would then use the slower one in
+    all later layers, unless the strides say otherwise.
     """
     _, channels, height, width = x.shape
     if channels > 1:
@@ -127,7 +127,7 @@ def channels_last(x: Tensor) -> Tensor:
 
 
 def _in_bfloat16(x: Tensor) -> bool:
-    """Return whether a convolution of x is computed in bfloat16 on a processor."""
+    """Return True if a convolution of x runs in bfloat16 on the CPU."""
     if not x.is_cpu:
         return False
     if torch.is_autocast_enabled("cpu"):
@@ -135,13 +135,13 @@ def _in_bfloat16(x: Tensor) -> bool:
     return x.dtype == torch.bfloat16
 
 
-def _widened(x: Tensor, groups: int, missing: int) -> Tensor:
-    """Give each group of channels of ``[B, G * C, H, W]`` so many more, of zeros."""
-    apart = x.permute(0, 2, 3, 1).unflatten(3, (groups, -1))
-    return F.pad(apart, (0, missing)).flatten(3).permute(0, 3, 1, 2)
+def _pad_groups(x: Tensor, groups: int, missing: int) -> Tensor:
+    """Append `missing` zero channels to each group of ``[B, G * C, H, W]``."""
+    grouped = x.permute(0, 2, 3, 1).unflatten(3, (groups, -1))
+    return F.pad(grouped, (0, missing)).flatten(3).permute(0, 3, 1, 2)
 
 
 def stacked(tensors: list[Tensor]) -> nn.Parameter:
-    """Stack one parameter of every member into ``[M, ...]``; a frozen one stays frozen."""
+    """Stack one parameter of all members into ``[M, ...]``; a frozen parameter stays frozen."""
     values = torch.stack([tensor.detach() for tensor in tensors])
     return nn.Parameter(values, requires_grad=tensors[0].requires_grad)

@@ -1,4 +1,4 @@
-"""LeNet with PReLU, as S4 trains it on Fashion-MNIST."""
+"""LeNet with PReLU, as in the Fashion-MNIST experiments of La Grassa et al. 2020."""
 
 from torch import nn
 
@@ -7,8 +7,9 @@ def lenet(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
     """Build LeNet for images ``(C, H, W)`` of at least 12x12 pixels.
 
     Convolutions 5x5 of 6 and 16 channels with 2x2 max pooling, linear layers of 120 and 84, each
-    followed by PReLU, then the embedding (LeCun et al. 1998; PReLU and the embedding after S4,
-    section 5). The first convolution pads by 2, so that 28x28 images meet the original's 32x32.
+    followed by PReLU, then the embedding (LeCun et al. 1998; PReLU and the embedding as in La
+    Grassa et al. 2020, 'σ²R Loss', section 5). The first convolution pads by 2, so that 28x28
+    images match the original's 32x32.
     """
     channels, height, width = input_shape
     return nn.Sequential(

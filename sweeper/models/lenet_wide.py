@@ -1,4 +1,4 @@
-"""The wider LeNet of the soft nearest neighbor paper, which S4 compares itself with."""
+"""The wider LeNet of the soft nearest neighbor paper, a baseline of La Grassa et al. 2020."""
 
 from torch import nn
 
@@ -7,10 +7,10 @@ def lenet_wide(input_shape: tuple[int, ...], embedding: int) -> nn.Sequential:
     """Build the wide LeNet for images ``(C, H, W)`` of at least 12x12 pixels.
 
     Convolutions 5x5 of 20 and 50 channels with 2x2 max pooling, a linear layer of 500 with ReLU,
-    then the embedding: Caffe's LeNet, which has no nonlinearity but the pooling between its
-    convolutions (Frosst, Papernot and Hinton 2019, S4's reference [8], who name the sizes of the
-    layers alone). The embedding in place of the ten logits is ours, and so is the first
-    convolution's padding by 2, the same as in `lenet`: both work on the same images.
+    then the embedding: Caffe's LeNet, which has no nonlinearity between its convolutions except
+    pooling (Frosst, Papernot and Hinton 2019, reference [8] of La Grassa et al. 2020, who give only
+    the layer sizes). The embedding in place of the ten logits is ours, and so is the padding by 2
+    of the first convolution, as in `lenet`, so that both accept the same images.
     """
     channels, height, width = input_shape
     return nn.Sequential(

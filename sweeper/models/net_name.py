@@ -1,11 +1,11 @@
-"""The name of a net, with options in brackets: ``resnet50[weights=DEFAULT, body=frozen]``.
+"""Names of nets, with options in brackets: ``resnet50[weights=DEFAULT, body=frozen]``.
 
-===========  ==========================================================================
-``weights``  what training starts from: a name of torchvision's, or the path of a state dict
-``size``     side in pixels that images are resized to
-``body``     ``tuned``, the default, trains the whole net; ``frozen`` only what stands on it
-``head``     what stands on a frozen body: ``head`` (the loss alone), ``linear`` or ``mlp``
-===========  ==========================================================================
+===========  ========================================================================== ``weights``
+pretrained weights: a name known to torchvision, or the path of a state dict ``size``     side in
+pixels that images are resized to ``body``     ``tuned``, the default, trains the whole net;
+``frozen`` only the head ``head``     the head on a frozen body: ``head`` (the loss alone),
+``linear`` or ``mlp`` ===========
+==========================================================================
 """
 
 import os
@@ -16,18 +16,18 @@ from dataclasses import dataclass, replace
 from sweeper.errors import UsageError
 from sweeper.registry.nets import nets_for
 
-_LARGEST_SIDE = 1024
-_FILES = (".pt", ".pth")
+_MAX_SIDE = 1024
+_FILE_SUFFIXES = (".pt", ".pth")
 
 
 @dataclass(frozen=True)
 class NetName:
-    """A net's name taken apart; the defaults ask for nothing.
+    """The parts of a net's name; the defaults are those of a name without options.
 
     Attributes:
         base: the name before the brackets.
-        weights: a name among torchvision's weights of the net, or a path, see `weights_file`.
-        size: the side in pixels that images are resized to, or None for the weights' own, and
+        weights: the name of torchvision weights for the net, or a path, see `weights_file`.
+        size: the side in pixels that images are resized to. None for the size of the weights, or
             without weights for no resizing.
         body: "tuned" or "frozen".
         head: the net on a frozen body.
@@ -41,25 +41,25 @@ class NetName:
 
     @property
     def frozen(self) -> bool:
-        """Whether the body stays as its weights have it."""
+        """Whether the body is kept as pretrained."""
         return self.body == "frozen"
 
     @property
     def has_options(self) -> bool:
-        """Whether anything is asked for beside the net itself."""
+        """Whether any option is set."""
         return self != NetName(self.base)
 
     @property
     def weights_file(self) -> str | None:
-        """The absolute path of the weights, or None where they have a name or there are none."""
-        given = self.weights
-        if given is None or not (set("/\\") & set(given) or given.endswith(_FILES)):
+        """The absolute path of the weights, or None if they are named or there are none."""
+        weights = self.weights
+        if weights is None or not (set("/\\") & set(weights) or weights.endswith(_FILE_SUFFIXES)):
             return None
-        return os.path.abspath(os.path.expanduser(given))
+        return os.path.abspath(os.path.expanduser(weights))
 
     @property
     def network(self) -> "NetName":
-        """The net without what is frozen: all that its features depend on."""
+        """The net without freezing and head: everything its features depend on."""
         return replace(self, body="tuned", head="head")
 
     def __str__(self) -> str:
@@ -72,13 +72,13 @@ class NetName:
 
 
 def parse(text: str) -> NetName:
-    """Take a net's name apart.
+    """Parse a net's name.
 
-    The first opening bracket counts, and a comma only where a key follows, so a path may hold both.
+    Only the first opening bracket counts, and commas only before a key, so a path may contain both.
 
     Raises:
-        UsageError: an unbalanced bracket, an unknown or repeated key, a value that is not allowed,
-            or options that do not go together.
+        UsageError: a bracket is unbalanced, a key is unknown or repeated, a value is not allowed,
+            or options contradict each other.
     """
     text = text.strip()
     base, bracket, inside = text.partition("[")
@@ -101,7 +101,7 @@ def parse(text: str) -> NetName:
             raise UsageError(f"{key}={value} in net {text!r}: {key} must be {allowed}") from None
     name = NetName(base, **values)  # type: ignore[arg-type]
     if not name.frozen and "head" in values:
-        raise UsageError(f"net {text!r}: head stands on a frozen body alone; add body=frozen")
+        raise UsageError(f"net {text!r}: a head needs a frozen body; add body=frozen")
     if name.frozen and name.weights is None:
         raise UsageError(
             f"net {text!r}: a frozen body without weights gives random features; "
@@ -111,7 +111,7 @@ def parse(text: str) -> NetName:
 
 
 def short_name(text: str) -> str:
-    """Return a net's name without the folders above a file, which are nobody else's business."""
+    """Return a net's name with a file's folders removed, which may be private."""
     name = parse(text)
     file = name.weights_file
     return str(replace(name, weights=os.path.basename(file))) if file else text
@@ -127,17 +127,17 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _side(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= _LARGEST_SIDE:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= _MAX_SIDE:
         raise ValueError
     return int(text)
 
 
 _HEADS = nets_for("embeddings")
 
-#: key: (reader that raises ValueError, what is allowed), in canonical order.
+#: key: (parser that raises ValueError, allowed values), in canonical order.
 _KEYS: dict[str, tuple[Callable[[str], object], str]] = {
-    "weights": (str, "a name of torchvision's weights, or the path of a file"),
-    "size": (_side, f"pixels a side, from 1 to {_LARGEST_SIDE}"),
+    "weights": (str, "the name of torchvision weights, or the path of a file"),
+    "size": (_side, f"pixels per side, from 1 to {_MAX_SIDE}"),
     "body": (_one_of("tuned", "frozen"), "tuned or frozen"),
     "head": (_one_of(*_HEADS), f"one of {', '.join(_HEADS)}"),
 }

@@ -1,4 +1,4 @@
-"""A trained net as others can use it: the weights are all in one place, none is loaded again."""
+"""Trained nets in a portable form, with all weights in one state dict."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,13 +12,14 @@ from sweeper.models.pretrained import describe
 
 
 class Portable(NamedTuple):
-    """How to build a net without the files it was trained from.
+    """How to build a trained net without its pretrained weights.
 
     Attributes:
-        code: a Python expression that builds it, of `sweeper.models.build` and torch's `nn`.
+        code: a Python expression that builds it, using `sweeper.models.build` and torch's `nn`.
         state: its state dict.
-        input_shape: what it takes: ``(C, H, W)``, or ``(d,)``.
-        standardization: mean and std ``[3, 1, 1]`` of its images, or None for the training data's.
+        input_shape: shape of an input: ``(C, H, W)``, or ``(d,)``.
+        standardization: mean and std ``[3, 1, 1]`` for its images, or None for those of the
+            training data.
     """
 
     code: str
@@ -30,16 +31,16 @@ class Portable(NamedTuple):
 def portable(
     name: str, input_shape: tuple[int, ...], embedding: int, state: dict[str, Tensor]
 ) -> Portable:
-    """Return a net in a form that needs no weights but its own.
+    """Return a net in a form that needs no pretrained weights.
 
-    A frozen body, whose features the net was trained on, is put in front of it: the whole takes
-    images.
+    If the net was trained on the features of a frozen body, the body is prepended, so that the
+    whole takes images.
 
     Args:
-        name: the net's.
-        input_shape: of what it was trained on: with a frozen body ``(d,)``, of its features.
-        embedding: the number of features that was asked for.
-        state: the state dict of what was trained.
+        name: name of the net.
+        input_shape: shape of a training input; with a frozen body ``(d,)``, that of its features.
+        embedding: the requested number of features.
+        state: the state dict of the trained part.
 
     Raises:
         SweeperError: the weights of a frozen body cannot be loaded.
@@ -54,12 +55,12 @@ def portable(
     if not net.frozen:
         return Portable(_code(plain, input_shape, embedding), state, input_shape, (mean, std))
     shape, features = (3, size, size), input_shape[0]
-    with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
+    with torch.random.fork_rng(devices=[]):  # leave the user's generator unchanged
         body = backbone(net, shape, None)
     parts = [_code(plain, shape, features), _code(net.head, input_shape, embedding)]
-    held = {f"0.{key}": value for key, value in body.state_dict().items()}
-    held |= {f"1.{key}": value for key, value in state.items()}
-    return Portable(f"nn.Sequential({', '.join(parts)})", held, shape, (mean, std))
+    combined = {f"0.{key}": value for key, value in body.state_dict().items()}
+    combined |= {f"1.{key}": value for key, value in state.items()}
+    return Portable(f"nn.Sequential({', '.join(parts)})", combined, shape, (mean, std))
 
 
 def _code(name: str, input_shape: tuple[int, ...], embedding: int) -> str:

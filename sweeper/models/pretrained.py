@@ -1,4 +1,4 @@
-"""Weights to start from: torchvision's own, by their name, or the state dict of a file."""
+"""Pretrained weights: torchvision's, by name, or a state dict from a file."""
 
 import hashlib
 import re
@@ -15,25 +15,25 @@ from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.models.net_name import NetName, parse
 from sweeper.models.torchvision_names import require_known
 
-#: Mean and standard deviation of ImageNet's channels, with which torchvision's weights are trained.
+#: Mean and standard deviation of ImageNet's channels, used to train torchvision's weights.
 _IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _IMAGENET_SIDE = 224
-#: Where a training program may have put the state dict among other things.
+#: Keys under which training programs commonly store the state dict.
 _WRAPPED = ("state_dict", "model")
-#: Seconds that a server may be silent.
+#: Timeout of a download in seconds without data.
 _SECONDS = 20.0
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What a net's weights were trained with, before they are loaded.
+    """A net's pretrained weights, before they are loaded.
 
     Attributes:
         name: their name, or the absolute path of their file.
-        side: of the images, in pixels.
-        share: of the side of an image's largest centered square, what is kept.
-        mean: of each channel, on a scale from 0 to 1.
-        std: likewise.
+        side: side of the training images in pixels.
+        share: fraction of the side of an image's largest centered square that is kept.
+        mean: mean of each channel, on a scale from 0 to 1.
+        std: standard deviation of each channel; likewise.
         enum: torchvision's entry, or None for a file.
     """
 
@@ -45,15 +45,15 @@ class Weights:
     share: float = 224 / 256
 
     def standardization(self) -> tuple[Tensor, Tensor]:
-        """Return mean and standard deviation ``[3, 1, 1]`` of images from 0 to 255, float64."""
+        """Return mean and standard deviation ``[3, 1, 1]`` for images from 0 to 255, float64."""
         mean, std = torch.tensor(self.mean).double(), torch.tensor(self.std).double()
         return mean.view(-1, 1, 1) * 255, std.view(-1, 1, 1) * 255
 
     def digest(self) -> str:
-        """Return what tells these weights from others, without a download: a SHA-256.
+        """Return a SHA-256 that identifies these weights, without downloading them.
 
         Raises:
-            SweeperError: the file is not there.
+            SweeperError: the file does not exist.
         """
         if self.enum is not None:
             return hashlib.sha256(str(self.enum.url).encode()).hexdigest()
@@ -64,19 +64,19 @@ class Weights:
             raise _unreadable(self.name, error) from None
 
     def load(self) -> dict[str, Tensor]:
-        """Return the state dict, downloaded where it has to be.
+        """Return the state dict, downloading it if necessary.
 
         Raises:
-            SweeperError: it is neither here nor can be downloaded, or the file is broken.
+            SweeperError: it cannot be downloaded, or the file is broken.
         """
         return _read(self.name) if self.enum is None else _download(self.name, self.enum)
 
 
 def describe(net: NetName) -> Weights | None:
-    """Return what is known of a net's weights; None where it has none.
+    """Return a net's weights without loading them, or None if it has none.
 
     Raises:
-        UsageError: torchvision has no such net, or no weights of this name for the net.
+        UsageError: torchvision has no such net, or no such weights for it.
     """
     if net.weights is None:
         return None
@@ -88,106 +88,108 @@ def describe(net: NetName) -> Weights | None:
     entries = get_model_weights(net.base)
     if net.weights not in entries.__members__:
         error = unknown(f"weights of {net.base}", net.weights, entries.__members__)
-        raise UsageError(f"{error}; a file needs a / in its path, or ends in .pt or .pth")
+        raise UsageError(f"{error}; a file must have a / in its path or end in .pt or .pth")
     entry = entries[net.weights]
-    prepared = entry.transforms()
-    crop, resized = prepared.crop_size[0], prepared.resize_size[0]
-    mean, std = tuple(prepared.mean), tuple(prepared.std)
+    transforms = entry.transforms()
+    crop, resized = transforms.crop_size[0], transforms.resize_size[0]
+    mean, std = tuple(transforms.mean), tuple(transforms.std)
     return Weights(entry.name, crop, mean, std, entry, min(1.0, crop / resized))
 
 
 def digest(name: str) -> str | None:
-    """Return what tells the weights of a net from others, see `Weights.digest`.
+    """Return the `Weights.digest` of a net's pretrained weights.
 
-    None where it has none, as the user's own.
+    None if it has none, as for the user's own nets.
 
     Raises:
-        UsageError: the brackets are wrong, or there are no weights of this name.
-        SweeperError: their file is not there.
+        UsageError: the brackets are malformed, or there are no such weights.
+        SweeperError: their file does not exist.
     """
     weights = describe(parse(name)) if "[" in name else None
     return None if weights is None else weights.digest()
 
 
 def fill(net: nn.Module, last: str, weights: Weights, name: str) -> None:
-    """Copy weights into a net; a last layer of another size, or of none, stays as it was drawn.
+    """Copy weights into a net; if its last layer has another size, that layer stays as initialized.
 
     Args:
-        net: what is filled.
+        net: the net to fill.
         last: the name of its last layer.
-        weights: where they come from.
-        name: what the net is called, for messages.
+        weights: the weights to copy.
+        name: the net's name, for error messages.
 
     Raises:
-        SweeperError: they cannot be loaded, or do not fit.
+        SweeperError: the weights cannot be loaded, or do not match the net.
     """
-    own, given = net.state_dict(), weights.load()
-    of_last = {key for key in own if key.startswith(f"{last}.")}
-    if any(key not in given or given[key].shape != own[key].shape for key in of_last):
-        given = {key: value for key, value in given.items() if not key.startswith(f"{last}.")}
+    state, loaded = net.state_dict(), weights.load()
+    skipped = {key for key in state if key.startswith(f"{last}.")}
+    if any(key not in loaded or loaded[key].shape != state[key].shape for key in skipped):
+        loaded = {key: value for key, value in loaded.items() if not key.startswith(f"{last}.")}
     else:
-        of_last = set()
-    # Counters that old files lack make no difference here: the momentum of the statistics is fixed.
-    needed = {key for key in own.keys() - of_last if not key.endswith("num_batches_tracked")}
-    faults = {
-        "missing": sorted(needed - given.keys()),
-        "unknown": sorted(given.keys() - own.keys()),
+        skipped = set()
+    # Old files lack these counters, which are unused: the momentum of batch statistics is fixed.
+    required = {key for key in state.keys() - skipped if not key.endswith("num_batches_tracked")}
+    mismatches = {
+        "missing": sorted(required - loaded.keys()),
+        "unknown": sorted(loaded.keys() - state.keys()),
         "of another shape": sorted(
-            key for key in own.keys() & given.keys() if own[key].shape != given[key].shape
+            key for key in state.keys() & loaded.keys() if state[key].shape != loaded[key].shape
         ),
     }
-    said = [f"{len(keys)} {what} ({keys[0]}, ...)" for what, keys in faults.items() if keys]
-    if said:
+    described = [
+        f"{len(keys)} {what} ({keys[0]}, ...)" for what, keys in mismatches.items() if keys
+    ]
+    if described:
         raise SweeperError(
-            f"the weights {weights.name} do not fit the net {name}: {', '.join(said)}; "
-            "they must be a state dict of torchvision's net of this name"
+            f"the weights {weights.name} do not match the net {name}: {', '.join(described)}; "
+            "they must be a state dict of torchvision's net with this name"
         )
     with torch.no_grad():
-        for key, value in given.items():
-            own[key].copy_(value)
+        for key, value in loaded.items():
+            state[key].copy_(value)
 
 
 def _read(path: str) -> dict[str, Tensor]:
     try:
-        held = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise _unreadable(path, error) from None
     except Exception:  # unpickling fails in many ways
         raise SweeperError(
-            f"the weights {path} are broken, or no state dict; write them anew with "
+            f"the weights {path} are broken or not a state dict; write them again with "
             "torch.save(net.state_dict(), file)"
         ) from None
     for key in _WRAPPED:
-        if isinstance(held, Mapping) and isinstance(held.get(key), Mapping):
-            held = held[key]
-    if not isinstance(held, Mapping) or not all(isinstance(v, Tensor) for v in held.values()):
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            content = content[key]
+    if not isinstance(content, Mapping) or not all(isinstance(v, Tensor) for v in content.values()):
         raise SweeperError(
-            f"the weights {path} are no state dict, which holds tensors by name; write them anew "
-            "with torch.save(net.state_dict(), file)"
+            f"the weights {path} are not a state dict, which holds tensors by name; write them "
+            "again with torch.save(net.state_dict(), file)"
         )
-    return _renamed(held)
+    return _rename(content)
 
 
 def _download(name: str, entry: Any) -> dict[str, Tensor]:
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_SECONDS)
     try:
-        return _renamed(entry.get_state_dict(progress=False, check_hash=True))
-    except Exception as error:  # of the network, the disk and the file
-        said = " ".join(str(error).split()) or type(error).__name__
-        place = Path(torch.hub.get_dir(), "checkpoints")
+        return _rename(entry.get_state_dict(progress=False, check_hash=True))
+    except Exception as error:  # from the network, the disk or the file
+        reason = " ".join(str(error).split()) or type(error).__name__
+        folder = Path(torch.hub.get_dir(), "checkpoints")
         raise SweeperError(
-            f"the weights {name} are not here and cannot be downloaded ({said}); "
-            f"put {entry.url} into {place}, or name another file with weights="
+            f"the weights {name} are not on this machine and cannot be downloaded ({reason}); "
+            f"put {entry.url} into {folder}, or name another file with weights="
         ) from None
     finally:
         socket.setdefaulttimeout(before)
 
 
-def _renamed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return a state dict under torchvision's names of today.
+def _rename(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a state dict under torchvision's current names.
 
-    DenseNet's layers had a dot in theirs; DataParallel and `torch.compile` put one before all.
+    DenseNet's layers once had a dot in their names; DataParallel and `torch.compile` add a prefix.
     """
     old = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12])\.")
     wrapped = re.compile(r"^(?:module\.|_orig_mod\.)+")

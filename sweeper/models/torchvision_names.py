@@ -7,25 +7,25 @@ from sweeper.errors import UsageError, unknown
 
 def names() -> list[str]:
     """Return the names of torchvision's classification nets, in alphabetical order."""
-    from torchvision import models  # here, since it takes a second and most nets are our own
+    from torchvision import models  # slow, and only needed for torchvision's nets
 
     return sorted(models.list_models(module=models))
 
 
-def require_known(name: str, beside: Iterable[str] = ()) -> None:
-    """Refuse a name that is neither torchvision's nor among those beside.
+def require_known(name: str, own_nets: Iterable[str] = ()) -> None:
+    """Raise UsageError unless a net is torchvision's or one of `own_nets`.
 
     Raises:
-        UsageError: naming the nearest.
+        UsageError: with the closest known name.
     """
-    known, beside = names(), list(beside)
-    if name in known or name in beside:
+    torchvision_nets, own_nets = names(), list(own_nets)
+    if name in torchvision_nets or name in own_nets:
         return
-    near = str(unknown("net", name, {*beside, *known}))
-    if "did you mean" in near:
-        raise UsageError(near)
-    listed = ", ".join(sorted(beside)) or f"{known[0]} to {known[-1]}"
+    message = str(unknown("net", name, {*own_nets, *torchvision_nets}))
+    if "did you mean" in message:
+        raise UsageError(message)
+    listed = ", ".join(sorted(own_nets)) or f"{torchvision_nets[0]} to {torchvision_nets[-1]}"
     raise UsageError(
-        f"unknown net {name!r}; known: {listed}, and torchvision's, resnet50 for example, or "
-        "package.module:function of your own"
+        f"unknown net {name!r}; known: {listed}, torchvision's nets such as resnet50, or "
+        "package.module:function for your own"
     )

@@ -1,4 +1,4 @@
-"""Nets that cannot be fused: one member at a time, or under `vmap` on an accelerator."""
+"""Nets that cannot be fused: members run one after another, or under `vmap` on an accelerator."""
 
 import copy
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from sweeper.models.layers import channels_last
 
 
 class MemberByMember(nn.Module):
-    """M nets of one shape that share their code and hold ``[M, ...]`` parameters and buffers.
+    """M nets of one architecture with ``[M, ...]`` parameters and buffers.
 
-    On the CPU they run one after another, since `vmap` over convolutions is slower there; elsewhere
-    under `vmap`, and one after another where `vmap` cannot follow the net's code.
+    On the CPU members run one after another, since `vmap` over convolutions is slower there.
+    Elsewhere they run under `vmap`, unless `vmap` does not support the net's code.
     """
 
     def __init__(self, nets: Sequence[nn.Module]) -> None:
         super().__init__()
-        # A tensor that a net holds twice has one name here, and is put back in both places.
+        # A tensor that a net holds twice has one name here and is restored in both places.
         parameters, buffers = stack_module_state(list(nets))
-        # A dot may not stand in a parameter's name; the skeleton's own names keep it.
+        # A parameter's name must not contain a dot; the skeleton's names keep theirs.
         self.names = list(parameters)
         self.buffer_names = list(buffers)
         for index, (name, value) in enumerate(parameters.items()):
@@ -31,7 +31,7 @@ class MemberByMember(nn.Module):
         for index, value in enumerate(buffers.values()):
             self.register_buffer(f"buffer_{index}", value.detach())
         self.members = len(nets)
-        # In a tuple, so that it is no submodule: the skeleton holds no weights of its own.
+        # In a tuple, so that it is not a submodule: the skeleton has no weights of its own.
         self.skeleton = (_without_weights(nets[0]),)
         self.batched: bool | None = None
 
@@ -39,13 +39,13 @@ class MemberByMember(nn.Module):
         """Map R batches ``[R, B, ...]`` to features ``[M, B, embedding]``.
 
         Args:
-            x: the batches; members ``r * M / R`` to ``(r + 1) * M / R - 1`` are given batch r.
-            draws: R seeds for random layers such as dropout. One after another, a member then
-                draws what it would draw alone; under `vmap` its own, the same at each repetition.
+            x: the batches; members ``r * M / R`` to ``(r + 1) * M / R - 1`` receive batch r.
+            draws: R seeds for random layers such as dropout. Run one after another, a member draws
+                the same numbers as a single net; under `vmap` other numbers, but reproducible ones.
         """
         self.skeleton[0].train(self.training)
-        share = self.members // len(x)
-        x = x.repeat_interleave(share, dim=0)
+        members_per_batch = self.members // len(x)
+        x = x.repeat_interleave(members_per_batch, dim=0)
         if self.batched is None:
             self.batched = x.device.type != "cpu" and self._vmap_works(x[:, :2])
         if draws is None:
@@ -54,19 +54,20 @@ class MemberByMember(nn.Module):
             if self.batched:
                 torch.manual_seed(draws[0])
                 return self.run_batched(x)
-            return self.run_each(x, [draw for draw in draws for _ in range(share)])
+            return self.run_each(x, [draw for draw in draws for _ in range(members_per_batch)])
 
     def run_each(self, x: Tensor, draws: Sequence[int] | None = None) -> Tensor:
         """Run the members one after another on ``[M, B, ...]``, each from its seed in `draws`."""
-        # Taken apart at once: picking one member after another has a gradient as large as all.
-        apart = {name: value.unbind() for name, value in self._state().items()}
+        # One unbind for all: indexing member by member would allocate a full-size gradient each
+        # time.
+        unbound = {name: value.unbind() for name, value in self._state().items()}
         features = []
         for m in range(self.members):
             if draws is not None:
                 torch.manual_seed(draws[m])
-            own = {name: values[m] for name, values in apart.items()}
+            state = {name: values[m] for name, values in unbound.items()}
             batch = channels_last(x[m]) if x.dim() == 5 else x[m]
-            features.append(functional_call(self.skeleton[0], own, batch))
+            features.append(functional_call(self.skeleton[0], state, batch))
         return torch.stack(features)
 
     def run_batched(self, x: Tensor) -> Tensor:
@@ -78,26 +79,26 @@ class MemberByMember(nn.Module):
         return vmap(run, randomness="different")(self._state(), x)
 
     def keep(self, members: Tensor) -> None:
-        """Narrow the buffers to these members ``[M']``; the parameters were narrowed before."""
+        """Keep only these members ``[M']``; the caller has already narrowed the parameters."""
         self.members = len(members)
         for buffer in self.buffers():
             buffer.data = buffer.data[members]
 
     def member_state(self, m: int) -> dict[str, Tensor]:
-        """Return a copy of member m's weights, as the state dict of the net alone.
+        """Return a copy of member m's weights, as the state dict of a single net.
 
-        A tensor that the net holds twice stands under both names; a buffer that is not persistent
-        is left out.
+        A tensor that the net holds twice appears under both names; non-persistent buffers are
+        omitted.
         """
         skeleton = self.skeleton[0]
-        held = {
+        tensors = {
             **{name: skeleton.get_parameter(name) for name in self.names},
             **{name: skeleton.get_buffer(name) for name in self.buffer_names},
         }
-        names = {id(tensor): name for name, tensor in held.items()}
-        own = {name: value[m].detach().clone() for name, value in self._state().items()}
+        names = {id(tensor): name for name, tensor in tensors.items()}
+        member = {name: value[m].detach().clone() for name, value in self._state().items()}
         state = skeleton.state_dict(keep_vars=True)
-        return {key: own[names[id(tensor)]] for key, tensor in state.items()}
+        return {key: member[names[id(tensor)]] for key, tensor in state.items()}
 
     def _state(self) -> dict[str, Tensor]:
         return {
@@ -119,7 +120,7 @@ class MemberByMember(nn.Module):
 
 
 def _without_weights(net: nn.Module) -> nn.Module:
-    """Return a copy of a net whose tensors have no content; those it holds twice, it shares."""
+    """Return a copy of a net with tensors on the meta device; shared tensors stay shared."""
     memo: dict[int, object] = {}
     for parameter in net.parameters():
         empty = nn.Parameter(parameter.detach().to("meta"), parameter.requires_grad)

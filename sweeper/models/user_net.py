@@ -1,4 +1,4 @@
-"""A net of the user's own, named ``package.module:function``."""
+"""User-defined nets, named ``package.module:function``."""
 
 import importlib
 import os
@@ -15,10 +15,10 @@ Builder = Callable[[tuple[int, ...], int], nn.Module]
 def load_builder(name: str) -> Builder:
     """Import the function that builds a net, ``function(input_shape, embedding) -> nn.Module``.
 
-    The module is looked for in the current folder first, then where Python looks.
+    The module is searched for in the current folder first, then on Python's path.
 
     Raises:
-        UsageError: the module or the function is not there, or the module cannot be imported.
+        UsageError: the module or the function does not exist, or importing the module fails.
     """
     module_name, _, function_name = name.partition(":")
     folder = os.getcwd()
@@ -26,7 +26,7 @@ def load_builder(name: str) -> Builder:
         sys.path.insert(0, folder)
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # whatever a user's module raises while it is imported
+    except Exception as error:  # a user's module may raise anything on import
         raise UsageError(
             f"net {name!r}: cannot import {module_name!r}: {type(error).__name__}: {error}"
         ) from error

@@ -1,4 +1,4 @@
-"""Files of weights, as a user has them."""
+"""Files of pretrained weights, as users have them."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ from torchvision.models import get_model
 
 
 def write(file, name, classes=5, wrapped=False, **changes):
-    """Write a state dict of torchvision's net, drawn at random, its batch statistics too."""
+    """Write a random state dict of torchvision's net, including batch statistics."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         net = get_model(name, weights=None, num_classes=classes)
@@ -22,12 +22,12 @@ def write(file, name, classes=5, wrapped=False, **changes):
 
 @pytest.fixture
 def save():
-    """Write a file of weights, drawn at random, and return torchvision's net that they are of."""
+    """Write a file of random weights and return torchvision's net with these weights."""
     return write
 
 
 @pytest.fixture
 def saved(tmp_path):
-    """A file of ResNet-18's weights for five classes, and torchvision's net that they are of."""
+    """A file of ResNet-18 weights for five classes, and torchvision's net with them."""
     file = tmp_path / "my.pt"
     return file, write(file, "resnet18")

@@ -1,4 +1,4 @@
-"""torchvision's nets: the same numbers as torchvision's own, and what is refused."""
+"""torchvision's nets: the same outputs as torchvision's own, and what is rejected."""
 
 import copy
 import subprocess
@@ -43,7 +43,7 @@ def test_features_of_resnet18_are_torchvisions(shape, embedding):
     assert models.embedding_size(net.float(), shape) == embedding
 
 
-def test_the_whole_of_resnet18_is_drawn_as_torchvision_draws_it():
+def test_resnet18_is_initialized_like_torchvisions():
     torch.manual_seed(3)
     net = models.build("resnet18", (3, 32, 32), 2)
     torch.manual_seed(3)
@@ -54,47 +54,47 @@ def test_the_whole_of_resnet18_is_drawn_as_torchvision_draws_it():
 
 def test_members_have_their_own_batch_statistics():
     torch.manual_seed(0)
-    alone = [models.build("resnet18", (1, 28, 28), 3) for _ in range(4)]
-    stacked = fuse(alone).to(torch.zeros((), dtype=torch.float64))
+    singles = [models.build("resnet18", (1, 28, 28), 3) for _ in range(4)]
+    stacked = fuse(singles).to(torch.zeros((), dtype=torch.float64))
     assert isinstance(stacked, MemberByMember)
-    alone = [copy.deepcopy(net).double() for net in alone]
+    singles = [copy.deepcopy(net).double() for net in singles]
     x = torch.randn(2, 4, 1, 28, 28, dtype=torch.float64)
     for step in range(2):
         stacked.train()(x + step)
-        for m, net in enumerate(alone):
+        for m, net in enumerate(singles):
             net.train()(x[m // 2] + step)
     states = [stacked.member_state(m) for m in range(4)]
-    for net, state in zip(alone, states, strict=True):
+    for net, state in zip(singles, states, strict=True):
         for name, value in net.state_dict().items():
             torch.testing.assert_close(state[name], value, rtol=0, atol=1e-12)
     assert states[0]["bn1.num_batches_tracked"].equal(torch.tensor(2))
     assert not states[0]["bn1.running_mean"].equal(states[1]["bn1.running_mean"])
-    for parameter in stacked.parameters():  # as the optimizer does
+    for parameter in stacked.parameters():  # as the optimizer does it
         parameter.data = parameter.data[[1, 3]]
     stacked.keep(torch.tensor([1, 3]))
     net = models.build("resnet18", (1, 28, 28), 3).double()
     net.load_state_dict(stacked.member_state(1))
-    torch.testing.assert_close(net.eval()(x[1]), alone[3].eval()(x[1]), rtol=0, atol=1e-12)
+    torch.testing.assert_close(net.eval()(x[1]), singles[3].eval()(x[1]), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["resnet18", "shufflenet_v2_x0_5[size=40]"])
 def test_vmap_gives_the_same(name):
     torch.manual_seed(0)
-    alone = [models.build(name, (1, 32, 32), 3).double() for _ in range(2)]
-    one, other = fuse(alone), fuse(alone)
+    singles = [models.build(name, (1, 32, 32), 3).double() for _ in range(2)]
+    first, second = fuse(singles), fuse(singles)
     x = torch.randn(2, 4, 1, 32, 32, dtype=torch.float64)
-    assert other._vmap_works(x)
-    for stacked in (one, other):
+    assert second._vmap_works(x)
+    for stacked in (first, second):
         stacked.skeleton[0].train()
-    torch.testing.assert_close(one.run_each(x), other.run_batched(x), rtol=0, atol=1e-12)
-    for own, expected in zip(other.buffers(), one.buffers(), strict=True):
+    torch.testing.assert_close(first.run_each(x), second.run_batched(x), rtol=0, atol=1e-12)
+    for own, expected in zip(second.buffers(), first.buffers(), strict=True):
         torch.testing.assert_close(own, expected, rtol=0, atol=1e-12)
 
 
-def test_a_batch_of_one_image_is_refused_in_training_alone():
+def test_a_batch_of_one_image_is_rejected_only_in_training():
     net = models.build("resnet18", (3, 32, 32), 2)
     x = torch.zeros(1, 3, 32, 32)
-    with pytest.raises(SweeperError, match="one of its batches is a single image; choose another"):
+    with pytest.raises(SweeperError, match="one batch is a single image; choose another"):
         net(x)
     assert net.eval()(x).shape == (1, 2)
     assert models.build("convnext_tiny", (3, 32, 32), 2)(x).shape == (1, 2)
@@ -118,46 +118,54 @@ def test_images_are_resized_inside_the_net():
         ("vit_b_16", (3, 32, 32), "takes images of 224x224 pixels, .*; use vit_b_16.size=224."),
         ("vit_b_16[size=30]", (3, 32, 32), "cannot be built for size=30"),
         ("maxvit_t[size=50]", (3, 32, 32), "cannot be built for size=50"),
-        ("alexnet", (1, 28, 28), "at least 63x63 pixels, these are 28x28; use alexnet.size=63."),
-        ("vgg11[size=16]", (1, 28, 28), "at least 32x32 pixels, these are 16x16"),
-        ("resnet18", (2, 8, 8), "takes images of 1 or 3 channels"),
+        (
+            "alexnet",
+            (1, 28, 28),
+            "at least 63x63 pixels, but these are 28x28; use alexnet.size=63.",
+        ),
+        ("vgg11[size=16]", (1, 28, 28), "at least 32x32 pixels, but these are 16x16"),
+        ("resnet18", (2, 8, 8), "takes images with 1 or 3 channels"),
         ("resnet18", (8,), "takes images, the data are embeddings; use head, linear, mlp"),
         ("resnet34", (8,), "takes images, the data are embeddings; use head, linear, mlp"),
     ],
 )
-def test_what_does_not_fit_is_refused_in_one_line(name, shape, message):
+def test_unsuitable_images_or_nets_give_one_line(name, shape, message):
     with pytest.raises(UsageError, match=message) as error:
         models.build(name, shape, 2)
     assert "\n" not in str(error.value)
 
 
-def gives_the_embedding_or_one_line(name):
+def gives_the_embedding_or_a_usage_error(name):
     shape = (3, 64, 64)
     try:
         net = models.build(name, shape, 3)
-    except UsageError:  # which is always one line, see tests/test_errors.py
+    except UsageError:  # always one line, see tests/test_errors.py
         return False
     return models.embedding_size(net, shape) == 3
 
 
 @pytest.mark.parametrize("name", SOME)
 def test_some_of_torchvisions_nets(name):
-    assert gives_the_embedding_or_one_line(name) == (name not in ("squeezenet1_1", "inception_v3"))
+    assert gives_the_embedding_or_a_usage_error(name) == (
+        name not in ("squeezenet1_1", "inception_v3")
+    )
 
 
 @pytest.mark.long
-def test_every_one_of_torchvisions_nets():
+def test_all_of_torchvisions_nets():
     huge = {"regnet_y_128gf", "vit_h_14"}  # 2.6 and 2.5 GB of weights
-    built = [name for name in names() if name not in huge and gives_the_embedding_or_one_line(name)]
+    built = [
+        name for name in names() if name not in huge and gives_the_embedding_or_a_usage_error(name)
+    ]
     refused = set(names()) - set(built) - huge
     assert {name.split("_")[0] for name in refused} == {
         "googlenet", "inception", "maxvit", "squeezenet1", "swin", "vit",
     }  # fmt: skip
     for name in ("vit_b_32[size=64]", "maxvit_t[size=224]", "swin_v2_t[size=256]"):
-        assert gives_the_embedding_or_one_line(name)
+        assert gives_the_embedding_or_a_usage_error(name)
 
 
-def test_torchvision_is_imported_where_a_net_is_torchvisions_alone():
+def test_torchvision_is_imported_only_for_its_own_nets():
     code = (
         "import sys; from sweeper import models; models.build('compact', (1, 8, 8), 2);"
         "models.canonical('auto'); assert models.standardization('lenet') is None;"

@@ -35,18 +35,18 @@ def name(saved):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_computed_yet():
+def _empty_memory_cache():
     frozen_features._last.clear()
 
 
 def embedded(images, name, cache):
-    """The data set of a frozen body's features."""
+    """Return the data set of a frozen body's features."""
     features = cached_features(images.inputs, images.fingerprint(), name, cache)
     return EmbeddedDataset.of(images, *features)
 
 
 def plain_features(theirs, images):
-    """What anybody would write: ImageNet's preparation, torchvision's net without `fc`."""
+    """The usual way: ImageNet preprocessing, then torchvision's net without `fc`."""
     mean, std = (torch.tensor(value).view(-1, 1, 1) for value in _IMAGENET)
     x = (images.float().repeat(1, 3, 1, 1) / 255 - mean) / std
     x = torch.nn.functional.interpolate(x, size=(32, 32), mode="bilinear", antialias=True)
@@ -75,9 +75,9 @@ def test_the_data_set_keeps_all_but_its_images(name, images, tmp_path, capsys):
     for field in ("name", "source", "labels", "class_names", "groups", "parts", "seed"):
         assert getattr(got, field) is getattr(images, field)
     assert replace(got, seed=3).fingerprint() == got.fingerprint()
-    said = capsys.readouterr()
-    assert not said.out
-    assert said.err == f"{name}: computing the features of 7 images on cpu, once\n"
+    output = capsys.readouterr()
+    assert not output.out
+    assert output.err == f"{name}: computing the features of 7 images on cpu, once\n"
 
 
 def test_features_are_computed_once(name, images, tmp_path, monkeypatch):
@@ -88,7 +88,7 @@ def test_features_are_computed_once(name, images, tmp_path, monkeypatch):
     assert embedded(images, name, cache).inputs is first.inputs
     other_head = name.replace("=frozen", "=frozen, head=mlp")
     assert embedded(images, other_head, cache).inputs is first.inputs
-    frozen_features._last.clear()  # another process
+    frozen_features._last.clear()  # as in another process
     again = embedded(images, name, cache)
     assert again.inputs.equal(first.inputs)
     assert again.fingerprint() == first.fingerprint()
@@ -109,7 +109,7 @@ def test_features_are_computed_once(name, images, tmp_path, monkeypatch):
     assert [path.name for path in cache.iterdir()] == [file.name]
 
 
-def test_other_images_weights_or_sizes_are_computed_anew(saved, name, images, tmp_path):
+def test_other_images_weights_or_sizes_are_computed_again(saved, name, images, tmp_path):
     cache = tmp_path / "cache"
     prints = {embedded(images, name, cache).fingerprint()}
     prints.add(embedded(images, name.replace("size=32", "size=36"), cache).fingerprint())
@@ -121,19 +121,21 @@ def test_other_images_weights_or_sizes_are_computed_anew(saved, name, images, tm
     assert len(prints) == len(list(cache.iterdir())) == 4
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(name, images, tmp_path):
+def test_an_unwritable_cache_is_ignored(name, images, tmp_path):
     (tmp_path / "cache").write_text("a file")
     assert embedded(images, name, tmp_path / "cache").input_shape == (512,)
 
 
 def test_embeddings_have_no_body(name, images, tmp_path):
-    given = replace(images, inputs=torch.zeros(7, 4))
-    with pytest.raises(UsageError, match="takes images, the data are embeddings; use head, linear"):
-        embedded(given, name, tmp_path)
+    embeddings = replace(images, inputs=torch.zeros(7, 4))
+    with pytest.raises(
+        UsageError, match="takes images, but the data are embeddings; use head, linear"
+    ):
+        embedded(embeddings, name, tmp_path)
 
 
 @pytest.mark.parametrize(("head", "weights"), [("head", 0), ("linear", 2), ("mlp", 4)])
-def test_what_is_trained_on_the_features_is_the_head(name, head, weights):
+def test_the_head_is_trained_on_the_features(name, head, weights):
     net = models.build(name.replace("=frozen", f"=frozen, head={head}"), (512,), 6)
     assert len(list(net.parameters())) == weights
     assert models.embedding_size(net, (512,)) == (512 if head == "head" else 6)
@@ -157,17 +159,17 @@ def test_the_net_for_images_is_body_and_head(saved, name, images):
 
 
 @pytest.mark.parametrize("head", ["head", "linear", "mlp"])
-def test_what_was_trained_takes_images_without_any_file(saved, name, images, head):
+def test_the_portable_net_takes_images_and_needs_no_file(saved, name, images, head):
     full = name.replace("=frozen", f"=frozen, head={head}")
     trained = models.build(full, (512,), 6)
     expected = trained(plain_features(saved[1], images.inputs))
-    taken = portable(full, (512,), 6, trained.state_dict())
+    exported = portable(full, (512,), 6, trained.state_dict())
     saved[0].unlink()
-    net = eval(taken.code, {"build": models.build, "nn": torch.nn})
-    net.load_state_dict(taken.state)
-    mean, std = taken.standardization
+    net = eval(exported.code, {"build": models.build, "nn": torch.nn})
+    net.load_state_dict(exported.state)
+    mean, std = exported.standardization
     torch.testing.assert_close(net.eval()((images.inputs - mean) / std), expected)
-    assert net(torch.zeros(2, *taken.input_shape)).shape == (2, expected.shape[1])
+    assert net(torch.zeros(2, *exported.input_shape)).shape == (2, expected.shape[1])
 
 
 def test_names_say_what_is_frozen(name):

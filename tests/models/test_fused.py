@@ -49,19 +49,19 @@ def test_gradients_are_those_of_the_members(name, shape):
     fused(x).square().sum().backward()
     for m, net in enumerate(nets):
         net(x[m // 2]).square().sum().backward()
-        for alone, stacked in zip(net.parameters(), fused.parameters(), strict=True):
-            torch.testing.assert_close(stacked.grad[m], alone.grad, rtol=1e-10, atol=1e-10)
+        for single, stacked in zip(net.parameters(), fused.parameters(), strict=True):
+            torch.testing.assert_close(stacked.grad[m], single.grad, rtol=1e-10, atol=1e-10)
 
 
-def test_one_member_is_the_ordinary_net():
+def test_one_member_equals_the_single_net():
     (net,) = members("compact", (1, 8, 8), 1)
     x = torch.randn(1, 3, 1, 8, 8, dtype=torch.float64)
     torch.testing.assert_close(fuse([net])(x)[0], net(x[0]), rtol=0, atol=1e-13)
 
 
-def test_ties_in_a_pooled_window_get_the_gradient_of_the_usual_order():
-    # Pooling stands before ReLU in the fused net; where all of a window is negative, or equal, the
-    # two orders could differ.
+def test_ties_in_a_pooled_window_have_the_usual_gradient():
+    # The fused net pools before ReLU; the two orders could differ if a window is all negative, or
+    # has equal values.
     net = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()).double()
     with torch.no_grad():
         net[0].weight.fill_(1.0)
@@ -71,8 +71,8 @@ def test_ties_in_a_pooled_window_get_the_gradient_of_the_usual_order():
     fused = fuse([net])
     fused(x).sum().backward()
     net(x[0]).sum().backward()
-    for alone, stacked in zip(net.parameters(), fused.parameters(), strict=True):
-        torch.testing.assert_close(stacked.grad[0], alone.grad)
+    for single, stacked in zip(net.parameters(), fused.parameters(), strict=True):
+        torch.testing.assert_close(stacked.grad[0], single.grad)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def test_ties_in_a_pooled_window_get_the_gradient_of_the_usual_order():
     [nn.Conv2d(2, 2, 1, groups=2), nn.BatchNorm2d(2), nn.PReLU(2), nn.Flatten(0)],
     ids=["grouped", "batch-norm", "prelu-per-channel", "flatten-batch"],
 )
-def test_layers_that_are_not_known_are_run_member_by_member(layer):
+def test_unsupported_layers_run_member_by_member(layer):
     assert isinstance(fuse([nn.Sequential(layer)]), MemberByMember)
 
 
 class Own(nn.Linear):
-    """A layer that does more than a linear layer's code says."""
+    """A linear layer with extra behavior."""
 
 
 class Scaled(nn.Sequential):
@@ -115,16 +115,23 @@ def hooked():
         nn.Sequential(*[nn.Linear(3, 3)] * 2),
         tied(),
     ],
-    ids=["own sequential", "own layer", "hook", "parametrised", "the same layer twice", "tied"],
+    ids=[
+        "own sequential",
+        "own layer",
+        "hook",
+        "parametrised",
+        "the same layer twice",
+        "tied",
+    ],
 )
-def test_what_does_more_than_its_layers_say_is_run_as_it_is(net):
+def test_nets_with_extra_behavior_are_not_fused(net):
     fused = fuse([net.eval()]).eval()
     assert isinstance(fused, MemberByMember)
     x = torch.randn(1, 4, 3)
     torch.testing.assert_close(fused(x)[0], net(x[0]))
 
 
-def test_flattening_what_is_flat_changes_nothing():
+def test_flattening_flat_inputs_changes_nothing():
     net = nn.Sequential(nn.Flatten(), nn.Linear(3, 4), nn.Flatten(), nn.Linear(4, 2))
     x = torch.randn(2, 5, 3)
     torch.testing.assert_close(fuse([net, net])(x)[1], net(x[1]))
@@ -146,8 +153,8 @@ def test_frozen_layers_stay_frozen():
 
 
 @pytest.mark.parametrize("slopes", [[0.25, 0.1, 2.0], [0.25, -0.5, 0.1], [0.0, 0.25, 0.3]])
-def test_pooling_changes_places_with_prelu_only_where_that_is_the_same(slopes):
-    # Below 0 the largest of a window need not stay the largest; at 0 all of them are equal.
+def test_pooling_moves_before_prelu_only_where_equivalent(slopes):
+    # With a slope below 0 the largest of a window may change; at 0 all become equal.
     nets = members("lenet", (1, 12, 12), 3)
     with torch.no_grad():
         for net, slope in zip(nets, slopes, strict=True):
@@ -162,8 +169,8 @@ def test_pooling_changes_places_with_prelu_only_where_that_is_the_same(slopes):
         expected = net(x[0])
         expected.square().sum().backward()
         torch.testing.assert_close(features[m], expected, rtol=0, atol=1e-12)
-        for alone, stacked in zip(net.parameters(), fused.parameters(), strict=True):
-            torch.testing.assert_close(stacked.grad[m], alone.grad, rtol=1e-9, atol=1e-9)
+        for single, stacked in zip(net.parameters(), fused.parameters(), strict=True):
+            torch.testing.assert_close(stacked.grad[m], single.grad, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("channels", [3, 6, 8, 9])
@@ -175,10 +182,10 @@ def test_bfloat16_convolutions_of_few_channels(channels):
     upstream = torch.randn(5, 12, 6, 6).bfloat16()
     fused(x).backward(upstream)
     for m, layer in enumerate(layers):
-        own = x.detach()[:, m * channels : (m + 1) * channels].double().requires_grad_()
-        layer.bfloat16().double()(own).backward(upstream[:, 4 * m : 4 * m + 4].double())
-        found = x.grad[:, m * channels : (m + 1) * channels]
-        torch.testing.assert_close(found.double(), own.grad, rtol=2e-2, atol=2e-2)
+        member_input = x.detach()[:, m * channels : (m + 1) * channels].double().requires_grad_()
+        layer.bfloat16().double()(member_input).backward(upstream[:, 4 * m : 4 * m + 4].double())
+        gradient = x.grad[:, m * channels : (m + 1) * channels]
+        torch.testing.assert_close(gradient.double(), member_input.grad, rtol=2e-2, atol=2e-2)
         for grad, expected in (
             (fused.weight.grad[m], layer.weight.grad),
             (fused.bias.grad[m], layer.bias.grad),

@@ -1,4 +1,4 @@
-"""Nets' names with options in brackets."""
+"""Names of nets with options in brackets."""
 
 import re
 
@@ -23,7 +23,7 @@ from sweeper.models.net_name import NetName, parse, short_name
         ("vgg11[weights=/a, b[1]/c=d.pt]", NetName("vgg11", "/a, b[1]/c=d.pt")),
     ],
 )
-def test_what_is_read(text, name):
+def test_valid_names(text, name):
     assert parse(text) == name
     assert parse(str(name)) == name
 
@@ -35,17 +35,17 @@ def test_what_is_read(text, name):
         ("resnet18 size=3]", "unbalanced bracket"),
         ("resnet18[color=3]", "unknown key 'color'.*allowed: weights, size, body, head"),
         ("resnet18[size=3, size=4]", "size is given twice"),
-        ("resnet18[size=0]", "size must be pixels a side, from 1 to 1024"),
+        ("resnet18[size=0]", "size must be pixels per side, from 1 to 1024"),
         ("resnet18[size=1e3]", "size must be pixels"),
-        ("resnet18[weights=]", "weights must be a name of torchvision's"),
-        ("resnet18[weights]", "weights must be a name of torchvision's"),
+        ("resnet18[weights=]", "weights must be the name of torchvision weights"),
+        ("resnet18[weights]", "weights must be the name of torchvision weights"),
         ("resnet18[weights=V1, body=cold]", "body must be tuned or frozen"),
         ("resnet18[weights=V1, body=frozen, head=lenet]", "head must be one of head, linear, mlp"),
-        ("resnet18[weights=V1, head=mlp]", "head stands on a frozen body alone; add body=frozen"),
+        ("resnet18[weights=V1, head=mlp]", "a head needs a frozen body; add body=frozen"),
         ("resnet18[body=frozen]", "a frozen body without weights gives random features; add"),
     ],
 )
-def test_what_is_refused(text, message):
+def test_invalid_names(text, message):
     with pytest.raises(UsageError, match=message) as error:
         models.canonical(text)
     assert "\n" not in str(error.value)
@@ -56,7 +56,7 @@ def test_what_is_refused(text, message):
 def test_canonical_names(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    here = tmp_path.resolve()
+    folder = tmp_path.resolve()
     for text, expected in {
         "auto": "auto",
         "compact": "compact",
@@ -67,9 +67,9 @@ def test_canonical_names(tmp_path, monkeypatch):
         "resnet50[head=head, body=frozen, weights=DEFAULT]": (
             "resnet50[weights=IMAGENET1K_V2, body=frozen]"
         ),
-        "vgg11[size=64, weights=w.pt]": f"vgg11[weights={here}/w.pt, size=64]",
-        "vgg11[weights=../w]": f"vgg11[weights={here.parent}/w]",
-        "vgg11[weights=~/w.pt]": f"vgg11[weights={here}/home/w.pt]",
+        "vgg11[size=64, weights=w.pt]": f"vgg11[weights={folder}/w.pt, size=64]",
+        "vgg11[weights=../w]": f"vgg11[weights={folder.parent}/w]",
+        "vgg11[weights=~/w.pt]": f"vgg11[weights={folder}/home/w.pt]",
     }.items():
         assert models.canonical(text) == expected
         assert models.canonical(expected) == expected
@@ -84,7 +84,7 @@ def test_canonical_names(tmp_path, monkeypatch):
         ("compact[size=32]", "net 'compact' has no options, .* use compact$"),
     ],
 )
-def test_what_is_unknown(function, text, message):
+def test_unknown_nets_and_weights(function, text, message):
     with pytest.raises(UsageError, match=message):
         function(text)
 
@@ -102,7 +102,7 @@ def test_short_names_have_no_folders(text, short):
     assert short_name(text) == short
 
 
-def test_one_line_names_all_that_is_known():
-    known = "compact, four-layer, head, lenet, lenet-wide, linear, mlp, resnet18, and torchvision's"
+def test_an_unknown_net_lists_the_known_ones():
+    known = "compact, four-layer, head, lenet, lenet-wide, linear, mlp, resnet18, torchvision's"
     with pytest.raises(UsageError, match=f"unknown net 'qqq'; known: {re.escape(known)}"):
         models.build("qqq", (1, 8, 8), 2)

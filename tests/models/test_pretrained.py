@@ -1,4 +1,4 @@
-"""Nets that start from weights: of a file, or torchvision's own."""
+"""Nets with pretrained weights: from a file, or torchvision's own."""
 
 import urllib.error
 
@@ -17,14 +17,14 @@ def test_a_file_is_loaded(saved, embedding):
     torch.manual_seed(0)
     net = models.build(f"resnet18[weights={file}, size=32]", (3, 32, 32), embedding).eval()
     x = torch.randn(2, 3, 32, 32)
-    if embedding == 5:  # the last layer of the same size is theirs, too
+    if embedding == 5:  # a last layer of the same size is loaded, too
         torch.testing.assert_close(net(x), theirs(x))
     theirs.fc = torch.nn.Identity()
     for name, value in theirs.state_dict().items():
         assert net.state_dict()[name].equal(value)
     if embedding == 512:
         torch.testing.assert_close(net(x), theirs(x))
-    if embedding == 3:  # the last layer is drawn anew, from the generator
+    if embedding == 3:  # the last layer is initialized from the generator
         torch.manual_seed(0)
         fresh = models.build("resnet18", (3, 32, 32), 3)
         assert net.fc.weight.equal(fresh.fc.weight)
@@ -60,7 +60,7 @@ def test_other_nets_are_loaded(tmp_path, save, name):
     torch.testing.assert_close(net(x), theirs(x))
 
 
-def test_names_before_all_others_are_left_out(saved):
+def test_prefixes_of_all_names_are_dropped(saved):
     file, theirs = saved
     state = {f"module._orig_mod.{key}": value for key, value in theirs.state_dict().items()}
     torch.save({"state_dict": state}, file)
@@ -81,7 +81,7 @@ def test_old_names_of_densenet_are_understood(tmp_path, save):
     torch.testing.assert_close(net(x), theirs(x))
 
 
-def test_counters_that_old_files_lack_are_not_missed(tmp_path, save):
+def test_missing_counters_are_accepted(tmp_path, save):
     missing = {"bn1.num_batches_tracked": None}
     save(tmp_path / "w.pt", "resnet18", **missing)
     models.build(f"resnet18[weights={tmp_path}/w.pt]", (3, 32, 32), 5)
@@ -92,13 +92,13 @@ def test_counters_that_old_files_lack_are_not_missed(tmp_path, save):
     [
         (lambda file, save: None, "cannot be read: No such file"),
         (lambda file, save: file.mkdir(), "cannot be read: Is a directory"),
-        (lambda file, save: file.write_bytes(b"no weights"), "are broken, or no state dict"),
-        (lambda file, save: torch.save(print, file), "are broken, or no state dict"),
-        (lambda file, save: torch.save([1, 2], file), "are no state dict"),
-        (lambda file, save: torch.save({"epoch": 3}, file), "are no state dict"),
+        (lambda file, save: file.write_bytes(b"no weights"), "are broken or not a state dict"),
+        (lambda file, save: torch.save(print, file), "are broken or not a state dict"),
+        (lambda file, save: torch.save([1, 2], file), "are not a state dict"),
+        (lambda file, save: torch.save({"epoch": 3}, file), "are not a state dict"),
         (
             lambda file, save: save(file, "resnet34"),
-            "do not fit the net resnet18: .* unknown .layer1.2.",
+            "do not match the net resnet18: .* unknown .layer1.2.",
         ),
         (lambda file, save: save(file, "resnet50"), "missing|of another shape"),
         (
@@ -109,7 +109,7 @@ def test_counters_that_old_files_lack_are_not_missed(tmp_path, save):
         ),
     ],
 )
-def test_a_file_that_does_not_do_is_named_in_one_line(tmp_path, save, write, message):
+def test_an_unsuitable_file_gives_one_line(tmp_path, save, write, message):
     file = tmp_path / "w.pt"
     write(file, save)
     with pytest.raises(SweeperError, match=message) as error:
@@ -118,14 +118,14 @@ def test_a_file_that_does_not_do_is_named_in_one_line(tmp_path, save, write, mes
     assert "\n" not in str(error.value)
 
 
-def test_without_a_network_one_line_says_what_to_do(monkeypatch):
+def test_no_network_gives_one_line(monkeypatch):
     def fail(*args, **kwargs):
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", fail)
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", fail)
     with pytest.raises(
-        SweeperError, match=r"IMAGENET1K_V1 are not here .*no route.*; put https://"
+        SweeperError, match=r"IMAGENET1K_V1 are not on this machine .*no route.*; put https://"
     ):
         models.build("resnet18[weights=DEFAULT]", (3, 32, 32), 5)
 
@@ -140,22 +140,22 @@ def test_torchvisions_weights_are_loaded(saved, monkeypatch):
 
 
 @pytest.mark.parametrize("embedding", [4, 512])
-def test_what_was_trained_needs_no_file_of_weights(saved, embedding):
+def test_the_portable_net_needs_no_file_of_weights(saved, embedding):
     file, _ = saved
     name = f"resnet18[weights={file}]"
     net = models.build(name, (1, 28, 28), embedding).eval()
-    taken = portable(name, (1, 28, 28), embedding, net.state_dict())
+    exported = portable(name, (1, 28, 28), embedding, net.state_dict())
     file.unlink()
-    again = eval(taken.code, {"build": models.build, "nn": torch.nn})
-    again.load_state_dict(taken.state)
-    x = torch.randn(2, *taken.input_shape)
+    again = eval(exported.code, {"build": models.build, "nn": torch.nn})
+    again.load_state_dict(exported.state)
+    x = torch.randn(2, *exported.input_shape)
     torch.testing.assert_close(again.eval()(x), net(x))
-    mean, _ = taken.standardization
+    mean, _ = exported.standardization
     assert mean.dtype == torch.float32
 
 
 def test_a_net_without_weights_is_its_own_portable_form():
     state = models.build("compact", (1, 8, 8), 4).state_dict()
-    taken = portable("compact", (1, 8, 8), 4, state)
-    assert taken == ("build('compact', (1, 8, 8), 4)", state, (1, 8, 8), None)
+    exported = portable("compact", (1, 8, 8), 4, state)
+    assert exported == ("build('compact', (1, 8, 8), 4)", state, (1, 8, 8), None)
     assert portable("a.b:c", (3,), 4, {}).code == "build('a.b:c', (3,), 4)"

@@ -1,4 +1,4 @@
-"""A member's weights, taken out of many, in a net alone."""
+"""A member's weights, extracted from an array into a single net."""
 
 import copy
 from collections import OrderedDict
@@ -13,7 +13,7 @@ from sweeper.models.unfused import MemberByMember
 
 
 class Normed(nn.Module):
-    """A user's net: batch norm, a tensor held twice, and a buffer that is not persistent."""
+    """A user's net: batch norm, a shared tensor, and a non-persistent buffer."""
 
     def __init__(self):
         super().__init__()
@@ -46,23 +46,25 @@ BUILDERS = {
 
 
 @pytest.mark.parametrize("name", BUILDERS)
-def test_the_member_alone_is_the_member(name):
+def test_the_single_net_equals_the_member(name):
     torch.manual_seed(0)
     build = BUILDERS[name]
     fused = fuse([build().double() for _ in range(4)]).double()
     assert isinstance(fused, MemberByMember if name == "user" else FusedNet)
     optimizer = torch.optim.SGD(fused.parameters(), lr=0.01)
     x = torch.randn(2, 6, 1, 12, 12, dtype=torch.float64)
-    for _ in range(3):  # running means and weights part from their start, and from each other
+    for _ in range(
+        3
+    ):  # so that running means and weights differ from their start and between members
         optimizer.zero_grad()
         fused(x).square().sum().backward()
         optimizer.step()
     fused.eval()
     features = fused(x)
     for m in range(4):
-        alone = build().double()
-        alone.load_state_dict(fused.member_state(m))
-        torch.testing.assert_close(alone.eval()(x[m // 2]), features[m], rtol=0, atol=1e-12)
+        single = build().double()
+        single.load_state_dict(fused.member_state(m))
+        torch.testing.assert_close(single.eval()(x[m // 2]), features[m], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", BUILDERS)

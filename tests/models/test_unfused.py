@@ -1,4 +1,4 @@
-"""Nets of the user's own, run one after another and under vmap, against themselves."""
+"""User-defined nets, one after another and under vmap, against single nets."""
 
 import copy
 
@@ -28,33 +28,33 @@ def nets(count):
 
 @pytest.mark.parametrize("how", ["run_each", "run_batched"])
 @pytest.mark.parametrize("training", [True, False])
-def test_members_are_what_they_are_alone(how, training):
-    alone = nets(3)
-    stacked = MemberByMember(alone)
-    alone = copy.deepcopy(alone)
+def test_members_equal_single_nets(how, training):
+    singles = nets(3)
+    stacked = MemberByMember(singles)
+    singles = copy.deepcopy(singles)
     x = torch.randn(3, 6, 1, 4, 4, dtype=torch.float64)
     stacked.train(training)
     stacked.skeleton[0].train(training)
     features = getattr(stacked, how)(x)
     features.square().sum().backward()
-    for m, net in enumerate(alone):
+    for m, net in enumerate(singles):
         net.train(training)
         expected = net(x[m])
         expected.square().sum().backward()
         torch.testing.assert_close(features[m], expected, rtol=0, atol=1e-12)
         for name, stack in zip(stacked.names, stacked.parameters(), strict=True):
-            own = net.get_parameter(name).grad
-            torch.testing.assert_close(stack.grad[m], own, rtol=0, atol=1e-12)
+            expected = net.get_parameter(name).grad
+            torch.testing.assert_close(stack.grad[m], expected, rtol=0, atol=1e-12)
         for name, stack in zip(stacked.buffer_names, stacked.buffers(), strict=True):
             torch.testing.assert_close(stack[m], net.get_buffer(name), rtol=0, atol=1e-12)
 
 
 def test_batches_are_shared_by_the_members_of_a_seed():
-    alone = nets(4)
-    stacked = MemberByMember(alone).eval()
+    singles = nets(4)
+    stacked = MemberByMember(singles).eval()
     x = torch.randn(2, 3, 1, 4, 4, dtype=torch.float64)
     features = stacked(x)
-    for m, net in enumerate(alone):
+    for m, net in enumerate(singles):
         torch.testing.assert_close(features[m], net.eval()(x[m // 2]), rtol=0, atol=1e-12)
 
 
@@ -64,7 +64,7 @@ def test_the_skeleton_has_no_weights():
     assert all(p.is_meta for p in stacked.skeleton[0].parameters())
 
 
-def test_looking_whether_vmap_works_changes_no_buffer():
+def test_trying_vmap_changes_no_buffer():
     stacked = MemberByMember(nets(2))
     before = [buffer.clone() for buffer in stacked.buffers()]
     assert stacked._vmap_works(torch.randn(2, 3, 1, 4, 4, dtype=torch.float64))
@@ -81,7 +81,7 @@ class Branching(nn.Module):
         return self.out(x) if x.sum().item() > 0 else -self.out(x)
 
 
-def test_a_net_that_vmap_cannot_follow_is_noticed():
+def test_a_net_that_vmap_does_not_support():
     assert not MemberByMember([Branching()])._vmap_works(torch.randn(1, 3, 2))
 
 
@@ -91,6 +91,6 @@ def test_random_layers_draw_the_same_each_time():
     before = torch.get_rng_state()
     first = stacked(x, [7])
     assert first.equal(stacked(x, [7]))
-    assert first[0].equal(first[1])  # trials of one seed drop the same
+    assert first[0].equal(first[1])  # trials of one seed drop the same units
     assert not first.equal(stacked(x, [8]))
     assert torch.get_rng_state().equal(before)

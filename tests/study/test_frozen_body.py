@@ -73,7 +73,7 @@ def test_a_task_with_a_frozen_body_is_one_of_its_features(study, images, name, m
 
 
 def test_a_frozen_body_needs_images_and_something_to_learn(study, images, embeddings, name):
-    with pytest.raises(UsageError, match="takes images, the data are embeddings"):
+    with pytest.raises(UsageError, match="takes images, but the data are embeddings"):
         Task.load(study(dataset=str(embeddings), net=name))
     with pytest.raises(UsageError, match="is the same for every setting; use head=linear or"):
         Task.load(study(dataset=images, net=name, objectives=["compactness"]))
