@@ -21,7 +21,14 @@ from sweeper.bench.workloads import Workload
 from sweeper.launch.worker_process import quiet_optuna
 from sweeper.registry.setting import Setting
 from sweeper.report.tables import print_line, print_table
-from sweeper.training import FusedTrainer, Samples, TrainingData, has_bfloat16, use_processor
+from sweeper.training import (
+    FusedTrainer,
+    Samples,
+    TrainingData,
+    TrainingRecipe,
+    has_bfloat16,
+    use_processor,
+)
 
 RUNS, BATCH = 3, 128
 BFLOAT16 = has_bfloat16(torch.device("cpu"))
@@ -44,7 +51,7 @@ def seconds_of_epoch(
 ) -> float:
     """Return the seconds of an epoch of an array, median of three after one that warms up."""
     settings = [setting or Setting("arcface", m2=0.5 * k / members) for k in range(members)]
-    array = FusedTrainer(data, settings, [0], net, 64, RUNS + 1, BATCH)
+    array = FusedTrainer(data, settings, [0], TrainingRecipe(net, 64, RUNS + 1, BATCH))
     array.train_epoch()
     return statistics.median(timed(array.train_epoch) for _ in range(RUNS))
 

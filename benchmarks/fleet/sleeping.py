@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.fleet.laps import Laps
-from sweeper.training import Measures
+from sweeper.training import Measures, TrainingRecipe
 from sweeper.worker.batch import trial_array
 
 #: Seconds over which the workers' beginnings are spread, at most.
@@ -43,15 +43,13 @@ class SleepingArray:
         data: Any,
         settings: Sequence[Any],
         seeds: Sequence[int],
-        net: str,
-        embedding: int,
-        epochs: int,
+        recipe: TrainingRecipe,
         *rest: Any,
     ) -> None:
         laps.trains = True
         if len(laps.began) == 1:  # the worker's first
             seconds = min(seconds, STAGGERED) * random.random()
-        self.laps, self.seconds = laps, seconds / epochs
+        self.laps, self.seconds = laps, seconds / recipe.epochs
         self.shape, self.classes = (len(seeds), len(settings)), data.num_classes
         self.members = len(seeds) * len(settings)
 

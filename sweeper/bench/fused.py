@@ -22,10 +22,9 @@ def alone(
 ) -> list[list[float]]:
     """Train arrays of one member, one after the other; return each seed's accuracy by trial."""
     data = replace(data, autocast=bfloat16)
-    how = spec.net, spec.embedding, spec.epochs, spec.batch_size
     found = []
     for setting in settings:
-        arrays = [FusedTrainer(data, [setting], [seed], *how) for seed in range(spec.seeds)]
+        arrays = [FusedTrainer(data, [setting], [seed], spec.recipe) for seed in range(spec.seeds)]
         found.append([_trained(array, spec.epochs)[0][0] for array in arrays])
     return found
 
@@ -39,8 +38,8 @@ def together(
     found: list[list[float]] = []
     for first in range(0, len(settings), trials):
         chosen = settings[first : first + trials]
-        how = range(spec.seeds), spec.net, spec.embedding, spec.epochs, spec.batch_size
-        found += _trained(TrainerGroup(data, chosen, *how), spec.epochs)
+        array = TrainerGroup(data, chosen, range(spec.seeds), spec.recipe)
+        found += _trained(array, spec.epochs)
     return found
 
 

@@ -9,7 +9,7 @@ from sweeper.losses import ArcFaceLoss
 from sweeper.registry.setting import Setting
 from sweeper.study.study_file import StudySpec
 from sweeper.training import TrainingData
-from sweeper.training.optimizer import cosine_decay
+from sweeper.training.schedule import cosine_decay
 
 
 def run(spec: StudySpec, data: TrainingData, settings: Sequence[Setting]) -> list[list[float]]:

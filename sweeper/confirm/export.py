@@ -152,7 +152,7 @@ def _loss(opened: OpenStudy, setting: Setting) -> str:
         return f"NearestMean({sizes})"
     numbers = {name: setting[name] for name in setting.names}
     if setting["warmup"]:
-        steps = spec.epochs * spec.protocol.steps(task.split.train_labels, spec.batch_size)
+        steps = spec.epochs * spec.recipe.steps_per_epoch(task.split.train_labels)
         sizes += f", training_steps={steps}"
     return f"make_loss(Setting.of({setting.loss!r}, {numbers!r}), {sizes})"
 

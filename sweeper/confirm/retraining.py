@@ -61,9 +61,7 @@ class Retraining:
         """
         spec, left = self.spec, list(self.seeds)
         with net_failures(spec.net):
-            members = measured_members(
-                self.data, self.settings, spec.net, spec.embedding, spec.batch_size, spec.protocol
-            )
+            members = measured_members(self.data, self.settings, spec.recipe)
             together = max(1, members // len(self.settings))
             while left:
                 group = left[:together]
@@ -79,16 +77,7 @@ class Retraining:
         spec, before = self.spec, sum(len(array.seeds) for array in self._arrays)
         finite = torch.ones(len(group), len(self.settings), dtype=torch.bool)
         try:
-            array = FusedTrainer(
-                self.data,
-                self.settings,
-                group,
-                spec.net,
-                spec.embedding,
-                spec.epochs,
-                spec.batch_size,
-                spec.protocol,
-            )
+            array = FusedTrainer(self.data, self.settings, group, spec.recipe)
             for epoch in range(1, spec.epochs + 1):
                 finite &= array.train_epoch(stop).cpu().isfinite()
                 done = before + len(group) * epoch / spec.epochs
@@ -113,10 +102,8 @@ class Retraining:
                 f"{len(self.settings)} settings with one seed do not fit into the memory of "
                 f"{self.data.device}; choose a smaller batch_size or net"
             )
-        spec, pairs = self.spec, compare_pairs(self.settings)
-        batch = spec.protocol.batch(self.data.num_classes, spec.batch_size)
         members = seeds // 2 * len(self.settings)
-        fit_fewer(self.data, spec.net, spec.embedding, batch, pairs, members)
+        fit_fewer(self.data, self.spec.recipe, compare_pairs(self.settings), members)
         return seeds // 2
 
     def measure(self, data: TrainingData | None = None) -> dict[str, Tensor]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sweeper.console import count
+from sweeper.registry.decay import Decay
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.pruners import NO_PRUNER
@@ -17,7 +18,6 @@ from sweeper.store import StudySummary
 from sweeper.study.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec
 from sweeper.study.study_keys import AugmentationTable
-from sweeper.study.vocabulary import Decay
 
 #: Ends our part of the note. What people write below it is theirs.
 END = "*sweeper keeps what stands above this line up to date; what you write below it stays.*"

@@ -21,7 +21,7 @@ from sweeper.study.study_keys import AugmentationTable, Published, StudyKeys
 from sweeper.study.vocabulary import Precision
 
 if TYPE_CHECKING:
-    from sweeper.training import TrainingProtocol
+    from sweeper.training import TrainingProtocol, TrainingRecipe
 
 
 class StudySpec(StudyKeys):
@@ -41,6 +41,13 @@ class StudySpec(StudyKeys):
 
         changed = Augmentation(**self.augmentation.model_dump())
         return TrainingProtocol(self.decay, self.per_class, changed)
+
+    @property
+    def recipe(self) -> "TrainingRecipe":
+        """How its nets are trained, apart from the settings."""
+        from sweeper.training import TrainingRecipe  # needs torch
+
+        return TrainingRecipe(self.net, self.embedding, self.epochs, self.batch_size, self.protocol)
 
     @property
     def loaded(self) -> Loaded:

@@ -5,22 +5,22 @@ from typing import Annotated, Any, get_args
 
 from pydantic import Field
 
+from sweeper.registry.decay import Decay
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.registry.pruners import NO_PRUNER, PRUNERS
 from sweeper.registry.samplers import DEFAULT_SAMPLER, EXPERIMENT_SAMPLER, SAMPLERS
 from sweeper.registry.setting import Setting
+from sweeper.registry.study_kind import StudyKind
 from sweeper.study.dimensions import Dimension, Strict, grid_size
 from sweeper.study.setting_table import SettingTable
 from sweeper.study.vocabulary import (
     KINDS,
     Count,
-    Decay,
     Flat,
     Loss,
     Objective,
     Precision,
-    StudyKind,
     Terms,
     Text,
     one_of,

@@ -9,12 +9,10 @@ from sweeper.errors import unknown
 from sweeper.registry.aliases import current_name, current_names
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.study_kind import StudyKind
 from sweeper.registry.terms import TERMS
 from sweeper.study.dimensions import Choices, Range, first_repeat, problem
 
-StudyKind = Literal["search", "experiment"]
-
-Decay = Literal["step", "epoch"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 KINDS: tuple[StudyKind, ...] = ("search", "experiment")

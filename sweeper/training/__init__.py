@@ -13,6 +13,7 @@ from sweeper.training.out_of_memory import is_out_of_memory
 from sweeper.training.precision import has_bfloat16
 from sweeper.training.processor import use_processor
 from sweeper.training.protocol import TrainingProtocol
+from sweeper.training.recipe import TrainingRecipe
 from sweeper.training.samples import MeasuredSamples, Samples, TrainingData
 from sweeper.training.trainer_group import TrainerGroup
 
@@ -27,6 +28,7 @@ __all__ = [
     "TrainerGroup",
     "TrainingData",
     "TrainingProtocol",
+    "TrainingRecipe",
     "compare_pairs",
     "first_batches",
     "fit_fewer",

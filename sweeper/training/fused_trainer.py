@@ -16,8 +16,9 @@ from sweeper.training.criterion import Criterion, draw_initial_state, member_ind
 from sweeper.training.graphed_step import GraphedStep, graphs_for
 from sweeper.training.loss_group import InitialState
 from sweeper.training.optimizer import MemberAdamW
-from sweeper.training.protocol import USUAL, TrainingProtocol
+from sweeper.training.recipe import TrainingRecipe
 from sweeper.training.samples import TrainingData
+from sweeper.training.schedule import rate_factor
 from sweeper.training.step import Step
 
 
@@ -31,11 +32,7 @@ class FusedTrainer:
         data: what is trained on; also decides device and precision.
         settings: the K settings.
         seeds: the R seeds.
-        net: a net's name, see `sweeper.models.build`.
-        embedding: the size of the embedding.
-        epochs: the budget, over which the learning rate falls along a cosine.
-        batch_size: samples a batch.
-        protocol: how it is trained beyond that.
+        recipe: how they are trained.
     """
 
     def __init__(
@@ -43,25 +40,21 @@ class FusedTrainer:
         data: TrainingData,
         settings: Sequence[Setting],
         seeds: Sequence[int],
-        net: str,
-        embedding: int,
-        epochs: int,
-        batch_size: int,
-        protocol: TrainingProtocol = USUAL,
+        recipe: TrainingRecipe,
     ) -> None:
         self.data, self.seeds, self.settings = data, list(seeds), list(settings)
-        self.epochs, self.batch_size, self.protocol = epochs, batch_size, protocol
-        self.steps = protocol.steps(data.train.labels, batch_size)  # an epoch
+        self.recipe = recipe
+        self.steps = recipe.steps_per_epoch(data.train.labels)
         self.epoch = 0
         nets, starts = [], []
         with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
             for seed in seeds:
                 torch.default_generator.manual_seed(seed)  # the CPU's alone: nets are drawn there
-                alone, start = _start(data, settings, net, embedding)
+                alone, start = _start(data, settings, recipe)
                 nets += [alone] * len(settings)
                 starts.append(start)
             self.net = fuse(nets).to(data.mean)
-            self.criterion = Criterion(settings, starts, data.mean, epochs * self.steps)
+            self.criterion = Criterion(settings, starts, data.mean, recipe.epochs * self.steps)
         every = torch.arange(len(nets), device=data.device)
         of_net = [(parameter, every) for parameter in self.net.parameters()]
         rates, decay = self._values("lr"), self._values("weight_decay")
@@ -93,10 +86,10 @@ class FusedTrainer:
         """
         self.net.train()
         self.criterion.train()
-        data, protocol = self.data, self.protocol
+        data, recipe = self.data, self.recipe
         total = self.take_step.total.zero_()
-        order = protocol.batches(
-            data.train.labels, self.batch_size, self.seeds, self.epoch, data.device
+        order = recipe.protocol.batches(
+            data.train.labels, recipe.batch_size, self.seeds, self.epoch, data.device
         )
         for step, index in enumerate(order):
             if stop():
@@ -104,7 +97,7 @@ class FusedTrainer:
             done = self.epoch * self.steps + step
             inputs = self._augmented(data.train.inputs[index], done)
             labels = data.train.labels[index].repeat_interleave(len(self.settings), 0)
-            factor = protocol.factor(done, self.steps, self.epochs)
+            factor = rate_factor(recipe.protocol.decay, done, self.steps, recipe.epochs)
             self.take_step(inputs, labels, factor, draws(self.seeds, done))
         self.epoch += 1
         return (total / self.steps).view(self.shape)
@@ -123,7 +116,7 @@ class FusedTrainer:
         with torch.autocast(self.data.device.type, torch.bfloat16, enabled=half):
             blocks = [
                 self.net(self.data.batch(block).unsqueeze(0))
-                for block in inputs.split(self.batch_size)
+                for block in inputs.split(self.recipe.batch_size)
             ]
         return torch.cat(blocks, dim=1).to(self.data.dtype)
 
@@ -193,8 +186,8 @@ class FusedTrainer:
 
     def _augmented(self, inputs: Tensor, step: int) -> Tensor:
         """Turn a batch as stored ``[R, B, ...]`` into what the nets take, changed at random."""
-        if self.protocol.augmentation:
-            inputs = self.protocol.augmentation.apply(inputs.to(self.data.dtype), self.seeds, step)
+        if augmentation := self.recipe.protocol.augmentation:
+            inputs = augmentation.apply(inputs.to(self.data.dtype), self.seeds, step)
         return self.data.batch(inputs)
 
     @torch.no_grad()
@@ -202,7 +195,7 @@ class FusedTrainer:
         """Return the class means ``[M, C, d]`` of the training samples, at unit length each."""
         train, sums = self.data.train, None
         # Block by block: the features of all members and samples need not fit into the memory.
-        size = max(self.batch_size, 1024)
+        size = max(self.recipe.batch_size, 1024)
         for inputs, labels in zip(train.inputs.split(size), train.labels.split(size), strict=True):
             features = unit_length(self.embed(inputs))
             if sums is None:
@@ -226,11 +219,11 @@ class Interrupted(Exception):
 
 
 def _start(
-    data: TrainingData, settings: Sequence[Setting], net: str, embedding: int
+    data: TrainingData, settings: Sequence[Setting], recipe: TrainingRecipe
 ) -> tuple[torch.nn.Module, InitialState]:
     """Draw the net and the losses that a seed starts from."""
     shape = tuple(data.train.inputs.shape[1:])
-    alone = models.build(net, shape, embedding)
+    alone = models.build(recipe.net, shape, recipe.embedding)
     return alone, draw_initial_state(
         settings, data.num_classes, models.embedding_size(alone, shape)
     )

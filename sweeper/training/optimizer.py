@@ -1,7 +1,6 @@
 """AdamW with a learning rate and a weight decay for each member of an array."""
 
 import copy
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -96,11 +95,3 @@ def narrowed(members: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
     """Return which places of `members` are kept, and what those members are called afterwards."""
     local = torch.isin(members, kept).nonzero().flatten()
     return local, torch.searchsorted(kept, members[local])
-
-
-def cosine_decay(step: int, steps: int) -> float:
-    """Return the factor on the learning rate at a step, falling from 1 to 0 along half a cosine.
-
-    Loshchilov and Hutter 2017, equation 5, without restarts.
-    """
-    return 0.5 * (1 + math.cos(math.pi * step / steps))

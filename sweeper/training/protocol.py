@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
 
+from sweeper.registry.decay import Decay
 from sweeper.training.augmentation import Augmentation
 from sweeper.training.balanced_batches import balanced_batches, balanced_steps
 from sweeper.training.batching import batches, steps_per_epoch
-from sweeper.training.optimizer import cosine_decay
-
-#: When the learning rate falls: at each step, or between epochs alone.
-Decay = Literal["step", "epoch"]
 
 
 @dataclass(frozen=True)
@@ -79,18 +76,6 @@ class TrainingProtocol:
             return steps_per_epoch(len(labels), batch_size)
         return balanced_steps(labels, self.per_class)
 
-    def factor(self, done: int, steps: int, epochs: int) -> float:
-        """Return the factor on the learning rates at a step.
-
-        Args:
-            done: steps taken before it, over all epochs.
-            steps: steps an epoch.
-            epochs: the budget.
-        """
-        if self.decay == "epoch":
-            return cosine_decay(done // steps, epochs)
-        return cosine_decay(done, epochs * steps)
-
     def to_dict(self) -> dict[str, Any]:
         """Return what differs from the default, as plain numbers and words for storage.
 
@@ -129,5 +114,6 @@ def _known(
 ) -> dict[str, Any]:
     unknown = set(stored) - {each.name for each in fields(of)}
     if unknown:
-        raise ValueError(f"unknown key of {of.__name__.lower()}: {', '.join(sorted(unknown))}")
+        what = of.__name__.removeprefix("Training").lower()
+        raise ValueError(f"unknown key of {what}: {', '.join(sorted(unknown))}")
     return dict(stored)

@@ -11,7 +11,7 @@ from sweeper.training.capacity.size import fitting_members
 from sweeper.training.evaluation import Measures, measure, validation_accuracy
 from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.loss_group import compare_pairs
-from sweeper.training.protocol import USUAL, TrainingProtocol
+from sweeper.training.recipe import TrainingRecipe
 from sweeper.training.samples import TrainingData
 
 
@@ -26,11 +26,7 @@ class TrainerGroup:
         data: what is trained on and measured.
         settings: the K settings.
         seeds: the R seeds.
-        net: a net's name, see `sweeper.models.build`.
-        embedding: the size of the embedding.
-        epochs: the budget.
-        batch_size: samples a batch.
-        protocol: how it is trained beyond that.
+        recipe: how they are trained.
         groups: the seeds of each array, as `state_dict` tells them; settled here unless given.
     """
 
@@ -39,21 +35,15 @@ class TrainerGroup:
         data: TrainingData,
         settings: Sequence[Setting],
         seeds: Sequence[int],
-        net: str,
-        embedding: int,
-        epochs: int,
-        batch_size: int,
-        protocol: TrainingProtocol = USUAL,
+        recipe: TrainingRecipe,
         groups: Sequence[Sequence[int]] = (),
     ) -> None:
         if not groups:
-            batch = protocol.batch(data.num_classes, batch_size)
-            fitting = fitting_members(data, net, embedding, batch, compare_pairs(settings))
+            fitting = fitting_members(data, recipe, compare_pairs(settings))
             together = min(len(seeds), max(1, fitting // len(settings)))
             groups = [seeds[r : r + together] for r in range(0, len(seeds), together)]
         self.members = max(map(len, groups)) * len(settings)  # of the largest array
-        how = (net, embedding, epochs, batch_size)
-        self.arrays = [FusedTrainer(data, settings, group, *how, protocol) for group in groups]
+        self.arrays = [FusedTrainer(data, settings, group, recipe) for group in groups]
 
     def train_epoch(self, stop: Callable[[], bool] = lambda: False) -> Tensor:
         """Train one epoch and return the mean losses ``[R, K]``, see `FusedTrainer.train_epoch`."""

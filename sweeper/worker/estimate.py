@@ -1,6 +1,7 @@
 """How long a study will take, from a few steps of its own array."""
 
 import time
+from dataclasses import replace
 from itertools import cycle, islice
 
 from sweeper.registry.setting import Setting
@@ -23,25 +24,21 @@ def seconds_per_trial(spec: StudySpec, data: TrainingData, trials: int) -> float
     Raises:
         SweeperError: the user's own net fails in training.
     """
-    protocol = spec.protocol
-    few = first_batches(data, spec.batch_size, protocol, _STEPS)
+    recipe = spec.recipe
+    few = first_batches(data, recipe, _STEPS)
     with net_failures(spec.net):
         array = TrainerGroup(
             few,
             list(islice(cycle(example_settings(spec)), trials)),
             range(spec.seeds),
-            spec.net,
-            spec.embedding,
-            epochs=2,
-            batch_size=spec.batch_size,
-            protocol=protocol,
+            replace(recipe, epochs=2),
         )
         array.train_epoch()
         began = time.perf_counter()
         array.train_epoch().sum().item()  # waits for the device
         seconds = time.perf_counter() - began
-    seconds /= protocol.steps(few.train.labels, spec.batch_size)
-    steps = protocol.steps(data.train.labels, spec.batch_size)
+    seconds /= recipe.steps_per_epoch(few.train.labels)
+    steps = recipe.steps_per_epoch(data.train.labels)
     return seconds * steps * spec.epochs * _MEASURING / trials
 
 

@@ -18,9 +18,7 @@ logger = logging.getLogger(__name__)
 
 def expected_members(spec: StudySpec, data: TrainingData, settings: Sequence[Setting]) -> int:
     """Return how many members an array of these settings has, see `TrainerGroup`."""
-    batch = spec.protocol.batch(data.num_classes, spec.batch_size)
-    pairs = compare_pairs(settings)
-    fitting = fitting_members(data, spec.net, spec.embedding, batch, pairs)
+    fitting = fitting_members(data, spec.recipe, compare_pairs(settings))
     return len(settings) * min(spec.seeds, max(1, fitting // len(settings)))
 
 
@@ -32,8 +30,7 @@ def remember(
     device: torch.device,
 ) -> None:
     """Remember on this machine that no more than so many members fit, and say so."""
-    batch = spec.protocol.batch(data.num_classes, spec.batch_size)
-    fit_fewer(data, spec.net, spec.embedding, batch, compare_pairs(settings), members)
+    fit_fewer(data, spec.recipe, compare_pairs(settings), members)
     logger.warning(
         "out of memory on %s: from now on %s, also in later studies, until %s is deleted",
         device,

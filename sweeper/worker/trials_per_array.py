@@ -20,14 +20,7 @@ def fitting_trials(spec: StudySpec, data: TrainingData, workers: int = 1) -> int
         SweeperError: the user's own net fails.
     """
     with net_failures(spec.net):
-        members = measured_members(
-            data,
-            example_settings(spec),
-            spec.net,
-            spec.embedding,
-            spec.batch_size,
-            spec.protocol,
-        )
+        members = measured_members(data, example_settings(spec), spec.recipe)
     trials = max(1, members // spec.seeds)
     return min(trials, most_at_once(spec, workers) or trials)
 

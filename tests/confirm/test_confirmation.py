@@ -28,9 +28,7 @@ def values_alone(opened, setting, seed, part):
     """Train one setting with one seed, by itself, and measure it."""
     spec, task = opened.spec, opened.task
     data = TrainingData.of(task.dataset, task.split, part)
-    array = FusedTrainer(
-        data, [setting], [seed], spec.net, spec.embedding, spec.epochs, spec.batch_size
-    )
+    array = FusedTrainer(data, [setting], [seed], spec.recipe)
     for _ in range(spec.epochs):
         array.train_epoch()
     return measure(array, spec.objectives).values["accuracy"].item()

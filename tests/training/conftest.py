@@ -11,7 +11,7 @@ from torchvision.transforms.v2 import functional as vision
 
 from sweeper import models
 from sweeper.losses import triplet_loss
-from sweeper.training import FusedTrainer, Samples, TrainingData
+from sweeper.training import FusedTrainer, Samples, TrainingData, TrainingRecipe
 from sweeper.training.balanced_batches import balanced_batches
 from sweeper.training.batching import batches, draws
 from sweeper.training.protocol import USUAL
@@ -334,7 +334,9 @@ def _compare(
     logits_atol=1e-10,
 ):
     """Hold an array against plain runs each epoch; `leave` names who stays after each."""
-    array = FusedTrainer(data, settings, seeds, net, 4, epochs, batch_size, protocol)
+    array = FusedTrainer(
+        data, settings, seeds, TrainingRecipe(net, 4, epochs, batch_size, protocol)
+    )
     how = net, 4, epochs, batch_size, protocol
     plain = {
         (setting, seed): _plain_run(data, setting, seed, *how)

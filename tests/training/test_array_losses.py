@@ -10,7 +10,7 @@ from sweeper.losses import CenterLoss, NearestMean, SoftmaxLoss, make_loss
 from sweeper.registry.losses import LOSSES, loss_options
 from sweeper.registry.setting import Setting
 from sweeper.registry.terms import TERMS, term_names
-from sweeper.training import FusedTrainer, TrainerGroup, measure, trainer_group
+from sweeper.training import FusedTrainer, TrainerGroup, TrainingRecipe, measure, trainer_group
 from sweeper.training.criterion import draw_initial_state
 
 
@@ -110,8 +110,10 @@ def test_a_term_that_counts_nothing_changes_nothing(make_data, loss, term):
     nothing = {name: 0.0 for name in term_names(term) if ".lambda" in name}
     assert nothing
     plain, beside = Setting.of(loss, {}), Setting.of(loss, nothing)
-    with_it = FusedTrainer(make_data(), [plain, beside], [0, 1], "compact", 4, 2, 16)
-    without = FusedTrainer(make_data(), [plain, plain], [0, 1], "compact", 4, 2, 16)
+    with_it = FusedTrainer(
+        make_data(), [plain, beside], [0, 1], TrainingRecipe("compact", 4, 2, 16)
+    )
+    without = FusedTrainer(make_data(), [plain, plain], [0, 1], TrainingRecipe("compact", 4, 2, 16))
     for _ in range(2):
         assert with_it.train_epoch().equal(without.train_epoch())
     for r in range(2):
@@ -121,16 +123,22 @@ def test_a_term_that_counts_nothing_changes_nothing(make_data, loss, term):
 
 
 def test_a_part_starts_the_same_whichever_others_there_are(make_data):
-    mixed = FusedTrainer(make_data(classes=4), EVERYTHING, [0, 7], "compact", 4, 1, 16)
+    mixed = FusedTrainer(
+        make_data(classes=4), EVERYTHING, [0, 7], TrainingRecipe("compact", 4, 1, 16)
+    )
     for k, setting in enumerate(EVERYTHING):
-        alone = FusedTrainer(make_data(classes=4), [setting], [7], "compact", 4, 1, 16)
+        alone = FusedTrainer(
+            make_data(classes=4), [setting], [7], TrainingRecipe("compact", 4, 1, 16)
+        )
         ours, theirs = mixed.criterion.member_state(len(EVERYTHING) + k), alone.criterion
         for name, value in theirs.member_state(0).items():
             assert ours[name].equal(value), (setting, name)
 
 
 def test_classifiers_of_a_seed_start_alike_and_so_do_centers(make_data):
-    array = FusedTrainer(make_data(classes=4), EVERYTHING, [0, 7], "compact", 4, 1, 16)
+    array = FusedTrainer(
+        make_data(classes=4), EVERYTHING, [0, 7], TrainingRecipe("compact", 4, 1, 16)
+    )
     weights, centers = {0: [], 1: []}, {0: [], 1: []}
     for member in range(2 * len(EVERYTHING)):
         for name, value in array.criterion.member_state(member).items():
@@ -163,7 +171,10 @@ def test_centers_and_growth_start_from_a_normal_of_their_own():
 
 def test_the_start_does_not_shift_with_the_global_generator(make_data):
     array = FusedTrainer(
-        make_data(), [Setting.of("arcface", {}, ["center"])], [0], "compact", 4, 1, 16
+        make_data(),
+        [Setting.of("arcface", {}, ["center"])],
+        [0],
+        TrainingRecipe("compact", 4, 1, 16),
     )
     torch.manual_seed(3)
     expected = torch.rand(2)
@@ -178,7 +189,7 @@ def test_the_start_does_not_shift_with_the_global_generator(make_data):
 @pytest.mark.parametrize("kept", [None, "every other"])
 def test_a_members_weights_are_those_of_its_own_loss(make_data, kept):
     data = make_data(classes=4)
-    array = FusedTrainer(data, EVERYTHING, [0, 3], "compact", 4, 2, 16)
+    array = FusedTrainer(data, EVERYTHING, [0, 3], TrainingRecipe("compact", 4, 2, 16))
     array.train_epoch()
     if kept:
         array.keep(range(1, len(EVERYTHING), 2))
@@ -211,9 +222,9 @@ def test_class_values_are_told_by_seed_and_setting(make_data, monkeypatch):
     settings = [LOSSES_ALONE[0], *(s for s in WITH_TERMS if "sigma2r" in s.terms)]
     settings.insert(2, LOSSES_ALONE[5])
     data = make_data(classes=4)
-    array = FusedTrainer(data, settings, [0, 1, 2], "compact", 4, 3, 16)
+    array = FusedTrainer(data, settings, [0, 1, 2], TrainingRecipe("compact", 4, 3, 16))
     monkeypatch.setattr(trainer_group, "fitting_members", lambda *_: 2 * len(settings))
-    apart = TrainerGroup(data, settings, [0, 1, 2], "compact", 4, 3, 16)
+    apart = TrainerGroup(data, settings, [0, 1, 2], TrainingRecipe("compact", 4, 3, 16))
     assert len(apart.arrays) == 2
 
     def check(places):
@@ -243,7 +254,9 @@ def test_any_loss_or_term_may_tell_of_its_classes(make_data, monkeypatch):
     for module, values in told.items():
         monkeypatch.setattr(module, "class_values", values, raising=False)
     settings = [Setting("softmax"), Setting("arcface"), Setting.of("softmax", {}, ["center"])]
-    array = FusedTrainer(make_data(classes=4), settings, [0, 1], "compact", 4, 2, 16)
+    array = FusedTrainer(
+        make_data(classes=4), settings, [0, 1], TrainingRecipe("compact", 4, 2, 16)
+    )
     found = array.class_values()
     assert {place: list(values) for place, values in found.items()} == {
         (r, k): ["size", "center.size"][: k + 1 - k // 2] for r in range(2) for k in (0, 2)
@@ -254,7 +267,7 @@ def test_any_loss_or_term_may_tell_of_its_classes(make_data, monkeypatch):
 
 
 def test_class_values_do_not_follow_further_training_once_they_are_noted(make_data):
-    array = FusedTrainer(make_data(), [WITH_TERMS[2]], [0], "compact", 4, 2, 16)
+    array = FusedTrainer(make_data(), [WITH_TERMS[2]], [0], TrainingRecipe("compact", 4, 2, 16))
     noted = array.class_values()[0, 0]["sigma2r.growth"]
     before = noted.tolist()
     array.train_epoch()
@@ -271,7 +284,9 @@ def test_batches_without_a_class_or_with_one_of_it(make_data, compare):
 
 
 def test_a_batch_of_one_sample(make_data):
-    array = FusedTrainer(make_data(classes=4, n=4), EVERYTHING, [0], "compact", 4, 2, 1)
+    array = FusedTrainer(
+        make_data(classes=4, n=4), EVERYTHING, [0], TrainingRecipe("compact", 4, 2, 1)
+    )
     assert array.train_epoch().isfinite().all()
     assert array.train_epoch().isfinite().all()
 
@@ -285,14 +300,19 @@ def test_two_classes(make_data, compare):
 def test_adacos_refuses_two_classes_in_one_line(make_data, loss):
     message = "^AdaCos needs at least 3 classes, got 2: its scale of two is 0$"
     with pytest.raises(ValueError, match=message):
-        FusedTrainer(make_data(classes=2), [LOSSES_ALONE[0], of(loss)], [0], "compact", 4, 1, 16)
+        FusedTrainer(
+            make_data(classes=2),
+            [LOSSES_ALONE[0], of(loss)],
+            [0],
+            TrainingRecipe("compact", 4, 1, 16),
+        )
 
 
 def test_equal_embeddings_have_finite_losses_and_gradients(make_data):
     data = make_data(classes=4)
     for samples in (data.train, data.validation, data.measured):
         samples.inputs[:] = 7
-    array = FusedTrainer(data, EVERYTHING, [0], "compact", 4, 2, 16)
+    array = FusedTrainer(data, EVERYTHING, [0], TrainingRecipe("compact", 4, 2, 16))
     for _ in range(2):
         assert array.train_epoch().isfinite().all()
     for k in range(len(EVERYTHING)):
@@ -305,8 +325,8 @@ def test_equal_embeddings_have_finite_losses_and_gradients(make_data):
 def test_a_member_that_diverges_leaves_the_others_alone(make_data):
     data = make_data(classes=4)
     wild = replace(WITH_TERMS[0], lr=1e300)
-    array = FusedTrainer(data, [*EVERYTHING, wild], [0], "compact", 4, 3, 16)
-    calm = FusedTrainer(data, EVERYTHING, [0], "compact", 4, 3, 16)
+    array = FusedTrainer(data, [*EVERYTHING, wild], [0], TrainingRecipe("compact", 4, 3, 16))
+    calm = FusedTrainer(data, EVERYTHING, [0], TrainingRecipe("compact", 4, 3, 16))
     for _ in range(3):
         losses, expected = array.train_epoch(), calm.train_epoch()
         array.logits(array.embed(data.measured.inputs))
@@ -319,7 +339,7 @@ def test_a_member_that_diverges_leaves_the_others_alone(make_data):
 
 def test_features_are_not_copied_for_what_all_members_have(make_data):
     settings = [of("arcface", ("center",), m2=0.1 * k) for k in range(3)]
-    array = FusedTrainer(make_data(), settings, [0, 1], "compact", 4, 1, 16)
+    array = FusedTrainer(make_data(), settings, [0, 1], TrainingRecipe("compact", 4, 1, 16))
     seen = []
     for module in array.criterion.parts.values():
         module.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
@@ -330,7 +350,7 @@ def test_features_are_not_copied_for_what_all_members_have(make_data):
 
 
 def test_nor_for_a_part_whose_members_alone_are_left(make_data):
-    array = FusedTrainer(make_data(), WITH_TERMS[:3], [0], "compact", 4, 1, 16)
+    array = FusedTrainer(make_data(), WITH_TERMS[:3], [0], TrainingRecipe("compact", 4, 1, 16))
     array.keep([0, 1])
     seen = []
     for module in array.criterion.parts.values():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sweeper.registry.setting import Setting
-from sweeper.training import FusedTrainer, TrainingProtocol
+from sweeper.training import FusedTrainer, TrainingProtocol, TrainingRecipe
 from sweeper.training.augmentation import Augmentation
 
 SETTINGS = [
@@ -60,7 +60,7 @@ class Watched(FusedTrainer):
 
 
 def watched(data, settings, seeds, protocol):
-    array = Watched(data, settings, seeds, "compact", 4, 2, 16, protocol)
+    array = Watched(data, settings, seeds, TrainingRecipe("compact", 4, 2, 16, protocol))
     for _ in range(2):
         array.train_epoch()
     return array
@@ -101,8 +101,8 @@ def test_the_same_samples_are_changed_anew_each_step(make_data):
 
 def test_measuring_augments_nothing(make_data):
     data = make_data((3, 8, 8))
-    array = FusedTrainer(data, SETTINGS, [0], "compact", 4, 2, 16, S4)
-    plain = FusedTrainer(data, SETTINGS, [0], "compact", 4, 2, 16)
+    array = FusedTrainer(data, SETTINGS, [0], TrainingRecipe("compact", 4, 2, 16, S4))
+    plain = FusedTrainer(data, SETTINGS, [0], TrainingRecipe("compact", 4, 2, 16))
     inputs = data.measured.inputs
     assert array.embed(inputs).equal(plain.embed(inputs))
     assert array.logits(array.embed(inputs)).equal(plain.logits(plain.embed(inputs)))
@@ -117,4 +117,6 @@ def test_every_batch_is_balanced_and_a_class_without_samples_refused(make_data):
             assert torch.bincount(row).tolist() == [3] * 4
     data.train.labels[data.train.labels == 1] = 0
     with pytest.raises(ValueError, match="some classes have no samples"):
-        FusedTrainer(data, SETTINGS, [0], "compact", 4, 2, 16, TrainingProtocol(per_class=3))
+        FusedTrainer(
+            data, SETTINGS, [0], TrainingRecipe("compact", 4, 2, 16, TrainingProtocol(per_class=3))
+        )

@@ -9,7 +9,7 @@ import torch
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.registry.terms import TERMS
-from sweeper.training import FusedTrainer, TrainingData, measure
+from sweeper.training import FusedTrainer, TrainingData, TrainingRecipe, measure
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 
@@ -34,7 +34,7 @@ def test_a_card_gives_what_the_cpu_gives(make_data):
     torch.cuda.manual_seed(5)
     before = torch.cuda.get_rng_state()
     arrays = [
-        FusedTrainer(on(data, device), SETTINGS, [0, 1], "compact", 4, 3, 16)
+        FusedTrainer(on(data, device), SETTINGS, [0, 1], TrainingRecipe("compact", 4, 3, 16))
         for device in ("cpu", "cuda")
     ]
     assert torch.cuda.get_rng_state().equal(before)
@@ -60,7 +60,9 @@ EVERYTHING = [
 
 def replayed_and_eager(data, settings=EVERYTHING):
     """Two arrays with batches of 15 and 16 samples, the second of which captures nothing."""
-    arrays = [FusedTrainer(data, settings, [0, 1], "compact", 4, 6, 16) for _ in range(2)]
+    arrays = [
+        FusedTrainer(data, settings, [0, 1], TrainingRecipe("compact", 4, 6, 16)) for _ in range(2)
+    ]
     assert arrays[0].take_step.graphs is not None
     arrays[1].take_step.graphs = None
     return arrays
@@ -132,6 +134,6 @@ def test_nets_with_random_layers_are_not_captured(make_data, tmp_path, monkeypat
     )
     monkeypatch.chdir(tmp_path)
     data = on(make_data(held_out=True), "cuda")
-    array = FusedTrainer(data, SETTINGS, [0], "random_nets:dropping", 4, 1, 16)
+    array = FusedTrainer(data, SETTINGS, [0], TrainingRecipe("random_nets:dropping", 4, 1, 16))
     assert array.take_step.graphs is None
     assert array.train_epoch().isfinite().all()

@@ -10,7 +10,7 @@ from torch.nn.functional import normalize
 from sweeper import metrics
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
-from sweeper.training import FusedTrainer, Samples, measure, validation_accuracy
+from sweeper.training import FusedTrainer, Samples, TrainingRecipe, measure, validation_accuracy
 
 SETTINGS = [
     Setting("softmax"),
@@ -33,7 +33,9 @@ HELD_OUT = {"retrieval", "recall@1", "TAR at FAR 0.01", "TAR at FAR 0.001"}
 
 @pytest.fixture
 def array(make_data):
-    array = FusedTrainer(make_data(held_out=True), SETTINGS, [0, 1], "compact", 4, 2, 16)
+    array = FusedTrainer(
+        make_data(held_out=True), SETTINGS, [0, 1], TrainingRecipe("compact", 4, 2, 16)
+    )
     array.train_epoch()
     return array
 
@@ -235,7 +237,7 @@ def test_measures_of_an_array_are_those_of_its_metrics(array):
 
 
 def test_retrieval_needs_held_out_classes(make_data):
-    array = FusedTrainer(make_data(), SETTINGS, [0], "compact", 4, 1, 16)
+    array = FusedTrainer(make_data(), SETTINGS, [0], TrainingRecipe("compact", 4, 1, 16))
     with pytest.raises(ValueError, match="none were held out"):
         measure(array, ["retrieval"])
 
@@ -261,8 +263,12 @@ def test_other_samples_are_held_against_the_means_of_the_training_samples(array)
 
 def test_a_member_that_diverged_measures_nothing_and_the_others_as_before(make_data):
     settings = [SETTINGS[2], replace(SETTINGS[2], lr=1e300), SETTINGS[0]]
-    array = FusedTrainer(make_data(held_out=True), settings, [0], "compact", 4, 1, 16)
-    calm = FusedTrainer(make_data(held_out=True), settings[::2], [0], "compact", 4, 1, 16)
+    array = FusedTrainer(
+        make_data(held_out=True), settings, [0], TrainingRecipe("compact", 4, 1, 16)
+    )
+    calm = FusedTrainer(
+        make_data(held_out=True), settings[::2], [0], TrainingRecipe("compact", 4, 1, 16)
+    )
     array.train_epoch()
     calm.train_epoch()
     found, expected = measure(array, ["retrieval"]), measure(calm, ["retrieval"])

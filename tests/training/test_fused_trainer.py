@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sweeper.registry.setting import Setting
-from sweeper.training import FusedTrainer, Interrupted
+from sweeper.training import FusedTrainer, Interrupted, TrainingRecipe
 
 SETTINGS = [
     Setting("softmax", lr=3e-3),
@@ -97,8 +97,12 @@ def test_a_users_net_gives_what_separate_runs_give(make_data, compare, tmp_path,
 
 def test_those_that_stay_do_not_notice_who_leaves(make_data):
     data = make_data()
-    whole = FusedTrainer(data, SETTINGS, [0, 1], "compact", 4, epochs=3, batch_size=16)
-    part = FusedTrainer(data, SETTINGS, [0, 1], "compact", 4, epochs=3, batch_size=16)
+    whole = FusedTrainer(
+        data, SETTINGS, [0, 1], TrainingRecipe("compact", 4, epochs=3, batch_size=16)
+    )
+    part = FusedTrainer(
+        data, SETTINGS, [0, 1], TrainingRecipe("compact", 4, epochs=3, batch_size=16)
+    )
     whole.train_epoch()
     part.train_epoch()
     part.keep([1, 3])
@@ -118,8 +122,12 @@ def test_those_that_stay_do_not_notice_who_leaves(make_data):
 
 
 def test_a_family_may_leave_as_a_whole(make_data):
-    array = FusedTrainer(make_data(), SETTINGS, [0], "compact", 4, epochs=2, batch_size=16)
-    alone = FusedTrainer(make_data(), SETTINGS[:1], [0], "compact", 4, epochs=2, batch_size=16)
+    array = FusedTrainer(
+        make_data(), SETTINGS, [0], TrainingRecipe("compact", 4, epochs=2, batch_size=16)
+    )
+    alone = FusedTrainer(
+        make_data(), SETTINGS[:1], [0], TrainingRecipe("compact", 4, epochs=2, batch_size=16)
+    )
     array.train_epoch()
     alone.train_epoch()
     array.keep([0])  # plain softmax: no margin loss is left
@@ -129,8 +137,10 @@ def test_a_family_may_leave_as_a_whole(make_data):
 def test_a_member_that_diverges_leaves_the_others_alone(make_data):
     data = make_data()
     wild = replace(SETTINGS[1], lr=1e300)
-    array = FusedTrainer(data, [SETTINGS[0], wild, SETTINGS[2]], [0], "compact", 4, 3, 16)
-    calm = FusedTrainer(data, [SETTINGS[0], SETTINGS[2]], [0], "compact", 4, 3, 16)
+    array = FusedTrainer(
+        data, [SETTINGS[0], wild, SETTINGS[2]], [0], TrainingRecipe("compact", 4, 3, 16)
+    )
+    calm = FusedTrainer(data, [SETTINGS[0], SETTINGS[2]], [0], TrainingRecipe("compact", 4, 3, 16))
     for _ in range(3):
         losses, expected = array.train_epoch(), calm.train_epoch()
     assert not losses[0, 1].isfinite()
@@ -141,12 +151,12 @@ def test_the_global_generator_is_left_alone(make_data):
     torch.manual_seed(3)
     expected = torch.rand(2)
     torch.manual_seed(3)
-    FusedTrainer(make_data(), SETTINGS[:1], [0], "compact", 4, 1, 16).train_epoch()
+    FusedTrainer(make_data(), SETTINGS[:1], [0], TrainingRecipe("compact", 4, 1, 16)).train_epoch()
     torch.testing.assert_close(torch.rand(2), expected)
 
 
 def test_training_stops_when_told(make_data):
-    array = FusedTrainer(make_data(), SETTINGS[:1], [0], "compact", 4, 1, 16)
+    array = FusedTrainer(make_data(), SETTINGS[:1], [0], TrainingRecipe("compact", 4, 1, 16))
     asked = iter([False, False, True])
     with pytest.raises(Interrupted):
         array.train_epoch(lambda: next(asked))
@@ -155,6 +165,8 @@ def test_training_stops_when_told(make_data):
 
 def test_a_data_set_smaller_than_a_batch_is_one_batch(make_data, plain_run):
     data = make_data(n=12)
-    array = FusedTrainer(data, SETTINGS[:2], [0], "compact", 4, epochs=1, batch_size=500)
+    array = FusedTrainer(
+        data, SETTINGS[:2], [0], TrainingRecipe("compact", 4, epochs=1, batch_size=500)
+    )
     expected, *_ = next(plain_run(data, SETTINGS[1], 0, "compact", 4, 1, 500))
     assert array.train_epoch()[0, 1].item() == pytest.approx(expected, abs=1e-10)

@@ -14,7 +14,7 @@ from sweeper.models.unfused import MemberByMember
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.registry.terms import TERMS
-from sweeper.training import FusedTrainer, Interrupted, is_out_of_memory
+from sweeper.training import FusedTrainer, Interrupted, TrainingRecipe, is_out_of_memory
 from sweeper.training.graphed_step import WARM_UP, CudaGraphs, graphs_for
 
 SETTINGS = [
@@ -88,7 +88,7 @@ class Recorded:
 
 
 def array_of(data, graphs, settings):
-    array = FusedTrainer(data, settings, [0, 3], "compact", 4, 6, 16)
+    array = FusedTrainer(data, settings, [0, 3], TrainingRecipe("compact", 4, 6, 16))
     assert array.take_step.graphs is None  # on the CPU
     array.take_step.graphs = graphs
     return array

@@ -1,11 +1,10 @@
 """AdamW with a rate a member, against torch.optim.AdamW a member."""
 
-import math
-
 import pytest
 import torch
 
-from sweeper.training.optimizer import MemberAdamW, cosine_decay, narrowed
+from sweeper.training.optimizer import MemberAdamW, narrowed
+from sweeper.training.schedule import cosine_decay
 
 LR = [1e-3, 3e-2, 0.5]
 DECAY = [0.0, 0.1, 0.5]
@@ -113,13 +112,3 @@ def test_members_are_renumbered_among_those_kept():
     local, members = narrowed(torch.tensor([1, 3, 4, 6]), torch.tensor([0, 3, 6]))
     assert local.tolist() == [1, 3]
     assert members.tolist() == [1, 2]
-
-
-def test_the_rate_falls_as_pytorchs_schedule_does():
-    parameter = torch.nn.Parameter(torch.zeros(1))
-    optimizer = torch.optim.SGD([parameter], lr=1.0)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=7)
-    for step in range(8):
-        assert math.isclose(cosine_decay(step, 7), schedule.get_last_lr()[0], abs_tol=1e-12)
-        optimizer.step()
-        schedule.step()

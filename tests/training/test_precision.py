@@ -7,7 +7,7 @@ import torch
 
 from sweeper import cpuinfo
 from sweeper.registry.setting import Setting
-from sweeper.training import FusedTrainer, has_bfloat16, measure
+from sweeper.training import FusedTrainer, TrainingRecipe, has_bfloat16, measure
 
 SETTINGS = [Setting("softmax"), Setting("arcface", m2=0.3, scale=16)]
 
@@ -16,7 +16,7 @@ SETTINGS = [Setting("softmax"), Setting("arcface", m2=0.3, scale=16)]
 def test_losses_are_near_those_of_float32(make_data, net, shape):
     exact = make_data(shape, dtype=torch.float32)
     runs = [
-        FusedTrainer(data, SETTINGS, [0, 1], net, 4, epochs=2, batch_size=16)
+        FusedTrainer(data, SETTINGS, [0, 1], TrainingRecipe(net, 4, epochs=2, batch_size=16))
         for data in (exact, replace(exact, autocast=True))
     ]
     first, second = ([array.train_epoch() for _ in range(2)] for array in runs)
@@ -27,7 +27,7 @@ def test_losses_are_near_those_of_float32(make_data, net, shape):
 
 def test_what_is_measured_is_float32(make_data):
     data = replace(make_data(dtype=torch.float32), autocast=True)
-    array = FusedTrainer(data, SETTINGS, [0], "compact", 4, epochs=1, batch_size=16)
+    array = FusedTrainer(data, SETTINGS, [0], TrainingRecipe("compact", 4, epochs=1, batch_size=16))
     array.train_epoch()
     features = array.embed(data.measured.inputs)
     rounded = array.embed(data.measured.inputs, exact=False)

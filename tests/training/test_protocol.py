@@ -7,7 +7,6 @@ import torch
 from sweeper.training.augmentation import Augmentation
 from sweeper.training.balanced_batches import balanced_batches
 from sweeper.training.batching import batches
-from sweeper.training.optimizer import cosine_decay
 from sweeper.training.protocol import TrainingProtocol
 
 CPU = torch.device("cpu")
@@ -20,9 +19,7 @@ def test_the_default_is_plain_batches_a_decay_a_step_and_no_augmentation():
     ours, theirs = plain.batches(LABELS, 10, [0, 4], 3, CPU), batches(47, 10, [0, 4], 3, CPU)
     assert all(one.equal(other) for one, other in zip(ours, theirs, strict=True))
     assert plain.steps(LABELS, 10) == 5
-    assert [plain.factor(done, 5, 4) for done in range(20)] == [
-        cosine_decay(done, 20) for done in range(20)
-    ]
+    assert plain.decay == "step"
     assert not plain.augmentation
 
 
@@ -32,18 +29,6 @@ def test_balanced_batches_do_not_ask_for_a_batch_size():
     theirs = balanced_batches(LABELS, 4, [0, 4], 3)
     assert all(one.equal(other) for one, other in zip(ours, theirs, strict=True))
     assert len(ours) == balanced.steps(LABELS, 10) == balanced.steps(LABELS, 1000) == 4
-
-
-def test_the_rate_falls_epoch_by_epoch_as_pytorchs_schedule_does():
-    epochs, steps = 6, 3
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=epochs)
-    for epoch in range(epochs):
-        for step in range(steps):
-            ours = TrainingProtocol("epoch").factor(epoch * steps + step, steps, epochs)
-            assert math.isclose(ours, schedule.get_last_lr()[0], abs_tol=1e-12)
-            optimizer.step()
-        schedule.step()
 
 
 @pytest.mark.parametrize(

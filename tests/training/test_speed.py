@@ -9,7 +9,7 @@ import torch
 from sweeper import models
 from sweeper.losses import ArcFaceLoss
 from sweeper.registry.setting import Setting
-from sweeper.training import FusedTrainer, fitting_members
+from sweeper.training import FusedTrainer, TrainingRecipe, fitting_members
 
 SEEDS, BATCH = 4, 128
 
@@ -34,7 +34,9 @@ def as_array(data, net, count):
     """Return the seconds that the same members take as one array."""
     settings = [Setting("arcface", m2=0.5)] * (count // SEEDS)
     began = time.perf_counter()
-    FusedTrainer(data, settings, range(SEEDS), net, 64, epochs=1, batch_size=BATCH).train_epoch()
+    FusedTrainer(
+        data, settings, range(SEEDS), TrainingRecipe(net, 64, epochs=1, batch_size=BATCH)
+    ).train_epoch()
     return time.perf_counter() - began
 
 
@@ -47,7 +49,9 @@ def test_an_array_is_not_slower(make_data, net, shape):
     torch.set_num_threads(1)
     try:
         data = make_data(shape, classes=10, n=8 * BATCH, dtype=torch.float32)
-        count = max(SEEDS, fitting_members(data, net, 64, BATCH) // SEEDS * SEEDS)
+        count = max(
+            SEEDS, fitting_members(data, TrainingRecipe(net, 64, 1, BATCH)) // SEEDS * SEEDS
+        )
         ratios = [one_at_a_time(data, net, count) / as_array(data, net, count) for _ in range(6)]
     finally:
         torch.set_num_threads(threads)

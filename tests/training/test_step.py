@@ -15,7 +15,7 @@ from torch.utils._pytree import tree_leaves
 from sweeper.registry.losses import LOSSES, loss_options
 from sweeper.registry.setting import Setting
 from sweeper.registry.terms import TERMS
-from sweeper.training import FusedTrainer
+from sweeper.training import FusedTrainer, TrainingRecipe
 
 WITH_OPTIONS = [
     Setting.of("arcface", {"subcenters": 3, "m2": 0.3}),
@@ -81,7 +81,7 @@ def shapes_alone(make_data, monkeypatch):
             mean=data.mean.to("meta"),
             std=data.std.to("meta"),
         )
-        array = FusedTrainer(data, settings, seeds, net, 4, 1, 16)
+        array = FusedTrainer(data, settings, seeds, TrainingRecipe(net, 4, 1, 16))
         for optimizer in array.optimizers:
             for direction in optimizer.directions:
                 optimizer.adam.state[direction] = {

@@ -3,7 +3,13 @@
 import torch
 
 from sweeper.registry.setting import Setting
-from sweeper.training import FusedTrainer, TrainerGroup, measure, validation_accuracy
+from sweeper.training import (
+    FusedTrainer,
+    TrainerGroup,
+    TrainingRecipe,
+    measure,
+    validation_accuracy,
+)
 from sweeper.training import trainer_group as module
 
 SETTINGS = [Setting("softmax"), Setting("arcface", m2=0.3, scale=16), Setting("cosface", m3=0.2)]
@@ -12,8 +18,8 @@ SETTINGS = [Setting("softmax"), Setting("arcface", m2=0.3, scale=16), Setting("c
 def test_seeds_apart_are_what_they_are_together(make_data, monkeypatch):
     data = make_data(held_out=True)
     monkeypatch.setattr(module, "fitting_members", lambda *_: 7)  # room for two seeds of three
-    apart = TrainerGroup(data, SETTINGS, range(5), "compact", 4, 3, 16)
-    together = FusedTrainer(data, SETTINGS, range(5), "compact", 4, 3, 16)
+    apart = TrainerGroup(data, SETTINGS, range(5), TrainingRecipe("compact", 4, 3, 16))
+    together = FusedTrainer(data, SETTINGS, range(5), TrainingRecipe("compact", 4, 3, 16))
     assert [array.seeds for array in apart.arrays] == [[0, 1], [2, 3], [4]]
     for epoch in range(3):
         losses = apart.train_epoch()
@@ -31,4 +37,11 @@ def test_seeds_apart_are_what_they_are_together(make_data, monkeypatch):
 
 
 def test_what_fits_is_one_array(make_data):
-    assert len(TrainerGroup(make_data(), SETTINGS, range(4), "compact", 4, 3, 16).arrays) == 1
+    assert (
+        len(
+            TrainerGroup(
+                make_data(), SETTINGS, range(4), TrainingRecipe("compact", 4, 3, 16)
+            ).arrays
+        )
+        == 1
+    )

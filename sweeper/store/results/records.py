@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from sweeper.registry.setting import Setting
+from sweeper.registry.study_kind import StudyKind
 
-StudyKind = Literal["search", "experiment"]
 SplitName = Literal["validation", "test"]
 State = Literal["complete", "pruned", "failed"]
 

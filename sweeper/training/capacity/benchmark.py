@@ -13,11 +13,11 @@ from sweeper.training.evaluation import validation_accuracy
 from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.loss_group import compare_pairs
 from sweeper.training.out_of_memory import is_out_of_memory
-from sweeper.training.protocol import USUAL, TrainingProtocol
+from sweeper.training.recipe import TrainingRecipe
 from sweeper.training.samples import Samples, TrainingData
 
-#: Batches of a timing, and the most members tried.
-_BATCHES = 3
+#: Batches of an epoch and epochs of a timing, and the most members tried.
+_BATCHES, _EPOCHS = 3, 4
 _LARGEST = {"cpu": 64, "cuda": 4096}
 #: Seconds after which no larger number is tried. A card has to be tried up to its memory.
 _SECONDS = {"cpu": 4.0, "cuda": 60.0}
@@ -27,12 +27,7 @@ _AS_FAST = 0.97
 
 
 def measured_members(
-    data: TrainingData,
-    settings: Sequence[Setting],
-    net: str,
-    embedding: int,
-    batch_size: int,
-    protocol: TrainingProtocol = USUAL,
+    data: TrainingData, settings: Sequence[Setting], recipe: TrainingRecipe
 ) -> int:
     """Return how many members to train together, measured unless it was on this machine before.
 
@@ -42,22 +37,18 @@ def measured_members(
     Args:
         data: what is trained on.
         settings: one or more like those to be trained.
-        net: the net's name.
-        embedding: its features.
-        batch_size: samples a batch.
-        protocol: how it is trained beyond that.
+        recipe: how they are trained; its budget makes no difference.
     """
-    batch = protocol.batch(data.num_classes, batch_size)
-    what = cache.key(data, net, embedding, batch, compare_pairs(settings))
+    what = cache.key(data, recipe, compare_pairs(settings))
     known = cache.recall(what)
     if known is not None:
         return known
-    few = first_batches(data, batch_size, protocol, _BATCHES)
+    few = first_batches(data, recipe, _BATCHES)
     rates: dict[int, float] = {}
     began, members = time.monotonic(), 1
     while members <= _LARGEST[data.device.type]:
         chosen = [settings[place % len(settings)] for place in range(members)]
-        rate = _rate(few, chosen, net, embedding, batch_size, protocol, needed=not rates)
+        rate = _rate(few, chosen, recipe, needed=not rates)
         if rate is None:
             free()  # only now: the error held on to the array
             break
@@ -73,31 +64,23 @@ def measured_members(
     return best
 
 
-def first_batches(
-    data: TrainingData, batch_size: int, protocol: TrainingProtocol, count: int
-) -> TrainingData:
+def first_batches(data: TrainingData, recipe: TrainingRecipe, count: int) -> TrainingData:
     """Return data with training samples for so many batches, of every class where it must be."""
     labels = data.train.labels
-    if protocol.per_class is None:
-        kept = torch.arange(min(len(labels), count * batch_size), device=labels.device)
+    if recipe.protocol.per_class is None:
+        kept = torch.arange(min(len(labels), count * recipe.batch_size), device=labels.device)
     else:
-        number, per_class = int(labels.max()) + 1, count * protocol.per_class
+        number, per_class = int(labels.max()) + 1, count * recipe.protocol.per_class
         kept = torch.cat([(labels == c).nonzero()[:per_class, 0] for c in range(number)])
     return replace(data, train=Samples(data.train.inputs[kept], labels[kept]))
 
 
 def _rate(
-    data: TrainingData,
-    settings: Sequence[Setting],
-    net: str,
-    embedding: int,
-    batch_size: int,
-    protocol: TrainingProtocol,
-    needed: bool,
+    data: TrainingData, settings: Sequence[Setting], recipe: TrainingRecipe, needed: bool
 ) -> float | None:
     """Return members a second, None where there is no memory for them unless they are needed."""
     try:
-        array = FusedTrainer(data, settings, [0], net, embedding, 4, batch_size, protocol)
+        array = FusedTrainer(data, settings, [0], replace(recipe, epochs=_EPOCHS))
         rate = len(settings) / _seconds(array)
         if data.device.type == "cuda":
             validation_accuracy(array)  # what is trained must fit when it is measured, too
@@ -112,7 +95,7 @@ def _seconds(array: FusedTrainer) -> float:
     """Return the seconds of an epoch, the fastest of three after one that warms up."""
     array.train_epoch()
     times = []
-    for _ in range(3):
+    for _ in range(_EPOCHS - 1):
         began = time.perf_counter()
         array.train_epoch().sum().item()  # waits for the device
         times.append(time.perf_counter() - began)

@@ -14,13 +14,14 @@ from sweeper import __version__
 from sweeper.cpuinfo import model_name
 from sweeper.data.paths import data_root
 from sweeper.errors import SweeperError
+from sweeper.training.recipe import TrainingRecipe
 from sweeper.training.samples import TrainingData
 
 #: What was found in this process, for where no file can be written.
 _here: dict[str, int] = {}
 
 
-def key(data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool) -> str:
+def key(data: TrainingData, recipe: TrainingRecipe, pairs: bool) -> str:
     """Return what a number of members depends on, as text: the machine, the net and the batch."""
     on = torch.cuda.get_device_name(data.device) if data.device.type == "cuda" else model_name()
     precision = "bfloat16" if data.autocast else str(data.dtype).removeprefix("torch.")
@@ -29,9 +30,9 @@ def key(data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bo
         f"sweeper {__version__}",
         f"{on}, {torch.get_num_threads()} threads" if data.device.type == "cpu" else on,
         f"torch {torch.__version__}",
-        f"{net} on {shape} to {embedding}",
+        f"{recipe.net} on {shape} to {recipe.embedding}",
         f"{data.num_classes} classes",
-        f"batches of {batch_size}",
+        f"batches of {recipe.samples_per_batch(data.num_classes)}",
         precision,
     ]
     return "; ".join([*parts, "pairs"] if pairs else parts)

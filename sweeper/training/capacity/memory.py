@@ -5,14 +5,13 @@ import gc
 import torch
 
 from sweeper.training.capacity import cache
+from sweeper.training.recipe import TrainingRecipe
 from sweeper.training.samples import TrainingData
 
 
-def fit_fewer(
-    data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool, members: int
-) -> None:
+def fit_fewer(data: TrainingData, recipe: TrainingRecipe, pairs: bool, members: int) -> None:
     """Remember on this machine that so many members fit and no more, and free what can be."""
-    cache.keep(cache.key(data, net, embedding, batch_size, pairs), members)
+    cache.keep(cache.key(data, recipe, pairs), members)
     free()
 
 

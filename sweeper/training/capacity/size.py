@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from sweeper import models
 from sweeper.training.capacity import cache
+from sweeper.training.recipe import TrainingRecipe
 from sweeper.training.samples import TrainingData
 
 #: Bytes that the largest activation of a whole array may take. A CPU slows down once it leaves the
@@ -15,22 +16,21 @@ _BYTES = {"cpu": 2**24, "cuda": 2**30}
 _OF_A_PAIR = 50
 
 
-def fitting_members(
-    data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool = False
-) -> int:
+def fitting_members(data: TrainingData, recipe: TrainingRecipe, pairs: bool = False) -> int:
     """Return how many members to train together: what was measured on this machine, or a guess.
 
     The guess takes as many as keep the largest layer in the cache, see `measured_members` for the
     measurement. With `pairs` there is a loss or a term that compares the samples of a batch with
     one another.
     """
-    what = cache.key(data, net, embedding, batch_size, pairs)
-    return cache.recall(what) or _guessed(data, net, embedding, batch_size, pairs)
+    what = cache.key(data, recipe, pairs)
+    return cache.recall(what) or _guessed(data, recipe, pairs)
 
 
-def _guessed(data: TrainingData, net: str, embedding: int, batch_size: int, pairs: bool) -> int:
+def _guessed(data: TrainingData, recipe: TrainingRecipe, pairs: bool) -> int:
+    batch_size = recipe.samples_per_batch(data.num_classes)
     with torch.random.fork_rng(devices=[]):
-        module = models.build(net, tuple(data.train.inputs.shape[1:]), embedding)
+        module = models.build(recipe.net, tuple(data.train.inputs.shape[1:]), recipe.embedding)
     largest = data.num_classes * data.mean.element_size()  # the logits
     if pairs:
         largest = max(largest, _OF_A_PAIR * batch_size)

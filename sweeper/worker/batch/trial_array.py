@@ -47,17 +47,7 @@ class TrialArray(Generic[T]):
             self.trials.sort(key=lambda trial: resumed.labels.index(trial.label))
             settings, groups = resumed.settings, resumed.arrays["groups"]
         with net_failures(spec.net):
-            self._trainers = TrainerGroup(
-                data,
-                settings,
-                range(spec.seeds),
-                spec.net,
-                spec.embedding,
-                spec.epochs,
-                spec.batch_size,
-                spec.protocol,
-                groups,
-            )
+            self._trainers = TrainerGroup(data, settings, range(spec.seeds), spec.recipe, groups)
         self.members = self._trainers.members
         self._made_of = tuple(settings)
         self._made_at = {trial: k for k, trial in enumerate(self.trials)}

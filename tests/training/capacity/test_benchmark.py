@@ -2,15 +2,22 @@
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 import torch
 
 from sweeper.registry.setting import Setting
-from sweeper.training import TrainingProtocol, fit_fewer, fitting_members, measured_members
+from sweeper.training import (
+    TrainingProtocol,
+    TrainingRecipe,
+    fit_fewer,
+    fitting_members,
+    measured_members,
+)
 
 ARCFACE = [Setting("arcface", m2=0.3)]
-WHAT = "compact", 8, 16
+WHAT = TrainingRecipe("compact", 8, 1, 16)
 
 
 @pytest.fixture
@@ -21,31 +28,31 @@ def cache(tmp_path, monkeypatch):
 
 def test_what_was_measured_is_remembered(cache, make_data):
     data = make_data((1, 8, 8), dtype=torch.float32)
-    members = measured_members(data, ARCFACE, *WHAT)
+    members = measured_members(data, ARCFACE, WHAT)
     assert members in {1, 2, 4, 8, 16, 32, 64}
     ((key, kept),) = json.loads(cache.read_text()).items()
     assert kept == members
     for part in ("compact on 1x8x8 to 8", "batches of 16", "float32", torch.__version__):
         assert part in key
     cache.write_text(json.dumps({key: 5}))
-    assert measured_members(data, ARCFACE, *WHAT) == 5
-    assert fitting_members(data, *WHAT) == 5
+    assert measured_members(data, ARCFACE, WHAT) == 5
+    assert fitting_members(data, WHAT) == 5
 
 
 def test_each_net_batch_precision_and_number_of_threads_has_its_own(cache, make_data):
     data = make_data((1, 8, 8), dtype=torch.float32)
-    measured_members(data, ARCFACE, *WHAT)
+    measured_members(data, ARCFACE, WHAT)
     (key,) = json.loads(cache.read_text())
     cache.write_text(json.dumps({key: 5}))
-    assert fitting_members(data, *WHAT) == 5
-    assert fitting_members(data, "four-layer", 8, 16) != 5
-    assert fitting_members(data, "compact", 8, 17) != 5
-    assert fitting_members(data, *WHAT, pairs=True) != 5
-    assert fitting_members(make_data((1, 8, 8), dtype=torch.float64), *WHAT) != 5
+    assert fitting_members(data, WHAT) == 5
+    assert fitting_members(data, replace(WHAT, net="four-layer")) != 5
+    assert fitting_members(data, replace(WHAT, batch_size=17)) != 5
+    assert fitting_members(data, WHAT, pairs=True) != 5
+    assert fitting_members(make_data((1, 8, 8), dtype=torch.float64), WHAT) != 5
     threads = torch.get_num_threads()
     torch.set_num_threads(threads + 1)
     try:
-        assert fitting_members(data, *WHAT) != 5
+        assert fitting_members(data, WHAT) != 5
     finally:
         torch.set_num_threads(threads)
 
@@ -54,7 +61,8 @@ def test_each_net_batch_precision_and_number_of_threads_has_its_own(cache, make_
 def test_a_broken_file_is_measured_anew(content, cache, make_data):
     cache.parent.mkdir()
     cache.write_text(content)
-    members = measured_members(make_data((6,), dtype=torch.float32), ARCFACE, "head", 6, 16)
+    data = make_data((6,), dtype=torch.float32)
+    members = measured_members(data, ARCFACE, TrainingRecipe("head", 6, 1, 16))
     assert list(json.loads(cache.read_text()).values()) == [members]
 
 
@@ -62,15 +70,16 @@ def test_without_a_place_to_write_it_is_remembered_by_the_process(tmp_path, monk
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SWEEPER_DATA", str(tmp_path / "file"))
     data = make_data((7,), dtype=torch.float32)
-    fit_fewer(data, "head", 7, 16, pairs=False, members=3)
-    assert fitting_members(data, "head", 7, 16) == 3
+    recipe = TrainingRecipe("head", 7, 1, 16)
+    fit_fewer(data, recipe, pairs=False, members=3)
+    assert fitting_members(data, recipe) == 3
 
 
 def test_batches_of_every_class_can_be_timed(cache, make_data):
     data = make_data((1, 8, 8), classes=3, n=60, dtype=torch.float32)
-    protocol = TrainingProtocol(per_class=4)
+    recipe = replace(WHAT, protocol=TrainingProtocol(per_class=4))
     began = time.monotonic()
-    assert measured_members(data, ARCFACE, "compact", 8, 16, protocol) >= 1
+    assert measured_members(data, ARCFACE, recipe) >= 1
     assert time.monotonic() - began < 20
     (key,) = json.loads(cache.read_text())
     assert "batches of 12" in key
