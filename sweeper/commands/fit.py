@@ -2,7 +2,8 @@
 
 import argparse
 
-from sweeper.commands.options import add_storage
+from sweeper.commands.options import add_storage, listed
+from sweeper.registry.objectives import OBJECTIVES
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -15,9 +16,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "best known setting. The predictor that misses least is kept in the database, and "
         "`sweeper recommend` uses it.",
     )
-    parser.add_argument(
-        "--objective", metavar="NAME", help="accuracy, retrieval or compactness (default: all)"
-    )
+    parser.add_argument("--objective", metavar="NAME", help=f"{listed(OBJECTIVES)} (default: all)")
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
@@ -27,7 +26,6 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.commands.known_database import known_database
     from sweeper.console import say
     from sweeper.errors import unknown
-    from sweeper.registry.objectives import OBJECTIVES
     from sweeper.report.evaluation import print_evaluation, print_refusal
     from sweeper.repository.evaluation.regret import evaluate
     from sweeper.repository.gains import TooLittleError

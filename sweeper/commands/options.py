@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from sweeper.registry.aliases import current_name
@@ -30,6 +31,13 @@ def add_checkpoints(parser: argparse.ArgumentParser) -> None:
         help="folder that all workers share, where arrays are saved in the middle of their "
         "training (default: $SWEEPER_CHECKPOINTS, else in the database, small ones alone)",
     )
+
+
+def listed(names: Iterable[str], default: str | None = None) -> str:
+    """Write the names that an option takes, the default first: ``a (default), b or c``."""
+    rest = [name for name in names if name != default]
+    shown = rest if default is None else [f"{default} (default)", *rest]
+    return " or ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def storage_hint(options: argparse.Namespace) -> str:

@@ -3,7 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, loss_names, storage_hint
+from sweeper.commands.options import add_storage, listed, loss_names, storage_hint
+from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 
 if TYPE_CHECKING:
     from sweeper.study.advice import Advice
@@ -25,14 +27,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="DATASET",
         help="a name (`sweeper data list`), an image folder, a CSV of paths and labels, or an .npz",
     )
-    parser.add_argument(
-        "--objective", metavar="NAME", help="accuracy (default), retrieval or compactness"
-    )
+    parser.add_argument("--objective", metavar="NAME", help=listed(OBJECTIVES, DEFAULT_OBJECTIVE))
     parser.add_argument(
         "--loss",
         type=loss_names,
         metavar="NAME",
-        help="combined (default), arcface, cosface, sphereface or normalized-softmax",
+        help=listed(
+            (name for name, info in repository_losses().items() if info.margins), DEFAULT_LOSS
+        ),
     )
     parser.add_argument("--net", metavar="NAME", help="the net that will be trained")
     parser.add_argument(

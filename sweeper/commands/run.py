@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 from sweeper.commands.options import (
     add_checkpoints,
     add_storage,
+    listed,
     loss_names,
     natural,
     positive,
     storage_hint,
 )
+from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
+from sweeper.registry.nets import DEFAULT_NETS, Inputs, nets_for
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from sweeper.registry.samplers import DEFAULT_SAMPLER, search_samplers
+from sweeper.registry.terms import TERMS
 
 if TYPE_CHECKING:
     from sweeper.launch.signals import StopSignals
@@ -62,29 +68,27 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     searched.add_argument(
         "--objective",
         metavar="NAME",
-        help="accuracy (default), retrieval or compactness; several between commas",
+        help=f"{listed(OBJECTIVES, DEFAULT_OBJECTIVE)}; several between commas",
     )
     searched.add_argument(
         "--loss",
         type=loss_names,
         metavar="NAME",
-        help="combined (default), arcface, cosface, sphereface, normalized-softmax, a-softmax, "
-        "triplet, hard-triplet or contrastive",
+        help=listed((name for name, info in LOSSES.items() if info.margins), DEFAULT_LOSS),
     )
     searched.add_argument(
         "--beside",
         type=loss_names,
         metavar="TERM",
-        help="a term beside the loss, whose λ is searched: center, sigma2r, "
-        "soft-nearest-neighbor, git, contrastive-center, triplet-center, triplet, hard-triplet or "
-        "contrastive; several between commas",
+        help=f"a term beside the loss, whose λ is searched: {listed(TERMS)}; several between "
+        "commas",
     )
     searched.add_argument(
         "--net",
         metavar="NAME",
-        help="compact (default for images), four-layer, lenet, lenet-wide, resnet18, or most "
-        "classification nets of torchvision; 'NET[weights=..., body=frozen]' is pretrained; head "
-        "(default for embeddings), linear or mlp; or package.module:function of your own",
+        help=f"for images {_nets('images')}, or most classification nets of torchvision; "
+        "'NET[weights=..., body=frozen]' is pretrained; for embeddings "
+        f"{_nets('embeddings')}; or package.module:function of your own",
     )
     searched.add_argument(
         "--cold",
@@ -92,11 +96,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="begin without what the repository knows of other data sets",
     )
     searched.add_argument(
-        "--sampler", metavar="NAME", help="tpe (default), gp, qmc, random, grid, nsga2"
+        "--sampler", metavar="NAME", help=listed(search_samplers(), DEFAULT_SAMPLER)
     )
     add_checkpoints(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
+
+
+def _nets(inputs: Inputs) -> str:
+    return listed(nets_for(inputs), DEFAULT_NETS[inputs])
 
 
 def execute(options: argparse.Namespace) -> int:

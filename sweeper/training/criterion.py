@@ -16,13 +16,6 @@ from sweeper.training.optimizer import narrowed
 #: What a loss learns, each kind with an optimizer of its own: class weights like the net's, scales
 #: without a decay, and what terms hold, at a rate of its own.
 ParameterKind = Literal["weights", "scale", "term"]
-KINDS: dict[str, ParameterKind] = {
-    "weight": "weights",
-    "bias": "weights",
-    "log_scale": "scale",
-    "centers": "term",
-    "growth": "term",
-}
 
 
 class Criterion(nn.Module):
@@ -118,7 +111,7 @@ class Criterion(nn.Module):
             (parameter, self.members[name])
             for name, module in self.parts.items()
             for own, parameter in module.named_parameters()
-            if KINDS[own] == kind
+            if _kind(self.kinds[name], own) == kind
         ]
 
     def class_values(self) -> dict[int, dict[str, Tensor]]:
@@ -177,6 +170,12 @@ class Criterion(nn.Module):
             if len(members):
                 whole = len(members) == len(self.settings)
                 yield name, module, slice(None) if whole else members
+
+
+def _kind(part: LossGroup, parameter: str) -> ParameterKind:
+    if part.term is not None:
+        return "term"
+    return "scale" if parameter == "log_scale" else "weights"
 
 
 def draw_initial_state(
