@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from sweeper.cli import make_parser
+from sweeper.registry.nets import NETS
+from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.pruners import PRUNERS
+from sweeper.registry.samplers import search_samplers
 from sweeper.study.study_file import load_study
 
 README = Path(__file__).parent.parent / "README.md"
@@ -47,6 +51,27 @@ def test_commands_are_understood(command):
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)]*)\)", TEXT))
 def test_links_lead_somewhere(target):
     assert (README.parent / target).exists()
+
+
+def table(head):
+    """The cells of the rows of a table, by each name in the first cell."""
+    rows = TEXT.partition(f"| {head} |")[2].partition("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    return {name: rest for first, *rest in cells for name in re.findall(r"`([^`]*)`", first)}
+
+
+def test_objectives_and_nets_are_those_of_the_records():
+    shown = {name: cells[0] for name, cells in table("objective").items()}
+    assert list(shown) == list(OBJECTIVES)
+    assert all(shown[name].startswith(info.about) for name, info in OBJECTIVES.items())
+    shown = {name: cells[0] for name, cells in table("net").items()}
+    assert [name for name in shown if name in NETS] == list(NETS)
+    assert all(shown[name].startswith(info.about) for name, info in NETS.items())
+
+
+@pytest.mark.parametrize(("key", "names"), [("sampler", search_samplers()), ("pruner", PRUNERS)])
+def test_samplers_and_pruners_are_those_of_the_records(key, names):
+    assert re.search(rf"^{key} = .*# {', '.join(names)}$", TEXT, re.MULTILINE)
 
 
 def test_make_knows_the_targets():

@@ -35,9 +35,9 @@ _RECORDS = (
     NetInfo("lenet", "sweeper.models.lenet:lenet", "small images", smallest=12),
     NetInfo("lenet-wide", "sweeper.models.lenet_wide:lenet_wide", "small images", smallest=12),
     NetInfo("resnet18", "sweeper.models.resnet:resnet18", "larger images", options=True),
-    NetInfo("head", "sweeper.models.heads:head", "ready embeddings", takes="embeddings"),
-    NetInfo("linear", "sweeper.models.heads:linear", "ready embeddings", takes="embeddings"),
-    NetInfo("mlp", "sweeper.models.heads:mlp", "ready embeddings", takes="embeddings"),
+    NetInfo("head", "sweeper.models.heads:head", "precomputed embeddings", takes="embeddings"),
+    NetInfo("linear", "sweeper.models.heads:linear", "precomputed embeddings", takes="embeddings"),
+    NetInfo("mlp", "sweeper.models.heads:mlp", "precomputed embeddings", takes="embeddings"),
 )
 
 #: Every net by its name, in the order of tables.
