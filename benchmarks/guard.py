@@ -1,15 +1,15 @@
-"""Fails where a sweep has become slower beside one trial at a time on this kind of processor.
+"""Fails if a sweep has become slower relative to one trial at a time on this kind of processor.
 
-Runs two small sweeps from ready tensors, one trial at a time on all cores, and as studies of ours,
-in turns, and compares the ratios with those committed in ``speed.json``: the machine's own speed
-falls out. More than a quarter less fails. Run from the checkout, on a machine that does nothing
-else:
+Runs two small sweeps in turns, one trial at a time from preloaded tensors on all cores and as
+studies, and compares the ratios with those committed in ``speed.json``; the machine's own speed
+cancels out. A ratio that is more than a quarter lower fails. Run it from the checkout on an idle
+machine:
 
     make guard
 
-The ratio depends on the number of cores and on what instructions they have for bfloat16. Where none
-is committed for such a machine, that is said and nothing is compared; ``speed.json`` is a list of
-what ``sweeper bench --format json`` printed, and takes one more.
+The ratio depends on the number of cores and their bfloat16 instructions. If no figures are
+committed for such a machine, it says so and compares nothing. ``speed.json`` is a list of outputs
+of ``sweeper bench --format json``; add one for your machine.
 """
 
 import json
@@ -32,12 +32,14 @@ RUNS, FALL = 3, 0.25
 
 
 def committed() -> dict[str, float]:
-    """Return how many times as fast as one at a time each sweep was on this kind of processor."""
+    """Return the committed speedup of each sweep on this kind of processor."""
     for run in json.loads(COMMITTED.read_text(encoding="utf-8")):
         if all(run["machine"][name] == describe()[name] for name in ("bfloat16", "cores")):
             return {
                 workload["name"]: next(
-                    way["ratio"] for way in workload["ways"] if way["name"].startswith("one at")
+                    variant["ratio"]
+                    for variant in workload["variants"]
+                    if variant["name"].startswith("one at")
                 )
                 for workload in run["workloads"]
             }
@@ -49,16 +51,16 @@ def main() -> int:
     quiet_optuna()
     before = committed()
     if not before:
-        kind = f"{describe()['cores']} cores, bfloat16 by {describe()['bfloat16']}"
-        say(f"NOT CHECKED: speed.json has no figures for a machine of this kind ({kind})")
+        kind = f"{describe()['cores']} cores, bfloat16: {describe()['bfloat16']}"
+        say(f"NOT CHECKED: speed.json has no figures for this kind of machine ({kind})")
         return 0
     bfloat16, fallen = has_bfloat16(torch.device("cpu")), False
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         precision = "bfloat16" if bfloat16 else "float32"
         chosen = [w for part in GUARDED for w in make_workloads(folder, precision, part)]
-        for one in compare(chosen, RUNS, bfloat16, folder, peers=False):
-            now, then = one.times(one.ready), before[one.workload.name]
+        for one in compare(chosen, RUNS, bfloat16, folder, baselines=False):
+            now, then = one.speedup(one.preloaded), before[one.workload.name]
             too_slow = now < (1 - FALL) * then
             fallen |= too_slow
             say(

@@ -1,4 +1,4 @@
-"""The command line: each command stands in `sweeper.commands`."""
+"""The command line. Each command is a module of `sweeper.commands`."""
 
 import argparse
 import os
@@ -25,7 +25,7 @@ from sweeper.commands import (
 )
 from sweeper.errors import SweeperError
 
-#: In the order in which they are listed: from asking over searching to looking after things.
+#: In the order in which `--help` lists them: recommend, search, then administration.
 _COMMANDS = (
     *(recommend, run, worker, launch, workers, studies, results, confirm),
     *(fit, repository, serve, data, db, bench),
@@ -33,7 +33,7 @@ _COMMANDS = (
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line."""
+    """A parser that reports errors in one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
@@ -43,9 +43,10 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = _Parser(
         prog="sweeper",
-        description="Finds the right margin and scale for ArcFace, CosFace, SphereFace and their "
-        "combination on your data: recommends them from what is known of other data sets, searches "
-        "them with Optuna, many trials trained as one array, and keeps every result in a database.",
+        description="Finds good margins and scales for ArcFace, CosFace, SphereFace and their "
+        "combination on your data. Recommends them from results on other data sets, searches them "
+        "with Optuna while training many trials as one array, and stores every result in a "
+        "database.",
     )
     parser.add_argument("--version", action="version", version=f"sweeper {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -63,9 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"sweeper: {error}", file=sys.stderr)
         return error.status
     except KeyboardInterrupt:
-        print("sweeper: interrupted, nothing is half-written", file=sys.stderr)
+        print("sweeper: interrupted; no partial results were written", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader, `head` say, has what it wanted
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
@@ -81,5 +82,5 @@ def _guarded(options: argparse.Namespace) -> int:
 
 def _execute(options: argparse.Namespace) -> int:
     status = options.execute(options)
-    sys.stdout.flush()  # here, where a reader that is gone is no error
+    sys.stdout.flush()  # here, where a closed pipe is handled
     return status or 0

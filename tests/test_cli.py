@@ -110,4 +110,4 @@ def test_an_interrupt_is_one_line(monkeypatch, capsys):
 
     monkeypatch.setattr("sweeper.commands.data.execute_list", interrupted)
     assert main(["data", "list"]) == 130
-    assert capsys.readouterr().err == "sweeper: interrupted, nothing is half-written\n"
+    assert capsys.readouterr().err == "sweeper: interrupted; no partial results were written\n"

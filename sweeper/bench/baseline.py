@@ -1,8 +1,8 @@
-"""What people run today: Optuna's `optimize`, a DataLoader, one trial at a time.
+"""The baseline: Optuna's `optimize`, a DataLoader, one trial at a time.
 
-As in Optuna's own PyTorch example, with ArcFace from pytorch-metric-learning. An image goes through
-what torchvision's data sets do to it: an array becomes a PIL image, the transforms a tensor. One
-thing is changed in its favor: the class weights start as ours do.
+As in Optuna's own PyTorch example, with ArcFace from pytorch-metric-learning. An image is processed
+as in torchvision's data sets: from an array to a PIL image, and by transforms to a tensor. One
+change favors the baseline: its class weights are initialized as ours are.
 """
 
 import math
@@ -21,8 +21,8 @@ from sweeper.study.study_file import StudySpec
 from sweeper.training import Samples, TrainingData
 
 
-def require_peer() -> None:
-    """Import what the peer uses that the product does not.
+def require_baseline() -> None:
+    """Import what only the baseline needs.
 
     Raises:
         SweeperError: it is not installed.
@@ -37,7 +37,7 @@ def require_peer() -> None:
 
 
 class Images(Dataset[tuple[Tensor, int]]):
-    """Images behind torchvision's transforms, one at a time."""
+    """Images processed by torchvision's transforms, one at a time."""
 
     def __init__(self, samples: Samples, mean: Tensor, std: Tensor) -> None:
         from PIL import Image
@@ -59,29 +59,29 @@ class Images(Dataset[tuple[Tensor, int]]):
 def run(
     spec: StudySpec, data: TrainingData, settings: Sequence[Setting], loader_workers: int
 ) -> list[list[float]]:
-    """Run the sweep, and return the validation accuracy of each trial's seeds.
+    """Run the sweep and return the validation accuracy of each trial's seeds.
 
     Args:
-        spec: net, seeds, epochs, batches.
+        spec: net, seeds, epochs and batch size.
         data: its samples.
         settings: margins and scales of the trials.
         loader_workers: processes of each DataLoader.
     """
-    require_peer()
-    found: list[list[float]] = []
+    require_baseline()
+    accuracies: list[list[float]] = []
 
     def objective(trial: optuna.Trial) -> float:
         margin, scale = trial.suggest_float("m", 0, 1), trial.suggest_float("s", 1, 128)
-        found.append(
+        accuracies.append(
             [_train(spec, data, margin, scale, s, loader_workers) for s in range(spec.seeds)]
         )
-        return sum(found[-1]) / len(found[-1])
+        return sum(accuracies[-1]) / len(accuracies[-1])
 
     study = optuna.create_study(direction="maximize")
     for setting in settings:
         study.enqueue_trial({"m": setting.m2, "s": setting.scale})
     study.optimize(objective, n_trials=len(settings))
-    return found
+    return accuracies
 
 
 def _train(
@@ -94,7 +94,7 @@ def _train(
     net = models.build(spec.net, shape, spec.embedding)
     size = models.embedding_size(net, shape)
     loss: Any = ArcFaceLoss(data.num_classes, size, margin=math.degrees(margin), scale=scale)
-    # Its own start is of length √d, which Adam turns too slowly to learn within the budget.
+    # Its own initialization has norm √d, which Adam rotates too slowly to learn within the budget.
     loss.W.data = losses.ArcFaceLoss(data.num_classes, size).weight.detach().T.contiguous()
     parameters, decay = [*net.parameters(), *loss.parameters()], Setting().weight_decay
     optimizer = torch.optim.AdamW(parameters, lr=Setting().lr, weight_decay=decay)
@@ -127,6 +127,6 @@ def _loader(
         spec.batch_size,
         shuffle=True,
         num_workers=workers,
-        # As in a script on Linux. This process itself was spawned, and would spawn in its turn.
+        # As in a script on Linux. This process was spawned, and would spawn its workers too.
         multiprocessing_context="fork" if workers else None,
     )

@@ -1,4 +1,4 @@
-"""All ways on each workload, in turns, with medians and spread."""
+"""Runs all variants on each workload in turns; medians and spread."""
 
 import math
 import statistics
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweeper.bench.variants import READY, STUDY, Accuracies, Timed, Way, ladder, pool
+from sweeper.bench.variants import PRELOADED, STUDY, Accuracies, Timed, Variant, ladder, pool
 from sweeper.bench.workloads import Workload
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a way took for a workload: seconds of each run, and the accuracies of the last."""
+    """A variant on a workload: the seconds of each run, and the accuracies of the last run."""
 
-    way: Way
+    variant: Variant
     seconds: list[float]
     accuracies: Accuracies
 
@@ -32,12 +32,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All ways on one workload, what people run today first, a study of ours last.
+    """All variants on one workload: the baseline first, the study last.
 
     Attributes:
         workload: what was run.
-        samples: trained on by each way in each run.
-        results: one a way.
+        samples: number that each variant trains on in each run.
+        results: one per variant.
     """
 
     workload: Workload
@@ -45,34 +45,34 @@ class Comparison:
     results: list[Result]
 
     def ratios(self, other: Result) -> list[float]:
-        """Return how many times as fast as another way the study was, in each turn."""
+        """Return the speedup of the study over another variant, in each turn."""
         pairs = zip(other.seconds, self.results[-1].seconds, strict=True)
         return [theirs / ours for theirs, ours in pairs]
 
-    def times(self, other: Result) -> float:
-        """Return how many times as fast as another way the study is, the median of the turns."""
+    def speedup(self, other: Result) -> float:
+        """Return the speedup of the study over another variant, the median of the turns."""
         return statistics.median(self.ratios(other))
 
     @property
-    def peer(self) -> Result:
-        """What people run today."""
+    def baseline(self) -> Result:
+        """The usual way to run a sweep."""
         return self.results[0]
 
     @property
-    def ready(self) -> Result:
-        """One trial at a time from ready tensors, on all cores."""
-        return next(result for result in self.results if result.way == READY)
+    def preloaded(self) -> Result:
+        """One trial at a time from tensors in memory, on all cores."""
+        return next(result for result in self.results if result.variant == PRELOADED)
 
     def difference(self, other: Result) -> tuple[float, float]:
-        """Return the study's accuracy less another way's, and its standard error over the seeds."""
+        """Return the study's accuracy minus another variant's, and the standard error."""
         (theirs, noise), (ours, own) = other.accuracy, self.results[-1].accuracy
         seeds = len(other.accuracies[0])
         return ours - theirs, math.sqrt((noise**2 + own**2) / seeds)
 
     @property
     def agree(self) -> bool:
-        """Whether what people run today and the study agree, within two standard errors."""
-        difference, error = self.difference(self.peer)
+        """Whether baseline and study agree within two standard errors."""
+        difference, error = self.difference(self.baseline)
         return abs(difference) <= 2 * error
 
 
@@ -81,37 +81,37 @@ def compare(
     runs: int,
     bfloat16: bool,
     folder: Path,
-    peers: bool = True,
+    baselines: bool = True,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Comparison]:
-    """Yield what came out for each workload.
+    """Yield the results of each workload.
 
-    Ways take turns, so that a machine that is busy for a while slows them all. One turn goes before
-    those that count.
+    Variants take turns, so that a machine that is busy for a while slows down all of them. The
+    first turn warms up and does not count.
 
     Args:
         workloads: what to run.
-        runs: turns that count.
-        bfloat16: whether the processor has it.
+        runs: measured turns.
+        bfloat16: whether the processor supports it.
         folder: for databases.
-        peers: whether what people run today takes part; else only ready tensors and the study.
-        tell: told each run.
+        baselines: whether to run all variants; otherwise only preloaded tensors and the study.
+        tell: called with one line per run.
     """
     with pool(folder) as running:
         for workload in workloads:
-            if peers:
-                ways = [running.faster_peer(workload), READY, *ladder(bfloat16)]
+            if baselines:
+                variants = [running.faster_baseline(workload), PRELOADED, *ladder(bfloat16)]
             else:
-                ways = [READY, STUDY]
-            timed: dict[Way, list[Timed]] = {way: [] for way in ways}
+                variants = [PRELOADED, STUDY]
+            timed: dict[Variant, list[Timed]] = {variant: [] for variant in variants}
             for turn in range(runs + 1):
-                for way in ways:
-                    one = running.run(way, workload)
-                    tell(f"{workload.name}, turn {turn}, {way.name}: {one.seconds:.1f} s")
+                for variant in variants:
+                    one = running.run(variant, workload)
+                    tell(f"{workload.name}, turn {turn}, {variant.name}: {one.seconds:.1f} s")
                     if turn:
-                        timed[way].append(one)
+                        timed[variant].append(one)
             results = [
-                Result(way, [one.seconds for one in each], each[-1].accuracies)
-                for way, each in timed.items()
+                Result(variant, [one.seconds for one in each], each[-1].accuracies)
+                for variant, each in timed.items()
             ]
             yield Comparison(workload, running.samples(workload), results)

@@ -1,4 +1,4 @@
-"""The same trials as arrays of ours, and as a study in a database."""
+"""The same trials as fused arrays, and as a study in a database."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,30 +17,30 @@ from sweeper.worker.trials_per_array import fitting_trials
 CPU = torch.device("cpu")
 
 
-def alone(
+def one_by_one(
     spec: StudySpec, data: TrainingData, settings: Sequence[Setting], bfloat16: bool
 ) -> list[list[float]]:
-    """Train arrays of one member, one after the other; return each seed's accuracy by trial."""
+    """Train arrays of one member, one after another; return each seed's accuracy by trial."""
     data = replace(data, autocast=bfloat16)
-    found = []
+    accuracies = []
     for setting in settings:
         arrays = [FusedTrainer(data, [setting], [seed], spec.recipe) for seed in range(spec.seeds)]
-        found.append([_trained(array, spec.epochs)[0][0] for array in arrays])
-    return found
+        accuracies.append([_trained(array, spec.epochs)[0][0] for array in arrays])
+    return accuracies
 
 
-def together(
+def fused(
     spec: StudySpec, data: TrainingData, settings: Sequence[Setting], bfloat16: bool
 ) -> list[list[float]]:
-    """Train as many members at once as is fastest here."""
+    """Train as many members at once as is fastest on this machine."""
     data = replace(data, autocast=bfloat16)
     trials = fitting_trials(spec, data)
-    found: list[list[float]] = []
+    accuracies: list[list[float]] = []
     for first in range(0, len(settings), trials):
         chosen = settings[first : first + trials]
         array = TrainerGroup(data, chosen, range(spec.seeds), spec.recipe)
-        found += _trained(array, spec.epochs)
-    return found
+        accuracies += _trained(array, spec.epochs)
+    return accuracies
 
 
 def _trained(array: FusedTrainer | TrainerGroup, epochs: int) -> list[list[float]]:
@@ -60,7 +60,7 @@ class Member:
     Args:
         url: of the database.
         name: of the study.
-        workers: how many share the study.
+        workers: number of workers that share the study.
     """
 
     def __init__(self, url: str, name: str, workers: int) -> None:
@@ -71,16 +71,16 @@ class Member:
         self.worker = StudyWorker(opened, CPU, min(fitting, share))
 
     def work(self) -> None:
-        """Work until nothing is left."""
+        """Work until no trial is left."""
         self.worker.work()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.database.close()
 
 
 def stored_accuracies(url: str, name: str) -> list[list[float]]:
-    """Return the validation accuracy of each trial's seeds, as people are shown it."""
+    """Return the stored validation accuracy of each trial's seeds."""
     with store.open_database(url) as database:
         study = store.find_study(database, name)
         records = store.load_trials(database, study.id)

@@ -1,4 +1,4 @@
-"""What a benchmark ran on, as a table of results has to say it."""
+"""The machine and the versions that a benchmark ran on."""
 
 import platform
 from typing import Any

@@ -1,4 +1,4 @@
-"""One trial at a time from tensors that lie ready: what a careful user writes in plain PyTorch."""
+"""One trial at a time from tensors in memory: what a careful user writes in plain PyTorch."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from sweeper.training.schedule import cosine_decay
 
 
 def run(spec: StudySpec, data: TrainingData, settings: Sequence[Setting]) -> list[list[float]]:
-    """Train trials one after the other, and return the validation accuracy of each one's seeds."""
+    """Train trials one after another; return the validation accuracy of each one's seeds."""
     return [
         [_train(spec, data, setting, seed) for seed in range(spec.seeds)] for setting in settings
     ]

@@ -1,4 +1,4 @@
-"""A process that stays and does what it is told, one thing at a time."""
+"""A process that stays alive and runs one function call at a time."""
 
 import multiprocessing
 import traceback
@@ -16,52 +16,52 @@ from sweeper.training import use_processor
 class Process:
     """A fresh process with its own number of threads.
 
-    No `ProcessPoolExecutor`: the workers of a DataLoader, forked from one of its processes, hang.
+    Not a `ProcessPoolExecutor`: DataLoader workers forked from one of its processes hang.
 
     Args:
-        threads: of PyTorch.
-        of_ours: whether it is set up as a worker of ours is.
+        threads: number of PyTorch threads.
+        as_worker: whether to set it up as a sweeper worker.
     """
 
-    def __init__(self, threads: int, of_ours: bool = False) -> None:
+    def __init__(self, threads: int, as_worker: bool = False) -> None:
         context = multiprocessing.get_context("spawn")
-        self.link, there = context.Pipe()
-        self.process = context.Process(target=_serve, args=(there, threads, of_ours))
+        self.link, child_link = context.Pipe()
+        self.process = context.Process(target=_serve, args=(child_link, threads, as_worker))
         self.process.start()
-        there.close()
+        child_link.close()
 
     def begin(self, function: Callable[..., Any], *arguments: object) -> None:
-        """Have a function of a module called; `result` waits for it."""
+        """Start a call of a module-level function; `result` waits for it."""
         self.link.send((function, arguments))
 
     def result(self) -> Any:
         """Return what the function returned.
 
         Raises:
-            SweeperError: it failed; what the process printed says more.
+            SweeperError: the call failed; the process printed the details.
         """
         try:
             error, value = self.link.recv()
         except EOFError:
-            error, value = "a process of the benchmark was killed", None
+            error, value = "a benchmark process was killed", None
         if error:
             raise SweeperError(error)
         return value
 
     def call(self, function: Callable[..., Any], *arguments: object) -> Any:
-        """Call a function there and return what it returned."""
+        """Call a function in the process and return its result."""
         self.begin(function, *arguments)
         return self.result()
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """Terminate the process, whatever it is doing."""
         self.process.terminate()
         self.process.join()
 
 
-def _serve(link: Connection, threads: int, of_ours: bool) -> None:
+def _serve(link: Connection, threads: int, as_worker: bool) -> None:
     quiet_optuna()
-    if of_ours:
+    if as_worker:
         use_processor(threads)
     else:
         torch.set_num_threads(threads)
@@ -76,4 +76,4 @@ def _serve(link: Connection, threads: int, of_ours: bool) -> None:
             link.send((str(error), None))
         except Exception as error:
             traceback.print_exc()
-            link.send((f"a fault of the program, see above: {type(error).__name__}", None))
+            link.send((f"unexpected error, see above: {type(error).__name__}", None))

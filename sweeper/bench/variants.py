@@ -1,4 +1,4 @@
-"""The ways that are compared, and the processes that they run in."""
+"""The variants that are compared, and the processes they run in."""
 
 import contextlib
 import time
@@ -23,41 +23,43 @@ Accuracies = list[list[float]]
 
 
 @dataclass(frozen=True)
-class Way:
+class Variant:
     """One way to run a sweep.
 
     Attributes:
-        name: what tables call it.
-        kind: what does it: `peer`, `ready`, or of `ours` arrays of one, of many, or a study.
-        split: whether every core has a process of its own with one thread; else one has all.
-        loader_workers: of the peer.
-        bfloat16: of ours.
+        name: as shown in tables.
+        kind: `baseline`; `preloaded`, plain PyTorch; `one_by_one`, arrays of one member; `fused`,
+            arrays of many; or `study`, fused arrays as a study in a database.
+        split: whether to run one single-threaded process per core; otherwise one process uses all
+            cores.
+        loader_workers: DataLoader workers of the baseline.
+        bfloat16: whether our arrays train in bfloat16.
     """
 
     name: str
-    kind: Literal["peer", "ready", "alone", "together", "study"]
+    kind: Literal["baseline", "preloaded", "one_by_one", "fused", "study"]
     split: bool = False
     loader_workers: int = 0
     bfloat16: bool = False
 
 
-PEERS = (
-    Way("Optuna, DataLoader without workers", "peer"),
-    Way("Optuna, DataLoader with 2 workers", "peer", loader_workers=2),
+BASELINES = (
+    Variant("Optuna, DataLoader without workers", "baseline"),
+    Variant("Optuna, DataLoader with 2 workers", "baseline", loader_workers=2),
 )
-READY = Way("one at a time, tensors ready, all cores", "ready")
-STUDY = Way("+ as a study in a database", "study", split=True)
+PRELOADED = Variant("one at a time, preloaded tensors, all cores", "preloaded")
+STUDY = Variant("+ as a study in a database", "study", split=True)
 
 
-def ladder(bfloat16: bool) -> list[Way]:
-    """Return what stands between ready tensors and a study, each with one thing more."""
+def ladder(bfloat16: bool) -> list[Variant]:
+    """Return the steps from preloaded tensors to a study, each with one more optimization."""
     rungs = [
-        Way("+ a process a core", "ready", split=True),
-        Way("+ our layout and optimizer", "alone", split=True),
+        Variant("+ one process per core", "preloaded", split=True),
+        Variant("+ our layout and optimizer", "one_by_one", split=True),
     ]
     if bfloat16:
-        rungs.append(Way("+ bfloat16", "alone", split=True, bfloat16=True))
-    return [*rungs, Way("+ fused arrays", "together", split=True, bfloat16=bfloat16), STUDY]
+        rungs.append(Variant("+ bfloat16", "one_by_one", split=True, bfloat16=True))
+    return [*rungs, Variant("+ fused arrays", "fused", split=True, bfloat16=bfloat16), STUDY]
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,10 @@ class Timed:
 
 
 class Pool:
-    """Processes that stay, so that neither their start nor the loading of data is timed.
+    """Long-lived processes, so that neither their start nor loading data is timed.
 
-    Plain ways have their own, one with all threads and one a core; ours are set up as workers are.
+    Plain PyTorch has one process with all threads and one process per core. Our own variants run in
+    processes that are set up as workers.
 
     Args:
         folder: for databases.
@@ -83,14 +86,14 @@ class Pool:
 
         self.single = [Process(self.cores)]
         self.split = [Process(1) for _ in range(self.cores)]
-        self.workers = [Process(1, of_ours=True) for _ in range(self.cores)]
+        self.workers = [Process(1, as_worker=True) for _ in range(self.cores)]
 
-    def run(self, way: Way, workload: Workload) -> Timed:
+    def run(self, variant: Variant, workload: Workload) -> Timed:
         """Run a workload."""
-        if way.kind == "study":
+        if variant.kind == "study":
             return self.run_study(workload)
-        plain = self.split if way.split else self.single
-        processes = self.workers if way.kind in ("alone", "together") else plain
+        plain = self.split if variant.split else self.single
+        processes = self.workers if variant.kind in ("one_by_one", "fused") else plain
         settings = workload.settings
         shares = [settings[i :: len(processes)] for i in range(len(processes))]
         jobs = [(process, share) for process, share in zip(processes, shares, strict=True) if share]
@@ -100,26 +103,26 @@ class Pool:
             process.result()
         began = time.perf_counter()
         for process, share in jobs:
-            process.begin(_work, way, workload, share)
+            process.begin(_work, variant, workload, share)
         results = [process.result() for process, _ in jobs]
         seconds = time.perf_counter() - began
         return Timed(seconds, [trial for result in results for trial in result])
 
-    def faster_peer(self, workload: Workload) -> Way:
-        """Return the way of the peer that is faster at one seed of one trial, best of three."""
+    def faster_baseline(self, workload: Workload) -> Variant:
+        """Return the baseline that is faster on one seed of one trial, best of three runs."""
         (process,) = self.single
         one = replace(workload, trials=1, seeds=1)
         process.call(_prepare, one)
-        seconds: dict[Way, list[float]] = {way: [] for way in PEERS}
+        seconds: dict[Variant, list[float]] = {variant: [] for variant in BASELINES}
         for _ in range(3):
-            for way in PEERS:
+            for variant in BASELINES:
                 began = time.perf_counter()
-                process.call(_work, way, one, one.settings)
-                seconds[way].append(time.perf_counter() - began)
-        return min(PEERS, key=lambda way: min(seconds[way]))
+                process.call(_work, variant, one, one.settings)
+                seconds[variant].append(time.perf_counter() - began)
+        return min(BASELINES, key=lambda variant: min(seconds[variant]))
 
     def samples(self, workload: Workload) -> int:
-        """Return how many samples a run of a workload trains on."""
+        """Return the number of samples that a run of a workload trains on."""
         images: int = self.single[0].call(_prepare, workload)
         return images * workload.epochs * workload.seeds * workload.trials
 
@@ -129,13 +132,13 @@ class Pool:
             process.close()
 
     def run_study(self, workload: Workload) -> Timed:
-        """Run a workload as a study in a new database, which is made before the clock starts."""
+        """Run a workload as a study in a new database, created before the clock starts."""
         self.studies += 1
         url = f"sqlite:///{self.folder / f'{self.studies}.db'}"
         with store.open_database(url, create=True) as database:
             opened, _ = create_or_resume(database, Task.load(workload.spec), workload.settings)
             name = opened.stored.name
-        for each in self.workers:  # one after the other: the first measures for all
+        for each in self.workers:  # one after another: the first measures the array size for all
             each.call(_join, url, name, len(self.workers))
         began = time.perf_counter()
         for each in self.workers:
@@ -148,7 +151,7 @@ class Pool:
 
 @contextlib.contextmanager
 def pool(folder: Path) -> Iterator[Pool]:
-    """Return a pool that ends with the block."""
+    """Yield a pool that is closed at the end of the block."""
     opened = Pool(folder)
     try:
         yield opened
@@ -162,26 +165,26 @@ def _data(workload: Workload) -> TrainingData:
 
 
 def _prepare(workload: Workload) -> int:
-    """Load the data, and what the peer imports; return how many samples there are to train on."""
-    with contextlib.suppress(SweeperError):  # where the peer takes no part it need not be there
-        baseline.require_peer()
+    """Load the data and the baseline's imports; return the number of training samples."""
+    with contextlib.suppress(SweeperError):  # not needed if the baseline is not run
+        baseline.require_baseline()
     return len(_data(workload).train)
 
 
-def _work(way: Way, workload: Workload, settings: list[Setting]) -> Accuracies:
+def _work(variant: Variant, workload: Workload, settings: list[Setting]) -> Accuracies:
     spec, data = workload.spec, _data(workload)
-    match way.kind:
-        case "peer":
-            return baseline.run(spec, data, settings, way.loader_workers)
-        case "ready":
+    match variant.kind:
+        case "baseline":
+            return baseline.run(spec, data, settings, variant.loader_workers)
+        case "preloaded":
             return preloaded.run(spec, data, settings)
-        case "alone":
-            return fused.alone(spec, data, settings, way.bfloat16)
+        case "one_by_one":
+            return fused.one_by_one(spec, data, settings, variant.bfloat16)
         case _:
-            return fused.together(spec, data, settings, way.bfloat16)
+            return fused.fused(spec, data, settings, variant.bfloat16)
 
 
-#: The worker of this process, while it takes part in a study.
+#: This process's worker while it takes part in a study.
 _member: list[fused.Member] = []
 
 

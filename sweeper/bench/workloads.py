@@ -1,4 +1,4 @@
-"""What is timed: one small sweep each, the same trials, seeds, images and epochs for every way."""
+"""The timed workloads: small sweeps with the same trials, seeds, images and epochs for all."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,16 +13,16 @@ from sweeper.study.study_file import StudySpec
 
 @dataclass(frozen=True)
 class Workload:
-    """A sweep of ArcFace's margin and scale, as a study of given settings.
+    """A sweep of ArcFace's margin and scale, as a study with fixed settings.
 
     Attributes:
-        name: what tables call it.
+        name: as shown in tables.
         dataset: a data set's name, or an .npz of embeddings.
         net: trained from scratch.
-        trials: margins and scales to try.
-        seeds: of each trial.
-        epochs: of each training.
-        precision: what the study itself trains in.
+        trials: number of margins and scales to try.
+        seeds: number per trial.
+        epochs: number per training.
+        precision: the training precision of the study.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Workload:
 
     @cached_property
     def spec(self) -> StudySpec:
-        """The study: a search that begins with `settings` and ends with them."""
+        """The study: a search over exactly `settings`."""
         name = self.name.lower().replace(" ", "-")
         content: dict[str, Any] = {
             "name": name,
@@ -57,7 +57,7 @@ class Workload:
 
     @property
     def settings(self) -> list[Setting]:
-        """The trials: m (radians) rising while s falls, over what a sweep would try."""
+        """The trials: m (radians) rises while s falls, over a typical search range."""
         shares = np.linspace(0.0, 1.0, self.trials).tolist()
         return [
             Setting("arcface", m2=round(0.6 * share, 3), scale=round(4 * 16 ** (1 - share), 3))
@@ -68,11 +68,11 @@ class Workload:
 def make_workloads(folder: Path, precision: str, chosen: str = "") -> list[Workload]:
     """Return the workloads whose name has `chosen` in it.
 
-    Sizes are such that what people run today takes 15 to 30 seconds on two cores.
+    Sizes are chosen so that the baseline takes 15 to 30 seconds on two cores.
 
     Args:
         folder: where embeddings are written.
-        precision: of the studies.
+        precision: training precision of the studies.
         chosen: part of a name.
     """
     embeddings = folder / "embeddings.npz"
@@ -83,14 +83,14 @@ def make_workloads(folder: Path, precision: str, chosen: str = "") -> list[Workl
         ("compact on digits", "digits", "compact", 8, 4, 6),
         ("head on embeddings", str(embeddings), "head", 8, 4, 8),
     ]
-    found = [Workload(*row, precision) for row in rows if chosen.lower() in row[0].lower()]
-    if any(workload.dataset == str(embeddings) for workload in found):
+    workloads = [Workload(*row, precision) for row in rows if chosen.lower() in row[0].lower()]
+    if any(workload.dataset == str(embeddings) for workload in workloads):
         _write_embeddings(embeddings)
-    return found
+    return workloads
 
 
 def _write_embeddings(file: Path) -> None:
-    """Write 100 classes of 512 numbers a sample that overlap a little."""
+    """Write embeddings of 512 numbers in 100 classes that overlap slightly."""
     draw = np.random.default_rng(0)
     labels = np.arange(6000) % 100
     centers = draw.standard_normal((100, 512))

@@ -1,6 +1,6 @@
-"""The commands, one a file: `add_parser` describes it, `execute` runs it.
+"""The commands, one per module: `add_parser` describes it, `execute` runs it.
 
-What several share stands in `options`, `known` (the database to learn from) and `working`.
+Shared by several: `options`, and `known_database` (the database to learn from).
 
-The descriptions must stay instant, so a command imports what it needs inside `execute`.
+`sweeper --help` must stay instant, so each command imports what it needs inside `execute`.
 """

@@ -1,4 +1,4 @@
-"""``sweeper bench``: how fast a sweep is here, beside what people run today."""
+"""``sweeper bench``: compares the speed of a sweep with the usual variants to run one."""
 
 import argparse
 import sys
@@ -10,18 +10,22 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "bench",
-        help="how fast a sweep is on this machine, beside other ways",
-        description="Runs the same small sweeps as people do today (Optuna, a DataLoader, one "
-        "trial at a time), one trial at a time from ready tensors, and as this program does, with "
-        "one thing after the other added. Ways take turns, so the machine should do nothing else; "
-        "all of it takes about half an hour on two cores.",
+        help="compare the speed of a sweep with the usual ways to run one",
+        description="Runs the same small sweeps the usual way (Optuna, a DataLoader, one trial at "
+        "a time), one trial at a time from tensors in memory, and with sweeper, adding one "
+        "optimization at a time. The variants take turns, so the machine should be otherwise idle. "
+        "The whole benchmark takes about half an hour on two cores.",
         epilog="Example: sweeper bench --only digits --runs 1",
     )
     parser.add_argument(
-        "--only", default="", metavar="NAME", help="the sweeps with NAME in their name"
+        "--only", default="", metavar="NAME", help="run only the sweeps with NAME in their name"
     )
     parser.add_argument(
-        "--runs", type=positive, default=3, metavar="N", help="turns that count (default: 3)"
+        "--runs",
+        type=positive,
+        default=3,
+        metavar="N",
+        help="measured runs of each variant (default: 3)",
     )
     parser.add_argument("--format", choices=("table", "json"), default="table")
     parser.set_defaults(execute=execute)
@@ -34,7 +38,7 @@ def execute(options: argparse.Namespace) -> None:
 
     import torch
 
-    from sweeper.bench.baseline import require_peer
+    from sweeper.bench.baseline import require_baseline
     from sweeper.bench.compare import compare
     from sweeper.bench.machine import describe
     from sweeper.bench.tables import print_comparison, to_json
@@ -43,7 +47,7 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.training import has_bfloat16
 
-    require_peer()
+    require_baseline()
     quiet_optuna()
     machine = describe()
     bfloat16 = has_bfloat16(torch.device("cpu"))
@@ -53,7 +57,7 @@ def execute(options: argparse.Namespace) -> None:
         workloads = make_workloads(folder, precision, options.only)
         if not workloads:
             names = ", ".join(workload.name for workload in make_workloads(folder, precision))
-            raise UsageError(f"--only {options.only!r}: no sweep has it in its name; use {names}")
+            raise UsageError(f"--only {options.only!r}: not part of any sweep's name; use {names}")
         done = []
         if options.format == "table":
             print(", ".join(f"{name} {value}" for name, value in machine.items()))
@@ -66,5 +70,5 @@ def execute(options: argparse.Namespace) -> None:
 
 
 def _tell(line: str) -> None:
-    """Say how far it is, beside the results."""
+    """Report progress on standard error, apart from the results."""
     print(line, file=sys.stderr, flush=True)

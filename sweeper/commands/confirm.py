@@ -1,4 +1,4 @@
-"""``sweeper confirm``: the best of a search again with further seeds, and the test split, once."""
+"""``sweeper confirm``: retrains the best of a search with new seeds, reads the test split once."""
 
 import argparse
 import logging
@@ -17,27 +17,28 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "confirm",
-        help="train the best of a search again, read the test split, export the winner",
-        description="Trains the best three trials of a search and its controls again with further "
-        "seeds, chooses the winner on validation data, reads the test split for it and the "
-        "controls, and writes the winner's weights. A study is confirmed once: called again, it "
-        "shows what came out. Ctrl-C ends it without a look at the test split.",
+        help="retrain the best trials, read the test split once, export the winner",
+        description="Trains the best three trials of a search and its controls again with new "
+        "seeds, chooses the winner on validation data, evaluates the winner and the controls on "
+        "the test split, and writes the winner's weights. A study can be confirmed only once; "
+        "after that the command shows the stored result. Ctrl-C stops it without reading the test "
+        "split.",
     )
     parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
     parser.add_argument(
-        "--seeds", type=positive, metavar="N", help="further seeds of each (default: 12)"
+        "--seeds", type=positive, metavar="N", help="new seeds for each (default: 12)"
     )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="DIR",
-        help="new folder for the winner's weights (default: STUDY_NAME-winner)",
+        help="folder to create for the winner's weights (default: STUDY_NAME-winner)",
     )
     parser.add_argument(
         "--device",
         default="auto",
-        help="auto, cpu, or cuda:0 (default: auto, a GPU if there is one)",
+        help="auto, cpu or cuda:0 (default: auto, which uses a GPU if there is one)",
     )
     add_storage(parser)
     parser.set_defaults(execute=execute)
@@ -57,11 +58,11 @@ def execute(options: argparse.Namespace) -> int:
             return _confirm(options, signals, database, study)
         _show(database, study, earlier)
         say(
-            f"the test split was read already, with {count(earlier.seeds, 'seed')}: nothing was "
-            "trained now; the weights were written then, once, and cannot be written again"
+            f"this study was already confirmed, with {count(earlier.seeds, 'seed')}: nothing was "
+            "trained now, and the weights, which were written then, cannot be written again"
         )
         if options.seeds not in (None, earlier.seeds):
-            say(f"{count(options.seeds, 'seed')} need a new study")
+            say(f"to confirm with {count(options.seeds, 'seed')}, create a new study")
         return 0
 
 
@@ -95,13 +96,13 @@ def _confirm(
             trials, controls = len(contenders.trials), len(contenders.controls)
             say(
                 f"confirming {study.name}: {count(trials, 'trial')} and "
-                f"{count(controls, 'control')} × {count(seeds, 'further seed')} on {device}, about "
+                f"{count(controls, 'control')} × {count(seeds, 'new seed')} on {device}, about "
                 f"{duration(seconds)}"
             )
             if left := trials_left(opened):
                 say(
-                    f"{left} of {study.n_trials} trials are not trained yet and take no part, now "
-                    "or later: Ctrl-C to train them first"
+                    f"{left} of {study.n_trials} trials are not trained yet and can no longer take "
+                    "part after this: press Ctrl-C to train them first"
                 )
             signals.hold()
             with Bar(study.name) as bar:
@@ -117,16 +118,16 @@ def _confirm(
             export(folder, opened, confirmation, winner)
             if not store.record_confirmation(database, study.id, confirmation):
                 raise SweeperError(
-                    f"somebody else has confirmed study {study.name!r} meanwhile: theirs stands, "
-                    "this one is dropped; run the command again to see it"
+                    f"study {study.name!r} was confirmed by somebody else in the meantime, so this "
+                    "result was discarded; run the command again to see theirs"
                 )
     except Interrupted:
-        say("stopped, nothing was stored and the test split was not read")
+        say("stopped; nothing was stored and the test split was not read")
         return signals.status
     _show(database, study, confirmation)
     say(
-        f"weights of trial {winner.trial.number} with seed {winner.seed}, its best on validation "
-        f"data: {folder}; {folder / 'load.py'} loads them"
+        f"wrote the weights of trial {winner.trial.number}, seed {winner.seed} (its best on "
+        f"validation data) to {folder}; load them with {folder / 'load.py'}"
     )
     return 0
 

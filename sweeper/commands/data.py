@@ -1,4 +1,4 @@
-"""``sweeper data``: the data sets by name, and a look at one."""
+"""``sweeper data``: lists the named data sets, or checks one."""
 
 import argparse
 
@@ -6,22 +6,24 @@ import argparse
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command."""
     parser = commands.add_parser(
-        "data", help="list data sets, or check one", description="Lists data sets, or checks one."
+        "data", help="list data sets or check one", description="Lists data sets or checks one."
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     listing = actions.add_parser(
-        "list", help="list the data sets that have a name", description="Lists the named data sets."
+        "list", help="list the named data sets", description="Lists the named data sets."
     )
     listing.set_defaults(execute=execute_list)
     check = actions.add_parser(
         "check",
-        help="load a data set and show what is in it",
+        help="load a data set and show its contents",
         description="Loads a data set and shows its classes, its splits and its fingerprint. A "
-        "subset stands in brackets, after the name: classes=0-4, per_class=500, noise=0.1, "
-        "imbalance=10, seed=0, for files size=32, broken=skip, and for glyphs script=thai, "
+        "subset is given in brackets after the name: classes=0-4, per_class=500, noise=0.1, "
+        "imbalance=10, seed=0; for files also size=32, broken=skip; for glyphs also script=thai, "
         "fonts=DIR, size=32.",
     )
-    check.add_argument("dataset", metavar="DATASET", help="a name, a folder, a .csv or an .npz")
+    check.add_argument(
+        "dataset", metavar="DATASET", help="a name, an image folder, a .csv or an .npz"
+    )
     check.add_argument(
         "--plot", metavar="FILE", help="write a contact sheet of each class, as .png or .html"
     )

@@ -1,4 +1,4 @@
-"""``sweeper db``: the tables of the database."""
+"""``sweeper db``: database maintenance."""
 
 import argparse
 
@@ -10,27 +10,28 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "db",
         help="upgrade, check or back up the database",
-        description="Looks after the database of studies and results.",
+        description="Database maintenance.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     upgrade = actions.add_parser(
         "upgrade",
-        help="bring the tables to this version of the program",
-        description="Brings the tables, ours and Optuna's, to this version of the program.",
+        help="migrate the tables to this version of sweeper",
+        description="Migrates the tables, sweeper's and Optuna's, to the installed versions.",
     )
     add_storage(upgrade)
     upgrade.set_defaults(execute=execute_upgrade)
     check = actions.add_parser(
         "check",
-        help="compare the tables with what the program expects",
-        description="Compares the tables with what the program expects, and checks an SQLite file.",
+        help="check the schema, and the integrity of an SQLite file",
+        description="Compares the tables with the expected schema, and checks the integrity of an "
+        "SQLite file.",
     )
     add_storage(check)
     check.set_defaults(execute=execute_check)
     backup = actions.add_parser(
         "backup",
-        help="copy the database into a file, while others use it",
-        description="Copies the database into a new file, also while workers use it.",
+        help="copy the database to a file, even while it is in use",
+        description="Copies the database to a new file, even while workers use it.",
     )
     backup.add_argument("file", metavar="FILE", help="a file that does not exist yet")
     add_storage(backup)
@@ -45,7 +46,7 @@ def execute_upgrade(options: argparse.Namespace) -> None:
 
     with open_database(options.storage, any_version=True) as database:
         version = upgrade(database)
-        say(f"{database.name}: the tables have version {version}")
+        say(f"{database.name}: the schema is at version {version}")
 
 
 def execute_check(options: argparse.Namespace) -> None:
@@ -58,7 +59,7 @@ def execute_check(options: argparse.Namespace) -> None:
     with open_database(options.storage, any_version=True) as database:
         if faults := check(database):
             raise SweeperError(f"{database.name}: {'; '.join(faults)}")
-        say(f"{database.name}: all is well")
+        say(f"{database.name}: no problems")
 
 
 def execute_backup(options: argparse.Namespace) -> None:
@@ -71,4 +72,4 @@ def execute_backup(options: argparse.Namespace) -> None:
 
     with open_database(options.storage, any_version=True) as database:
         backup(database, Path(options.file))
-        say(f"{options.file}: a copy of {database.name}")
+        say(f"copied {database.name} to {options.file}")

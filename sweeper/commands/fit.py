@@ -1,4 +1,4 @@
-"""``sweeper fit``: how good recommendations are, and the predictor that makes them."""
+"""``sweeper fit``: evaluates recommendations and chooses the surrogate that makes them."""
 
 import argparse
 
@@ -10,11 +10,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "fit",
-        help="evaluate the predictors, and choose one",
-        description="Leaves out each source of the repository in turn, recommends for its tasks "
-        "from all others, and shows by how much the recommendation and every baseline miss the "
-        "best known setting. The predictor that misses least is kept in the database, and "
-        "`sweeper recommend` uses it.",
+        help="evaluate the surrogates and choose one",
+        description="Leaves out each source of the repository in turn, makes recommendations for "
+        "its tasks from all other sources, and shows the regret of the recommendation and of every "
+        "baseline: how far each falls short of the best known setting. The surrogate with the "
+        "least regret is stored in the database, and `sweeper recommend` uses it.",
     )
     parser.add_argument("--objective", metavar="NAME", help=f"{listed(OBJECTIVES)} (default: all)")
     add_storage(parser)
@@ -46,4 +46,4 @@ def execute(options: argparse.Namespace) -> None:
             if database is not None:
                 record_choice(database, objective, evaluation.choice.to_json())
         if database is None:
-            say("of the repository that came with sweeper; there is no database yet to keep it in")
+            say("evaluated on the built-in repository; not stored, since there is no database yet")

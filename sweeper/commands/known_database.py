@@ -1,4 +1,4 @@
-"""The database that a command learns from, where there is one."""
+"""The database that recommendations learn from, if there is one."""
 
 import argparse
 from collections.abc import Iterator
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 def known_database(
     options: argparse.Namespace, may_lack: bool = False
 ) -> "Iterator[Database | None]":
-    """Open the database of ``--storage``; give None where the default one is not there yet.
+    """Open the database of ``--storage``; yield None if the default one does not exist yet.
 
-    The repository that comes with the program answers without any.
+    The built-in repository works without a database.
 
     Args:
-        options: has the storage.
-        may_lack: whether one that was named may lack, too, since it will be made.
+        options: the parsed command line.
+        may_lack: whether a database given by ``--storage`` may be missing because it will be
+            created later.
 
     Raises:
-        SweeperError: a database that was named is not there, or it cannot be opened.
+        SweeperError: the database given by ``--storage`` does not exist, or cannot be opened.
     """
     from sweeper import store
 

@@ -17,33 +17,38 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "launch",
         help="start workers on a study, here or on a Slurm cluster",
-        description="Starts workers on a study that is in the database, see `sweeper run --workers "
-        "0`. Here, a worker that dies is started again until the study is finished; Ctrl-C hands "
-        "back what is unfinished. With --on slurm workers are queued as a job array, and queued "
-        "again where they were preempted or their time was up; Python, data and the current "
-        "folder must be on disks that the nodes share.",
-        epilog="What else sbatch is to know stands in its own variables: SBATCH_ACCOUNT, "
+        description="Starts workers on a study that is already in the database (`sweeper run STUDY "
+        "--workers 0` creates one). On this machine, a worker that dies is restarted until the "
+        "study is finished; Ctrl-C hands back unfinished trials. With --on slurm the workers are "
+        "submitted as a job array, and requeued when they are preempted or reach their time limit; "
+        "Python, the data and the current folder must be on disks that the nodes share.",
+        epilog="Set further sbatch options through its environment variables: SBATCH_ACCOUNT, "
         "SBATCH_QOS, SBATCH_CONSTRAINT, SBATCH_MEM_PER_CPU, ...",
     )
     parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
     parser.add_argument(
-        "--on", choices=("local", "slurm"), default="local", help="where (default: %(default)s)"
+        "--on",
+        choices=("local", "slurm"),
+        default="local",
+        help="where to start them (default: %(default)s)",
     )
     parser.add_argument(
         "--workers",
         type=positive,
         metavar="N",
-        help="how many (default here: one a GPU, or one a core)",
+        help="number of workers (default on this machine: one per GPU, or one per core)",
     )
     parser.add_argument(
         "--device",
         default="auto",
-        help="auto, cpu, or cuda:0 (default: auto, a GPU if there is one)",
+        help="auto, cpu or cuda:0 (default: auto, which uses a GPU if there is one)",
     )
-    slurm = parser.add_argument_group("for --on slurm, as in sbatch")
-    slurm.add_argument("--partition", metavar="NAME", help="(default: the cluster's)")
-    slurm.add_argument("--time", metavar="TIME", help="limit of a job (default: the partition's)")
-    slurm.add_argument("--gpus", metavar="[TYPE:]1", help="a GPU for each worker (default: none)")
+    slurm = parser.add_argument_group("with --on slurm, as in sbatch")
+    slurm.add_argument("--partition", metavar="NAME", help="partition (default: the cluster's)")
+    slurm.add_argument(
+        "--time", metavar="TIME", help="time limit of a job (default: the partition's)"
+    )
+    slurm.add_argument("--gpus", metavar="[TYPE:]1", help="one GPU per worker (default: none)")
     add_checkpoints(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
@@ -53,8 +58,8 @@ def execute(options: argparse.Namespace) -> int:
     """Run the command.
 
     Raises:
-        UsageError: an option of Slurm's is given for this machine.
-        SweeperError: another version of sweeper began the study.
+        UsageError: a Slurm option is given without ``--on slurm``.
+        SweeperError: a different version of sweeper created the study.
     """
     from sweeper.launch.signals import StopSignals
 
@@ -81,13 +86,13 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _launcher(options: argparse.Namespace, signals: "StopSignals") -> "Launcher":
-    given = {name: getattr(options, name) for name in ("partition", "time", "gpus")}
+    slurm_options = {name: getattr(options, name) for name in ("partition", "time", "gpus")}
     if options.on == "slurm":
         from sweeper.launch.slurm import Slurm
 
-        return Slurm(**given)
-    if wrong := [f"--{name}" for name, value in given.items() if value is not None]:
-        raise UsageError(f"{wrong[0]} is for --on slurm; leave it out, or add --on slurm")
+        return Slurm(**slurm_options)
+    if wrong := [f"--{name}" for name, value in slurm_options.items() if value is not None]:
+        raise UsageError(f"{wrong[0]} works only with --on slurm; leave it out or add --on slurm")
     from sweeper.launch.local import Local
 
     return Local(signals)

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options shared by several commands."""
 
 import argparse
 import os
@@ -28,8 +28,8 @@ def add_checkpoints(parser: argparse.ArgumentParser) -> None:
         type=_folder,
         metavar="FOLDER",
         default=os.environ.get("SWEEPER_CHECKPOINTS") or None,
-        help="folder that all workers share, where arrays are saved in the middle of their "
-        "training (default: $SWEEPER_CHECKPOINTS, else in the database, small ones alone)",
+        help="folder for checkpoints, shared by all workers (default: $SWEEPER_CHECKPOINTS, else "
+        "small checkpoints are stored in the database and larger ones are not saved)",
     )
 
 
@@ -41,7 +41,7 @@ def listed(names: Iterable[str], default: str | None = None) -> str:
 
 
 def storage_hint(options: argparse.Namespace) -> str:
-    """Return the ``--storage`` that commands proposed to the user need, without the password."""
+    """Return the ``--storage`` option that suggested commands need, without the password."""
     if options.storage == _default_storage():
         return ""
     from sweeper.store.database.address import parse_url, shown
@@ -64,7 +64,7 @@ def natural(text: str) -> int:
     return _at_least(0, text)
 
 
-def trials_an_array(text: str) -> int | None:
+def trials_per_array(text: str) -> int | None:
     """Read ``auto`` or a whole number of at least 1."""
     return None if text == "auto" else positive(text)
 
@@ -72,7 +72,7 @@ def trials_an_array(text: str) -> int | None:
 def _folder(text: str) -> Path:
     folder = Path(text).expanduser().absolute()
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text} is no folder that can be written to")
+        raise argparse.ArgumentTypeError(f"{text} is not a writable folder")
     return folder
 
 
@@ -84,7 +84,7 @@ def _at_least(least: int, text: str) -> int:
     try:
         number = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
     if number < least:
         raise argparse.ArgumentTypeError(f"{text} is less than {least}")
     return number

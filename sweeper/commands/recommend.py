@@ -1,4 +1,4 @@
-"""``sweeper recommend``: margins and a scale for a data set, before any training."""
+"""``sweeper recommend``: recommends margins and a scale for a data set before any training."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -16,10 +16,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "recommend",
         help="recommend margins and a scale for a data set, before any training",
-        description="Measures a data set, without training on it, and recommends the margins and "
-        "the scale that are predicted from all data sets known: those that come with the program, "
-        "those searched in this database, and those imported. It gives the gain over plain softmax "
-        "with a 90 % interval, and says so where nothing is known that is near enough.",
+        description="Computes statistics of a data set, without training on it, and recommends "
+        "margins and a scale predicted from all known data sets: the built-in ones, those searched "
+        "in this database, and imported ones. Reports the expected gain over plain softmax with a "
+        "90 % interval, and says so if no known data set is similar enough.",
         epilog="Example: sweeper recommend ./my-images --objective retrieval --loss arcface",
     )
     parser.add_argument(
@@ -36,12 +36,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
             (name for name, info in repository_losses().items() if info.margins), DEFAULT_LOSS
         ),
     )
-    parser.add_argument("--net", metavar="NAME", help="the net that will be trained")
+    parser.add_argument("--net", metavar="NAME", help="the net that you will train")
     parser.add_argument(
         "--format", choices=("table", "json"), default="table", help="(default: %(default)s)"
     )
     parser.add_argument(
-        "--plot", metavar="FILE", help="write a figure of what is predicted, as FILE.html"
+        "--plot", metavar="FILE", help="write a figure of the predictions to FILE, as HTML"
     )
     parser.add_argument(
         "--try",
@@ -77,7 +77,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _try(options: argparse.Namespace, advice: "Advice") -> int:
-    """Train what was recommended beside the baselines, as an experiment, and compare."""
+    """Train the recommendation and the baselines as an experiment, and compare them."""
     from sweeper.console import say
     from sweeper.launch.run_study import run_study
     from sweeper.launch.signals import StopSignals
@@ -98,5 +98,5 @@ def _try(options: argparse.Namespace, advice: "Advice") -> int:
         if options.format == "table":
             print()
             print_tried(advice.recommendation, StudyResults.load(database, opened.stored))
-        say(f"more: sweeper results {opened.stored.name}{storage_hint(options)}")
+        say(f"details: sweeper results {opened.stored.name}{storage_hint(options)}")
         return status

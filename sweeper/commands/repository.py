@@ -1,4 +1,4 @@
-"""``sweeper repository``: sharing what was measured."""
+"""``sweeper repository``: exports results, or imports somebody else's."""
 
 import argparse
 
@@ -9,30 +9,30 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "repository",
-        help="share what was measured: export it, or import somebody else's",
-        description="Shares what the searches of a database measured, without images.",
+        help="export your results, or import somebody else's",
+        description="Shares the results of searches, without any images.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     export = actions.add_parser(
         "export",
-        help="write what was measured into one file",
-        description="Writes what the searches of a database measured on validation data, with the "
-        "meta-features of their data sets, and what was imported there, into one file. It holds no "
-        "images and no class names; of paths the last name alone.",
+        help="write all results to one file",
+        description="Writes the validation results of all searches in the database, the "
+        "meta-features of their data sets, and everything imported before, to one file. The file "
+        "contains no images and no class names, and only the last component of paths.",
     )
     export.add_argument("file", metavar="FILE", help="a file, which is replaced if it exists")
     add_storage(export)
     export.set_defaults(execute=execute_export)
-    bring = actions.add_parser(
+    importing = actions.add_parser(
         "import",
-        help="add what somebody else measured",
-        description="Checks every value of a file that `sweeper repository export` wrote, and "
-        "keeps it in the database, where recommendations learn from it. A file with any fault is "
-        "refused whole.",
+        help="add somebody else's results",
+        description="Validates every value in a file written by `sweeper repository export` and "
+        "stores it in the database, where recommendations learn from it. A file with any invalid "
+        "value is rejected as a whole.",
     )
-    bring.add_argument("file", metavar="FILE", help="a file that was exported")
-    add_storage(bring)
-    bring.set_defaults(execute=execute_import)
+    importing.add_argument("file", metavar="FILE", help="an exported file")
+    add_storage(importing)
+    importing.set_defaults(execute=execute_import)
 
 
 def execute_export(options: argparse.Namespace) -> None:
@@ -49,7 +49,7 @@ def execute_export(options: argparse.Namespace) -> None:
         repository = sources.measured_here(database)
         if not len(repository.tasks):
             raise SweeperError(
-                f"{database.name}: no search has measured anything yet; `sweeper run` makes one"
+                f"{database.name}: no search results yet; start a search with `sweeper run`"
             )
     files.export(repository, Path(options.file), sources.origin(), DESCRIPTIONS)
     size = f"{count(len(repository.tasks), 'task')}, {count(len(repository.results), 'result')}"
@@ -66,5 +66,5 @@ def execute_import(options: argparse.Namespace) -> None:
 
     with open_database(options.storage, create=True) as database:
         new = import_file(database, Path(options.file))
-        said = "imported" if new else "was there already"
-        say(f"{options.file}: {said}; `sweeper fit` shows what it changes")
+        outcome = "imported" if new else "already imported"
+        say(f"{options.file}: {outcome}; `sweeper fit` shows its effect")

@@ -1,4 +1,4 @@
-"""``sweeper results``: what came out of a study."""
+"""``sweeper results``: shows the results of a study."""
 
 import argparse
 
@@ -10,10 +10,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "results",
-        help="show what came out of a study",
-        description="Shows the trials of a study, the best first, beside plain softmax and the "
-        "papers' defaults, with the spread over seeds; the published figures too where the study "
-        "names some.",
+        help="show the results of a study",
+        description="Shows the trials of a study, best first, together with plain softmax and the "
+        "papers' defaults, each with its spread over seeds, and the published figures if the study "
+        "file lists any.",
     )
     parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
     parser.add_argument(
@@ -23,13 +23,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--limit",
         type=positive,
         metavar="N",
-        help="rows of the table (default: all complete trials)",
+        help="number of trials in the table (default: all complete trials)",
     )
     parser.add_argument(
         "--trial",
         metavar="NUMBER",
-        help="one trial, or a control by its name, with all measures, its classes and the "
-        "confusion matrix",
+        help="show one trial by number, or a control by name: all measures, per-class results and "
+        "the confusion matrix",
     )
     add_storage(parser)
     parser.set_defaults(execute=execute)
@@ -39,7 +39,7 @@ def execute(options: argparse.Namespace) -> None:
     """Run the command.
 
     Raises:
-        UsageError: the rows of one trial are to be limited, or there is no such study or trial.
+        UsageError: both ``--limit`` and ``--trial`` are given, or there is no such study or trial.
     """
     from sweeper import store
     from sweeper.report import results
@@ -47,7 +47,7 @@ def execute(options: argparse.Namespace) -> None:
 
     if options.limit is not None and options.trial is not None:
         raise UsageError(
-            "--limit is for the table of all trials and --trial shows one; leave one out"
+            "--limit applies to the table of all trials and --trial shows only one; use one of them"
         )
     with store.open_database(options.storage) as database:
         outcome = StudyResults.load(database, store.find_study(database, options.study_name))

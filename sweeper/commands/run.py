@@ -1,4 +1,4 @@
-"""``sweeper run``: creates or resumes a study and works through it here."""
+"""``sweeper run``: creates or resumes a study and runs it on this machine."""
 
 import argparse
 import logging
@@ -29,46 +29,49 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "run",
-        help="search the margins and the scale for a data set, or work through a study",
-        description="Creates a study and works through it on this machine, or goes on with it "
-        "where it stopped. STUDY is a built-in study, a TOML file, or a data set: a name "
+        help="search margins and scale for a data set, or run a study",
+        description="Creates a study and runs it on this machine, or resumes it where it stopped. "
+        "STUDY is a built-in study (`sweeper studies`), a TOML file, or a data set: a name "
         "(`sweeper data list`), an image folder, a CSV of paths and labels, or an .npz of images "
-        "or of embeddings.",
+        "or embeddings.",
         epilog="Example: sweeper run 'digits[classes=0-4]' --loss arcface --n-trials 30. "
-        "Ctrl-C hands back what is unfinished and ends with status 130; SIGTERM finishes the epoch "
-        "and saves it, and ends with 0, as --timeout does; the same command goes on from there.",
+        "Ctrl-C hands back unfinished trials and exits with status 130. SIGTERM finishes and saves "
+        "the epoch and exits with status 0, as does --timeout. The same command resumes the study.",
     )
     parser.add_argument(
         "study", metavar="STUDY", help="a built-in study, a TOML file or a data set"
     )
     parser.add_argument("--study-name", metavar="NAME", help="name of the study in the database")
     parser.add_argument(
-        "--n-trials", type=positive, metavar="N", help="trials in all; a larger number goes on"
+        "--n-trials",
+        type=positive,
+        metavar="N",
+        help="trials in total; raise it to continue a study",
     )
-    parser.add_argument("--epochs", type=positive, metavar="N", help="epochs of each training")
-    parser.add_argument("--seeds", type=positive, metavar="N", help="seeds of each trial")
+    parser.add_argument("--epochs", type=positive, metavar="N", help="epochs per training")
+    parser.add_argument("--seeds", type=positive, metavar="N", help="seeds per trial")
     parser.add_argument(
         "--workers",
         type=natural,
         metavar="N",
-        help="worker processes here (default: one a GPU, or one a core); 0 only creates the study",
+        help="worker processes (default: one per GPU, or one per core); 0 only creates the study",
     )
     parser.add_argument(
         "--timeout",
         type=positive,
         metavar="S",
-        help="stop after so many seconds; run again to go on",
+        help="stop after S seconds; run the command again to resume",
     )
     parser.add_argument(
         "--device",
         default="auto",
-        help="auto, cpu, or cuda:0 (default: auto, a GPU if there is one)",
+        help="auto, cpu or cuda:0 (default: auto, which uses a GPU if there is one)",
     )
-    searched = parser.add_argument_group("for a data set")
+    searched = parser.add_argument_group("if STUDY is a data set")
     searched.add_argument(
         "--objective",
         metavar="NAME",
-        help=f"{listed(OBJECTIVES, DEFAULT_OBJECTIVE)}; several between commas",
+        help=f"{listed(OBJECTIVES, DEFAULT_OBJECTIVE)}; separate several with commas",
     )
     searched.add_argument(
         "--loss",
@@ -80,8 +83,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--beside",
         type=loss_names,
         metavar="TERM",
-        help=f"a term beside the loss, whose λ is searched: {listed(TERMS)}; several between "
-        "commas",
+        help=f"a term to add to the loss, with its λ searched: {listed(TERMS)}; separate several "
+        "with commas",
     )
     searched.add_argument(
         "--net",
@@ -93,7 +96,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     searched.add_argument(
         "--cold",
         action="store_true",
-        help="begin without what the repository knows of other data sets",
+        help="do not start from the repository's results on other data sets",
     )
     searched.add_argument(
         "--sampler", metavar="NAME", help=listed(search_samplers(), DEFAULT_SAMPLER)
@@ -143,7 +146,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         study_name=options.study_name,
     )
     if spec.published is not None:
-        from sweeper.study.published import published_table  # brings pandas, which takes its time
+        from sweeper.study.published import published_table  # imports pandas, which is slow
 
         published_table(spec)
     pick_devices(options.device)
@@ -156,7 +159,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)
         say(introduction(opened, new, first))
         if options.workers == 0:
-            say(f"work on it with: sweeper worker {name}{storage}")
+            say(f"start workers with: sweeper worker {name}{storage}")
             return 0
         status = run_study(
             opened,
@@ -169,12 +172,12 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         )
         print_table(StudyResults.load(database, opened.stored), limit=5)
         _publish(opened)
-        say(f"\nmore: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
+        say(f"\ndetails: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
         return 0 if signals.is_preempted() else status
 
 
 def _publish(opened: "OpenStudy") -> None:
-    """Write the note and the figures that the dashboard shows."""
-    from sweeper.serve.publish import publish  # imports for as long as a small study takes
+    """Write the note and the figures for the dashboard."""
+    from sweeper.serve.publish import publish  # a slow import
 
     publish(opened.database, opened.stored)

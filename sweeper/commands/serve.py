@@ -1,4 +1,4 @@
-"""``sweeper serve``: studies in the browser."""
+"""``sweeper serve``: shows studies in the browser."""
 
 import argparse
 
@@ -10,9 +10,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "serve",
         help="show studies in the browser",
-        description="Serves optuna-dashboard over the studies of a database, with a note and "
-        "figures of what margin and scale did. There is no login: whoever reaches it can change "
-        "and delete studies.",
+        description="Serves optuna-dashboard for the studies of a database, and adds a note and "
+        "figures on the effect of margin and scale to each study. There is no login: anyone who "
+        "can reach it can change and delete studies.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=positive, default=8080, help="port (%(default)s)")

@@ -1,4 +1,4 @@
-"""``sweeper studies``: what there is to run, and what was run."""
+"""``sweeper studies``: lists the studies in the database and the built-in studies."""
 
 import argparse
 
@@ -9,9 +9,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "studies",
-        help="list the studies in the database, and the built-in ones",
-        description="Lists the studies in the database with their trials by state, then the study "
-        "files that come with the program.",
+        help="list the studies in the database and the built-in studies",
+        description="Lists the studies in the database with their progress and best results, then "
+        "the built-in study files.",
     )
     add_storage(parser)
     parser.set_defaults(execute=execute)

@@ -5,7 +5,7 @@ import logging
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_checkpoints, add_storage, trials_an_array
+from sweeper.commands.options import add_checkpoints, add_storage, trials_per_array
 
 if TYPE_CHECKING:
     from sweeper.worker.study_worker import StudyWorker
@@ -16,29 +16,29 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "worker",
         help="join a study from any machine",
-        description="Joins a study and works until nothing of its budget is left. On the CPU a "
-        "worker uses one core: start one a core. Ctrl-C hands back what is unfinished; SIGTERM "
-        "lets it finish the epoch, and save it for whoever goes on.",
+        description="Joins a study and trains until its budget is used up. On the CPU a worker "
+        "uses one core: start one per core. Ctrl-C hands back unfinished trials. SIGTERM finishes "
+        "the epoch and saves it for the worker that takes over.",
     )
     parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
     parser.add_argument(
         "beside",
         nargs="*",
         metavar="STUDY_NAME",
-        help="further studies on the same data, net and budget: their trials fill an array that "
-        "the first one cannot",
+        help="more studies on the same data, net and budget, whose trials fill up an array that "
+        "the first study cannot fill",
     )
     parser.add_argument(
         "--device",
         default="auto",
-        help="auto, cpu, or cuda:0 (default: auto, a GPU if there is one)",
+        help="auto, cpu or cuda:0 (default: auto, which uses a GPU if there is one)",
     )
     parser.add_argument(
         "--fuse",
-        type=trials_an_array,
+        type=trials_per_array,
         default=None,
         metavar="auto|K",
-        help="trials to train as one array (default: auto, what suits net, batch and device)",
+        help="trials per array (default: auto, chosen for the net, batch size and device)",
     )
     add_checkpoints(parser)
     add_storage(parser)
@@ -68,7 +68,7 @@ def execute(options: argparse.Namespace) -> int:
                 alone = f"about {duration(each * left)} if no other worker helps"
                 say(f"on {worker.device}, {fuse} per array, {left} left to train: {alone}")
             else:
-                say("nothing is left of it, it is finished: see `sweeper results`")
+                say("the study is finished: see `sweeper results`")
             signals.hold()
             stack.enter_context(watched(worker.opened))
 

@@ -1,4 +1,4 @@
-"""``sweeper workers``: who works at this moment."""
+"""``sweeper workers``: shows active workers."""
 
 import argparse
 
@@ -9,11 +9,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "workers",
-        help="show who works on the studies",
-        description="Shows the workers on all studies of the database: what they train and on "
-        "which device, since when, how many epochs of a trial they do a second, and when they were "
-        "seen last; while it trains a worker shows itself every minute. One that is lost stays in "
-        "the list until another one takes its trials over.",
+        help="show active workers",
+        description="Shows the active workers of all studies in the database: the trials each one "
+        "is training, its device, when it started, its speed in epochs of a trial per second, and "
+        "when it was last seen. A training worker updates its entry every minute. A lost worker "
+        "stays in the list until another worker takes over its trials.",
     )
     parser.add_argument(
         "--format", choices=("table", "json"), default="table", help="(default: %(default)s)"

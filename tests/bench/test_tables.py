@@ -4,14 +4,14 @@ import json
 
 from sweeper.bench.compare import Comparison, Result
 from sweeper.bench.tables import print_comparison, to_json
-from sweeper.bench.variants import PEERS, READY, STUDY
+from sweeper.bench.variants import BASELINES, PRELOADED, STUDY
 from sweeper.bench.workloads import Workload
 
 WORKLOAD = Workload("compact on digits", "digits", "compact", 2, 2, 3, "float32")
-PEER = Result(PEERS[0], [8.0, 6.0, 7.0], [[0.8, 0.6], [0.6, 0.4]])
-ONE_AT_A_TIME = Result(READY, [3.0, 3.5, 4.0], [[0.7, 0.5], [0.6, 0.4]])
+BASELINE = Result(BASELINES[0], [8.0, 6.0, 7.0], [[0.8, 0.6], [0.6, 0.4]])
+ONE_AT_A_TIME = Result(PRELOADED, [3.0, 3.5, 4.0], [[0.7, 0.5], [0.6, 0.4]])
 STORED = Result(STUDY, [2.0, 1.0, 4.0], [[0.62, 0.60], [0.60, 0.58]])
-COMPARISON = Comparison(WORKLOAD, 1400, [PEER, ONE_AT_A_TIME, STORED])
+COMPARISON = Comparison(WORKLOAD, 1400, [BASELINE, ONE_AT_A_TIME, STORED])
 
 
 def test_table(capsys):
@@ -21,17 +21,18 @@ def test_table(capsys):
     (row,) = (line for line in lines if line.startswith("Optuna, DataLoader without workers"))
     assert row.split("  ", 1)[1].split() == [
         *("7.00", "6.00", "8.00", "200"),
-        *("4.0", "(1.8", "to", "6.0)", "times", "as", "fast", "60.0", "14.1"),
+        *("4.0", "(1.8", "to", "6.0)", "60.0", "14.1"),
     ]
     # The seeds differ by 0.2 and 0.02, so the errors are 0.1 and 0.01.
     assert lines[-1] == (
-        "the last way's accuracy less the first's: +0.0 ± 10.0 points, within two standard errors"
+        "accuracy of the last variant minus the first: +0.0 ± 10.0 points, within two standard "
+        "errors"
     )
 
 
 def test_table_without_the_peer_compares_no_accuracies(capsys):
     print_comparison(Comparison(WORKLOAD, 1400, [ONE_AT_A_TIME, STORED]))
-    assert "accuracy less" not in capsys.readouterr().out
+    assert "accuracy of the last" not in capsys.readouterr().out
 
 
 def test_json():
@@ -43,6 +44,6 @@ def test_json():
         1400,
         True,
     )
-    assert [way["ratio"] for way in workload["ways"]] == [4.0, 1.5, 1.0]
-    assert workload["ways"][0]["ratios"] == [4.0, 6.0, 1.75]
-    assert workload["ways"][0]["seconds"] == [8.0, 6.0, 7.0]
+    assert [variant["ratio"] for variant in workload["variants"]] == [4.0, 1.5, 1.0]
+    assert workload["variants"][0]["ratios"] == [4.0, 6.0, 1.75]
+    assert workload["variants"][0]["seconds"] == [8.0, 6.0, 7.0]

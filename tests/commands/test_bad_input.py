@@ -38,9 +38,9 @@ def refused(done, status, *words):
         (["digits[per_clas=3]"], ["per_clas", "per_class"]),
         (["digits[classes=0-14]"], ["there is no class 10; the classes are 0-9"]),
         (["digits", "--n-trials", "0"], ["--n-trials: 0 is less than 1"]),
-        (["digits", "--n-trials", "many"], ["--n-trials: 'many' is no whole number"]),
+        (["digits", "--n-trials", "many"], ["--n-trials: 'many' is not a whole number"]),
         (["digits", "--seeds", "99999999999"], ["seeds"]),
-        (["digits", "--worker", "x"], ["'x' is no whole number"]),
+        (["digits", "--worker", "x"], ["'x' is not a whole number"]),
         (["digits", "--storage", "mysql://host/db"], ["'mysql' is not supported"]),
         (["digits", "--storage", "sqlite://"], ["name a plain file"]),
         (["digits", "--storage", "sweeper.db"], ["no URL that can be read"]),
@@ -114,7 +114,7 @@ def test_a_database_that_is_not_there(command, sweeper, folder):
 
 def test_one_trial_has_no_rows_to_limit(sweeper, made):
     done = sweeper("results", "clouds.npz-combined-accuracy", "--trial", "0", "--limit", "3")
-    refused(done, 2, "--limit is for the table of all trials and --trial shows one; leave one out")
+    refused(done, 2, "--limit applies to the table of all trials and --trial shows only one; use one of them")
 
 
 def test_a_folder_that_is_not_there(sweeper, folder):

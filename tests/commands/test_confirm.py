@@ -25,7 +25,7 @@ def test_from_the_search_to_the_weights(sweeper, searched, folder):
     first = sweeper("confirm", NAME, "--seeds", 3)
     assert first.status == 0, first.err
     assert (
-        f"confirming {NAME}: 3 trials and 2 controls × 3 further seeds on cpu, about " in first.err
+        f"confirming {NAME}: 3 trials and 2 controls × 3 new seeds on cpu, about " in first.err
     )
     lines = first.out.splitlines()
     assert lines[1].startswith("trial ")
@@ -33,7 +33,7 @@ def test_from_the_search_to_the_weights(sweeper, searched, folder):
     for control in ("softmax", "arcface"):
         assert f"winner minus {control}, test accuracy: " in first.out
     exported = folder / f"{NAME}-winner"
-    assert f"{exported.name}/load.py loads them" in first.err
+    assert f"load them with {exported.name}/load.py" in first.err
     described = json.loads((exported / "setting.json").read_text())
     assert lines[1].startswith(f"trial {described['trial']}, ")
     assert list(described["test"]["accuracy"]) == ["2", "3", "4"]
@@ -45,10 +45,10 @@ def test_from_the_search_to_the_weights(sweeper, searched, folder):
     second = sweeper("confirm", NAME, "--seeds", 9, "-o", "elsewhere")
     assert (second.status, second.out) == (0, first.out)
     said = (
-        "the test split was read already, with 3 seeds: nothing was trained now; the weights were "
-        "written then, once, and cannot be written again\n"
+        "this study was already confirmed, with 3 seeds: nothing was trained now, and the weights, "
+        "which were written then, cannot be written again\n"
     )
-    assert second.err == f"{said}9 seeds need a new study\n"
+    assert second.err == f"{said}to confirm with 9 seeds, create a new study\n"
     assert not (folder / "elsewhere").exists()
     assert sweeper("confirm", NAME).err == said
 
@@ -74,7 +74,7 @@ def test_ctrl_c_leaves_the_test_split_alone(sweeper, searched, folder, monkeypat
     done = sweeper("confirm", NAME, "--seeds", 2)
     assert (done.status, done.out) == (130, "")
     last = done.err.splitlines()[-1]
-    assert last == "stopped, nothing was stored and the test split was not read"
+    assert last == "stopped; nothing was stored and the test split was not read"
     assert untouched(folder)
 
 
@@ -113,7 +113,7 @@ def test_somebody_else_was_faster(sweeper, searched, folder, monkeypatch):
         patched.setattr(module, "export", other)
         done = sweeper("confirm", NAME, "--seeds", 2)
     assert (done.status, done.out) == (1, "")
-    assert "somebody else has confirmed study" in done.err.splitlines()[-1]
+    assert "was confirmed by somebody else in the meantime" in done.err.splitlines()[-1]
     assert not (folder / f"{NAME}-winner").exists()
     assert sweeper("confirm", NAME).status == 0
 

@@ -57,13 +57,13 @@ def test_a_worker_on_several_studies(sweeper, clouds):
     assert " 0/2 " in lines["longer"]
     again = sweeper("worker", "one")
     assert (again.status, again.out) == (0, "")
-    assert "nothing is left of it, it is finished: see `sweeper results`\n" in again.err
+    assert "the study is finished: see `sweeper results`\n" in again.err
 
 
 def test_a_folder_for_checkpoints_that_is_not_there(sweeper, clouds, folder):
     done = sweeper("run", clouds, "--checkpoints", "nowhere")
     assert (done.status, done.out) == (2, "")
-    assert "nowhere is no folder that can be written to" in done.err
+    assert "nowhere is not a writable folder" in done.err
     assert list(folder.glob("*.db")) == []
 
 
@@ -114,9 +114,9 @@ def test_db(sweeper, clouds, folder, sqlite_url):
     assert sweeper("run", clouds, "--study-name", "one", *sizes).status == 0
     assert sweeper("worker", "one").status == 0
     check = sweeper("db", "check")
-    assert check == (0, "", "sqlite:///sweeper.db: all is well\n")
+    assert check == (0, "", "sqlite:///sweeper.db: no problems\n")
     assert sweeper("db", "upgrade").status == 0
-    assert sweeper("db", "backup", "copy.db").err == "copy.db: a copy of sqlite:///sweeper.db\n"
+    assert sweeper("db", "backup", "copy.db").err == "copied sqlite:///sweeper.db to copy.db\n"
     results = sweeper("results", "one", "--format", "json").out
     copied = sweeper("results", "one", "--format", "json", "--storage", "sqlite:///copy.db")
     assert copied == (0, results, "")

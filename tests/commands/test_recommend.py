@@ -144,7 +144,7 @@ def test_a_search_joins_what_is_known_and_can_be_shared(clouds, folder, sweeper)
     there = ("--storage", "sqlite:///there.db")
     assert sweeper("repository", "import", "known.zip", *there).status == 0
     again = sweeper("repository", "import", "known.zip", *there)
-    assert "was there already" in again.err
+    assert "already imported" in again.err
     with (
         open_database("sqlite:///sweeper.db") as here,
         open_database("sqlite:///there.db") as other,

@@ -86,7 +86,7 @@ def test_from_the_first_to_the_last(clouds, storage_url, opened, begin, end):
     assert lines[0] == f"new search {NAME}: accuracy of arcface on {clouds}"
     assert lines[1].startswith("5 trials × 2 seeds × 2 epochs, net head, ")
     assert re.fullmatch(r"about \d+ s with 2 workers, 1 trial per array", lines[2])
-    assert lines[-1].startswith(f"more: sweeper results {NAME} --storage ")
+    assert lines[-1].startswith(f"details: sweeper results {NAME} --storage ")
     assert re.findall(r"^(trial \d|softmax|arcface) ", done.out, re.MULTILINE)[-2:] == [
         "arcface",
         "softmax",
@@ -139,7 +139,7 @@ def test_stopped_in_the_middle(
         "",
         done.err.splitlines()[-1],
     ]
-    assert done.err.splitlines()[-1].startswith("more: sweeper results")
+    assert done.err.splitlines()[-1].startswith("details: sweeper results")
     assert "Traceback" not in done.err
     assert done.out == "nothing is trained to the end yet\n"
     database = opened()
@@ -316,7 +316,7 @@ def test_only_made(clouds, sqlite_url, sweeper):
     done = sweeper(*run(clouds, sqlite_url, 4, 2, "--workers", 0))
     assert (done.status, done.out) == (0, "")
     last = done.err.splitlines()[-1]
-    assert last == f"work on it with: sweeper worker {NAME} --storage {sqlite_url}"
+    assert last == f"start workers with: sweeper worker {NAME} --storage {sqlite_url}"
     done = sweeper("run", clouds, "--workers", 0, "--epochs", 1)
     assert done.err.splitlines()[-1].endswith("sweeper worker clouds.npz-combined-accuracy")
     worked = sweeper("worker", NAME, "--storage", sqlite_url, "--fuse", 2, "--device", "cpu")

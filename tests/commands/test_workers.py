@@ -69,7 +69,7 @@ def test_launch_says_what_is_wrong_in_one_line(sweeper, clouds):
     assert sweeper("run", clouds, "--study-name", "one", *SIZES).status == 0
     for arguments, status, line in [
         (("two",), 2, "sweeper: unknown study 'two'; "),
-        (("one", "--time", "60"), 2, "sweeper: --time is for --on slurm; "),
+        (("one", "--time", "60"), 2, "sweeper: --time works only with --on slurm; "),
         (("one", "--on", "slurm", "--workers", "2"), 2, "sweeper: workers on a cluster share no"),
         (("one", "--on", "slurm", "--gpus", "2"), 2, "sweeper: a worker trains on one GPU: "),
         (("one", "--workers", "0"), 2, "sweeper launch: argument --workers: 0 is less than 1"),
