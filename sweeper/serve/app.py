@@ -1,4 +1,4 @@
-"""The web application: our own pages first, optuna-dashboard behind them."""
+"""The web application: our own routes first, then optuna-dashboard."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,10 +15,10 @@ from sweeper.store import Database
 
 
 def make_app(database: Database) -> Starlette:
-    """Return the application over the studies of a database.
+    """Return the application for the studies of a database.
 
-    ``/`` leads to ``/dashboard``, ``/health`` says whether the database answers. While the
-    application runs it keeps notes and figures of the studies up to date.
+    ``/`` redirects to ``/dashboard``; ``/health`` reports whether the database responds. While the
+    application runs, it keeps the studies' notes and figures up to date.
     """
 
     @asynccontextmanager
@@ -34,7 +34,7 @@ def make_app(database: Database) -> Starlette:
         routes=[
             Route("/", lambda request: RedirectResponse("/dashboard")),
             Route("/health", health(database)),
-            # Last: it is asked for every path that nothing above has taken.
+            # Last, because it handles every path that no route above matches.
             Mount("/", Dashboard(database.optuna_storage)),
         ],
     )

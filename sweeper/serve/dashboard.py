@@ -1,4 +1,4 @@
-"""optuna-dashboard as an ASGI application, without the traps of its 0.21."""
+"""optuna-dashboard as an ASGI application, with workarounds for version 0.21."""
 
 import re
 from typing import TYPE_CHECKING, cast
@@ -13,26 +13,28 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
-#: Optuna's own plots of more trials are not drawn: a contour plot of 10,000 has gigabytes.
+#: Optuna's own plots are refused above this number of trials: a contour plot of 10,000 takes
+#: gigabytes.
 MOST_PLOTTED = 2000
 
 _PLOT = re.compile(r"/api/studies/(\d+)/plot/")
 
 
 class Dashboard:
-    """optuna-dashboard over a storage; it owns /dashboard, /api, /static, /artifacts and /csv.
+    """optuna-dashboard for a storage; it serves /dashboard, /api, /static, /artifacts and /csv.
 
-    Beside what it answers itself:
+    Differences from optuna-dashboard itself:
 
-    - Requests without Accept-Encoding, to which it would answer 500, get an empty one.
-    - Artifacts come with ``Content-Security-Policy: sandbox``: they are whatever was uploaded,
-      HTML included, and must not act in the name of this server.
-    - Plots that the server draws of more than `MOST_PLOTTED` trials are refused with status 413.
+    - Requests without Accept-Encoding, which it would answer with status 500, get
+      ``Accept-Encoding: identity``.
+    - Artifacts are sent with ``Content-Security-Policy: sandbox``: they are arbitrary uploads,
+      including HTML, and must not run with this server's origin.
+    - Plots drawn by the server are refused with status 413 above `MOST_PLOTTED` trials.
     """
 
     def __init__(self, storage: "BaseStorage") -> None:
         self._storage = storage
-        # a2wsgi spells out the types that Starlette leaves open.
+        # a2wsgi declares narrower types than Starlette.
         self._app = cast(ASGIApp, WSGIMiddleware(optuna_dashboard.wsgi(storage)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +54,7 @@ class Dashboard:
         try:
             return self._storage.get_n_trials(study_id) > MOST_PLOTTED
         except KeyError:
-            return False  # the dashboard says that there is no such study
+            return False  # the dashboard reports the missing study
 
 
 def _sandboxed(send: Send) -> Send:

@@ -1,4 +1,4 @@
-"""Whether the server can do its work: asked by container engines and load balancers."""
+"""The health check for container engines and load balancers."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,10 @@ from sweeper.store.database.engine import reading
 
 
 def health(database: Database) -> Callable[[Request], JSONResponse]:
-    """Return the endpoint that asks the database once, and waits for no writer.
+    """Return the endpoint. It makes one query, without waiting for writers.
 
-    It answers with status 200 and ``{"status": "ok"}``, or with 503 and a ``reason`` where the
-    database is out of reach or its tables are of another version.
+    It answers with status 200 and ``{"status": "ok"}``, or with status 503 and a ``reason`` if the
+    database is unreachable or its tables have a different version.
     """
 
     def answer(request: Request) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""The note of a study in the dashboard: what it asks, what came out, how to go on."""
+"""A study's note in the dashboard: its question, its results, and how to continue."""
 
 import re
 import shlex
@@ -19,39 +19,40 @@ from sweeper.study.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec
 from sweeper.study.study_keys import AugmentationTable
 
-#: Ends our part of the note. What people write below it is theirs.
+#: Ends our part of the note; users may write below it. Notes in databases contain this line, so
+#: do not change it.
 END = "*sweeper keeps what stands above this line up to date; what you write below it stays.*"
 
-_DECAYS: dict[Decay, str] = {"step": "at each step", "epoch": "between epochs alone"}
+_DECAYS: dict[Decay, str] = {"step": "lowered at each step", "epoch": "lowered after each epoch"}
 
 
 def note(summary: StudySummary, table: pd.DataFrame, storage: str | None) -> str:
     """Return the note as Markdown, down to `END`.
 
     Args:
-        summary: the study, and how far it is.
-        table: what `sweeper.store.results.frames.trial_table` returns of it.
-        storage: the ``--storage`` that reaches the database, or None where it is not to be shown.
+        summary: the study and its progress.
+        table: its trials, from `sweeper.store.results.frames.trial_table`.
+        storage: the ``--storage`` URL of the database, or None if it must not be shown.
     """
     spec = StudySpec.from_json(summary.study.spec)
     parts = [
-        f"# {_plain(summary.study.name)}",
+        f"# {_escape(summary.study.name)}",
         f"**{_question(spec)}**",
         _facts(summary, spec),
         f"## {_progress(summary)}",
         _results(spec, table),
-        _reading(spec, summary.study.split),
-        "## Going on",
-        _going_on(summary, storage),
+        _explanations(spec, summary.study.split),
+        "## How to continue",
+        _continue(summary, storage),
         END,
     ]
     return "\n\n".join(parts)
 
 
-def with_own_words(text: str, before: str) -> str:
-    """Return a new note with what people wrote below ours, or in a note of their own, before."""
-    theirs = (before.partition(END)[2] if END in before else before).strip()
-    return f"{text}\n\n{theirs}" if theirs else text
+def keep_user_text(text: str, before: str) -> str:
+    """Return a new note followed by the text that users had written below the old one."""
+    user_text = (before.partition(END)[2] if END in before else before).strip()
+    return f"{text}\n\n{user_text}" if user_text else text
 
 
 def _question(spec: StudySpec) -> str:
@@ -59,7 +60,7 @@ def _question(spec: StudySpec) -> str:
     if spec.kind == "experiment":
         return f"How well do {count(spec.n_trials, 'fixed setting')} {aims}?"
     searched = [name for name in all_hyperparameters() if name in spec.space]
-    beside = f" with {_listed(spec.beside)} beside it" if spec.beside else ""
+    beside = f" plus {_listed(spec.beside)}" if spec.beside else ""
     return f"Which {_listed(searched)} of the {spec.loss} loss{beside} best {aims}?"
 
 
@@ -75,20 +76,20 @@ def _facts(summary: StudySummary, spec: StudySpec) -> str:
     rows = [
         (
             "data",
-            f"{_plain(data.name)}: {count(data.samples, 'sample')} of {shape}, "
+            f"{_escape(data.name)}: {count(data.samples, 'sample')} of {shape}, "
             + count(data.num_classes, "class"),
         ),
-        ("net", f"{_plain(task.net)}, embedding of {task.embedding} numbers"),
+        ("net", f"{_escape(task.net)}, embedding of {task.embedding} numbers"),
         (
             "budget",
             f"{count(study.n_trials, 'trial')} × {count(spec.seeds, 'seed')} × "
             f"{count(task.epochs, 'epoch')}, batches of {batch}",
         ),
-        ("learning rate", f"falls along a cosine, {_DECAYS[spec.decay]}"),
+        ("learning rate", f"cosine decay, {_DECAYS[spec.decay]}"),
     ]
     if changes := _changes(spec.augmentation):
         rows.append(("augmentation", ", ".join(changes)))
-    settings = spec.settings_list()  # whose tables may have terms of their own
+    settings = spec.settings_list()  # each may have its own terms
     terms = {term for setting in settings for term in setting.terms} if settings else spec.beside
     if terms:
         rows.append(("terms", ", ".join(term for term in TERMS if term in terms)))
@@ -103,15 +104,15 @@ def _facts(summary: StudySummary, spec: StudySpec) -> str:
 
 
 def _changes(augmentation: AugmentationTable) -> list[str]:
-    """Return what is done to the images of a batch; nothing where they stay as they are."""
+    """Return the augmentations applied to the images of a batch, empty if there are none."""
     crop, rotation = augmentation.crop, augmentation.rotation
-    said = {
+    augmentations = {
         f"cropped at random after padding by {count(crop, 'pixel')}": crop,
         f"rotated by up to {rotation:.3g} radians": rotation,
         "mirrored left to right": augmentation.horizontal_flip,
         "mirrored upside down": augmentation.vertical_flip,
     }
-    return [words for words, done in said.items() if done]
+    return [words for words, active in augmentations.items() if active]
 
 
 def _extent(dimension: Range | Choices) -> str:
@@ -124,13 +125,13 @@ def _extent(dimension: Range | Choices) -> str:
 def _progress(summary: StudySummary) -> str:
     budget = summary.study.n_trials
     parts = [f"{number} {state}" for state, number in summary.states.items() if number]
-    told = f" ({', '.join(parts)})" if parts else ""
+    states = f" ({', '.join(parts)})" if parts else ""
     done = "All" if summary.counted >= budget else f"{summary.counted} of"
-    return f"{done} {count(budget, 'trial')} done{told}"
+    return f"{done} {count(budget, 'trial')} done{states}"
 
 
 def _results(spec: StudySpec, table: pd.DataFrame) -> str:
-    """Return the best trial of each objective, or an experiment's settings, and the controls."""
+    """Return the table of the best trials (or an experiment's settings) and the controls."""
     measures = [Measure.of(spec, name) for name in spec.objectives]
     rows = {measure: FigureRows.of(table, measure) for measure in measures}
     first = rows[measures[0]]
@@ -152,26 +153,26 @@ def _results(spec: StudySpec, table: pd.DataFrame) -> str:
     )
 
 
-def _reading(spec: StudySpec, split: str) -> str:
+def _explanations(spec: StudySpec, split: str) -> str:
     spread = f"mean ± standard deviation over {spec.seeds} seeds" if spec.seeds > 1 else "one seed"
-    lines = [f"Each value is the {spread}." if spec.seeds > 1 else f"Each value is of {spread}."]
+    lines = [f"Each value is the {spread}." if spec.seeds > 1 else f"Each value is from {spread}."]
     lines += [
         f"*{name}*: {OBJECTIVES[name].meaning.format(split=split)}." for name in spec.objectives
     ]
     if spec.kind == "search":
         lines.append(
-            "The best is chosen on the validation data that these values come from, so by chance "
-            "its own is a little too good; those of the controls are not. A lead of less than a "
-            "standard deviation may be noise."
+            "The best trial is selected on the same validation data that these values come from, "
+            "so its value is slightly too good by chance; those of the controls are not. A lead of "
+            "less than a standard deviation may be noise."
         )
     lines.append(
-        "Figures of the response to each hyperparameter and of the learning curves stand on the "
+        "Figures of the response to each hyperparameter and of the learning curves are on the "
         "study's first page, below the timeline."
     )
     return "\n\n".join(lines)
 
 
-def _going_on(summary: StudySummary, storage: str | None) -> str:
+def _continue(summary: StudySummary, storage: str | None) -> str:
     done = summary.counted >= summary.study.n_trials
     command = f"sweeper {'results' if done else 'worker'} {shlex.quote(summary.study.name)}"
     if storage is not None:
@@ -180,7 +181,9 @@ def _going_on(summary: StudySummary, storage: str | None) -> str:
     if storage is None:
         lines.append("with `SWEEPER_STORAGE` set to the URL of this database.")
     if done and summary.study.kind != "experiment":
-        lines.append("shows all trials. Run again with a larger `--n-trials`, it searches on.")
+        lines.append(
+            "shows all trials. Run the study again with a larger `--n-trials` to continue it."
+        )
     return "\n\n".join(lines)
 
 
@@ -189,6 +192,6 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _plain(text: str) -> str:
-    """Return text that Markdown shows as it stands."""
+def _escape(text: str) -> str:
+    """Escape text for Markdown."""
     return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", text)

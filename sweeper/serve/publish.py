@@ -1,4 +1,4 @@
-"""Writes the note and the figures of a study to where optuna-dashboard reads them."""
+"""Stores a study's note and figures where optuna-dashboard reads them."""
 
 import optuna
 from optuna.storages import BaseStorage
@@ -7,7 +7,7 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 
 from sweeper import store
 from sweeper.report.figures import study_figures
-from sweeper.serve.note import note, with_own_words
+from sweeper.serve.note import keep_user_text, note
 from sweeper.store import Database, StoredStudy
 from sweeper.store.database.address import sqlite_file
 from sweeper.store.results.frames import curve_table, trial_table
@@ -15,12 +15,13 @@ from sweeper.study.study_file import StudySpec
 
 
 def publish(database: Database, study: StoredStudy) -> None:
-    """Bring the note and the figures of a study in the dashboard up to date.
+    """Update a study's note and figures in the dashboard.
 
-    Only what changed is written. A study that is gone from Optuna's tables is passed over.
+    Only changes are written. A study that is no longer in Optuna's tables is skipped.
 
     Raises:
-        SweeperError: the database is out of reach, or another version of sweeper wrote the study.
+        SweeperError: the database is unreachable, or a different version of sweeper created the
+            study.
     """
     with store.explain_errors(database.name):
         optuna_study = _optuna_study(database.optuna_storage, study)
@@ -33,20 +34,20 @@ def publish(database: Database, study: StoredStudy) -> None:
         figures = study_figures(table, curve_table(database, study.id), spec)
         try:
             before = get_note(optuna_study)
-            text = with_own_words(note(summary, table, shown), before)
+            text = keep_user_text(note(summary, table, shown), before)
             if text != before:
                 save_note(optuna_study, text)
             attributes = database.optuna_storage.get_study_system_attrs(study.optuna_study_id)
-            there = get_plotly_graph_objects(attributes)
+            stored = get_plotly_graph_objects(attributes)
             for name, figure in figures.items():
-                if there.get(name) != figure.to_json():
+                if stored.get(name) != figure.to_json():
                     save_plotly_graph_object(optuna_study, figure, graph_object_id=name)
         except KeyError:
-            return  # deleted in the dashboard at this moment
+            return  # deleted in the dashboard in the meantime
 
 
 def _optuna_study(storage: BaseStorage, study: StoredStudy) -> optuna.Study | None:
-    """Return Optuna's study; None where it was deleted, or its number is another's by now."""
+    """Return Optuna's study, None if it was deleted or its id now belongs to another study."""
     try:
         if storage.get_study_id_from_name(study.name) != study.optuna_study_id:
             return None

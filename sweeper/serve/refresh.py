@@ -11,14 +11,14 @@ from sweeper.serve.publish import publish
 from sweeper.store import Database
 from sweeper.store.database.tables import TrialRow
 
-#: Seconds between two looks at the database.
+#: Seconds between two checks of the database.
 SECONDS = 15.0
 
 _log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """Publishes the studies that have other trials, or another budget, than when last published."""
+    """Publishes studies whose trials or budget have changed since they were last published."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -26,17 +26,17 @@ class Refresher:
         self._warned: set[str] = set()
 
     async def run(self) -> None:
-        """Look again and again, until canceled."""
+        """Check for changes periodically, until canceled."""
         while True:
             await asyncio.to_thread(self.look)
             await asyncio.sleep(SECONDS)
 
     def look(self) -> list[str]:
-        """Publish what changed since the last look; return the names of those studies.
+        """Publish the studies that changed since the last check; return their names.
 
-        What goes wrong is logged, the same only once, and tried again at the next look.
+        An error is logged, once per message, and the study is tried again at the next check.
         """
-        done = []
+        published = []
         try:
             trials = self._trials()
             for summary in store.list_studies(self._database):
@@ -50,13 +50,13 @@ class Refresher:
                     self._warn(f"study {study.name!r}: {error}")
                     continue
                 self._published[study.id] = state
-                done.append(study.name)
+                published.append(study.name)
         except SweeperError as error:
             self._warn(str(error))
-        return done
+        return published
 
     def _trials(self) -> dict[int, tuple[int, int]]:
-        """Return for each study how many trials and controls are over, and the last one's row."""
+        """Return for each study the number of finished trials and controls, and the last row id."""
         query = select(TrialRow.study_id, func.count(), func.max(TrialRow.id))
         rows = self._database.read(
             lambda session: session.execute(query.group_by(TrialRow.study_id)).all()

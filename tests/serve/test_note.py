@@ -2,7 +2,7 @@
 
 from sweeper import store
 from sweeper.registry.setting import Setting
-from sweeper.serve.note import END, note, with_own_words
+from sweeper.serve.note import END, keep_user_text, note
 from sweeper.store.results.frames import trial_table
 from sweeper.study.study_file import StudySpec
 
@@ -15,8 +15,7 @@ def text_of(study, storage="sqlite:///my data.db"):
 def test_it_says_what_is_asked_of_what(study):
     text = text_of(study)
     for line in (
-        "**Which m2 and scale of the arcface loss best put images of the trained classes into the "
-        "right class?**",
+        "**Which m2 and scale of the arcface loss best classify images of the training classes?**",
         "| data | digits: 1,797 samples of 1×8×8, 10 classes |",
         "| net | compact, embedding of 64 numbers |",
         "| budget | 4 trials × 2 seeds × 3 epochs, batches of 128 |",
@@ -28,8 +27,8 @@ def test_it_says_what_is_asked_of_what(study):
 
 
 def test_it_says_how_training_differs_from_the_usual(begin, study):
-    assert "| learning rate | falls along a cosine, at each step |" in text_of(study)
-    assert not any(word in text_of(study) for word in ("| augmentation |", "| terms |", "beside"))
+    assert "| learning rate | cosine decay, lowered at each step |" in text_of(study)
+    assert not any(word in text_of(study) for word in ("| augmentation |", "| terms |", " plus "))
     lines = text_of(
         begin(
             name="other",
@@ -41,10 +40,10 @@ def test_it_says_how_training_differs_from_the_usual(begin, study):
         )
     ).splitlines()
     for line in (
-        "**Which m2 and center.lambda of the arcface loss with center and sigma2r beside it best "
-        "put images of the trained classes into the right class?**",
+        "**Which m2 and center.lambda of the arcface loss plus center and sigma2r best classify "
+        "images of the training classes?**",
         "| budget | 4 trials × 2 seeds × 3 epochs, batches of 25 of each class |",
-        "| learning rate | falls along a cosine, between epochs alone |",
+        "| learning rate | cosine decay, lowered after each epoch |",
         "| augmentation | cropped at random after padding by 4 pixels, rotated by up to 0.25 "
         "radians, mirrored upside down |",
         "| terms | center, sigma2r |",
@@ -119,7 +118,7 @@ def test_an_experiment_lists_its_settings_and_chooses_none(begin):
     for place, setting in enumerate(StudySpec.from_json(study.stored.spec).settings_list()):
         study.add(setting, accuracy=(0.9 - place / 10, 0.92 - place / 10))
     text = text_of(study)
-    assert "**How well do 3 fixed settings put images of the" in text
+    assert "**How well do 3 fixed settings classify images of the" in text
     for line in (
         "| setting | test accuracy |",
         "| trial 0: softmax | 91.0 ± 1.4 % |",
@@ -131,7 +130,7 @@ def test_an_experiment_lists_its_settings_and_chooses_none(begin):
 
 
 def test_what_people_wrote_stays():
-    assert with_own_words(f"new\n\n{END}", "") == f"new\n\n{END}"
+    assert keep_user_text(f"new\n\n{END}", "") == f"new\n\n{END}"
     before = f"old\n\n{END}\n\nmine"
-    assert with_own_words(f"new\n\n{END}", before) == f"new\n\n{END}\n\nmine"
-    assert with_own_words(f"new\n\n{END}", "a note of mine") == f"new\n\n{END}\n\na note of mine"
+    assert keep_user_text(f"new\n\n{END}", before) == f"new\n\n{END}\n\nmine"
+    assert keep_user_text(f"new\n\n{END}", "a note of mine") == f"new\n\n{END}\n\na note of mine"

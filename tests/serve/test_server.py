@@ -38,8 +38,8 @@ def test_a_port_in_use_is_one_line(study, sqlite_url):
 @pytest.mark.parametrize(
     ("host", "port", "kind", "message"),
     [
-        ("127.0.0.1", 70000, UsageError, "no port 70000"),
-        ("no-such-host.invalid", 8080, SweeperError, "no host .*--host"),
+        ("127.0.0.1", 70000, UsageError, "70000 is not a valid port"),
+        ("no-such-host.invalid", 8080, SweeperError, "unknown host .*--host"),
         ("192.0.2.1", 8080, SweeperError, "cannot listen on 192.0.2.1"),
     ],
 )
