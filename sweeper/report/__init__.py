@@ -1,1 +1,1 @@
-"""Tables, figures and progress: what people read."""
+"""Tables, figures and progress reports."""

@@ -1,4 +1,4 @@
-"""What came out of a confirmation: a table, and the winner beside each control seed by seed."""
+"""The results of a confirmation: a table, and paired comparisons of the winner and controls."""
 
 import math
 import statistics
@@ -17,13 +17,14 @@ from sweeper.store import Confirmation
 from sweeper.store.results.confirmations import Label, Values
 from sweeper.study.ranking import cost
 
-#: Differences that vary by less, relative to the values, are one number: values are float32.
+#: Differences that vary by less than this, relative to the values, count as equal: values are
+#: float32.
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
 class Paired:
-    """Differences seed by seed; what cannot be computed is NaN.
+    """Differences seed by seed. Whatever cannot be computed is NaN.
 
     Attributes:
         mean: of the differences.
@@ -47,7 +48,7 @@ def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Paired:
 
     Args:
         ours: values by seed.
-        theirs: likewise; seeds that only one of them has are left out, as is what is not finite.
+        theirs: likewise. Seeds that are missing or not finite on either side are left out.
     """
     every = sorted(ours.keys() | theirs.keys())
     pairs = {seed: (ours.get(seed, math.nan), theirs.get(seed, math.nan)) for seed in every}
@@ -73,22 +74,22 @@ def print_confirmation(
     """Print the table on standard output, the winner first, and the comparisons under it.
 
     Args:
-        confirmation: what to print.
-        objectives: of the study; the first has chosen.
+        confirmation: the confirmation to print.
+        objectives: of the study; the winner was chosen by the first.
         settings: of the trials and the controls.
     """
     measures = tuple(dict.fromkeys((*objectives, DEFAULT_OBJECTIVE)))
     labels = _ordered(confirmation, objectives[0])
     names = {label: label if isinstance(label, str) else f"trial {label}" for label in labels}
     names[confirmation.winner] += ", the winner"
-    described = _described({label: settings[label] for label in labels})
+    setting_texts = _setting_texts({label: settings[label] for label in labels})
     columns = [f"{split} {name}" for name in measures for split in ("validation", "test")]
     print_table(
         ("", "setting", *columns),
         [
             (
                 names[label],
-                described[label],
+                setting_texts[label],
                 *_cells(confirmation.values[label], measures),
             )
             for label in labels
@@ -99,8 +100,8 @@ def print_confirmation(
         print_line(line)
 
 
-def _described(settings: Mapping[Label, Setting]) -> dict[Label, str]:
-    """Write each setting, with those of the optimizer's numbers that differ between them."""
+def _setting_texts(settings: Mapping[Label, Setting]) -> dict[Label, str]:
+    """Format each setting, with the optimizer hyperparameters that differ between them."""
     names = ("lr", "weight_decay")
     varying = [n for n in names if len({getattr(s, n) for s in settings.values()}) > 1]
     return {
@@ -110,7 +111,7 @@ def _described(settings: Mapping[Label, Setting]) -> dict[Label, str]:
 
 
 def _ordered(confirmation: Confirmation, objective: str) -> list[Label]:
-    """Return the winner, the other trials, the best on validation data first, and the controls."""
+    """Return the winner, the other trials (best on validation data first), and the controls."""
 
     def rank(label: Label) -> tuple[bool, bool, float]:
         if isinstance(label, str):
@@ -130,7 +131,7 @@ def _cells(values: Values, measures: tuple[str, ...]) -> list[str]:
 
 
 def _cell(measure: str, values: list[float]) -> str:
-    """Write mean and spread over the seeds that have a value."""
+    """Format mean and spread over the seeds that have a value."""
     known = [value for value in values if not math.isnan(value)]
     if not known:
         return "diverged"
@@ -147,45 +148,45 @@ def _notes(
 ) -> list[str]:
     tried = sum(isinstance(label, int) for label in labels)
     notes = [
-        f"mean ± standard deviation of {count(confirmation.seeds, 'further seed')}, which took no "
-        f"part in the search; chosen from {count(tried, 'trial')} by {objectives[0]} on validation "
-        "data, then the test data were read"
+        f"mean ± standard deviation of {count(confirmation.seeds, 'new seed')}, not used in the "
+        f"search; winner chosen from {count(tried, 'trial')} by {objectives[0]} on validation "
+        "data, before the test data were read"
     ]
     for label in labels:
         if lost := diverged(confirmation.values[label], objectives[0]):
-            said = f"{names[label]}: diverged with seed {_listed(lost)}, left out of its means"
-            notes.append(f"{said}; a trial that diverges is not chosen")
+            note = f"{names[label]}: diverged with seed {_listed(lost)}, left out of its means"
+            notes.append(f"{note}; a trial that diverges cannot win")
     own = confirmation.values[confirmation.winner]["test"]
     controls = [label for label in labels if isinstance(label, str)]
     for name in objectives:
         for label in controls:
             result = paired(own[name], confirmation.values[label]["test"][name])
-            notes.append(f"winner minus {label}, test {name}: {_told(name, result)}")
+            notes.append(f"winner minus {label}, test {name}: {_comparison(name, result)}")
     if controls:
         notes.append(
-            "Seeds are the only units: all are trained and tested on the same images, so the "
-            "intervals say nothing of other images."
+            "The intervals cover only the variation between seeds: all runs are trained and tested "
+            "on the same images, so they say nothing about other images."
         )
     return notes
 
 
-def _told(measure: str, result: Paired) -> str:
-    """Write a comparison in one line; shares in percentage points."""
-    less = "" if OBJECTIVES[measure].maximize else " (less is better)"
-    said = f"{_signed(measure, result.mean)}{less}"
+def _comparison(measure: str, result: Paired) -> str:
+    """Format a comparison in one line, shares in percentage points."""
+    direction = "" if OBJECTIVES[measure].maximize else " (smaller is better)"
+    text = f"{_signed(measure, result.mean)}{direction}"
     if not result.seeds:
-        said = "not to be compared, no seed is left"
+        text = "cannot be compared, no seed is left"
     elif result.seeds == 1:
-        said += ", one seed, so no interval"
+        text += ", only one seed, so no interval"
     elif math.isnan(result.p):
-        said += f" with each of {count(result.seeds, 'seed')}, so there is no test"
+        text += f" with each of {count(result.seeds, 'seed')}, so no test is possible"
     else:
         low, high = _signed(measure, result.low), _signed(measure, result.high)
         p = "p < 0.001" if result.p < 0.001 else f"p = {result.p:.2g}"
-        said += f", 95 % interval {low} to {high}, {p} (paired t-test, {result.seeds} seeds)"
+        text += f", 95 % interval {low} to {high}, {p} (paired t-test, {result.seeds} seeds)"
     if result.left_out:
-        said += f"; without seed {_listed(result.left_out)}, which diverged or collapsed"
-    return said
+        text += f"; without seed {_listed(result.left_out)}, which diverged or collapsed"
+    return text
 
 
 def _signed(measure: str, value: float) -> str:

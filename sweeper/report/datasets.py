@@ -1,17 +1,17 @@
-"""Data sets as tables: those that have a name, and one in detail."""
+"""Data sets as tables: all named ones, and one in detail."""
 
 from sweeper import data
 from sweeper.data import Description
 from sweeper.report.tables import print_line, print_table
 
-#: Class names that one cell holds.
+#: Maximum number of class names in a cell.
 _LISTED = 10
 
 
 def print_names() -> None:
-    """Print the data sets that have a name, and whether they are on this machine."""
+    """Print the named data sets and whether they are on this machine."""
     print_table(
-        ("name", "images", "classes", "size", "here", "what", "from"),
+        ("name", "images", "classes", "size", "local", "content", "origin"),
         (
             (
                 item.name,
@@ -26,15 +26,15 @@ def print_names() -> None:
         ),
         numbers=("images", "classes"),
     )
-    print_line("those that are not here are downloaded when first used, where there is a network")
+    print_line("data sets that are not local are downloaded on first use, if there is a network")
 
 
 def print_description(description: Description) -> None:
-    """Print what is in a data set and how it is split."""
+    """Print the contents of a data set and how it is split."""
     shape = "×".join(map(str, description.shape))
     facts = [
         ("name", description.name),
-        ("holds", f"{description.size:,} {description.kind} of {shape}"),
+        ("content", f"{description.size:,} {description.kind} of {shape}"),
         ("classes", str(len(description.classes))),
         ("groups", "none" if description.groups is None else f"{description.groups:,}"),
         ("label noise", f"{description.label_noise:g}"),
@@ -44,7 +44,7 @@ def print_description(description: Description) -> None:
             for part, absent in description.missing.items()
             if absent
         ),
-        ("for retrieval", _sizes(description.retrieval)),
+        ("split for retrieval", _sizes(description.retrieval)),
         *([("remark", description.remark)] if description.remark else []),
         *(("note", note) for note in description.notes),
         ("fingerprint", description.fingerprint),

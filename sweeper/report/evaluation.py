@@ -1,4 +1,4 @@
-"""How good recommendations are on sources that were left out, as a table."""
+"""How good recommendations are on held-out sources, as a table."""
 
 import math
 
@@ -13,7 +13,7 @@ _HEADER = ("", "regret", "± se", "p", "measured")
 
 
 def print_evaluation(evaluation: Evaluation) -> None:
-    """Print the regret of the recommendation and of every baseline, and what follows from it."""
+    """Print the regret of the recommendation and of every baseline, and the conclusion."""
     choice = evaluation.choice
     objective = choice.objective
     print_line(
@@ -41,17 +41,19 @@ def print_evaluation(evaluation: Evaluation) -> None:
     best = evaluation.tasks["best"].mean()
     refused = int(evaluation.tasks["refused"].sum())
     print_line(
-        "regret: the best known setting's gain less that of what is recommended, means over "
-        f"sources; the best known gains {shown(objective, float(best))} over plain softmax"
+        "regret: the gain of the best known setting minus that of the recommended one, averaged "
+        f"over sources; the best known setting gains {shown(objective, float(best))} over plain "
+        "softmax"
     )
     print_line(
-        "p: that the recommendation is no better, one-sided, paired over sources; measured: the "
-        "share of tasks on which a baseline itself was, elsewhere the nearest setting stands for it"
+        "p: of the hypothesis that the recommendation is no better, one-sided, paired over "
+        "sources; measured: share of the tasks on which the baseline itself was measured (on the "
+        "others the nearest setting represents it)"
     )
     if refused:
         print_line(
-            f"{refused} of {choice.tasks} were too far from all others, and were recommended plain "
-            "softmax"
+            f"{refused} of {choice.tasks} tasks were too far from all others and were recommended "
+            "plain softmax"
         )
     print_line(_verdict(evaluation))
     print_line()
@@ -69,11 +71,11 @@ def _verdict(evaluation: Evaluation) -> str:
     if choice.rival is not None:
         return (
             f"the regression ({surface}) is not better than {choice.rival} (p < {SIGNIFICANCE:g} "
-            f"is asked for), so `sweeper recommend` recommends {choice.rival} and says so"
+            f"is required), so `sweeper recommend` recommends {choice.rival} and says so"
         )
     covered = (
         "too few sources to check its intervals"
         if math.isnan(choice.coverage)
-        else f"its 90 % intervals hold {100 * choice.coverage:.0f} % of the gains left out"
+        else f"its 90 % intervals cover {100 * choice.coverage:.0f} % of the held-out gains"
     )
     return f"`sweeper recommend` uses the regression ({surface}); {covered}"

@@ -1,4 +1,4 @@
-"""How far the work is, while it goes on."""
+"""Progress reports while work is running."""
 
 import threading
 import time
@@ -20,15 +20,15 @@ from sweeper.study.open_study import KnownStudy
 #: Seconds between two lines where the output is not a terminal.
 _QUIET = 30.0
 
-#: How long the results are left alone after a look at all of them, in times of how long it took.
+#: Pause after reading all results, as a multiple of the time it took.
 _REST = 100
 
 
 class Bar:
-    """A bar on a terminal; elsewhere a line now and then. Both on standard error.
+    """A progress bar on a terminal, otherwise a line now and then; both on standard error.
 
     Args:
-        name: of what goes on.
+        name: of the task.
     """
 
     def __init__(self, name: str) -> None:
@@ -37,17 +37,17 @@ class Bar:
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.fields[said]}"),
+            TextColumn("{task.fields[text]}"),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self.began = self.said = time.monotonic()
+        self.began = self.last_line = time.monotonic()
         self.first: float | None = None
 
     def __enter__(self) -> Self:
         self.bar.start()
-        self.task = self.bar.add_task("starting", total=1.0, said="")
+        self.task = self.bar.add_task("starting", total=1.0, text="")
         return self
 
     def __exit__(
@@ -59,11 +59,11 @@ class Bar:
         self.bar.stop()
 
     def show(self, share: float, line: str) -> None:
-        """Show which share is done, from 0 to 1, and a line that says so; with the time left."""
+        """Show the share that is done, from 0 to 1, and a line of text with the time left."""
         line += self._left(share)
-        self.bar.update(self.task, completed=share, description=self.name, said=line)
-        if self.bar.disable and time.monotonic() - self.said > _QUIET:
-            self.said = time.monotonic()
+        self.bar.update(self.task, completed=share, description=self.name, text=line)
+        if self.bar.disable and time.monotonic() - self.last_line > _QUIET:
+            self.last_line = time.monotonic()
             say(line)
 
     def _left(self, share: float) -> str:
@@ -76,7 +76,7 @@ class Bar:
 
 
 class StudyProgress(Bar):
-    """How far a study is."""
+    """The progress of a study."""
 
     def __init__(self, opened: KnownStudy) -> None:
         super().__init__(opened.stored.name)
@@ -85,7 +85,7 @@ class StudyProgress(Bar):
         self.best = ""
 
     def update(self) -> None:
-        """Look at the database and show what is there."""
+        """Read the progress from the database and show it."""
         database, name = self.opened.database, self.opened.stored.name
         summary = store.summarize(database, name)
         budget = summary.study.n_trials
@@ -100,7 +100,7 @@ class StudyProgress(Bar):
 
 
 def _best(outcome: StudyResults) -> str:
-    """Write the best so far, if there is one."""
+    """Format the best trial so far, if there is one."""
     best, objectives = outcome.best, outcome.spec.objectives
     if not best:
         return ""
@@ -113,13 +113,13 @@ def _best(outcome: StudyResults) -> str:
 
 @contextmanager
 def watched(opened: KnownStudy, seconds: float = 1.0) -> Iterator[None]:
-    """Show how far a study is from a thread, while this one works on it."""
+    """Show the progress of a study from a background thread."""
     ended = threading.Event()
 
     def watch() -> None:
         with StudyProgress(opened) as progress:
             while not ended.wait(seconds):
-                # The database may be away for a moment; the work itself will tell.
+                # The database may be unreachable for a moment; the work itself reports it.
                 with suppress(SweeperError):
                     progress.update()
 

@@ -1,4 +1,4 @@
-"""A recommendation beside the baselines: what was predicted, and what came out on test data."""
+"""A recommendation and the baselines: predicted gains and test results."""
 
 import math
 import statistics
@@ -15,7 +15,7 @@ _HEADER = ("", "setting", "measured", "predicted gain", "gain")
 
 
 def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
-    """Print one line a setting, the recommended one first, as found."""
+    """Print one line per setting, the recommended one first."""
     objective = recommendation.objective
     rows = {row.record.setting: row for row in outcome.trials}
     plain = next((row for setting, row in rows.items() if setting.loss == "softmax"), None)
@@ -38,8 +38,8 @@ def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
     )
     seeds = count(outcome.spec.seeds, "seed")
     print_line(
-        f"{objective} on test data, mean ± standard deviation of {seeds}; gain: over plain "
-        "softmax, mean of the differences seed by seed ± standard error; nothing is chosen here"
+        f"{objective} on test data, mean ± standard deviation of {seeds}; gain over plain softmax: "
+        "mean of the differences seed by seed ± standard error; nothing is selected on these data"
     )
 
 
@@ -50,7 +50,7 @@ def _measured(objective: str, row: ResultRow | None) -> str:
 
 
 def _gain(objective: str, row: ResultRow | None, plain: ResultRow | None) -> str:
-    """Write the gain over plain softmax, seed by seed: seeds share their start and batches."""
+    """Format the gain over plain softmax, paired by seed: a seed fixes start and batches."""
     ours, theirs = _scores(objective, row), _scores(objective, plain)
     gains = [ours[seed] - theirs[seed] for seed in ours.keys() & theirs.keys()]
     if row is plain or not gains:

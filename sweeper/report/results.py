@@ -22,18 +22,18 @@ from sweeper.study.study_file import StudySpec
 if TYPE_CHECKING:
     import pandas as pd
 
-#: How many failed trials are named under a table.
+#: Maximum number of failed trials listed under a table.
 _FAILED_SHOWN = 3
-#: What every setting has, or has in place of it; the CSV has these columns in any case.
+#: Columns that the CSV always has.
 _ALWAYS = (*MARGINS, *OPTIMIZER)
 
 
 def print_table(outcome: StudyResults, limit: int | None = None) -> None:
-    """Print the best trials, or all of them, with the controls beside them, on standard output."""
+    """Print the best trials, or all of them, and the controls on standard output."""
     spec = outcome.spec
     rows = outcome.ranked[:limit]
     if not rows and not outcome.controls:
-        tables.print_line("nothing is trained to the end yet")
+        tables.print_line("no trial is complete yet")
         return
     shown = _varying([*rows, *outcome.controls])
     losses = {row.record.setting.losses for row in outcome.trials} | {
@@ -58,23 +58,23 @@ def print_table(outcome: StudyResults, limit: int | None = None) -> None:
 
 
 def print_csv(outcome: StudyResults) -> None:
-    """Print one line a trial and control as CSV on standard output."""
+    """Print one line per trial and control as CSV on standard output."""
     measures = shown_measures(outcome.spec)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     named = [f"{measure}{end}" for measure in measures for end in ("", "_std")]
     rows = (*outcome.trials, *outcome.controls)
-    there = {
+    present = {
         *_ALWAYS,
-        *_asked(outcome.spec),
+        *_listed_names(outcome.spec),
         *(n for row in rows for n in row.record.setting.names),
     }
-    names = [name for name in all_hyperparameters() if name in there]
+    names = [name for name in all_hyperparameters() if name in present]
     with_terms = ["beside"] if any(row.record.setting.terms for row in rows) else []
     head = ["number", "control", "state", "cause", "loss", *with_terms]
     writer.writerow([*head, *names, *named, "seeds"])
     for row in rows:
         record = row.record
-        params = [_own(row, name) for name in names]
+        params = [_value(row, name) for name in names]
         values = [v for m in measures for v in (row.values[m], row.spread[m])]
         writer.writerow(
             [
@@ -109,11 +109,11 @@ def print_json(outcome: StudyResults) -> None:
 def _published(outcome: StudyResults) -> "pd.DataFrame | None":
     if outcome.spec.published is None:
         return None
-    from sweeper.study.published import published_table  # brings pandas, which takes its time
+    from sweeper.study.published import published_table  # imports pandas, which is slow
 
     try:
         return published_table(outcome.spec)
-    except SweeperError as error:  # our own results are shown all the same
+    except SweeperError as error:  # our own results are shown anyway
         say(str(error))
         return None
 
@@ -132,33 +132,33 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
         first += f", the {_order(outcome)} {shown} shown"
     spread = f"mean ± standard deviation of {count(spec.seeds, 'seed')}"
     if spec.seeds == 1:
-        spread = "one seed, so no spread"
+        spread = "only one seed, so no spread"
     notes = [f"{first}; {spread}, {split} data"]
     notes += [f"{name}: {OBJECTIVES[name].about}" for name in shown_measures(spec)]
     pairs = [row for row in outcome.complete if not LOSSES[row.record.setting.loss].has_classes]
     if pairs:
         losses = ", ".join(dict.fromkeys(row.record.setting.loss for row in pairs))
-        notes.append(f"{losses}: no classifier; accuracy is that of the nearest class mean")
+        notes.append(f"{losses}: no classifier, so accuracy is that of the nearest class mean")
     failed = [row for row in outcome.trials if row.record.state == "failed"]
     tried = [row for row in failed if not is_retryable(row.record.cause)]
     notes += [f"{row.label} failed: {row.record.cause}" for row in tried[:_FAILED_SHOWN]]
     repeated = Counter(kind_of(row.record.cause) for row in failed if row not in tried)
     if repeated:
         causes = ", ".join(f"{number} {cause}" for cause, number in sorted(repeated.items()))
-        notes.append(f"not tried to their end, and queued again: {causes}")
+        notes.append(f"not finished, and queued again: {causes}")
     if len(spec.objectives) > 1 and outcome.best:
         front = ", ".join(row.label for row in outcome.best)
-        notes.append(f"on the Pareto front, none better in every objective: {front}")
+        notes.append(f"Pareto front: {front}")
     elif outcome.best and len(outcome.complete) > 1:
         notes.append(
-            f"The best of {len(outcome.complete)} is chosen on these very figures, so its own is "
-            "flattered by chance; the controls' are not."
+            f"The best of {len(outcome.complete)} trials is selected on the figures shown, so "
+            "chance flatters its value; the controls are not selected."
         )
     return notes
 
 
 def _order(outcome: StudyResults) -> str:
-    """Say by what the rows of the table are ordered."""
+    """Describe the order of the rows."""
     if outcome.spec.kind == "experiment":
         return "first"
     several = len(outcome.spec.objectives) > 1
@@ -166,17 +166,17 @@ def _order(outcome: StudyResults) -> str:
 
 
 def _varying(rows: list[ResultRow]) -> list[str]:
-    """Return the parameters that differ between rows, or that any row has beyond its default."""
+    """Return the hyperparameters that differ between rows, and the scale if any row has one."""
     return [
         name
         for name in all_hyperparameters()
-        if len({_own(row, name) for row in rows if _own(row, name) is not None}) > 1
-        or (name == "scale" and any(_own(row, name) is not None for row in rows))
+        if len({_value(row, name) for row in rows if _value(row, name) is not None}) > 1
+        or (name == "scale" and any(_value(row, name) is not None for row in rows))
     ]
 
 
-def _own(row: ResultRow, name: str) -> float | None:
-    """Return a hyperparameter where the loss or a term can have it."""
+def _value(row: ResultRow, name: str) -> float | None:
+    """Return a hyperparameter, None if neither the loss nor a term has it."""
     value = row.record.setting.get(name, math.nan)
     return None if math.isnan(value) else value
 
@@ -184,18 +184,19 @@ def _own(row: ResultRow, name: str) -> float | None:
 def _cells(
     row: ResultRow, shown: list[str], measures: tuple[str, ...], with_loss: bool
 ) -> list[str]:
-    own = [_own(row, name) for name in shown]
+    values = [_value(row, name) for name in shown]
     return [
         row.label,
         *([row.record.setting.losses] if with_loss else []),
-        *("–" if value is None else f"{value:.3g}" for value in own),
+        *("–" if value is None else f"{value:.3g}" for value in values),
         *(measured(name, row.values[name], row.spread[name]) for name in measures),
     ]
 
 
 def _entry(row: ResultRow, key: str, spec: StudySpec) -> dict[str, Any]:
     record = row.record
-    shown = {*record.setting.names, *_asked(spec)}  # a setting leaves out options at their defaults
+    # A setting leaves out options at their defaults.
+    shown = {*record.setting.names, *_listed_names(spec)}
     return {
         key: getattr(record, key),
         "state": record.state,
@@ -206,7 +207,7 @@ def _entry(row: ResultRow, key: str, spec: StudySpec) -> dict[str, Any]:
             **{
                 n: v
                 for n in all_hyperparameters()
-                if n in shown and (v := _own(row, n)) is not None
+                if n in shown and (v := _value(row, n)) is not None
             },
         },
         "values": {name: _finite(value) for name, value in row.values.items()},
@@ -218,16 +219,16 @@ def _entry(row: ResultRow, key: str, spec: StudySpec) -> dict[str, Any]:
     }
 
 
-def _asked(spec: StudySpec) -> set[str]:
-    """Return the names of what a study searches, or gives in its settings."""
+def _listed_names(spec: StudySpec) -> set[str]:
+    """Return the names of the hyperparameters that a study searches or lists in its settings."""
     return {*spec.space, *(name for table in spec.settings for name in table.values)}
 
 
 def _plain(value: object) -> str:
-    """Write a published figure as it stands; one that is missing is left empty."""
+    """Format a published figure unchanged, a missing one as empty."""
     return "" if value != value else str(value)
 
 
 def _finite(value: float) -> float | None:
-    """Return what JSON can hold."""
+    """Return the value, None if JSON cannot represent it."""
     return value if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""The studies of a database, and those that come with the program."""
+"""Tables of the studies in a database and of the built-in studies."""
 
 from sweeper.errors import SweeperError
 from sweeper.report.study_results import ResultRow, StudyResults
@@ -10,10 +10,12 @@ from sweeper.study.study_file import StudySpec
 
 
 def print_stored(database: Database) -> None:
-    """Print the studies of a database: how far they are, and the best beside the controls."""
+    """Print the studies of a database with their progress, the best trial and the controls."""
     summaries = list_studies(database)
     if not summaries:
-        print_line("no studies in this database yet; `sweeper run digits` makes one")
+        print_line(
+            "no studies in this database yet; create one with, for example, `sweeper run digits`"
+        )
         return
     print_table(
         ("study", "objective", "trials", "softmax", "paper's default", "best", "with"),
@@ -23,7 +25,7 @@ def print_stored(database: Database) -> None:
 
 
 def _stored(database: Database, summary: StudySummary) -> tuple[str, ...]:
-    """Return the cells of one study; of one that cannot be read, its name and why."""
+    """Return the cells of one study, or its name and the reason if it cannot be read."""
     study = summary.study
     try:
         objectives = StudySpec.from_json(study.spec).objectives
@@ -35,7 +37,7 @@ def _stored(database: Database, summary: StudySummary) -> tuple[str, ...]:
 
 
 def _trials(summary: StudySummary) -> str:
-    """Write how many trials are done, and those that are not simply complete, failed by cause."""
+    """Format the number of finished trials, and the others by state or cause of failure."""
     others = {"pruned": summary.states["pruned"], **summary.causes}
     others |= {"running": summary.live, "queued": summary.queued}
     plain = [f"{number} {what}" for what, number in others.items() if number]
@@ -44,7 +46,7 @@ def _trials(summary: StudySummary) -> str:
 
 
 def _figures(outcome: StudyResults) -> tuple[str, str, str, str]:
-    """Write plain softmax, the paper's default and the best in the first objective."""
+    """Format plain softmax, the paper's default and the best trial in the first objective."""
     controls = {row.record.control: row for row in outcome.controls}
     default = [row for name, row in controls.items() if name != "softmax"]
     if len(outcome.best) != 1:
@@ -69,16 +71,16 @@ def _figure(outcome: StudyResults, *rows: ResultRow | None) -> str:
 
 
 def print_builtin() -> None:
-    """Print the study files that come with the program."""
-    print_line("\nbuilt-in studies, for `sweeper run STUDY`:")
+    """Print the built-in study files."""
+    print_line("\nbuilt-in studies, to start with `sweeper run STUDY`:")
     print_table(
-        ("study", "kind", "data set", "what"),
-        ((name, *_described(builtin_study(name))) for name in builtin_studies()),
+        ("study", "kind", "data set", "description"),
+        ((name, *_description(builtin_study(name))) for name in builtin_studies()),
     )
 
 
-def _described(spec: StudySpec) -> tuple[str, str, str]:
+def _description(spec: StudySpec) -> tuple[str, str, str]:
     losses = dict.fromkeys(setting.loss for setting in spec.settings_list()) or [spec.loss]
     what = ", ".join(spec.space) if spec.space else f"{spec.n_trials} settings"
     by = ", ".join(spec.objectives)
-    return spec.kind, spec.dataset, f"{what} of {', '.join(losses)} by {by}"
+    return spec.kind, spec.dataset, f"{what} of {', '.join(losses)}, by {by}"

@@ -1,4 +1,4 @@
-"""What a study asks, in a few lines."""
+"""A summary of a study, in a few lines."""
 
 from collections.abc import Sequence
 
@@ -8,29 +8,31 @@ from sweeper.study.open_study import OpenStudy
 
 
 def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) -> str:
-    """Return what a study trains, on what, how much of it, and what a new one begins with."""
+    """Return what a study trains, its data and budget, and the first settings of a new one."""
     spec, split = opened.spec, opened.task.split
     what = "images" if opened.task.dataset.is_images else "embeddings"
-    verb = "new" if new else "going on with"
+    verb = "new" if new else "resuming"
     experiment = spec.kind == "experiment"
     searched = " + ".join((spec.loss, *spec.beside))
     losses = dict.fromkeys(setting.losses for setting in spec.settings_list()) or [searched]
-    purpose = "for curves" if experiment else "to choose by"
+    purpose = "for learning curves" if experiment else "for validation"
     lines = [
         f"{verb} {spec.kind} {opened.stored.name}: {', '.join(spec.objectives)} of "
         f"{', '.join(losses)} on {opened.task.dataset.name}",
         f"{count(opened.stored.n_trials, 'setting' if experiment else 'trial')} × "
         f"{count(spec.seeds, 'seed')} × {count(spec.epochs, 'epoch')}, net {spec.net}, "
-        f"{len(split.train):,} {what} of {count(len(split.trained_classes), 'class')} to train on, "
-        f"{len(split.validation):,} {purpose}, {len(split.test):,} for the test",
+        f"{len(split.train):,} {what} of {count(len(split.trained_classes), 'class')} for "
+        f"training, {len(split.validation):,} {purpose}, {len(split.test):,} for testing",
     ]
     if len(split.held_out_validation):
-        held_out = f"{len(split.held_out_test):,} for the test"
+        held_out = f"{len(split.held_out_test):,} for testing"
         if not experiment:
-            held_out = f"{len(split.held_out_validation):,} to choose by, {held_out}"
-        lines.append(f"held out for retrieval, {what} of other classes: {held_out}")
+            held_out = f"{len(split.held_out_validation):,} for validation, {held_out}"
+        lines.append(f"{what} of held-out classes, for retrieval: {held_out}")
     lines += [f"note: {note}" for note in opened.task.dataset.notes]
     if new and first:
-        named = "; ".join(setting.describe() for setting in first)
-        lines.append(f"begins with what other data sets suggest (--cold leaves it out): {named}")
+        settings = "; ".join(setting.describe() for setting in first)
+        lines.append(
+            f"starts with settings suggested by other data sets (--cold skips them): {settings}"
+        )
     return "\n".join(lines)

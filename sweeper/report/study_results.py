@@ -1,4 +1,4 @@
-"""What came out of a study, gathered from the store."""
+"""The results of a study, loaded from the store."""
 
 import math
 import statistics
@@ -24,7 +24,7 @@ class ResultRow:
     def of(cls, record: TrialRecord, measures: tuple[str, ...]) -> "ResultRow":
         """Average over the seeds; the spread is the sample standard deviation.
 
-        These measures come first, then what else was measured.
+        The given measures come first, then all others that were stored.
         """
         values, spread = {}, {}
         others = sorted({measure for seed in record.seeds for measure in seed.values})
@@ -37,7 +37,7 @@ class ResultRow:
 
     @property
     def label(self) -> str:
-        """How it is called in a table."""
+        """Its name in tables."""
         return self.record.control or f"trial {self.record.number}"
 
 
@@ -73,7 +73,7 @@ class StudyResults:
 
     @cached_property
     def best(self) -> list[ResultRow]:
-        """The best trial, or those that no other beats in all objectives; none of an experiment."""
+        """The best trial, or the Pareto front of several objectives; empty for an experiment."""
         if self.spec.kind == "experiment":
             return []
         if len(self.spec.objectives) == 1:
@@ -82,7 +82,7 @@ class StudyResults:
 
     @cached_property
     def ranked(self) -> list[ResultRow]:
-        """The complete trials, the best in the first objective first; an experiment's in order."""
+        """The complete trials, best in the first objective first; an experiment's in order."""
         if self.spec.kind == "experiment":
             return self.complete
         first = self.spec.objectives[0]
@@ -94,9 +94,9 @@ class StudyResults:
 
 
 def shown_measures(spec: StudySpec) -> tuple[str, ...]:
-    """Return what is shown of each trial: the objectives, and the accuracy in any case.
+    """Return the measures to show for each trial: the objectives, and always the accuracy.
 
-    A net that learned nothing keeps images apart that differ, and may retrieve well by that alone:
-    only its accuracy gives it away.
+    A net that learned nothing still maps different images to different points and may retrieve well
+    because of that alone; only its accuracy reveals it.
     """
     return tuple(dict.fromkeys((*spec.objectives, DEFAULT_OBJECTIVE)))

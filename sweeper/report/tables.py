@@ -1,4 +1,4 @@
-"""Tables on standard output: plain and unbroken where it is no terminal."""
+"""Tables on standard output; plain, without line breaks, if it is not a terminal."""
 
 import sys
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""One trial in detail: every measure, each class, and which classes are taken for which."""
+"""One trial in detail: every measure, per-class results, and the confusion matrix."""
 
 import csv
 import json
@@ -17,12 +17,12 @@ from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
 from sweeper.store import SeedRecord
 
-#: More classes than this do not make a matrix that can be read.
+#: Maximum number of classes for which the matrix is printed.
 _MATRIX = 20
-#: The confusions that are named in its place.
+#: The number of confusions listed instead.
 _NAMED = 10
 
-#: What is shown of a class, by the title of its column; numbers but the first.
+#: The columns of a class by title; all but the first are numbers.
 _COLUMNS = {
     "class": "name",
     "recall": "recall",
@@ -33,16 +33,16 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True)
-class OfClass:
-    """Means over the seeds for one class; NaN where there is none.
+class ClassResult:
+    """Means over the seeds for one class; NaN if there is no value.
 
     Attributes:
-        name: of the class.
-        recall: the share of its samples that were put in it.
-        precision: the share of what was put in it that belongs there.
-        spread: intra-class spread of its embeddings at unit length.
-        plain_spread: the same of the embeddings as they are.
-        last: what the loss and its terms tell of it after the last epoch, by name.
+        name: name of the class.
+        recall: share of its samples that were predicted as this class.
+        precision: share of the samples predicted as this class that belong to it.
+        spread: intra-class spread of its unit-length embeddings.
+        plain_spread: the same for embeddings that are not normalized.
+        last: values that the loss and its terms report after the last epoch, by name.
     """
 
     name: str
@@ -53,28 +53,28 @@ class OfClass:
     last: dict[str, float]
 
     def named(self) -> dict[str, str | float]:
-        """Return all of it under plain names, the loss's own last."""
+        """Return all results by name, those of the loss last."""
         return {**{name: getattr(self, name) for name in _COLUMNS.values()}, **self.last}
 
 
 def find_row(outcome: StudyResults, which: str) -> ResultRow:
-    """Return the trial of a number, or the control of a name.
+    """Return the trial with a number, or the control with a name.
 
     Raises:
-        UsageError: the study has none such.
+        UsageError: the study has no such trial or control.
     """
     for row in (*outcome.trials, *outcome.controls):
         if which in (row.record.control, str(row.record.number)):
             return row
     controls = "".join(f", {row.record.control}" for row in outcome.controls)
     raise UsageError(
-        f"study {outcome.summary.study.name!r} has no trial {which!r} that is over; it has "
-        f"{count(len(outcome.trials), 'trial')} from 0{controls}"
+        f"study {outcome.summary.study.name!r} has no finished trial {which!r}; it has "
+        f"{count(len(outcome.trials), 'trial')}, numbered from 0{controls}"
     )
 
 
 def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
-    """Print a trial for people, on standard output."""
+    """Print a trial as tables on standard output."""
     record = row.record
     print_line(f"{row.label}: {record.setting.describe()}; {_state(row)}")
     if not row.values:
@@ -84,7 +84,7 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
         [(name, measured(name, row.values[name], row.spread[name])) for name in row.values],
         numbers=("",),
     )
-    classes = of_classes(outcome, row)
+    classes = class_results(outcome, row)
     if not classes:
         return
     titles = (*_COLUMNS, *classes[0].last)
@@ -95,9 +95,9 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
 
 
 def print_csv_of(outcome: StudyResults, row: ResultRow) -> None:
-    """Print one line a class as CSV on standard output."""
+    """Print one line per class as CSV on standard output."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    classes = of_classes(outcome, row)
+    classes = class_results(outcome, row)
     last = classes[0].last if classes else ()
     writer.writerow([title.replace(" ", "_") for title in (*_COLUMNS, *last)])
     for of in classes:
@@ -117,14 +117,14 @@ def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
         "spread": {name: _finite(value) for name, value in row.spread.items()},
         "classes": [
             {name: v if isinstance(v, str) else _finite(v) for name, v in of.named().items()}
-            for of in of_classes(outcome, row)
+            for of in class_results(outcome, row)
         ],
         "confusion": [
             {"seed": seed.seed, "matrix": _matrix(seed.confusion, len(names))}
             for seed in record.seeds
-            if seed.confusion  # trials of before version 0003 have none
+            if seed.confusion  # trials stored before schema version 0003 have none
         ],
-        "class_curves": {  # of each class after each epoch, what the loss or a term tells
+        "class_curves": {  # of each class after each epoch, as reported by the loss or a term
             name: [
                 {
                     "seed": seed.seed,
@@ -132,36 +132,36 @@ def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
                 }
                 for seed in record.seeds
             ]
-            for name in _told(row)
+            for name in _reported_names(row)
         },
     }
     print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def of_classes(outcome: StudyResults, row: ResultRow) -> list[OfClass]:
-    """Return what was measured of each class, as means over the seeds that have it."""
-    found = []
+def class_results(outcome: StudyResults, row: ResultRow) -> list[ClassResult]:
+    """Return the results of each class, as means over the seeds that have them."""
+    results = []
     for index, name in enumerate(_class_names(outcome, row)):
         own = [seed.classes[index] for seed in row.record.seeds if seed.classes]
         last = [seed.curve[-1].class_values for seed in row.record.seeds if seed.curve]
-        found.append(
-            OfClass(
+        results.append(
+            ClassResult(
                 name,
                 _mean(of.recall for of in own),
                 _mean(_precision(seed.confusion, index) for seed in row.record.seeds),
                 _mean(of.spread for of in own),
                 _mean(of.plain_spread for of in own),
                 {
-                    told: _mean(values[told][index] for values in last if told in values)
-                    for told in _told(row)
+                    key: _mean(values[key][index] for values in last if key in values)
+                    for key in _reported_names(row)
                 },
             )
         )
-    return found
+    return results
 
 
-def _told(row: ResultRow) -> list[str]:
-    """Return the names of what the loss and its terms tell of each class."""
+def _reported_names(row: ResultRow) -> list[str]:
+    """Return the names of the values that the loss and its terms report for each class."""
     curves = (epoch.class_values for seed in row.record.seeds for epoch in seed.curve)
     return list(dict.fromkeys(name for values in curves for name in values))
 
@@ -169,7 +169,7 @@ def _told(row: ResultRow) -> list[str]:
 def _class_names(outcome: StudyResults, row: ResultRow) -> list[str]:
     """Return the names of the trained classes.
 
-    Numbers among them where others were held out and the study was stored without which.
+    They are numbered instead if classes were held out and the study does not record which.
     """
     number = max((len(seed.classes) for seed in row.record.seeds), default=0)
     names = list(outcome.summary.study.task.dataset.class_names)
@@ -179,10 +179,14 @@ def _class_names(outcome: StudyResults, row: ResultRow) -> list[str]:
 
 
 def _precision(confusion: Iterable[tuple[int, int, int]], index: int) -> float:
-    """Return the share of what was put in a class that belongs there; NaN of nothing."""
-    put = [(true, samples) for true, predicted, samples in confusion if predicted == index]
-    total = sum(samples for _, samples in put)
-    return sum(samples for true, samples in put if true == index) / total if total else math.nan
+    """Return the precision of a class, NaN if no sample was predicted as this class."""
+    predicted_as = [(true, samples) for true, predicted, samples in confusion if predicted == index]
+    total = sum(samples for _, samples in predicted_as)
+    return (
+        sum(samples for true, samples in predicted_as if true == index) / total
+        if total
+        else math.nan
+    )
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -199,7 +203,7 @@ def _summed(seeds: Iterable[SeedRecord]) -> Counter[tuple[int, int]]:
 
 
 def _print_confusion(names: list[str], counts: Counter[tuple[int, int]]) -> None:
-    """Print the confusion matrix, or of many classes what is confused most."""
+    """Print the confusion matrix, or with many classes the most frequent confusions."""
     if not counts:
         return
     if len(names) <= _MATRIX:
@@ -211,9 +215,9 @@ def _print_confusion(names: list[str], counts: Counter[tuple[int, int]]) -> None
         print_table(["", *names], rows, numbers=names)
         return
     wrong = [(pair, samples) for pair, samples in counts.most_common() if pair[0] != pair[1]]
-    print_line("\nwhat is taken for something else most often, all seeds together")
+    print_line("\nmost frequent confusions, all seeds together")
     print_table(
-        ("class", "taken for", "samples"),
+        ("class", "predicted as", "samples"),
         [(names[true], names[p], str(samples)) for (true, p), samples in wrong[:_NAMED]],
         numbers=("samples",),
     )
@@ -233,7 +237,7 @@ def _state(row: ResultRow) -> str:
     return f"{record.state}{cause} after {count(record.epochs, 'epoch')}; {seeds}"
 
 
-def _cell(of: OfClass, title: str) -> str:
+def _cell(of: ClassResult, title: str) -> str:
     value: Any = of.named()[_COLUMNS.get(title, title)]
     if isinstance(value, str):
         return value

@@ -1,4 +1,4 @@
-"""Who works on the studies of a database."""
+"""The active workers on the studies of a database."""
 
 import json
 from datetime import UTC
@@ -8,25 +8,25 @@ from sweeper.report.tables import print_line, print_table
 from sweeper.store.queue.active_workers import AtWork
 
 
-def print_workers(found: list[AtWork]) -> None:
-    """Print a line a worker: on what, since when, how fast, when it was seen last."""
-    if not found:
-        print_line("nobody is at work; `sweeper worker STUDY_NAME` joins a study")
+def print_workers(workers: list[AtWork]) -> None:
+    """Print one line per worker: its trials, start time, speed, and when it was last seen."""
+    if not workers:
+        print_line("no active workers; start one with `sweeper worker STUDY_NAME`")
         return
     print_table(
-        ("worker", "device", "study", "trials", "since", "epochs/s", "seen"),
-        [_line(worker) for worker in found],
-        numbers=("since", "epochs/s", "seen"),
+        ("worker", "device", "study", "trials", "started", "epochs/s", "last seen"),
+        [_line(worker) for worker in workers],
+        numbers=("started", "epochs/s", "last seen"),
     )
 
 
-def print_workers_json(found: list[AtWork]) -> None:
-    """Print a list of objects, one a worker; times are in UTC, as ISO 8601."""
-    print(json.dumps([_entry(worker) for worker in found], indent=2, allow_nan=False))
+def print_workers_json(workers: list[AtWork]) -> None:
+    """Print a list of objects, one per worker; times are UTC in ISO 8601."""
+    print(json.dumps([_entry(worker) for worker in workers], indent=2, allow_nan=False))
 
 
 def _line(at_work: AtWork) -> tuple[str, ...]:
-    trials = ", ".join([*map(str, _numbers(at_work)), *_controls(at_work)]) or "–"  # about to ask
+    trials = ", ".join([*map(str, _numbers(at_work)), *_controls(at_work)]) or "–"  # between trials
     seen = f"{duration(at_work.unseen)} ago"
     return (
         at_work.worker.name,

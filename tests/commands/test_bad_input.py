@@ -114,7 +114,11 @@ def test_a_database_that_is_not_there(command, sweeper, folder):
 
 def test_one_trial_has_no_rows_to_limit(sweeper, made):
     done = sweeper("results", "clouds.npz-combined-accuracy", "--trial", "0", "--limit", "3")
-    refused(done, 2, "--limit applies to the table of all trials and --trial shows only one; use one of them")
+    refused(
+        done,
+        2,
+        "--limit applies to the table of all trials and --trial shows only one; use one of them",
+    )
 
 
 def test_a_folder_that_is_not_there(sweeper, folder):

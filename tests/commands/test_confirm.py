@@ -24,9 +24,7 @@ def searched(sweeper, clouds):
 def test_from_the_search_to_the_weights(sweeper, searched, folder):
     first = sweeper("confirm", NAME, "--seeds", 3)
     assert first.status == 0, first.err
-    assert (
-        f"confirming {NAME}: 3 trials and 2 controls × 3 new seeds on cpu, about " in first.err
-    )
+    assert f"confirming {NAME}: 3 trials and 2 controls × 3 new seeds on cpu, about " in first.err
     lines = first.out.splitlines()
     assert lines[1].startswith("trial ")
     assert ", the winner" in lines[1]

@@ -135,7 +135,7 @@ def test_worker(fuse, sweeper, clouds):
     assert sweeper("run", clouds, "--study-name", "one", *sizes).status == 0
     done = sweeper("worker", "one", "--fuse", fuse, "--device", "cpu")
     assert done[:2] == (0, "")
-    assert done[2].startswith("going on with search one: ")
+    assert done[2].startswith("resuming search one: ")
     assert re.search(
         r"\non cpu, \d trials? per array, 5 left to train: about \d+ s if no other", done[2]
     )

@@ -165,7 +165,7 @@ def first_points(name):
 
 def test_a_search_begins_with_what_is_known_unless_told_not_to(clouds, sweeper):
     warm = sweeper("run", clouds, "--study-name", "warm", *SMALL)
-    assert "begins with what other data sets suggest (--cold leaves it out): " in warm.err
+    assert "starts with settings suggested by other data sets (--cold skips them): " in warm.err
     queued = first_points("warm")
     assert 1 <= len(queued) <= 4
     assert set(queued) == {"the repository"}

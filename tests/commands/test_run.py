@@ -95,7 +95,7 @@ def test_from_the_first_to_the_last(clouds, storage_url, opened, begin, end):
 
     again = end(begin(*run(clouds, storage_url, 5, 2)))
     assert again.status == 0
-    assert again.err.startswith("going on with search")
+    assert again.err.startswith("resuming search")
     assert again.out == done.out
     assert whole(opened(), 5, 2)[0] == before
 
@@ -141,7 +141,7 @@ def test_stopped_in_the_middle(
     ]
     assert done.err.splitlines()[-1].startswith("details: sweeper results")
     assert "Traceback" not in done.err
-    assert done.out == "nothing is trained to the end yet\n"
+    assert done.out == "no trial is complete yet\n"
     database = opened()
     study = find(database, NAME)
     nothing_open(database)
@@ -204,7 +204,7 @@ def test_time_is_up(clouds, storage_url, opened, begin, end):
     done = end(begin(*run(clouds, storage_url, 4, 100_000, "--timeout", 3)))
     assert done.status == 0
     assert "time is up with 6 still to train: run the same command again to go on" in done.err
-    assert done.out == "nothing is trained to the end yet\n"
+    assert done.out == "no trial is complete yet\n"
     nothing_open(opened())
 
 

@@ -15,7 +15,7 @@ def test_workers(sweeper, clouds, folder):
     assert sweeper("run", clouds, "--study-name", "one", *SIZES).status == 0
     nobody = sweeper("workers")
     assert nobody[::2] == (0, "")
-    assert nobody.out.startswith("nobody is at work; ")
+    assert nobody.out.startswith("no active workers; ")
     assert sweeper("workers", "--format", "json") == (0, "[]\n", "")
 
     with store.open_database("sqlite:///sweeper.db") as database:

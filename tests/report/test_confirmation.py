@@ -109,7 +109,7 @@ def test_the_table(lines):
 
 def test_the_lines_under_it(lines):
     notes = lines()[6:]
-    assert notes[0].startswith("mean ± standard deviation of 3 further seeds")
+    assert notes[0].startswith("mean ± standard deviation of 3 new seeds")
     assert notes[1].startswith("trial 2: diverged with seed 5, left out of its means")
     result = ttest_rel([0.8, 0.75, 0.7], [0.5, 0.6, 0.4])
     low, high = result.confidence_interval(0.95)
@@ -121,7 +121,7 @@ def test_the_lines_under_it(lines):
         "winner minus arcface, test accuracy: +10.00 points with each of 3 seeds, so there is no "
         "test"
     )
-    assert notes[4].startswith("Seeds are the only units: ")
+    assert notes[4].startswith("The intervals cover only the variation between seeds: ")
     assert len(notes) == 5
 
 
@@ -152,7 +152,9 @@ def test_a_collapse_is_shown_and_takes_no_part_in_the_test(capsys):
     assert next(line for line in lines if line.startswith("softmax ")).count(" inf ") == 2
     (compared,) = (line for line in lines if line.startswith("winner minus softmax"))
     expected = ttest_rel([0.2, 0.4], [0.5, 0.6]).pvalue
-    assert compared.startswith("winner minus softmax, test compactness: -0.2500 (less is better)")
+    assert compared.startswith(
+        "winner minus softmax, test compactness: -0.2500 (smaller is better)"
+    )
     assert f"p = {expected:.2g} (paired t-test, 2 seeds)" in compared
     assert compared.endswith("; without seed 5, which diverged or collapsed")
 

@@ -78,12 +78,12 @@ def test_introduction(make_study):
     split = opened.task.split
     assert lines[1] == (
         f"10 trials × 2 seeds × 2 epochs, net compact, {len(split.train)} images of "
-        f"{len(split.trained_classes)} classes to train on, {len(split.validation)} to choose by, "
-        f"{len(split.test)} for the test"
+        f"{len(split.trained_classes)} classes for training, "
+        f"{len(split.validation)} for validation, {len(split.test)} for testing"
     )
     assert lines[2] == (
-        f"held out for retrieval, images of other classes: {len(split.held_out_validation)} to "
-        f"choose by, {len(split.held_out_test)} for the test"
+        f"images of held-out classes, for retrieval: {len(split.held_out_validation)} for "
+        f"validation, {len(split.held_out_test)} for testing"
     )
     other = make_study(name="fixed", kind="experiment", settings=[{"loss": "softmax"}])
-    assert introduction(other, new=False).startswith("going on with experiment fixed: accuracy of")
+    assert introduction(other, new=False).startswith("resuming experiment fixed: accuracy of")

@@ -120,7 +120,7 @@ def test_table(mixed, capsys):
     )
     assert lines[5].endswith("validation data")
     assert "trial 3 failed: non-finite: the loss of epoch 1 with seed 0, 1" in lines
-    assert lines[-1].startswith("The best of 2 is chosen on these very figures")
+    assert lines[-1].startswith("The best of 2 trials is selected on the figures shown")
 
 
 def test_limit(mixed, capsys):
@@ -138,15 +138,15 @@ def test_the_pareto_front_is_named(make_study, put, outcome_of, capsys):
     put(opened, 2, values={"accuracy": [0.6, 0.6], "compactness": [0.9, 0.9]})
     print_table(outcome_of(opened))
     out = capsys.readouterr().out
-    assert "on the Pareto front, none better in every objective: trial 0, trial 1\n" in out
+    assert "Pareto front: trial 0, trial 1\n" in out
     assert "smaller is better" in out
-    assert "flattered" not in out
+    assert "flatters" not in out
 
 
 def test_nothing_yet(make_study, outcome_of, capsys):
     outcome = outcome_of(make_study())
     print_table(outcome)
-    assert capsys.readouterr().out == "nothing is trained to the end yet\n"
+    assert capsys.readouterr().out == "no trial is complete yet\n"
     print_json(outcome)
     assert json.loads(capsys.readouterr().out)["best"] == []
     print_csv(outcome)

@@ -57,7 +57,7 @@ def outcome(stored):
 
 def test_each_class_is_a_mean_over_seeds(outcome):
     row = trial.find_row(outcome, "0")
-    one, other = trial.of_classes(outcome, row)
+    one, other = trial.class_results(outcome, row)
     assert (one.recall, other.recall) == (0.875, 0.75)
     assert one.precision == pytest.approx((1.0 + 4 / 6) / 2)
     assert other.precision == pytest.approx((4 / 5 + 1.0) / 2)
@@ -136,15 +136,15 @@ def test_a_study_stored_without_its_trained_classes_numbers_them(make_study, sql
     spec = StudySpec.from_content({**content, "space": space}, "test")
     study, names = retrieved(make_study, spec.to_json())
     outcome = StudyResults.load(sqlite_database, study)
-    found = [of.name for of in trial.of_classes(outcome, trial.find_row(outcome, "0"))]
+    found = [of.name for of in trial.class_results(outcome, trial.find_row(outcome, "0"))]
     assert found == [f"class {i}" for i in range(len(names))]
 
 
 def test_a_class_that_nothing_was_put_in_has_no_precision(stored):
     outcome = stored(Setting("softmax"), seed(0, ((0, 0, 4), (1, 0, 4)), (1.0, 0.0)))
-    assert math.isnan(trial.of_classes(outcome, trial.find_row(outcome, "0"))[1].precision)
+    assert math.isnan(trial.class_results(outcome, trial.find_row(outcome, "0"))[1].precision)
 
 
 def test_a_trial_that_is_not_there(outcome):
-    with pytest.raises(UsageError, match="no trial '7' that is over; it has 1 trial from 0"):
+    with pytest.raises(UsageError, match="no finished trial '7'; it has 1 trial, numbered from 0"):
         trial.find_row(outcome, "7")
