@@ -149,7 +149,7 @@ def _results(spec: StudySpec, table: pd.DataFrame) -> str:
     chosen += [(label(row, spec), row) for _, row in first.controls.iterrows()]
     return _table(
         ("setting", *(measure.name for measure in measures)),
-        [(name, *(measure.told(row) for measure in measures)) for name, row in chosen],
+        [(name, *(measure.text(row) for measure in measures)) for name, row in chosen],
     )
 
 

@@ -41,9 +41,9 @@ def test_the_verdict(evaluation, capsys):
     print_evaluation(replace(evaluation, choice=better))
     out = capsys.readouterr().out
     assert "`sweeper recommend` uses the regression" in out
-    assert "its 90 % intervals hold 88 % of the gains left out" in out
+    assert "its 90 % intervals cover 88 % of the held-out gains" in out
     print_evaluation(replace(evaluation, choice=replace(better, rival="best constant")))
-    assert "is not better than best constant (p < 0.16 is asked for)" in capsys.readouterr().out
+    assert "is not better than best constant (p < 0.16 is required)" in capsys.readouterr().out
 
 
 def test_why_there_is_none(capsys):

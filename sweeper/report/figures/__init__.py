@@ -1,4 +1,4 @@
-"""Figures of a study: what margin and scale did, how training went, what was traded for what."""
+"""Figures of a study: response to hyperparameters, learning curves, trade-offs of objectives."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,13 +14,13 @@ __all__ = ["curves_figure", "response_figure", "study_figures", "tradeoff_figure
 def study_figures(
     table: pd.DataFrame, curves: pd.DataFrame, spec: StudySpec
 ) -> dict[str, go.Figure]:
-    """Return all figures of a study by a name that may be an HTML id.
+    """Return all figures of a study by name; names are valid HTML ids.
 
-    ``response-OBJECTIVE`` for each objective, ``tradeoff`` where there are several, ``curves``.
+    ``response-OBJECTIVE`` for each objective, ``tradeoff`` if there are several, and ``curves``.
 
     Args:
-        table: what `sweeper.store.results.frames.trial_table` returns.
-        curves: what `sweeper.store.results.frames.curve_table` returns.
+        table: from `sweeper.store.results.frames.trial_table`.
+        curves: from `sweeper.store.results.frames.curve_table`.
         spec: the study.
     """
     figures = {f"response-{name}": response_figure(table, spec, name) for name in spec.objectives}

@@ -1,4 +1,4 @@
-"""How hyperparameters and objectives stand on an axis: title, unit, range, ticks."""
+"""Axes of hyperparameters and objectives: title, unit, range, ticks."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from sweeper.study.study_file import StudySpec
 
 @dataclass(frozen=True)
 class ParameterAxis:
-    """The axis of a hyperparameter, over the values it takes."""
+    """The axis of a hyperparameter."""
 
     name: str
     low: float
@@ -26,7 +26,7 @@ class ParameterAxis:
 
     @classmethod
     def over(cls, name: str, values: Iterable[float], log: bool = False) -> "ParameterAxis":
-        """Return the axis over some values; scale and rate are seen by their ratios."""
+        """Return the axis for some values; scale and learning rates are always logarithmic."""
         values = [float(value) for value in values]
         low, high = min(values), max(values)
         by_ratio = log or all_hyperparameters()[name].by_ratio
@@ -43,16 +43,16 @@ class ParameterAxis:
 
     @property
     def title(self) -> str:
-        """What stands at the axis."""
+        """The title of the axis."""
         return parameter_title(self.name)
 
-    def place(self, value: float) -> float:
-        """Return where a value stands on the axis, and in its colors: the log of it, or itself."""
+    def position(self, value: float) -> float:
+        """Return the position of a value on the axis and color bar: the value or its log10."""
         return math.log10(value) if self.log else value
 
     def range(self) -> tuple[float, float]:
-        """Return the ends of the axis in `place`'s terms, with a little room."""
-        low, high = self.place(self.low), self.place(self.high)
+        """Return the ends of the axis as positions, with a small margin."""
+        low, high = self.position(self.low), self.position(self.high)
         room = 0.05 * (high - low) or 0.1 * abs(high) or 0.1
         return low - room, high + room
 
@@ -62,7 +62,7 @@ class ParameterAxis:
         return (10**low, 10**high) if self.log else (low, high)
 
     def ticks(self) -> list[float]:
-        """Return round values for a log axis: doublings of a scale, else 1, 2 and 5; few enough."""
+        """Return a few round ticks for a log axis: powers of two for a scale, else 1, 2 and 5."""
         if self.name == "scale":
             first, last = math.ceil(math.log2(self.low)), math.floor(math.log2(self.high))
             every = 1 + (last - first) // 8
@@ -84,51 +84,51 @@ class ParameterAxis:
         return layout
 
     def colorbar(self) -> dict[str, Any]:
-        """Return the ticks of a color bar over `place`."""
+        """Return the ticks of a color bar over positions."""
         if not self.log:
             return {}
         ticks = self.ticks()
         return {
-            "tickvals": [self.place(tick) for tick in ticks],
+            "tickvals": [self.position(tick) for tick in ticks],
             "ticktext": [f"{tick:g}" for tick in ticks],
         }
 
 
 @dataclass(frozen=True)
 class Measure:
-    """An objective on the split that a study measures, in percent where it is a share."""
+    """An objective on the split that a study measures; shares are in percent."""
 
     objective: str
     split: str
 
     @classmethod
     def of(cls, spec: StudySpec, objective: str) -> "Measure":
-        """Return the measure that a study's table holds."""
+        """Return the measure stored in a study's table."""
         return cls(objective, measured_split(spec.kind))
 
     @property
     def info(self) -> ObjectiveInfo:
-        """What is known of the objective."""
+        """The record of the objective."""
         return OBJECTIVES[self.objective]
 
     @property
     def factor(self) -> float:
-        """What the table's values are multiplied by."""
+        """The factor from the table's values to the axis."""
         return 100.0 if self.info.share else 1.0
 
     @property
     def unit(self) -> str:
-        """What follows a number."""
+        """The unit after a number."""
         return " %" if self.info.share else ""
 
     @property
     def name(self) -> str:
-        """What it is called in a title."""
+        """Its name in titles."""
         return f"{self.split} {self.info.title}"
 
     @property
     def title(self) -> str:
-        """What stands at the axis."""
+        """The title of the axis."""
         better = "" if self.maximize else "; smaller is better"
         return f"{self.name} ({self.info.unit}{better})"
 
@@ -138,19 +138,19 @@ class Measure:
         return self.info.maximize
 
     def cost(self, values: pd.Series) -> pd.Series:
-        """Return the values so that smaller is better."""
+        """Return the values with their sign such that smaller is better."""
         return -values if self.maximize else values
 
-    def told(self, row: pd.Series) -> str:
-        """Return a row's mean and spread as text."""
+    def text(self, row: pd.Series) -> str:
+        """Format a row's mean and spread."""
         return measured(self.objective, row[self.objective], row[f"{self.objective}_std"])
 
     def window(self, values: pd.Series, known: Sequence[float]) -> tuple[float, float]:
-        """Return the part of the axis that is worth looking at, in the axis' units.
+        """Return the range of the axis that is worth showing, in the axis' units.
 
-        A few trials that learned nothing would press all the others into one line. So the axis
-        reaches from the best over the better three quarters and as much again, and to those known
-        values, the controls', that do not stretch it threefold.
+        A few trials that learned nothing would compress all others into one line. So the axis
+        covers the better three quarters and the same distance again, plus those known values (the
+        controls') that do not stretch it threefold.
         """
         cost = self.cost(values[values.abs() != math.inf]).sort_values()
         signed = [-value if self.maximize else value for value in known]
@@ -175,33 +175,33 @@ def parameter_title(name: str) -> str:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return 1, 2 and 5 of each decade between two numbers; of many decades 1 alone."""
+    """Return 1, 2 and 5 of each decade between two numbers, or only 1 for many decades."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     steps = (1, 2, 5) if high < 500 * low else (1,)
-    found = (float(f"{step}e{decade}") for decade in decades for step in steps)
-    return [tick for tick in found if low <= tick <= high]
+    ticks = (float(f"{step}e{decade}") for decade in decades for step in steps)
+    return [tick for tick in ticks if low <= tick <= high]
 
 
 def has(rows: pd.DataFrame, name: str) -> "pd.Series[bool]":
-    """Return which rows' losses have a hyperparameter, or a term that does."""
+    """Return which rows have a loss or a term with a hyperparameter."""
 
-    def is_had(losses: str) -> bool:
+    def applies(losses: str) -> bool:
         loss, *terms = losses.split(" + ")
         return name in own_names(loss, terms)
 
-    return rows["losses"].map(is_had).astype(bool)
+    return rows["losses"].map(applies).astype(bool)
 
 
-def described(row: pd.Series) -> str:
-    """Return the setting of a row of the table in one phrase."""
+def setting_text(row: pd.Series) -> str:
+    """Return the setting of a row of the table as text."""
     return Setting(**{name: row[name] for name in (*FIELDS, "options")}).describe()
 
 
 def label(row: pd.Series, spec: StudySpec) -> str:
-    """Return what a row of the table is called in a legend; a search's trial by what differs."""
+    """Return the legend of a row of the table; for a search's trial, its searched values."""
     if row["control"] == "softmax":
         return "plain softmax"
-    setting = described(row)
+    setting = setting_text(row)
     if pd.isna(row["number"]):
         return setting.replace(" (", " as published (", 1)
     if spec.kind == "search":

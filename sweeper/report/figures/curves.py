@@ -17,7 +17,7 @@ from sweeper.study.study_file import StudySpec
 _BEST = (("best", style.BEST), ("second", "#0072b2"), ("third", "#56b4e9"))
 _OTHERS = (("middle", "solid"), ("worst", "dot"))
 
-#: What is drawn over the epochs, with its factor and the title of its axis.
+#: The quantities drawn over the epochs, each with its factor and axis title.
 _PANELS = (
     ("accuracy", 100.0, "validation accuracy (%)"),
     ("train_loss", 1.0, "training loss (rises with scale)"),
@@ -26,7 +26,7 @@ _PANELS = (
 
 @dataclass(frozen=True)
 class _Line:
-    """A trial or control to draw; `rank` is its place in the legend."""
+    """A trial or control to draw; `rank` is its position in the legend."""
 
     row: pd.Series
     name: str
@@ -37,13 +37,13 @@ class _Line:
 def curves_figure(curves: pd.DataFrame, table: pd.DataFrame, spec: StudySpec) -> go.Figure:
     """Return validation accuracy and training loss over epochs: means and bands over the seeds.
 
-    Shown are the best trials by the first objective and the controls, and faintly the one in the
-    middle and the worst. The bands are one standard deviation to either side; one that leaves the
-    positive numbers is not drawn on the loss's logarithmic axis.
+    It shows the best trials by the first objective, the controls, and faintly the median and the
+    worst trial. The bands are one standard deviation to either side. A band that is not positive is
+    not drawn on the loss's logarithmic axis.
 
     Args:
-        curves: what `sweeper.store.results.frames.curve_table` returns.
-        table: what `sweeper.store.results.frames.trial_table` returns.
+        curves: from `sweeper.store.results.frames.curve_table`.
+        table: from `sweeper.store.results.frames.trial_table`.
         spec: the study.
     """
     measure = Measure.of(spec, spec.objectives[0])
@@ -67,23 +67,23 @@ def curves_figure(curves: pd.DataFrame, table: pd.DataFrame, spec: StudySpec) ->
 
 
 def _lines(rows: FigureRows, measure: Measure, spec: StudySpec) -> list[_Line]:
-    """Return what to draw in the legend's order."""
+    """Return the lines to draw, in the legend's order."""
     ranked = [row for _, row in rows.best(measure, len(rows.complete)).iterrows()]
-    found = [
+    lines = [
         (row, f"{word}, {label(row, spec)}", {"color": color, "width": 2})
         for row, (word, color) in zip(ranked, _BEST, strict=False)
     ]
-    found += [
+    lines += [
         (row, label(row, spec), look)
         for look, (_, row) in zip(style.control_lines(), rows.controls.iterrows(), strict=False)
     ]
     rest = ranked[len(_BEST) :]
     others = [rest[len(rest) // 2], rest[-1]] if len(rest) > 1 else []
-    found += [
+    lines += [
         (row, f"{word}, {label(row, spec)}", {"color": style.EDGE, "width": 1.5, "dash": dash})
         for row, (word, dash) in zip(others, _OTHERS, strict=False)
     ]
-    return [_Line(*parts, rank) for rank, parts in enumerate(found, start=1)]
+    return [_Line(*parts, rank) for rank, parts in enumerate(lines, start=1)]
 
 
 def _curve(curves: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def _add_line(figure: go.Figure, column: int, curve: pd.DataFrame, line: _Line) 
 
 
 def _log_axis(values: pd.Series) -> dict[str, Any]:
-    """Return a logarithmic axis with round ticks; where a loss reached 0 it stays a linear one."""
+    """Return a logarithmic axis with round ticks, or a linear one if a loss reached 0."""
     finite = values[np.isfinite(values)]
     if finite.empty or finite.min() <= 0:
         return {}

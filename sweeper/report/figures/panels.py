@@ -1,4 +1,4 @@
-"""What the panels of a figure hold: trials, those off the scale, lines for what is compared."""
+"""The contents of a figure's panels: trials, trials off the axis, and reference lines."""
 
 import math
 from typing import Any
@@ -8,15 +8,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sweeper.report.figures import style
-from sweeper.report.figures.axes import Measure, ParameterAxis, described, has
+from sweeper.report.figures.axes import Measure, ParameterAxis, has, setting_text
 from sweeper.report.figures.rows import FigureRows, thinned
 
-#: With more trials only the best of them get a bar each: more bars are a gray wall.
+#: With more trials, only the best get an error bar: more bars would be unreadable.
 MOST_BARS = 150
 
 
 class Panels:
-    """Panels side by side, one a hyperparameter, which share the axis of an objective."""
+    """Panels side by side, one per hyperparameter, that share the axis of an objective."""
 
     def __init__(
         self,
@@ -40,11 +40,11 @@ class Panels:
         figure.update_yaxes(title_text=measure.title, row=1, col=1)
 
     def is_inside(self, rows: pd.DataFrame) -> pd.Series:
-        """Return which rows' values the axis shows."""
+        """Return which rows have values within the axis."""
         return rows["value"].between(*self.window)
 
     def add(self, trace: go.Scatter, column: int) -> None:
-        """Put a trace into one panel."""
+        """Add a trace to one panel."""
         self.figure.add_trace(trace, row=1, col=column)
 
     def add_trials(
@@ -73,7 +73,7 @@ class Panels:
         )
 
     def add_off_scale(self, rows: pd.DataFrame, column: int) -> None:
-        """Mark the trials that the axis does not reach at its edge."""
+        """Mark the trials beyond the axis at its edge."""
         axis = self.axes[column - 1]
         outside = rows[~self.is_inside(rows)]
         if outside.empty:
@@ -103,7 +103,7 @@ class Panels:
         )
 
     def add_reference(self, column: int, row: pd.Series, name: str, line: dict[str, Any]) -> None:
-        """Draw a line through the panel at a row's value, with a band of its spread."""
+        """Draw a line across the panel at a row's value, with a band for its spread."""
         edges = self.axes[column - 1].edges()
         low, high = row["value"] - row["spread"], row["value"] + row["spread"]
         self.add(style.band(edges, (low, low), (high, high), line["color"], name), column)
@@ -114,18 +114,18 @@ class Panels:
                 y=style.small([row["value"]] * 2),
                 mode="lines",
                 line=line,
-                name=style.escape(f"{name}: {self.measure.told(row)}{hidden}"),
+                name=style.escape(f"{name}: {self.measure.text(row)}{hidden}"),
                 legendgroup=name,
                 legendrank=2,
                 showlegend=column == 1,
-                hovertemplate=f"{style.escape(described(row))}<br>"
-                f"{self.measure.told(row)}<extra></extra>",
+                hovertemplate=f"{style.escape(setting_text(row))}<br>"
+                f"{self.measure.text(row)}<extra></extra>",
             ),
             column,
         )
 
     def add_pruned(self, column: int) -> None:
-        """Draw pruned trials, faintly: their value is that of the epoch they stopped after."""
+        """Draw pruned trials faintly, with their value at the epoch after which they stopped."""
         axis = self.axes[column - 1]
         rows = thinned(self.rows.pruned[self.is_inside(self.rows.pruned)], self.measure)
         if self.rows.pruned.empty:
@@ -137,7 +137,7 @@ class Panels:
                 y=style.small(rows["value"]),
                 mode="markers",
                 marker={"symbol": "x-thin", "size": 6, "line": {"color": style.FAINT, "width": 1}},
-                name="pruned, as they stopped" + (f" ({hidden} off the axis)" if hidden else ""),
+                name="pruned, last value" + (f" ({hidden} off the axis)" if hidden else ""),
                 legendgroup="pruned",
                 legendrank=3,
                 showlegend=column == 1,
@@ -150,14 +150,14 @@ class Panels:
         )
 
     def _hover(self, rows: pd.DataFrame, axis: ParameterAxis) -> dict[str, Any]:
-        """Return what is shown beside the pointer: the trial, its parameters, its value."""
+        """Return the hover text: the trial, its hyperparameters and its value."""
         shown = [axis for axis in self.axes if has(rows, axis.name).all()]
         columns = ["number", "value", "spread", *(a.name for a in shown)]
-        told = [f"{a.name} %{{customdata[{i}]:.4g}}" for i, a in enumerate(shown, start=3)]
+        lines = [f"{a.name} %{{customdata[{i}]:.4g}}" for i, a in enumerate(shown, start=3)]
         unit = self.measure.unit
         return {
             "customdata": style.small(rows[columns].astype(float)),
-            "hovertemplate": "trial %{customdata[0]:.0f}<br>" + "<br>".join(told) + "<br>"
+            "hovertemplate": "trial %{customdata[0]:.0f}<br>" + "<br>".join(lines) + "<br>"
             f"%{{customdata[1]:.4g}} ± %{{customdata[2]:.2g}}{unit}<extra></extra>",
         }
 

@@ -18,16 +18,16 @@ from sweeper.repository.recommendation.recommendation import Profile, Recommenda
 from sweeper.repository.surrogates.design_matrix import FloatArray
 
 _GAIN, _SOFTMAX = style.DISTINCT[:2]
-_GOOD = style.see_through(style.INK, 0.1)
+_GOOD = style.with_opacity(style.INK, 0.1)
 
-#: How far beyond the means the axis follows the intervals, in spans of these means: further, and
-#: the line of the means would be flat.
+#: How far the axis follows the intervals beyond the means, in multiples of the means' range. With
+#: more, the line of the means would be flat.
 _BEYOND = 2.0
 
-#: The share of the width that the names of the baselines take.
+#: The share of the width for the names of the baselines.
 _NAMES = 0.2
 
-#: A page that a figure fills.
+#: A page filled by a figure.
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>sweeper</title></head>
@@ -35,18 +35,18 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-#: Characters in a line of a reason.
+#: Characters per line of an explanation.
 _LINE = 80
 
 
 def prediction_figure(recommendation: Recommendation) -> go.Figure:
-    """Return what is predicted along each margin and the scale, all else as recommended.
+    """Return the predicted gain along each margin and the scale, all else as recommended.
 
-    A panel for each that varies: the mean with a band of the 90 % interval, the range that is as
-    good within noise shaded, the recommended setting ringed, and plain softmax a line at zero. The
-    baselines with a predicted gain are ticks at the right. Gains stand in points, those of
-    compactness in percent less. Settings far worse than these lie below the axis, and a wide
-    interval reaches beyond it. Without anything to draw, the figure says why.
+    Each one that varies has a panel: the mean with a band for the 90 % interval, shading for the
+    range that is equally good within noise, a ring around the recommended setting, and a line at
+    zero for plain softmax. Baselines with a predicted gain are ticks on the right. Gains are in
+    points, or in percent reduction for compactness. Settings far worse than these lie below the
+    axis, and a wide interval extends beyond it. If there is nothing to draw, the figure says why.
     """
     objective, setting = recommendation.objective, recommendation.setting
     title = f"{objective}: {setting.describe()}"
@@ -66,7 +66,7 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
         rows=1, cols=columns, horizontal_spacing=0.025, column_widths=widths[:columns]
     )
     window, is_cut = _window(recommendation, profiles)
-    interval = "90 % interval, in part beyond the axis" if is_cut else "90 % interval"
+    interval = "90 % interval, partly beyond the axis" if is_cut else "90 % interval"
     for column, (name, profile) in enumerate(profiles.items(), start=1):
         _add_panel(figure, column, recommendation, name, profile, interval)
     figure.update_yaxes(range=list(window))
@@ -75,30 +75,30 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
         add_labels(figure, columns, baselines, window)
     gain = recommendation.gain
     subtitle = (
-        f"predicted, not measured: over plain softmax {shown(objective, gain.mean)}, "
+        f"predicted, not measured: {shown(objective, gain.mean)} over plain softmax, "
         f"90 % interval {shown(objective, gain.low, gain.high)}; "
-        "along each axis all else as recommended"
+        "along each axis, everything else as recommended"
     )
     style.finish(figure, title, subtitle)
-    # A legend below the axes' titles at any height, without taking room that it does not need.
+    # A legend below the axis titles at any height, no larger than it needs to be.
     figure.update_layout(legend={"yref": "container", "y": 0.01, "yanchor": "bottom"}, margin_b=80)
     return figure
 
 
 def write_figure(figure: go.Figure, path: str) -> None:
-    """Write a figure as one HTML file that needs nothing else, whole or not at all.
+    """Write a figure atomically as one self-contained HTML file.
 
     Args:
-        figure: of plotly.
-        path: ends in ``.html``; ``~`` is the home folder. Its folder is made.
+        figure: the plotly figure.
+        path: ends in ``.html``; ``~`` is the home folder. The parent folder is created.
 
     Raises:
-        UsageError: another ending.
+        UsageError: the path has another extension.
         SweeperError: the file cannot be written.
     """
     target = expand(path)
     if target.suffix.lower() != ".html":
-        raise UsageError(f"a figure is written as .html alone, not as {path!r}")
+        raise UsageError(f"figures can only be written as .html, not as {path!r}")
     content = figure.to_html(
         full_html=False, include_plotlyjs=True, div_id="figure", default_height="100vh"
     )
@@ -113,7 +113,7 @@ def _add_panel(
     profile: Profile,
     interval: str,
 ) -> None:
-    """Draw one margin, or the scale; the legend has everything once, from the first panel."""
+    """Draw one margin or the scale. Legend entries come from the first panel only."""
     objective, first = recommendation.objective, column == 1
     axis = ParameterAxis.over(name, profile.values)
     figure.update_xaxes(axis.layout(), row=1, col=column)
@@ -172,20 +172,20 @@ def _add_panel(
         layer="below",
         fillcolor=_GOOD,
         line_width=0,
-        name="as good within noise",
+        name="equally good within noise",
         legendgroup="good",
         showlegend=first,
     )
 
 
 def _predicted_baselines(recommendation: Recommendation) -> dict[str, float]:
-    """Return the baselines' gains in the figure's unit by their labels; plain softmax is a line."""
+    """Return the baselines' gains in the figure's unit by label, without plain softmax."""
     objective = recommendation.objective
     found = {}
     for baseline in recommendation.baselines:
         if baseline.predicted is not None and baseline.setting.loss != "softmax":
             gain = float(in_unit(objective, np.array([baseline.predicted]))[0])
-            # The number first: a narrow page cuts the end off.
+            # The number first, because a narrow page truncates the end.
             found[f"{gain:+.{digits(objective)}f} {baseline.name}"] = gain
     return found
 
@@ -193,10 +193,10 @@ def _predicted_baselines(recommendation: Recommendation) -> dict[str, float]:
 def _window(
     recommendation: Recommendation, profiles: Mapping[str, Profile]
 ) -> tuple[tuple[float, float], bool]:
-    """Return the ends of the gains' axis, and whether intervals reach beyond them.
+    """Return the ends of the gains' axis, and whether intervals extend beyond them.
 
-    Settings that collapse would press the rest flat. So the axis reaches from the best mean over
-    the better half of them and as much again, and as far beyond as intervals are worth a look.
+    Settings that collapse would flatten the rest. So the axis covers the better half of the means
+    and the same distance again, and the intervals up to a limit.
     """
 
     def numbers(field: str) -> FloatArray:
@@ -216,13 +216,13 @@ def _window(
 def _title(objective: str) -> str:
     if is_share(objective):
         return f"gain in {objective} (points)"
-    return f"less {objective} (%; more is better)"
+    return f"reduction in {objective} (%; more is better)"
 
 
 def _reason(recommendation: Recommendation) -> str:
-    """Say why there is no profile."""
+    """Return the reason why there is no profile."""
     if not recommendation.known:
         return recommendation.notes[0]
     if recommendation.setting.loss == "softmax":
-        return "plain softmax is recommended, which has no margin and no scale"
-    return "near the recommended setting nothing else was measured"
+        return "plain softmax is recommended, which has no margin or scale"
+    return "nothing else was measured near the recommended setting"

@@ -1,4 +1,4 @@
-"""The response: an objective over each hyperparameter that was searched, or that settings vary."""
+"""The response: an objective over each hyperparameter that is searched or varied."""
 
 from typing import Any
 
@@ -17,19 +17,19 @@ from sweeper.study.study_file import StudySpec
 def response_figure(
     table: pd.DataFrame, spec: StudySpec, objective: str | None = None
 ) -> go.Figure:
-    """Return what margin and scale did to an objective.
+    """Return the effect of margin and scale on an objective.
 
-    A search has a panel for each searched hyperparameter, and the mean of each complete trial with
-    bars of one standard deviation over its seeds. Color is the scale, and in the scale's own panel
-    the first margin. Where just two are searched there is a map of both, too, and color is the
-    objective everywhere. Controls are lines with a band of their spread. Trials far below the
-    others stand at the edge of the axis. An experiment has a panel for each hyperparameter that its
-    settings vary, and a color for each loss.
+    A search has a panel for each searched hyperparameter, with the mean of each complete trial and
+    error bars of one standard deviation over its seeds. The color is the scale, or the first margin
+    in the scale's own panel. If exactly two hyperparameters are searched, there is also a map of
+    both, and the color is the objective everywhere. Controls are lines with a band for their
+    spread. Trials far worse than the others are marked at the edge of the axis. An experiment has a
+    panel for each hyperparameter that its settings vary, and a color for each loss.
 
     Args:
-        table: what `sweeper.store.results.frames.trial_table` returns.
+        table: from `sweeper.store.results.frames.trial_table`.
         spec: the study.
-        objective: one of the study's, unless given the first.
+        objective: one of the study's; by default the first.
     """
     measure = Measure.of(spec, objective or spec.objectives[0])
     rows = FigureRows.of(table, measure)
@@ -54,11 +54,11 @@ def response_figure(
         _add_best(panels, column, spec)
     if has_map:
         _add_map(panels)
-    return style.finish(figure, title, rows.told(spec.seeds))
+    return style.finish(figure, title, rows.summary(spec.seeds))
 
 
 def _by_value(panels: Panels) -> list[dict[str, Any]]:
-    """Let color be the objective in all panels; return the panels' markers."""
+    """Color all panels by the objective; return the panels' markers."""
     measure = panels.measure
     low, high = measure.window(panels.rows.complete["value"], ())
     title = measure.unit.strip() or measure.objective
@@ -68,7 +68,7 @@ def _by_value(panels: Panels) -> list[dict[str, Any]]:
 
 
 def _by_parameter(panels: Panels) -> list[dict[str, Any]]:
-    """Let color be another hyperparameter in each panel; return the panels' markers."""
+    """Color each panel by another hyperparameter; return the panels' markers."""
     axes = panels.axes
     if len(axes) == 1:
         return [{**style.DOT, "color": style.DISTINCT[0]}]
@@ -78,19 +78,19 @@ def _by_parameter(panels: Panels) -> list[dict[str, Any]]:
         bar = {"len": 0.5, "y": half, **axis.colorbar()}
         low, high = axis.range()
         panels.figure.update_layout({key: style.color_axis(axis.name, low, high, bar)})
-        panels.rows.complete[f"place of {axis.name}"] = panels.rows.complete[axis.name].map(
-            axis.place
+        panels.rows.complete[f"position of {axis.name}"] = panels.rows.complete[axis.name].map(
+            axis.position
         )
     return [
-        {**style.DOT, "color": f"place of {main.name}", "coloraxis": "coloraxis"}
+        {**style.DOT, "color": f"position of {main.name}", "coloraxis": "coloraxis"}
         if axis != main
-        else {**style.DOT, "color": f"place of {partner.name}", "coloraxis": "coloraxis2"}
+        else {**style.DOT, "color": f"position of {partner.name}", "coloraxis": "coloraxis2"}
         for axis in axes
     ]
 
 
 def _add_best(panels: Panels, column: int, spec: StudySpec) -> None:
-    """Ring the best trial, and say in the legend which it is."""
+    """Ring the best trial and name it in the legend."""
     for _, row in panels.rows.best(panels.measure).iterrows():
         panels.add(
             go.Scatter(
@@ -98,7 +98,7 @@ def _add_best(panels: Panels, column: int, spec: StudySpec) -> None:
                 y=[row["value"]],
                 mode="markers",
                 marker=style.ring(14),
-                name=style.escape(f"best, {label(row, spec)}: {panels.measure.told(row)}"),
+                name=style.escape(f"best, {label(row, spec)}: {panels.measure.text(row)}"),
                 legendgroup="best",
                 legendrank=1,
                 showlegend=column == 1,

@@ -1,4 +1,4 @@
-"""The rows of a study's table as its figures need them."""
+"""A study's table prepared for its figures."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from sweeper.registry.losses import loss_options
 from sweeper.report.figures.axes import Measure, has
 from sweeper.store.queue.causes import is_retryable
 
-#: More points make a figure slow and large, and none of them is seen any more.
+#: More points make a figure slow and large without adding visible detail.
 MOST_POINTS = 1000
 
 
@@ -24,20 +24,20 @@ class FigureRows:
 
     @classmethod
     def of(cls, table: pd.DataFrame, measure: Measure) -> "FigureRows":
-        """Sort the rows of a table; those that have no value are failed ones."""
+        """Split the rows of a table by state."""
         objective, deviation = measure.objective, f"{measure.objective}_std"
         table = table.copy()
         for column in (objective, deviation):
             if column not in table:  # nothing was measured yet
                 table[column] = np.nan
         for name, option in loss_options().items():
-            if name not in table:  # no trial has it beyond its default
+            if name not in table:  # no trial differs from the default
                 table[name] = np.where(has(table, name), option.default, np.nan)
         table["value"] = measure.factor * table[objective].astype(float)
         table["spread"] = measure.factor * table[deviation].astype(float)
         numbered, measured = table["number"].notna(), table["value"].notna()
-        again = table["cause"].fillna("").map(is_retryable).astype(bool)
-        failed = (table["state"] == "failed") & ~again
+        retryable = table["cause"].fillna("").map(is_retryable).astype(bool)
+        failed = (table["state"] == "failed") & ~retryable
         complete = measured & (table["state"] == "complete")
         return cls(
             table[numbered & complete].copy(),
@@ -47,12 +47,12 @@ class FigureRows:
         )
 
     def best(self, measure: Measure, count: int = 1) -> pd.DataFrame:
-        """Return the best complete trials, the best first."""
+        """Return the best complete trials, best first."""
         order = measure.cost(self.complete["value"]).sort_values(kind="stable").index
         return self.complete.loc[order[:count]]
 
-    def told(self, seeds: int) -> str:
-        """Return how many trials of what kind there are, and what a bar means."""
+    def summary(self, seeds: int) -> str:
+        """Return the number of trials by state, and the meaning of the error bars."""
         drawn = f" ({MOST_POINTS:,} drawn)" if len(self.complete) > MOST_POINTS else ""
         counts = [f"{len(self.complete):,} complete{drawn}"]
         counts += [f"{len(self.pruned):,} pruned"] if len(self.pruned) else []
@@ -62,7 +62,7 @@ class FigureRows:
 
 
 def thinned(rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """Return at most `MOST_POINTS` rows: half the best, half from all over the rest."""
+    """Return at most `MOST_POINTS` rows: half of them the best, half spread over the rest."""
     if len(rows) <= MOST_POINTS:
         return rows
     order = measure.cost(rows["value"]).sort_values(kind="stable").index

@@ -1,4 +1,4 @@
-"""The response of an experiment: an objective over what its settings vary, loss by loss."""
+"""The response of an experiment: an objective over the varied hyperparameters, by loss."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from sweeper.report.figures import style
 from sweeper.report.figures.axes import (
     Measure,
     ParameterAxis,
-    described,
     has,
+    setting_text,
 )
 from sweeper.report.figures.panels import Panels
 from sweeper.report.figures.rows import FigureRows
@@ -20,16 +20,16 @@ from sweeper.study.study_file import StudySpec
 
 
 def settings_figure(rows: FigureRows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:
-    """Return a panel for each hyperparameter that varies; where none does, a row for each setting.
+    """Return a panel for each hyperparameter that varies, or a row for each setting if none does.
 
-    Points are settings with bars of one standard deviation over seeds, the line of a loss goes
-    through the means of what stands above one another. A loss without the panel's hyperparameters
-    is a line with a band, where it has one setting.
+    Points are settings with error bars of one standard deviation over seeds. The line of a loss
+    connects the means at each value. A loss without the panel's hyperparameter is a line with a
+    band if it has exactly one setting.
     """
     names = _varying(rows.complete)
     if not names:
         return _one_by_one(rows, spec, measure, title)
-    axes = [ParameterAxis.over(name, _own(rows.complete, name)[name]) for name in names]
+    axes = [ParameterAxis.over(name, _with(rows.complete, name)[name]) for name in names]
     figure = make_subplots(rows=1, cols=len(axes), horizontal_spacing=0.03)
     panels = Panels(figure, measure, rows, axes)
     for column, axis in enumerate(axes, start=1):
@@ -39,22 +39,22 @@ def settings_figure(rows: FigureRows, spec: StudySpec, measure: Measure, title: 
                 _add_loss(panels, column, settings, color, str(loss))
             elif len(settings) == 1:
                 row = settings.iloc[0]
-                name = described(row)
+                name = setting_text(row)
                 panels.add_reference(
                     column, row, name, {"color": color, "dash": "dash", "width": 2}
                 )
-        panels.add_off_scale(_own(rows.complete, axis.name), column)
-    return style.finish(figure, title, rows.told(spec.seeds))
+        panels.add_off_scale(_with(rows.complete, axis.name), column)
+    return style.finish(figure, title, rows.summary(spec.seeds))
 
 
-def _own(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the rows whose losses have a hyperparameter."""
+def _with(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the rows that have a hyperparameter."""
     return rows[has(rows, name)]
 
 
 def _varying(rows: pd.DataFrame) -> list[str]:
-    there = [name for name in all_hyperparameters() if name in rows]
-    return [name for name in there if _own(rows, name)[name].nunique() > 1]
+    names = [name for name in all_hyperparameters() if name in rows]
+    return [name for name in names if _with(rows, name)[name].nunique() > 1]
 
 
 def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, color: str, loss: str) -> None:
@@ -76,17 +76,17 @@ def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, color: str, l
         ),
         column,
     )
-    marker: dict[str, Any] = {"color": style.see_through(color, 0.75), "size": 6}
+    marker: dict[str, Any] = {"color": style.with_opacity(color, 0.75), "size": 6}
     panels.add_trials(settings, column, marker, loss)
 
 
 def _one_by_one(rows: FigureRows, spec: StudySpec, measure: Measure, title: str) -> go.Figure:
-    """Return the settings below one another, each with its bar."""
+    """Return one row per setting, each with its error bar."""
     settings = rows.complete.iloc[::-1]  # plotly counts upwards
     figure = go.Figure(
         go.Scatter(
             x=style.small(settings["value"]),
-            y=[style.escape(described(row)) for _, row in settings.iterrows()],
+            y=[style.escape(setting_text(row)) for _, row in settings.iterrows()],
             error_x={"array": style.small(settings["spread"]), "color": style.INK, "thickness": 1}
             if settings["spread"].notna().any()
             else None,
@@ -98,4 +98,4 @@ def _one_by_one(rows: FigureRows, spec: StudySpec, measure: Measure, title: str)
     )
     figure.update_xaxes(title_text=measure.title)
     figure.update_yaxes(automargin=True)
-    return style.finish(figure, title, rows.told(spec.seeds))
+    return style.finish(figure, title, rows.summary(spec.seeds))

@@ -1,4 +1,4 @@
-"""What all figures look like: colors, fonts, titles, lines with a band."""
+"""The style of all figures: colors, fonts, titles, lines with bands."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -16,18 +16,18 @@ FAINT = "rgba(120, 128, 138, 0.45)"
 BEST = "#c2185b"
 SEQUENTIAL = "Viridis"
 
-#: Okabe and Ito's colors, which people with color-blindness tell apart, the dark ones first.
+#: The color-blind-safe palette of Okabe and Ito, dark colors first.
 DISTINCT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 
 #: A trial's marker.
 DOT: dict[str, Any] = {"size": 7, "line": {"width": 0.5, "color": "white"}}
 
-#: What says in a figure that there is nothing to draw yet.
+#: The text of a figure with nothing to draw yet.
 NOTHING = "no trial is complete yet"
 
 
 def finish(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
-    """Set title, fonts, colors and margins; the size is the page's."""
+    """Set title, fonts, colors and margins; the page determines the size."""
     figure.update_layout(
         template="none",
         title={
@@ -72,7 +72,7 @@ def finish(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
 
 
 def empty(title: str, reason: str = NOTHING) -> go.Figure:
-    """Return a figure that says why there is nothing in it."""
+    """Return an empty figure with an explanation."""
     figure = finish(go.Figure(), title, "")
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -81,29 +81,29 @@ def empty(title: str, reason: str = NOTHING) -> go.Figure:
 
 
 def escape(text: str) -> str:
-    """Return text that plotly shows as it stands: it takes some HTML."""
+    """Escape text for plotly, which interprets some HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def small(values: ArrayLike) -> np.ndarray:
-    """Return an array that takes few bytes a number in a figure: 7 digits are enough to look at."""
+    """Return a compact array for a figure: float32 has enough digits for display."""
     return np.asarray(values, dtype=np.float32)
 
 
 def control_lines() -> Iterator[dict[str, Any]]:
-    """Yield the lines of the controls, the same in all figures; without end."""
+    """Yield line styles for the controls, the same in all figures, endlessly."""
     dashes = cycle(("dash", "dot", "dashdot", "longdash"))
     for color, dash in zip(cycle(DISTINCT[1:]), dashes, strict=False):
         yield {"color": color, "dash": dash, "width": 2}
 
 
 def ring(size: int) -> dict[str, Any]:
-    """Return the marker around what is best."""
+    """Return the marker around the best trial."""
     return {"symbol": "circle-open", "size": size, "color": BEST, "line": {"width": 2}}
 
 
 def color_axis(title: str, low: float, high: float, bar: dict[str, Any]) -> dict[str, Any]:
-    """Return a color axis from `low` to `high`; `bar` holds more of its color bar's layout."""
+    """Return a color axis from `low` to `high`; `bar` adds to its color bar's layout."""
     return {
         "colorscale": SEQUENTIAL,
         "cmin": low,
@@ -113,23 +113,23 @@ def color_axis(title: str, low: float, high: float, bar: dict[str, Any]) -> dict
 
 
 def band(x: ArrayLike, low: ArrayLike, high: ArrayLike, color: str, group: str) -> go.Scatter:
-    """Return the area between two lines; where a bound is not finite there is none."""
+    """Return the area between two lines, where both are finite."""
     x, low, high = (np.asarray(values, dtype=float) for values in (x, low, high))
-    there = np.isfinite(low) & np.isfinite(high)
+    finite = np.isfinite(low) & np.isfinite(high)
     return go.Scatter(
-        x=small(np.concatenate([x[there], x[there][::-1]])),
-        y=small(np.concatenate([high[there], low[there][::-1]])),
+        x=small(np.concatenate([x[finite], x[finite][::-1]])),
+        y=small(np.concatenate([high[finite], low[finite][::-1]])),
         mode="lines",
         line={"width": 0},
         fill="toself",
-        fillcolor=see_through(color, 0.15),
+        fillcolor=with_opacity(color, 0.15),
         hoverinfo="skip",
         legendgroup=group,
         showlegend=False,
     )
 
 
-def see_through(color: str, opacity: float) -> str:
+def with_opacity(color: str, opacity: float) -> str:
     """Return a color ``#rrggbb`` with an opacity."""
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity})"

@@ -1,4 +1,4 @@
-"""What was traded for what: complete trials over two objectives, and the Pareto front."""
+"""Trade-offs: complete trials over two objectives, and the Pareto front."""
 
 from itertools import combinations
 from typing import Any
@@ -15,14 +15,13 @@ from sweeper.study.study_file import StudySpec
 
 
 def tradeoff_figure(table: pd.DataFrame, spec: StudySpec) -> go.Figure:
-    """Return a panel for each pair of objectives: complete trials, those on the front ringed.
+    """Return a panel for each pair of objectives: complete trials, with the Pareto front ringed.
 
-    The front are the trials that no other beats in all objectives. Controls are diamonds; bars of
-    one standard deviation over seeds stand at the front and at the controls. Color is the scale,
-    where the study searches it.
+    Controls are diamonds. The front and the controls have error bars of one standard deviation over
+    seeds. The color is the scale if the study searches it.
 
     Args:
-        table: what `sweeper.store.results.frames.trial_table` returns.
+        table: from `sweeper.store.results.frames.trial_table`.
         spec: a study with at least two objectives.
     """
     measures = [Measure.of(spec, name) for name in spec.objectives]
@@ -32,7 +31,7 @@ def tradeoff_figure(table: pd.DataFrame, spec: StudySpec) -> go.Figure:
     if rows.complete.empty:
         return style.empty(title)
     trials, controls = (
-        _side_by_side([getattr(one, kind) for one in sorted_rows], measures)
+        _merged([getattr(one, kind) for one in sorted_rows], measures)
         for kind in ("complete", "controls")
     )
     front = trials[_on_front(trials, measures)]
@@ -55,10 +54,10 @@ def tradeoff_figure(table: pd.DataFrame, spec: StudySpec) -> go.Figure:
     if scale is not None:
         bar = scale.colorbar()
         figure.update_layout(coloraxis=style.color_axis("scale", *scale.range(), bar))
-    return style.finish(figure, title, rows.told(spec.seeds))
+    return style.finish(figure, title, rows.summary(spec.seeds))
 
 
-def _side_by_side(frames: list[pd.DataFrame], measures: list[Measure]) -> pd.DataFrame:
+def _merged(frames: list[pd.DataFrame], measures: list[Measure]) -> pd.DataFrame:
     """Return the rows with each objective and its spread in the units of the axes."""
     rows = frames[0].copy()
     for frame, measure in zip(frames, measures, strict=True):
@@ -68,16 +67,19 @@ def _side_by_side(frames: list[pd.DataFrame], measures: list[Measure]) -> pd.Dat
 
 
 def _on_front(rows: pd.DataFrame, measures: list[Measure]) -> np.ndarray:
-    """Return which rows no other beats: at least as good in all objectives and better in one."""
+    """Return which rows no other dominates (at least as good in all objectives, better in one)."""
     costs = np.stack([m.cost(rows[m.objective]).to_numpy() for m in measures], axis=1)
-    beaten = [((costs <= one).all(axis=1) & (costs < one).any(axis=1)).any() for one in costs]
-    return ~np.array(beaten)
+    dominated = [((costs <= one).all(axis=1) & (costs < one).any(axis=1)).any() for one in costs]
+    return ~np.array(dominated)
 
 
 def _trials(rows: pd.DataFrame, x: Measure, y: Measure, scale: ParameterAxis | None) -> go.Scatter:
     marker: dict[str, Any] = {**style.DOT, "color": style.DISTINCT[0]}
     if scale is not None:
-        marker |= {"color": style.small(rows["scale"].map(scale.place)), "coloraxis": "coloraxis"}
+        marker |= {
+            "color": style.small(rows["scale"].map(scale.position)),
+            "coloraxis": "coloraxis",
+        }
     return go.Scatter(
         x=style.small(rows[x.objective]),
         y=style.small(rows[y.objective]),
@@ -93,7 +95,7 @@ def _trials(rows: pd.DataFrame, x: Measure, y: Measure, scale: ParameterAxis | N
 
 
 def _front(rows: pd.DataFrame, x: Measure, y: Measure, joined: bool) -> go.Scatter:
-    """Return the rings of the front; joined by a line, which is one only of two objectives."""
+    """Return the rings of the front, joined by a line if there are two objectives."""
     rows = rows.sort_values(x.objective)
     return go.Scatter(
         x=style.small(rows[x.objective]),
@@ -102,7 +104,7 @@ def _front(rows: pd.DataFrame, x: Measure, y: Measure, joined: bool) -> go.Scatt
         mode="lines+markers" if joined else "markers",
         line={"color": style.BEST, "width": 1, "dash": "dot"},
         marker=style.ring(12),
-        name=f"on the Pareto front ({len(rows)})",
+        name=f"Pareto front ({len(rows)})",
         hoverinfo="skip",
     )
 

@@ -89,7 +89,7 @@ def test_an_interval_much_wider_than_the_gains_is_cut_and_the_legend_says_so(ans
     means = 100 * np.array(M2.mean)
     assert low < means.min() < means.max() < high
     assert high - low < 10 * (means.max() - means.min())
-    name = "predicted, with its 90 % interval, in part beyond the axis"
+    name = "predicted, with its 90 % interval, partly beyond the axis"
     assert named(figure, "predicted")[0].name == name
 
 
@@ -145,7 +145,7 @@ def test_the_page_needs_nothing_else(answer, tmp_path):
 
 @pytest.mark.parametrize("name", ["figure.png", "figure", ".html", "html"])
 def test_another_ending_is_refused(tmp_path, name):
-    with pytest.raises(UsageError, match=r"as \.html alone"):
+    with pytest.raises(UsageError, match=r"only be written as \.html"):
         write_figure(go.Figure(), str(tmp_path / name))
     assert not list(tmp_path.iterdir())
 

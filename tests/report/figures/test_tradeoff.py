@@ -39,7 +39,7 @@ def test_the_front_are_the_trials_that_no_other_beats(study, tables, named):
         for a, c in all_points
         if not any(x >= a and y <= c and (x, y) != (a, c) for x, y in all_points)
     ]
-    (trials,), (ringed,) = named(figure, "trials"), named(figure, "on the Pareto front")
+    (trials,), (ringed,) = named(figure, "trials"), named(figure, "Pareto front")
     assert np.stack([trials.x, trials.y], axis=1) == pytest.approx(np.array(all_points), rel=1e-6)
     assert 1 < len(front) < 20
     assert np.stack([ringed.x, ringed.y], axis=1) == pytest.approx(
