@@ -55,8 +55,8 @@ _RECORDS = (
         "sweeper.metrics.accuracy:accuracy",
         "maximize",
         about="share of images from the training classes that are classified correctly",
-        question="put images of the trained classes into the right class",
-        meaning="share of the {split} samples put into the right class",
+        question="classify images of the training classes",
+        meaning="share of the {split} samples classified correctly",
         title="accuracy",
     ),
     ObjectiveInfo(
@@ -64,9 +64,9 @@ _RECORDS = (
         "sweeper.metrics.retrieval:map_at_r",
         "maximize",
         about="MAP@R on classes not seen in training",
-        question="bring together images of classes that were never trained on",
-        meaning="MAP@R on held-out classes: how many of an image's R nearest neighbors, R being "
-        "the size of its class, are of its class, weighted by their rank",
+        question="group images of classes not seen in training",
+        meaning="MAP@R on held-out classes: how many of an image's R nearest neighbors (R being "
+        "the size of its class) belong to its class, weighted by rank",
         title="MAP@R on unseen classes",
         held_out=True,
         of_embeddings=True,
@@ -76,8 +76,9 @@ _RECORDS = (
         "sweeper.metrics.compactness:compactness",
         "minimize",
         about="spread within classes divided by the distance between them; smaller is better",
-        question="hold each class together and the classes apart",
-        meaning="spread within classes over the distance between their means; smaller is better",
+        question="keep each class compact and the classes apart",
+        meaning="spread within classes divided by the distance between their means; smaller is "
+        "better",
         title="compactness",
         share=False,
         unit="ratio of spreads",

@@ -129,4 +129,6 @@ def test_what_is_canceled_stays_so(cluster, postgres_url, make_study, in_trainin
     causes = {trial.cause for trial in store.load_trials(opened.database, opened.stored.id)}
     assert causes <= {"preempted"}
     logs = [file.read_text() for file in Path(FOLDER).rglob("*.err")]
-    assert any("no partial results were written" in log or "done by this worker" in log for log in logs)
+    assert any(
+        "no partial results were written" in log or "done by this worker" in log for log in logs
+    )
