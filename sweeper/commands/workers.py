@@ -26,8 +26,8 @@ def execute(options: argparse.Namespace) -> None:
     """Run the command."""
     from sweeper import store
     from sweeper.report.workers import print_workers, print_workers_json
-    from sweeper.store.queue.active_workers import at_work
+    from sweeper.store.queue.active_workers import active_workers
 
     with store.open_database(options.storage) as database:
-        found = at_work(database)
-    (print_workers_json if options.format == "json" else print_workers)(found)
+        workers = active_workers(database)
+    (print_workers_json if options.format == "json" else print_workers)(workers)

@@ -1,8 +1,8 @@
 """Results in SQL: our tables and Optuna's in one database, SQLite or PostgreSQL.
 
-Knows neither torch nor anything of training. What needs pandas (`results.frames` and
-`results.repository_queries`) and what few commands need (`database.maintenance` and
-`database.backup`) are imported from where they are.
+Independent of torch and of training. Import modules that need pandas (`results.frames` and
+`results.repository_queries`) or that few commands need (`database.maintenance` and
+`database.backup`) directly.
 """
 
 from sweeper.store.database.database import Database, NoDatabaseError, open_database

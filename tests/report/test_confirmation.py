@@ -118,8 +118,8 @@ def test_the_lines_under_it(lines):
         f"points to {100 * high:+.2f} points, p = {result.pvalue:.2g} (paired t-test, 3 seeds)"
     )
     assert notes[3] == (
-        "winner minus arcface, test accuracy: +10.00 points with each of 3 seeds, so there is no "
-        "test"
+        "winner minus arcface, test accuracy: +10.00 points with each of 3 seeds, so no test is "
+        "possible"
     )
     assert notes[4].startswith("The intervals cover only the variation between seeds: ")
     assert len(notes) == 5
@@ -128,12 +128,12 @@ def test_the_lines_under_it(lines):
 def test_a_control_that_diverged(lines):
     some = next(line for line in lines((0.5, NAN, 0.4)) if line.startswith("winner minus softmax"))
     assert some.endswith(
-        "with each of 2 seeds, so there is no test; without seed 5, which diverged or collapsed"
+        "with each of 2 seeds, so no test is possible; without seed 5, which diverged or collapsed"
     )
     shown = lines((NAN, NAN, NAN))
     assert next(line for line in shown if line.startswith("softmax ")).count("diverged") == 2
     assert any(
-        "not to be compared, no seed is left; without seed 4, 5, 6, which diverged" in line
+        "cannot be compared, no seed is left; without seed 4, 5, 6, which diverged" in line
         for line in shown
     )
 

@@ -1,4 +1,4 @@
-"""Storage URLs: which are taken, and how they are shown without their secrets."""
+"""Storage URLs: parsing, and display without secrets."""
 
 from pathlib import Path
 
@@ -14,29 +14,30 @@ def parse_url(text: str) -> URL:
     """Return the URL with the driver that sweeper uses.
 
     Raises:
-        UsageError: it cannot be read, names another kind of database, or names SQLite's memory,
-            which several workers cannot share. The text is never shown: it may hold a password.
+        UsageError: it is invalid, names another kind of database, or names an in-memory SQLite
+            database, which several workers cannot share. The text is never shown: it may contain a
+            password.
     """
     try:
         url = make_url(text)
         kind = url.get_backend_name()
     except (ArgumentError, ValueError):
-        raise UsageError(f"the storage is no URL that can be read; {_FORMS}") from None
+        raise UsageError(f"the storage is not a valid URL; {_FORMS}") from None
     if kind in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if kind != "sqlite":
         raise UsageError(f"storage in {kind!r} is not supported; {_FORMS}")
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise UsageError(
-            "workers cannot share SQLite's memory; name a plain file: sqlite:///sweeper.db"
+            "workers cannot share an in-memory SQLite database; use a file: sqlite:///sweeper.db"
         )
     return url.set(drivername="sqlite")
 
 
 def shown(url: URL) -> str:
-    """Return the URL as messages show it.
+    """Return the URL as shown in messages.
 
-    The query is left out with the password, since a password may stand there, too.
+    The password is hidden and the query left out, because it may contain a password too.
     """
     if url.get_backend_name() == "sqlite":
         return f"sqlite:///{url.database}"

@@ -1,4 +1,4 @@
-"""Copies of a database that can be put back."""
+"""Backups of a database."""
 
 import os
 import shutil
@@ -16,19 +16,19 @@ from sweeper.store.database.error_messages import explain_errors
 
 
 def backup(database: Database, file: Path) -> None:
-    """Copy a database into a new file, while others may go on working with it.
+    """Copy a database to a new file, even while others use it.
 
-    SQLite: a database file like the first. PostgreSQL: an archive of the program pg_dump, which
-    pg_restore puts into an empty database.
+    SQLite: another database file. PostgreSQL: an archive of pg_dump, which pg_restore loads into an
+    empty database.
 
     Raises:
-        SweeperError: the file exists already or cannot be written, the disk is full, or pg_dump is
-            missing or failed. No half-written file is left.
+        SweeperError: the file already exists or cannot be written, the disk is full, or pg_dump is
+            missing or failed. No incomplete file is left.
     """
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except FileExistsError:
-        raise SweeperError(f"{file} exists already; name a new file for the backup") from None
+        raise SweeperError(f"{file} exists already; choose a new file for the backup") from None
     except OSError as error:
         raise SweeperError(f"cannot write the backup {file}: {error.strerror}") from None
     try:
@@ -53,8 +53,8 @@ def _dump_postgres(database: Database, file: Path) -> None:
     if program is None:
         raise SweeperError("pg_dump is not installed; it comes with PostgreSQL's client programs")
     _, options = database.engine.dialect.create_connect_args(database.url)
-    options.pop("context", None)  # psycopg's own, unknown to PostgreSQL's programs
-    password = options.pop("password", None)  # other users see the arguments of a program
+    options.pop("context", None)  # specific to psycopg, unknown to PostgreSQL's programs
+    password = options.pop("password", None)  # other users can see program arguments
     target = make_conninfo(**options)
     done = subprocess.run(
         [program, "--format=custom", "--no-password", f"--file={file}", f"--dbname={target}"],
@@ -64,5 +64,5 @@ def _dump_postgres(database: Database, file: Path) -> None:
         check=False,
     )
     if done.returncode:
-        said = " ".join(done.stderr.split())
-        raise SweeperError(f"the backup of {database.name} failed: {said}")
+        message = " ".join(done.stderr.split())
+        raise SweeperError(f"the backup of {database.name} failed: {message}")

@@ -1,4 +1,4 @@
-"""A worker's own clock beside the database server's, by which leases go."""
+"""Compares a worker's clock with the database server's, which leases use."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -10,15 +10,15 @@ from sweeper.store.queue.leases import clock
 
 logger = logging.getLogger(__name__)
 
-#: How far off a clock may be: nobody minds so much in the times that are shown.
+#: Tolerated difference: it is harmless in the times that are shown.
 _TOLERATED = timedelta(minutes=1)
 
 
 def ahead(database: Database) -> timedelta:
     """Return how far the clock of this machine is ahead of the database's; negative if behind.
 
-    Exact to half the time that the database takes to answer. Of SQLite, which has no clock of its
-    own, nothing.
+    Accurate to half the response time of the database. Zero for SQLite, which has no clock of its
+    own.
     """
 
     def action(session: Session) -> timedelta:
@@ -30,13 +30,13 @@ def ahead(database: Database) -> timedelta:
 
 
 def warn_if_off(database: Database) -> None:
-    """Log a warning where the clock of this machine is over a minute off the database server's."""
+    """Log a warning if this machine's clock is off by more than a minute."""
     by = ahead(database)
     if abs(by) > _TOLERATED:
         logger.warning(
-            "the clock of this machine is %s %s that of the database server; leases go by the "
-            "server's, so only the times that are shown are off: set the clock, with NTP for one "
-            "(timedatectl set-ntp true)",
+            "the clock of this machine is %s %s that of the database server; leases use the "
+            "server's clock, so only the times that are shown are wrong: set the clock, for "
+            "example with NTP (timedatectl set-ntp true)",
             _length(abs(by)),
             "ahead of" if by > timedelta(0) else "behind",
         )

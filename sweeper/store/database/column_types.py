@@ -1,4 +1,4 @@
-"""Column types that give the same on SQLite and PostgreSQL."""
+"""Column types that behave the same on SQLite and PostgreSQL."""
 
 import json
 import math
@@ -9,10 +9,10 @@ from sqlalchemy.types import TypeDecorator
 
 
 class MeasuredValue(TypeDecorator[float]):
-    """A float that may be infinite or not a number.
+    """A float that may be infinite or NaN.
 
-    SQLite turns NaN into NULL without a word. So NULL is what NaN is stored as, on both databases,
-    and NULL is read as NaN; averages in SQL leave it out. Infinities both know.
+    SQLite silently turns NaN into NULL. So NaN is stored as NULL on both databases and read back as
+    NaN; averages in SQL ignore it. Both support infinities.
     """
 
     impl = Double
@@ -28,7 +28,7 @@ class MeasuredValue(TypeDecorator[float]):
 
 
 class Numbers(TypeDecorator[tuple[tuple[str, float], ...]]):
-    """Numbers by name, in order, as the text of a JSON object; equal ones are equal texts."""
+    """Numbers by name, in order, as the text of a JSON object; equal values give equal texts."""
 
     impl = Text
     cache_ok = True
@@ -47,13 +47,13 @@ class Numbers(TypeDecorator[tuple[tuple[str, float], ...]]):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: aware in Python, in UTC in the database; SQLite keeps no zone beside it."""
+    """A time: timezone-aware in Python, UTC in the database; SQLite stores no time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store the moment in UTC; one without a zone is refused."""
+        """Store the time in UTC; refuse one without a time zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -62,7 +62,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Read the moment as an aware one in UTC."""
+        """Read the time as timezone-aware UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

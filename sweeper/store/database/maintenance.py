@@ -1,4 +1,4 @@
-"""Looking after a database: bringing its tables up to date, and checking them."""
+"""Database maintenance: upgrading and checking the tables."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from sweeper.store.optuna_storage import tables
 
 
 def upgrade(database: Database) -> str:
-    """Bring our tables, and Optuna's, to the newest version; return ours.
+    """Upgrade our tables and Optuna's to the newest version; return the version of ours.
 
     Raises:
         SweeperError: the tables are newer than the code.
@@ -28,10 +28,10 @@ def upgrade(database: Database) -> str:
 
 
 def check(database: Database) -> list[str]:
-    """Return what is wrong with a database, one line each; nothing when all is well.
+    """Return the problems of a database, one line each; empty if there are none.
 
-    Compares versions, compares each of our tables with the code, and on SQLite reads the whole
-    file for damage.
+    Compares versions, compares each of our tables with the code, and checks the whole file of an
+    SQLite database for damage.
     """
     with explain_errors(database.name), database.schema_lock(alone=False):
         fault = schema.version_fault(database.engine)
@@ -42,7 +42,7 @@ def check(database: Database) -> list[str]:
             if connection.dialect.name == "sqlite":
                 faults += _damage(connection)
         if not tables.are_made(database.engine):
-            faults.append("no tables of Optuna; `sweeper run STUDY` makes them")
+            faults.append("Optuna's tables are missing; `sweeper run STUDY` creates them")
         elif fault := tables.check(database.url, database.timing):
             faults.append(fault)
         return faults
@@ -59,7 +59,7 @@ def _differences(connection: Connection) -> list[str]:
 
 
 def _describe(difference: Any) -> str:
-    """Put one of Alembic's differences, a tuple or a list of tuples, in words."""
+    """Describe one of Alembic's differences, a tuple or a list of tuples."""
     if isinstance(difference, list):
         return "; ".join(_describe(each) for each in difference)
     what, *about = difference
@@ -70,5 +70,5 @@ def _describe(difference: Any) -> str:
 
 
 def _damage(connection: Connection) -> list[str]:
-    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-    return [f"damaged: {line}" for line in found if line != "ok"]
+    lines = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    return [f"damaged: {line}" for line in lines if line != "ok"]

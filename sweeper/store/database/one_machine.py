@@ -1,4 +1,4 @@
-"""A file of SQLite is worked on from one machine alone."""
+"""Ensures that an SQLite file is used from one machine only."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,13 +10,13 @@ from sweeper.store.queue.leases import Lease, clock, is_stale, lease_of
 
 
 def require_one_machine(database: Database) -> None:
-    """See to it that nobody on another machine works on a database that is a file of SQLite.
+    """Ensure that no worker on another machine uses a database that is an SQLite file.
 
-    Containers of one machine may share it: their kernel is one, and so is what it keeps in memory
-    of the file. Workers that begin at one moment on two machines do not see each other yet.
+    Containers of one machine may share it, because they share a kernel and its memory. Workers that
+    start at the same moment on two machines do not see each other yet.
 
     Raises:
-        SweeperError: a lease that has not run out is held by a process of another machine.
+        SweeperError: a process on another machine holds a lease that has not expired.
     """
     if database.engine.dialect.name != "sqlite":
         return
@@ -30,7 +30,7 @@ def require_one_machine(database: Database) -> None:
         if lease.worker.is_on_another_machine():
             host = lease.worker.host.partition("/")[0]
             raise SweeperError(
-                f"{database.name}: a worker on {host}, another machine, is at work on it, and "
-                "SQLite is damaged where two machines write to one file; use PostgreSQL for "
-                f"several machines, or wait until {lease.until:%H:%M} UTC if that worker is gone"
+                f"{database.name}: a worker on {host}, another machine, is at work on it, and two "
+                "machines that write to one SQLite file damage it; use PostgreSQL for several "
+                f"machines, or wait until {lease.until:%H:%M} UTC if that worker is gone"
             )

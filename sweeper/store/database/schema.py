@@ -10,16 +10,16 @@ VERSION_TABLE = "sweeper_alembic_version"
 
 
 def known_versions() -> list[str]:
-    """Return the versions of the schema, oldest first: the numbers of the migrations' files.
+    """Return the versions of the schema, oldest first: the numbers of the migration files.
 
-    Read from the names, since importing Alembic would take longer than most commands.
+    Read from the file names, since importing Alembic takes longer than most commands.
     """
     folder = data_folder("db") / "migrations" / "versions"
     return sorted(path.name.partition("_")[0] for path in folder.glob("[0-9]*.py"))
 
 
 def version_of(engine: Engine) -> str | None:
-    """Return the version of our tables in a database, None where there are none."""
+    """Return the version of our tables in a database, None if there are none."""
     with engine.connect() as connection:
         if not inspect(connection).has_table(VERSION_TABLE):
             return None
@@ -28,14 +28,15 @@ def version_of(engine: Engine) -> str | None:
 
 
 def version_fault(engine: Engine) -> str | None:
-    """Return what is wrong with the version of our tables, None where it is the right one."""
+    """Return what is wrong with the version of our tables, None if it is current."""
     known = known_versions()
     found = version_of(engine)
     if found == known[-1]:
         return None
     if found is None:
         return (
-            "no tables of sweeper; `sweeper run STUDY` makes them, or name another with --storage"
+            "no tables of sweeper; `sweeper run STUDY` creates them, or choose another database "
+            "with --storage"
         )
     if found in known:
         return f"its tables are older ({found}) than this sweeper; run `sweeper db upgrade`"
@@ -43,7 +44,7 @@ def version_fault(engine: Engine) -> str | None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring our tables to the newest version, in one transaction. Hold the schema lock."""
+    """Migrate our tables to the newest version in one transaction. Requires the schema lock."""
     from alembic import command
     from alembic.config import Config
 
@@ -56,5 +57,5 @@ def migrate(engine: Engine) -> None:
 
 
 def is_ours(_item: object, name: str | None, kind: str, *_: object) -> bool:
-    """Tell Alembic what to look at: our tables, with all that belongs to them."""
+    """Tell Alembic which objects to compare: our tables and everything that belongs to them."""
     return kind != "table" or (name or "").startswith(PREFIX)

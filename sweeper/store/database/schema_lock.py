@@ -1,4 +1,4 @@
-"""The lock under which tables are made and changed."""
+"""The lock for creating and changing tables."""
 
 import fcntl
 import os
@@ -10,18 +10,18 @@ from sqlalchemy import Connection, Engine, text
 
 from sweeper.store.database.retry import Retry
 
-#: PostgreSQL's advisory locks are numbers that everyone must choose: the letters of "sweeper".
+#: The number of our PostgreSQL advisory lock: the letters of "sweeper".
 _KEY = int.from_bytes(b"sweeper", "big")
 
 
 @contextmanager
 def schema_lock(engine: Engine, alone: bool, retry: Retry) -> Iterator[None]:
-    """Hold the schema still: shared to look at it, `alone` to make or change it.
+    """Lock the schema: shared to read it, `alone` to create or change it.
 
-    Several processes that start at one moment so find either nothing or whole tables. SQLite cannot
-    give such a lock itself, because Optuna makes its tables in several transactions and the
-    change to the write-ahead log waits for nobody; it is taken on the folder, which leaves no file
-    behind. The system drops it when the process dies.
+    Processes that start at the same moment therefore find either no tables or complete ones. SQLite
+    itself has no such lock: Optuna creates its tables in several transactions, and the switch to
+    write-ahead logging waits for nobody. So the folder is locked, which leaves no file behind. The
+    system releases the lock when the process dies.
     """
     if engine.dialect.name == "sqlite":
         with _folder_lock(Path(str(engine.url.database)).parent, alone):

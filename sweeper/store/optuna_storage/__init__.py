@@ -1,1 +1,1 @@
-"""Optuna's storage in our database, as one worker uses it."""
+"""Optuna's storage in our database, optimized for one worker."""

@@ -1,1 +1,1 @@
-"""Who works on what: leases, workers, checkpoints, and the causes of failures."""
+"""The trial queue: leases, workers, checkpoints, and causes of failures."""

@@ -1,4 +1,4 @@
-"""Who works at this moment, on all studies of a database, as the leases tell it."""
+"""The active workers on all studies of a database, according to their leases."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,16 +14,16 @@ from sweeper.store.queue.worker_identity import WorkerIdentity
 
 
 @dataclass(frozen=True)
-class AtWork:
-    """A worker and what it holds.
+class ActiveWorker:
+    """A worker and its leases.
 
     Attributes:
-        worker: who, and where.
-        study: name of the study that it works on.
-        leases: of its trials and controls, the oldest first; at least one.
-        seen: when it took or renewed them last.
-        is_lost: its time has run out, or it is a process of this machine that is gone.
-        now: the moment of all this, by the clock that set the times of the leases.
+        worker: its identity.
+        study: name of its study.
+        leases: of its trials and controls, oldest first; at least one.
+        seen: when it last took or renewed them.
+        is_lost: whether its leases have expired, or it is a dead process of this machine.
+        now: the time of this snapshot, by the clock that set the times of the leases.
     """
 
     worker: WorkerIdentity
@@ -40,44 +40,44 @@ class AtWork:
 
     @property
     def seconds(self) -> float:
-        """How long it has had the oldest of its leases."""
+        """Seconds since it took the oldest of its leases."""
         return (self.now - self.since).total_seconds()
 
     @property
     def unseen(self) -> float:
-        """Seconds since it took or renewed its leases last."""
+        """Seconds since it last took or renewed its leases."""
         return (self.now - self.seen).total_seconds()
 
     @property
     def epochs_per_second(self) -> float:
-        """Epochs of a trial, with all of its seeds, a second: of all trials trained together."""
+        """Epochs of a trial (with all its seeds) per second, over all trials trained together."""
         epochs = sum(lease.epochs - lease.start for lease in self.leases)
         return epochs / self.seconds if self.seconds > 0 else 0.0
 
 
-def at_work(database: Database) -> list[AtWork]:
-    """Return everybody who holds a lease, those of one study together, by name.
+def active_workers(database: Database) -> list[ActiveWorker]:
+    """Return all workers that hold a lease, sorted by study and name.
 
-    A worker that has just handed in its trials and takes others holds none for a moment.
+    A worker that has just stored its trials and is claiming others briefly holds none.
     """
 
-    def action(session: Session) -> list[AtWork]:
+    def action(session: Session) -> list[ActiveWorker]:
         now = clock(session)
         query = (
             select(StudyRow.name, LeaseRow)
             .join(StudyRow, StudyRow.id == LeaseRow.study_id)
             .order_by(StudyRow.name, LeaseRow.worker, LeaseRow.since, LeaseRow.number)
         )
-        found = [(study, lease_of(row)) for study, row in session.execute(query)]
+        leases = [(study, lease_of(row)) for study, row in session.execute(query)]
         return [
-            _at_work(study, [lease for _, lease in group], now, database.timing.lease)
-            for (study, _), group in groupby(found, lambda one: (one[0], one[1].worker.name))
+            _active_worker(study, [lease for _, lease in group], now, database.timing.lease)
+            for (study, _), group in groupby(leases, lambda one: (one[0], one[1].worker.name))
         ]
 
     return database.read(action)
 
 
-def _at_work(study: str, leases: list[Lease], now: datetime, seconds: float) -> AtWork:
+def _active_worker(study: str, leases: list[Lease], now: datetime, seconds: float) -> ActiveWorker:
     seen = max(lease.until for lease in leases) - timedelta(seconds=seconds)
     is_lost = any(is_stale(lease, now) for lease in leases)
-    return AtWork(leases[0].worker, study, leases, seen, is_lost, now)
+    return ActiveWorker(leases[0].worker, study, leases, seen, is_lost, now)

@@ -1,7 +1,7 @@
-"""Checkpoints: arrays in the middle of their training, for whoever trains their trials again.
+"""Checkpoints: partly trained arrays, for the worker that takes over their trials.
 
-A checkpoint belongs to labels: the names that trials keep however often they are repeated, and the
-names of controls. A label has its newest checkpoint alone; one that no label has any more is gone.
+A checkpoint belongs to labels: the names that trials keep across repetitions, and the names of
+controls. Each label keeps only its newest checkpoint; one that no label refers to is deleted.
 """
 
 import secrets
@@ -19,7 +19,7 @@ from sweeper.store.database.upsert import INSERTS
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where the bytes of a checkpoint are: here, or in a file; exactly one of them."""
+    """The bytes of a checkpoint, either in memory or in a file (exactly one of them)."""
 
     content: bytes | None = None
     file: Path | None = None
@@ -28,7 +28,7 @@ class Checkpoint:
         """Return the bytes.
 
         Raises:
-            OSError: the file is not there, or cannot be read.
+            OSError: the file does not exist or cannot be read.
         """
         if self.content is not None:
             return self.content
@@ -39,24 +39,24 @@ class Checkpoint:
 def save_checkpoint(
     database: Database, leases: Mapping[str, int], epochs: int, saved: Checkpoint
 ) -> set[Path]:
-    """Make a checkpoint the newest one of labels, in one transaction.
+    """Make a checkpoint the newest one of its labels, in one transaction.
 
-    Labels whose lease has ended meanwhile are passed over: somebody else has them now.
+    Labels whose lease has ended in the meantime are skipped: another worker has taken them over.
 
     Args:
         database: where to store it.
-        leases: the lease of each label.
-        epochs: how far it is.
-        saved: the bytes, or the file that has them.
+        leases: lease id by label.
+        epochs: number of epochs trained.
+        saved: the bytes, or the file that contains them.
 
     Returns:
-        Files that no label needs any more, for the caller to delete.
+        Files that no label needs any more; the caller must delete them.
     """
     chosen = secrets.randbits(62)
     file = None if saved.file is None else str(saved.file)
 
     def action(session: Session) -> set[Path]:
-        # Held until the end: whoever ends one of them meanwhile drops its checkpoint after that.
+        # Locked until the end: whoever ends a lease meanwhile drops its checkpoint afterwards.
         held = select(LeaseRow.id).where(LeaseRow.id.in_(leases.values())).order_by(LeaseRow.id)
         alive = session.scalars(held.with_for_update()).all()
         labels = [label for label, lease in leases.items() if lease in alive]
@@ -73,7 +73,7 @@ def save_checkpoint(
                 index_elements=[CheckpointedRow.label],
                 set_={"checkpoint_id": adding.excluded.checkpoint_id},
             ),
-            # In one order in every worker: two that save at once would wait for one another.
+            # In the same order in every worker: two that save at once would otherwise deadlock.
             [{"label": label, "checkpoint_id": chosen} for label in sorted(labels)],
         )
         return _sweep(session)
@@ -82,7 +82,7 @@ def save_checkpoint(
 
 
 def find_checkpoints(database: Database, labels: Collection[str]) -> dict[str, int]:
-    """Return the id of the newest checkpoint of each of these labels that has one."""
+    """Return the id of the newest checkpoint for each of these labels that has one."""
     query = select(CheckpointedRow.label, CheckpointedRow.checkpoint_id).where(
         CheckpointedRow.label.in_(labels)
     )
@@ -92,7 +92,7 @@ def find_checkpoints(database: Database, labels: Collection[str]) -> dict[str, i
 
 
 def load_checkpoint(database: Database, checkpoint: int) -> Checkpoint | None:
-    """Return where the bytes of a checkpoint are, None where it is gone meanwhile."""
+    """Return a checkpoint, None if it has been deleted in the meantime."""
 
     def action(session: Session) -> Checkpoint | None:
         row = session.get(CheckpointRow, checkpoint)
@@ -106,14 +106,14 @@ def load_checkpoint(database: Database, checkpoint: int) -> Checkpoint | None:
 def drop_checkpoints(
     database: Database, labels: Collection[str] = (), start: str | None = None
 ) -> set[Path]:
-    """Drop the checkpoints of labels that are done; return files to delete, as `save_checkpoint`.
+    """Drop the checkpoints of finished labels; return files to delete, like `save_checkpoint`.
 
-    One that other labels have, too, stays for them.
+    A checkpoint that other labels share is kept for them.
 
     Args:
         database: where they are.
-        labels: of which they are dropped.
-        start: drops those of all labels that start so, too.
+        labels: whose checkpoints are dropped.
+        start: also drops those of all labels with this prefix.
     """
     chosen: ColumnElement[bool] = CheckpointedRow.label.in_(labels)
     if start is not None:
@@ -127,7 +127,7 @@ def drop_checkpoints(
 
 
 def _sweep(session: Session) -> set[Path]:
-    """Delete the checkpoints that no label has; return the files of them."""
+    """Delete checkpoints without labels; return their files."""
     needed = select(CheckpointedRow.checkpoint_id)
     unneeded = delete(CheckpointRow).where(CheckpointRow.id.not_in(needed))
     files = session.execute(unneeded.returning(CheckpointRow.file)).scalars()

@@ -1,9 +1,9 @@
-"""Leases: who works on which trial. They keep the budget exact and tell when a worker is lost.
+"""Leases: which worker trains which trial. They keep the budget exact and reveal lost workers.
 
-The budget counts the trials that are over, lost and interrupted ones left out, and every lease.
-A lease counts until it is given back or its trial is recorded, also when its time has run out: only
-who ends it knows that nobody will come back with a result. A worker whose lease was ended can
-record nothing under it.
+Against the budget count all finished trials, except lost and interrupted ones, and all leases. A
+lease counts until it is released or its trial is recorded, even after it has expired: only ending
+it makes sure that no result will arrive under it. A worker whose lease was ended can no longer
+record anything under it.
 """
 
 import secrets
@@ -23,9 +23,9 @@ from sweeper.store.results.studies import count_leases, count_trials, lock_study
 
 @dataclass(frozen=True)
 class Lease:
-    """A trial, or a control, that a worker holds; a trial gets its number after the lease.
+    """A worker's claim on a trial or a control; a trial gets its number after the lease.
 
-    Of `epochs` the first `start` are those of the checkpoint that it went on from.
+    The first `start` of its `epochs` were trained before the checkpoint it resumed from.
     """
 
     id: int
@@ -46,11 +46,11 @@ def reserve(
     n_trials: int,
     worker: WorkerIdentity,
 ) -> list[int]:
-    """Take up to `count` trials out of the budget `n_trials`; return the ids of their leases.
+    """Reserve up to `count` trials of the budget `n_trials`; return the ids of their leases.
 
-    However many workers ask at once, trials that count and leases together never exceed the budget.
+    However many workers ask at once, counted trials and leases together never exceed the budget.
     """
-    # Chosen here, so that a repeated transaction sees whether its first try was kept after all.
+    # Chosen here, so that a repeated transaction can see whether its first attempt was committed.
     chosen = [secrets.randbits(62) for _ in range(count)]
 
     def action(session: Session) -> list[int]:
@@ -61,10 +61,10 @@ def reserve(
         trials = count_trials(session, study_id)
         used = trials["complete"] + trials["pruned"] + trials["failed"]
         free = n_trials - used - count_leases(session, study_id)
-        taken = chosen[: max(0, free)]
-        for lease in taken:
+        reserved = chosen[: max(0, free)]
+        for lease in reserved:
             session.add(_row(session, lease, study_id, worker, database.timing.lease))
-        return taken
+        return reserved
 
     return database.transact(action)
 
@@ -75,10 +75,10 @@ def claim_control(
     control: str,
     worker: WorkerIdentity,
 ) -> int | None:
-    """Take a control, outside the budget; return its lease, None if it is done or held elsewhere.
+    """Claim a control, outside the budget; return its lease, None if it is done or held elsewhere.
 
-    The lease of a lost worker is taken over. A control that ended for a cause that does not count
-    is not done.
+    The lease of a lost worker is taken over. A control that ended for a retryable cause is not
+    done.
     """
     chosen = secrets.randbits(62)
 
@@ -108,13 +108,13 @@ def claim_control(
 
 
 def assign(database: Database, lease: int, number: int) -> bool:
-    """Note which trial a lease is for; return whether the lease is still held."""
+    """Record the trial number of a lease; return whether the lease is still held."""
     change = update(LeaseRow).where(LeaseRow.id == lease).values(number=number)
     return database.execute(change).rowcount == 1
 
 
 def renew(database: Database, worker: WorkerIdentity) -> set[int]:
-    """Prolong all leases of a worker; return the ids of those that it still holds."""
+    """Renew all leases of a worker; return the ids of those that it still holds."""
 
     def action(session: Session) -> set[int]:
         until = clock(session) + timedelta(seconds=database.timing.lease)
@@ -125,7 +125,7 @@ def renew(database: Database, worker: WorkerIdentity) -> set[int]:
 
 
 def note_epochs(database: Database, leases: Collection[int], epochs: int, start: int = 0) -> None:
-    """Note how many epochs the trials under these leases have been trained for, see `Lease`."""
+    """Record how many epochs the trials under these leases have been trained, see `Lease`."""
     change = update(LeaseRow).where(LeaseRow.id.in_(leases)).values(epochs=epochs, start=start)
     database.execute(change)
 
@@ -133,24 +133,24 @@ def note_epochs(database: Database, leases: Collection[int], epochs: int, start:
 def take_over(
     database: Database, study_id: int, lease: int, worker: WorkerIdentity, stale_alone: bool
 ) -> int | None:
-    """Make a lease one's own under another id: from then on nothing can be stored under the old.
+    """Take over a lease under a new id; nothing can be stored under the old id any more.
 
     Args:
-        database: where it is.
-        study_id: whose lease it is.
-        lease: which.
-        worker: who takes it.
-        stale_alone: only where its worker is lost.
+        database: the database.
+        study_id: the study of the lease.
+        lease: its id.
+        worker: the worker that takes it over.
+        stale_alone: whether to do so only if its worker is lost.
 
     Returns:
-        The new id; None where the lease has ended, or its worker is alive after all.
+        The new id, None if the lease has ended or its worker is alive after all.
     """
     chosen = secrets.randbits(62)
 
     def action(session: Session) -> int | None:
         lock_study(session, study_id)
         if session.get(LeaseRow, chosen) is not None:
-            return chosen  # the answer to an earlier try was lost
+            return chosen  # committed by an earlier attempt whose answer was lost
         row = session.get(LeaseRow, lease)
         now = clock(session)
         if row is None or (stale_alone and not is_stale(lease_of(row), now)):
@@ -164,12 +164,12 @@ def take_over(
 
 
 def now(database: Database) -> datetime:
-    """Return the time in UTC by the clock that leases go by."""
+    """Return the UTC time of the clock that leases use."""
     return database.read(clock)
 
 
 def release(database: Database, *leases: int) -> None:
-    """Give leases back; those that have ended already are passed over."""
+    """Release leases; those that have already ended are skipped."""
     database.transact(lambda session: end_leases(session, leases))
 
 
@@ -180,17 +180,17 @@ def end_leases(session: Session, leases: Collection[int]) -> int:
 
 
 def held(database: Database, study_id: int) -> list[Lease]:
-    """Return all leases of a study, the oldest first."""
+    """Return all leases of a study, oldest first."""
     return database.read(lambda session: _leases(session, study_id))
 
 
 def expired(database: Database, study_id: int, now: datetime | None = None) -> list[Lease]:
-    """Return the leases of lost workers: past their time, or of a process here that is dead.
+    """Return the leases of lost workers: expired ones, and those of dead processes of this machine.
 
     Args:
-        database: where to look.
-        study_id: whose leases.
-        now: the moment to judge by, unless given the database's clock.
+        database: the database.
+        study_id: the study of the leases.
+        now: the time to compare with; by default the database's clock.
     """
 
     def action(session: Session) -> list[Lease]:
@@ -201,7 +201,7 @@ def expired(database: Database, study_id: int, now: datetime | None = None) -> l
 
 
 def clock(session: Session) -> datetime:
-    """Return the time in UTC by the one clock that all workers share: the database server's."""
+    """Return the UTC time of the clock that all workers share, the database server's."""
     if session.get_bind().dialect.name == "sqlite":
         return datetime.now(UTC)
     now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
@@ -230,7 +230,7 @@ def _leases(session: Session, study_id: int) -> list[Lease]:
 
 
 def lease_of(row: LeaseRow) -> Lease:
-    """Return a lease as it is stored."""
+    """Return the lease stored in a row."""
     worker = WorkerIdentity(row.worker, row.host, row.pid, row.device)
     return Lease(
         row.id,
@@ -246,5 +246,5 @@ def lease_of(row: LeaseRow) -> Lease:
 
 
 def is_stale(lease: Lease, now: datetime) -> bool:
-    """Return whether its worker is lost: past its time, or a process here that is dead."""
+    """Return whether its worker is lost: it has expired, or its process on this machine is dead."""
     return lease.until < now or lease.worker.is_dead()

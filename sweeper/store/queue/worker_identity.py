@@ -1,4 +1,4 @@
-"""Who trains: a process, and the place where its process id means something."""
+"""The identity of a worker: a process, and the namespace in which its process id is valid."""
 
 import hashlib
 import os
@@ -16,14 +16,14 @@ _names: set[str] = set()
 
 @dataclass(frozen=True)
 class WorkerIdentity:
-    """A process that trains: a name of its own, and where it runs.
+    """A worker process: a unique name, and where it runs.
 
     Attributes:
-        name: no other worker has it.
-        host: the host's name and, behind a slash, what tells its process ids from those of others:
-            containers may share the name of a host, and see none of each other's processes.
-        pid: the process id there.
-        device: what it trains on.
+        name: unique among all workers.
+        host: the host name and, after a slash, an id of its namespace of process ids: containers
+            may share a host name without seeing each other's processes.
+        pid: its process id.
+        device: the device it trains on.
     """
 
     name: str
@@ -33,7 +33,7 @@ class WorkerIdentity:
 
     @classmethod
     def here(cls, device: str = "cpu") -> "WorkerIdentity":
-        """Return this process as a worker, under a name that no other worker has."""
+        """Return a new, uniquely named identity for this process."""
         pid = os.getpid()
         name = f"{socket.gethostname()}-{pid}-{secrets.token_hex(4)}"
         _names.add(name)
@@ -41,17 +41,17 @@ class WorkerIdentity:
 
     @property
     def machine(self) -> str:
-        """The host's name."""
+        """The host name."""
         return self.host.partition("/")[0]
 
     def is_here(self) -> bool:
-        """Return whether its process would be seen from here."""
+        """Return whether its process would be visible from this one."""
         return self.host == _here()
 
     def is_dead(self) -> bool:
-        """Return whether the process is known to be gone; elsewhere than here nothing is known.
+        """Return whether the process is known to be gone; nothing is known about other hosts.
 
-        A container that is started again has the process ids that it had before.
+        A restarted container reuses the process ids that it had before.
         """
         if not self.is_here():
             return False
@@ -59,9 +59,9 @@ class WorkerIdentity:
         return earlier or not _is_alive(self.pid)
 
     def is_on_another_machine(self) -> bool:
-        """Return whether its machine is known to be another one; a container's is what it runs on.
+        """Return whether it is known to run on another machine (for a container, its host).
 
-        A host of this name under another boot is taken for this machine before it was restarted.
+        The same host name with another boot id is taken for this machine before a restart.
         """
         name, _, place = self.host.partition("/")
         theirs, ours = _machine(place), _machine(_place())
@@ -76,18 +76,18 @@ def _here() -> str:
 
 @cache
 def _place() -> str:
-    """Return what all processes share that see this one under its process id, and no other.
+    """Return an id shared by exactly those processes that see this one under its process id.
 
-    The machine stands before a dot, where it is known. All containers of a machine share the boot
-    of its kernel; only their namespaces of process ids differ.
+    The id of the machine comes before a dot, if it is known. All containers of a machine share the
+    boot id of its kernel; only their process id namespaces differ.
     """
-    if sys.platform != "linux":  # no namespaces of process ids: the machine is enough
+    if sys.platform != "linux":  # no process id namespaces: the machine is enough
         return f"{uuid.getnode():x}.0"
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
         namespace = os.readlink("/proc/self/ns/pid")
     except OSError:
-        return secrets.token_hex(6)  # nobody can tell, so a worker is lost when its lease runs out
+        return secrets.token_hex(6)  # unknown, so a worker is lost only when its lease expires
     return f"{_digest(boot)}.{_digest(boot + namespace)}"
 
 
@@ -105,6 +105,6 @@ def _is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it lives, under another user
+    except PermissionError:  # alive, under another user
         return True
     return True

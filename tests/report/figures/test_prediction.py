@@ -96,7 +96,9 @@ def test_an_interval_much_wider_than_the_gains_is_cut_and_the_legend_says_so(ans
 def test_the_title_says_what_is_recommended_and_that_it_is_predicted(answer):
     title = prediction_figure(answer).layout.title
     assert title.text == "<b>accuracy: combined (m1 1, m2 0.25, m3 0, scale 12)</b>"
-    assert "+1.2 points, 90 % interval +0.4 to +2.0 points" in title.subtitle.text
+    assert (
+        "+1.2 points over plain softmax, 90 % interval +0.4 to +2.0 points" in title.subtitle.text
+    )
     assert "predicted, not measured" in title.subtitle.text
 
 

@@ -28,7 +28,7 @@ def test_an_sqlite_url_names_its_file() -> None:
     ],
 )
 def test_memory_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="cannot share SQLite's memory"):
+    with pytest.raises(UsageError, match="cannot share an in-memory SQLite database"):
         parse_url(text)
 
 

@@ -61,7 +61,7 @@ def test_a_worker_is_told_and_takes_and_loses_no_lease(
     (stale,) = reserve(timed(postgres_database, lease=-1), study.id, 1, 9, ELSEWHERE)
     (_, own, found), warnings = off(by, postgres_database, study)
     assert f"sweeper worker: the clock of this machine is {said} that of the database" in warnings
-    assert "leases go by the server's" in warnings
+    assert "leases use the server's" in warnings
     assert "set the clock" in warnings
     assert warnings.count("\n") == 1
     lost, _, control = found.strip().partition("] ")
