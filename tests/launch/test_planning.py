@@ -1,11 +1,13 @@
 """How the work on a study is shared out."""
 
 import os
+from dataclasses import replace
 
 import pytest
 import torch
 
 from sweeper.launch.planning import plan_launch, trials_left
+from sweeper.store import Timing
 from sweeper.training import use_processor
 from sweeper.worker.trials_per_array import fitting_trials
 
@@ -37,8 +39,9 @@ def test_what_is_left(quick, start, work):
 @pytest.mark.parametrize(
     ("left", "workers", "expected"), [(6, 2, 2), (1, 4, 1), (5, 1, 1), (100, 3, 3)]
 )
-def test_configs(left, workers, expected, quick, start):
+def test_configs(left, workers, expected, quick, start, timed):
     opened = start(quick(n_trials=100))
+    opened = replace(opened, database=timed(opened.database, lease=90.0))
     measured = measured_trials(opened, workers)
     plan = plan_launch(opened, left, "sqlite:///x.db", "cpu", workers)
     # As many as was measured to be fastest here, but a share for each worker where work is short.
@@ -49,6 +52,7 @@ def test_configs(left, workers, expected, quick, start):
     for config in plan.configs:
         assert (config.url, config.study_name, config.device) == ("sqlite:///x.db", "s", "cpu")
         assert config.fuse == plan.fuse
+        assert config.timing == Timing(lease=90.0)
         assert config.threads == max(1, cores // len(plan.configs))
 
 

@@ -4,6 +4,9 @@ import errno
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from collections import Counter
 
 import optuna
 import pytest
@@ -287,6 +290,44 @@ def test_the_timeout_ends_where_a_worker_is_asked_to_stop(caplog):
     with pytest.raises(OperationalError), retry.timeout(60, lambda: len(tries) == 3):
         retry(action)
     assert len(tries) == 3
+
+
+def test_a_database_that_was_away_is_settled_once_all_have_found_it_again():
+    """After three of the longest waits; another database says nothing of it."""
+    away, other = (Retry(Timing(retry_wait=0.001, longest_retry_wait=0.5)) for _ in range(2))
+    errors = [refused()]
+
+    def action() -> None:
+        if errors:
+            raise OperationalError("SELECT 1", {}, errors.pop())
+
+    assert away.is_settled()
+    away(action)
+    assert not away.is_settled()
+    assert other.is_settled()
+    time.sleep(1.6)
+    assert away.is_settled()
+
+
+def test_a_timeout_holds_for_its_own_thread():
+    tries, retry = Counter(), Retry(Timing(retry_wait=0.001, longest_retry_wait=0.01, timeout=0.2))
+
+    def action() -> None:
+        tries[threading.current_thread().name] += 1
+        raise OperationalError("SELECT 1", {}, refused())
+
+    def other() -> None:
+        with pytest.raises(OperationalError):
+            retry(action)
+
+    thread = threading.Thread(target=other, name="other")
+    with retry.timeout(0):
+        thread.start()
+        thread.join()
+        with pytest.raises(OperationalError):
+            retry(action)
+    assert tries["MainThread"] == 1
+    assert tries["other"] > 1
 
 
 def refused() -> Exception:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import threading
+import time
 from dataclasses import replace
 
 import psycopg
@@ -83,12 +84,16 @@ def is_whole(opened, lost=0):
 
 
 def test_a_worker_waits_and_its_results_with_it(opened, away, folder):
-    """The database goes in the last epoch, and is back after a while."""
+    """The database goes in the last epoch, and is back a while after there was a result."""
     steps, seen = [], []
     gone = contextlib.ExitStack()
     per_epoch = math.ceil(len(opened.task.split.train) / opened.spec.batch_size)
 
     def back():
+        last = time.monotonic() + 60
+        while not list(folder.glob("*")) and time.monotonic() < last:
+            time.sleep(0.05)
+        time.sleep(1.0)
         seen.extend(file.name for file in folder.glob("*"))
         gone.close()
 
@@ -96,7 +101,7 @@ def test_a_worker_waits_and_its_results_with_it(opened, away, folder):
         steps.append(0)
         if len(steps) == 3 * per_epoch:
             gone.enter_context(away())
-            threading.Timer(4.0, back).start()
+            threading.Thread(target=back).start()
         return False
 
     with opened.database.timeout(60):
