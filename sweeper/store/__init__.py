@@ -8,6 +8,7 @@ Independent of torch and of training. Import modules that need pandas (`results.
 from sweeper.store.database.database import Database, NoDatabaseError, open_database
 from sweeper.store.database.error_messages import explain_errors
 from sweeper.store.database.transient_errors import is_transient
+from sweeper.store.queue.budget import reserve
 from sweeper.store.queue.causes import (
     DATABASE_GONE,
     ERROR,
@@ -39,7 +40,6 @@ from sweeper.store.queue.leases import (
     now,
     release,
     renew,
-    reserve,
     take_over,
 )
 from sweeper.store.queue.worker_identity import WorkerIdentity

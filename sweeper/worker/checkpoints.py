@@ -58,16 +58,16 @@ class Checkpoints:
                 "training: name a folder that all workers share with --checkpoints",
             )
             return
-        place: Checkpoint | None = None
+        checkpoint: Checkpoint | None = None
         try:
             with self.database.timeout(0):  # training goes on, and is saved another time
-                place = self._place(snapshot.to_bytes())
+                checkpoint = self._write(snapshot.to_bytes())
                 held = {label: leases[label] for label in snapshot.labels}
                 self._known |= held.keys()  # before it is sure: the answer may be lost
-                _delete(store.save_checkpoint(self.database, held, snapshot.epoch, place))
+                _delete(store.save_checkpoint(self.database, held, snapshot.epoch, checkpoint))
         except SweeperError as error:
-            if place is not None and place.file is not None:
-                _delete([place.file])
+            if checkpoint is not None and checkpoint.file is not None:
+                _delete([checkpoint.file])
             self._tell_once("unsaved", f"no checkpoint could be saved: {error}")
 
     def find(self, labels: Sequence[str]) -> dict[str, int]:
@@ -76,15 +76,15 @@ class Checkpoints:
         self._known |= found.keys()
         return found
 
-    def load(self, checkpoint: int) -> Snapshot | None:
+    def load(self, checkpoint_id: int) -> Snapshot | None:
         """Return what a checkpoint has, None where it cannot be read."""
-        place = store.load_checkpoint(self.database, checkpoint)
-        if place is None:
+        checkpoint = store.load_checkpoint(self.database, checkpoint_id)
+        if checkpoint is None:
             return None
         try:
-            return Snapshot.from_bytes(place.read())
+            return Snapshot.from_bytes(checkpoint.read())
         except OSError as error:
-            reason = f"{place.file} cannot be read: {error.strerror or error}"
+            reason = f"{checkpoint.file} cannot be read: {error.strerror or error}"
         except ValueError as error:
             reason = str(error)
         logger.warning("a checkpoint is left out, its trials start anew: %s", reason)
@@ -101,7 +101,7 @@ class Checkpoints:
         """Drop what all labels have that start so."""
         _delete(store.drop_checkpoints(self.database, start=start))
 
-    def _place(self, content: bytes) -> Checkpoint:
+    def _write(self, content: bytes) -> Checkpoint:
         if self.folder is None:
             return Checkpoint(content=content)
         file = self.folder.absolute() / f"{secrets.token_hex(8)}.checkpoint"

@@ -6,30 +6,38 @@ from collections.abc import Sequence
 import torch
 
 from sweeper.errors import SweeperError
-from sweeper.registry.setting import Setting
-from sweeper.study.study_file import StudySpec
 from sweeper.training import TrainingData, compare_pairs, fit_fewer, fitting_members
 from sweeper.training.capacity import cache
-from sweeper.worker.batches import Batch
+from sweeper.worker.batch.batch_trainer import BatchTrainer
+from sweeper.worker.grouping import Batch
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
 
 logger = logging.getLogger(__name__)
 
 
-def expected_members(spec: StudySpec, data: TrainingData, settings: Sequence[Setting]) -> int:
-    """Return how many members an array of these settings has, see `TrainerGroup`."""
+def tried_members(trainer: BatchTrainer[ClaimedTrial]) -> int:
+    """Return how many members trained together, or would have: the array may be too large to make.
+
+    Another worker may have halved what is remembered meanwhile, so the array itself is asked first.
+    """
+    return trainer.members or expected_members(trainer.data, trainer.trials)
+
+
+def expected_members(data: TrainingData, trials: Sequence[ClaimedTrial]) -> int:
+    """Return how many members an array of these trials has, see `TrainerGroup`."""
+    spec, settings = trials[0].spec, [trial.setting for trial in trials]
     fitting = fitting_members(data, spec.recipe, compare_pairs(settings))
-    return len(settings) * min(spec.seeds, max(1, fitting // len(settings)))
+    return len(trials) * min(spec.seeds, max(1, fitting // len(trials)))
 
 
-def remember(
-    spec: StudySpec,
-    data: TrainingData,
-    settings: Sequence[Setting],
-    members: int,
-    device: torch.device,
-) -> None:
-    """Remember on this machine that no more than so many members fit, and say so."""
+def smaller_batches(
+    trials: Sequence[ClaimedTrial], members: int, data: TrainingData, device: torch.device
+) -> list[Batch]:
+    """Return trials in batches that have room for so many members, from their start.
+
+    That no more of them fit is remembered on this machine.
+    """
+    spec, settings = trials[0].spec, [trial.setting for trial in trials]
     fit_fewer(data, spec.recipe, compare_pairs(settings), members)
     logger.warning(
         "out of memory on %s: from now on %s, also in later studies, until %s is deleted",
@@ -37,13 +45,8 @@ def remember(
         "each member trains alone" if members == 1 else f"{members} members train together",
         cache.file(),
     )
-
-
-def smaller_batches(trials: Sequence[ClaimedTrial], members: int) -> list[Batch]:
-    """Return trials in batches of so many, from their start."""
-    return [
-        Batch(list(trials[first : first + members])) for first in range(0, len(trials), members)
-    ]
+    starts = range(0, len(trials), members)
+    return [Batch(list(trials[start : start + members])) for start in starts]
 
 
 def too_large(device: torch.device) -> SweeperError:

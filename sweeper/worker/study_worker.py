@@ -13,10 +13,10 @@ from sweeper.worker import out_of_memory
 from sweeper.worker.batch.batch_trainer import BatchTrainer
 from sweeper.worker.batch.snapshot import Snapshot
 from sweeper.worker.batch.trial_result import TrialResult
-from sweeper.worker.batches import Batch, group
 from sweeper.worker.checkpoints import Checkpoints
 from sweeper.worker.compatibility import require_one_shape
 from sweeper.worker.failures import cause_of
+from sweeper.worker.grouping import Batch, group
 from sweeper.worker.heartbeat import Heartbeat
 from sweeper.worker.progress_notes import ProgressNotes
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
@@ -128,8 +128,7 @@ class StudyWorker:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-            # Of the array itself: another worker may have halved what is remembered meanwhile.
-            members = trainer.members or self._expected_members(trainer.trials)
+            members = out_of_memory.tried_members(trainer)
             if members == 1 and not trainer.is_resumed:
                 held.give_back(held.among(trainer.trials), self._cause(error))
                 raise out_of_memory.too_large(self.device) from error
@@ -138,7 +137,8 @@ class StudyWorker:
         if trainer.is_resumed:  # at first as large again as when it was saved, on another device
             self.checkpoints.drop([trial.label for trial in left])
             return [Batch(left), *further]
-        return self._halve(left, members) + further
+        self.fuse = max(1, min(self.fuse, members // 2 // self.opened.spec.seeds))
+        return out_of_memory.smaller_batches(left, members // 2, self.data, self.device) + further
 
     def _trainer(
         self, batch: Batch, held: HeldTrials
@@ -170,15 +170,3 @@ class StudyWorker:
         if trial.hand_in(result, device):  # else it is another one's by now
             self.checkpoints.drop([trial.label])
             self.done += 1
-
-    def _expected_members(self, trials: Sequence[ClaimedTrial]) -> int:
-        settings = [trial.setting for trial in trials]
-        return out_of_memory.expected_members(self.opened.spec, self.data, settings)
-
-    def _halve(self, trials: list[ClaimedTrial], members: int) -> list[Batch]:
-        """Return trials that did not fit into the memory in batches of half as many members."""
-        members //= 2
-        spec, settings = self.opened.spec, [trial.setting for trial in trials]
-        out_of_memory.remember(spec, self.data, settings, members, self.device)
-        self.fuse = max(1, min(self.fuse, members // spec.seeds))
-        return out_of_memory.smaller_batches(trials, members)

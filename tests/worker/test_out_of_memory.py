@@ -101,7 +101,7 @@ def test_fewer_are_tried_as_the_array_was_not_as_what_is_left(
         if len(tried) == 1:
             self.members = 2
             yield self.trials[0], TrialResult("failed", 1, 0.0, "non-finite: made so")
-            monkeypatch.setattr(out_of_memory, "expected_members", lambda spec, data, settings: 1)
+            monkeypatch.setattr(out_of_memory, "expected_members", lambda data, trials: 1)
             raise MemoryError
         yield from whole(self)
 

@@ -1,9 +1,8 @@
 """Leases: which worker trains which trial. They keep the budget exact and reveal lost workers.
 
-Against the budget count all finished trials, except lost and interrupted ones, and all leases. A
-lease counts until it is released or its trial is recorded, even after it has expired: only ending
-it makes sure that no result will arrive under it. A worker whose lease was ended can no longer
-record anything under it.
+A lease counts against the `budget` until it is released or its trial is recorded, even after it has
+expired: only ending it makes sure that no result will arrive under it. A worker whose lease was
+ended can no longer record anything under it.
 """
 
 import secrets
@@ -18,7 +17,7 @@ from sweeper.store.database.database import Database
 from sweeper.store.database.tables import LeaseRow, TrialRow
 from sweeper.store.queue.causes import is_retryable
 from sweeper.store.queue.worker_identity import WorkerIdentity
-from sweeper.store.results.studies import count_leases, count_trials, lock_study
+from sweeper.store.results.studies import lock_study
 
 
 @dataclass(frozen=True)
@@ -37,36 +36,6 @@ class Lease:
     until: datetime
     epochs: int
     start: int
-
-
-def reserve(
-    database: Database,
-    study_id: int,
-    count: int,
-    n_trials: int,
-    worker: WorkerIdentity,
-) -> list[int]:
-    """Reserve up to `count` trials of the budget `n_trials`; return the ids of their leases.
-
-    However many workers ask at once, counted trials and leases together never exceed the budget.
-    """
-    # Chosen here, so that a repeated transaction can see whether its first attempt was committed.
-    chosen = [secrets.randbits(62) for _ in range(count)]
-
-    def action(session: Session) -> list[int]:
-        lock_study(session, study_id)
-        kept = session.scalars(select(LeaseRow.id).where(LeaseRow.id.in_(chosen))).all()
-        if kept:
-            return list(kept)
-        trials = count_trials(session, study_id)
-        used = trials["complete"] + trials["pruned"] + trials["failed"]
-        free = n_trials - used - count_leases(session, study_id)
-        reserved = chosen[: max(0, free)]
-        for lease in reserved:
-            session.add(_row(session, lease, study_id, worker, database.timing.lease))
-        return reserved
-
-    return database.transact(action)
 
 
 def claim_control(
@@ -99,7 +68,7 @@ def claim_control(
                 return None
             session.delete(held)
             session.flush()
-        row = _row(session, chosen, study_id, worker, database.timing.lease)
+        row = new_lease(session, chosen, study_id, worker, database.timing.lease)
         row.control = control
         session.add(row)
         return chosen
@@ -208,9 +177,10 @@ def clock(session: Session) -> datetime:
     return now.astimezone(UTC)
 
 
-def _row(
+def new_lease(
     session: Session, lease: int, study_id: int, worker: WorkerIdentity, seconds: float
 ) -> LeaseRow:
+    """Return the row of a lease that begins now, of a trial without a number yet."""
     now = clock(session)
     return LeaseRow(
         id=lease,

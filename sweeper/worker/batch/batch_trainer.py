@@ -44,10 +44,12 @@ class BatchTrainer(Generic[T]):
         on_epoch: Callable[[int, Callable[[], Snapshot]], None] = lambda epoch, snapshot: None,
         resumed: Snapshot | None = None,
     ) -> None:
-        self.data, self.trials, self.stop, self.on_epoch = data, trials, stop, on_epoch
+        self.data, self.trials, self.stop, self.on_epoch = data, list(trials), stop, on_epoch
         self.spec = trials[0].spec
         self.members = 0
         self.is_resumed = resumed is not None
+        if resumed is not None:
+            self.trials.sort(key=lambda trial: resumed.labels.index(trial.label))
         self._resumed = resumed
         self._logs = {trial: TrialLog.empty(self.spec.seeds) for trial in trials}
         self._began = 0.0
@@ -84,7 +86,8 @@ class BatchTrainer(Generic[T]):
             self._began = time.monotonic()
             return TrialArray(self.data, self.trials, None), 0
         self._logs = {trial: TrialLog.resumed(resumed, trial.label) for trial in self.trials}
-        for trial, log in self._logs.items():  # verdicts included
+        # What the trials that these repeat had passed, verdicts included.
+        for trial, log in self._logs.items():
             for epoch, value in sorted(log.reports.items()):
                 trial.report(epoch, value)
                 trial.should_prune()
@@ -106,7 +109,7 @@ class BatchTrainer(Generic[T]):
 
     def _diverged(self, array: TrialArray[T]) -> dict[T, TrialResult]:
         """Return the failures of trials whose loss is no longer finite."""
-        failures = {trial: self._logs[trial].failure(self._seconds()) for trial in array.trials}
+        failures = {trial: self._logs[trial].divergence(self._seconds()) for trial in array.trials}
         return {trial: failure for trial, failure in failures.items() if failure is not None}
 
     def _pruned(self, array: TrialArray[T], epoch: int) -> dict[T, TrialResult]:

@@ -19,17 +19,17 @@ class Snapshot:
 
     Attributes:
         settings: all that the array was made of, those that left it included.
-        places: which of them are still in it, rising.
-        labels: what each of these is called, in their order.
+        remaining: the indices of those that are still in it, rising.
+        labels: what each of these is called.
         epoch: epochs done.
         seconds: spent on them.
-        curves: of each place, of each seed, the epochs.
-        reports: of each place, the value that was reported at each rung.
+        curves: of each of these, of each seed, the epochs.
+        reports: of each of these, the value that was reported at each rung.
         arrays: the state of the `TrainerGroup`.
     """
 
     settings: tuple[Setting, ...]
-    places: tuple[int, ...]
+    remaining: tuple[int, ...]
     labels: tuple[str, ...]
     epoch: int
     seconds: float
@@ -47,7 +47,7 @@ class Snapshot:
         content["format"] = _FORMAT
         content["settings"] = [vars(setting) for setting in self.settings]
         content["curves"] = [
-            [[astuple(epoch) for epoch in seed] for seed in place] for place in self.curves
+            [[astuple(epoch) for epoch in seed] for seed in trial] for trial in self.curves
         ]
         buffer = io.BytesIO()
         torch.save(content, buffer)
@@ -69,8 +69,8 @@ class Snapshot:
         try:
             read["settings"] = tuple(Setting(**setting) for setting in read["settings"])
             read["curves"] = tuple(
-                tuple(tuple(EpochRecord(*epoch) for epoch in seed) for seed in place)
-                for place in read["curves"]
+                tuple(tuple(EpochRecord(*epoch) for epoch in seed) for seed in trial)
+                for trial in read["curves"]
             )
             return cls(**read)
         except (KeyError, TypeError) as error:

@@ -26,7 +26,7 @@ class TrialArray(Generic[T]):
 
     Args:
         data: what is trained on and measured.
-        trials: the trials.
+        trials: the trials, in the order of the snapshot if there is one.
         resumed: what they go on from, if anything.
 
     Attributes:
@@ -44,7 +44,6 @@ class TrialArray(Generic[T]):
         settings: Sequence[Setting] = [trial.setting for trial in trials]
         groups: Sequence[Sequence[int]] = []
         if resumed is not None:
-            self.trials.sort(key=lambda trial: resumed.labels.index(trial.label))
             settings, groups = resumed.settings, resumed.arrays["groups"]
         with net_failures(spec.net):
             self._trainers = TrainerGroup(data, settings, range(spec.seeds), spec.recipe, groups)
@@ -56,12 +55,12 @@ class TrialArray(Generic[T]):
 
     def _resume(self, snapshot: Snapshot) -> None:
         """Go on from a snapshot of the array; what it has of other trials is left out."""
-        self._trainers.keep(snapshot.places)
+        self._trainers.keep(snapshot.remaining)
         self._trainers.load_state_dict(snapshot.arrays)
         kept = [snapshot.labels.index(trial.label) for trial in self.trials]
         self._trainers.keep(kept)
-        places = (snapshot.places[k] for k in kept)
-        self._made_at = dict(zip(self.trials, places, strict=True))
+        indices = (snapshot.remaining[k] for k in kept)
+        self._made_at = dict(zip(self.trials, indices, strict=True))
 
     def train_epoch(self, epoch: int, stop: Callable[[], bool]) -> None:
         """Train one epoch; what is known of it afterwards stays on the device.
@@ -109,10 +108,10 @@ class TrialArray(Generic[T]):
         self.trials = [self.trials[k] for k in kept]
 
     def state(self) -> dict[str, Any]:
-        """Return what a `Snapshot` has of the array: settings, places, labels and arrays."""
+        """Return what a `Snapshot` has of the array: its settings, trials and state."""
         return {
             "settings": self._made_of,
-            "places": tuple(self._made_at[trial] for trial in self.trials),
+            "remaining": tuple(self._made_at[trial] for trial in self.trials),
             "labels": tuple(trial.label for trial in self.trials),
             "arrays": self._trainers.state_dict(),
         }

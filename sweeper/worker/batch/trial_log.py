@@ -33,7 +33,7 @@ class TrialLog:
         k = snapshot.labels.index(label)
         return cls(tuple(map(list, snapshot.curves[k])), dict(snapshot.reports[k]))
 
-    def failure(self, seconds: float) -> TrialResult | None:
+    def divergence(self, seconds: float) -> TrialResult | None:
         """Return the failure of a trial of which a seed's loss is no longer finite, else None.
 
         The curves end there: further epochs say nothing.

@@ -85,12 +85,6 @@ class ClaimedTrial:
         except UpdateFinishedTrialError:  # taken for lost, as above
             return False
 
-    def repeat_reports(self, reports: dict[int, float]) -> None:
-        """Tell Optuna what the trial that this one repeats had passed, verdicts included."""
-        for epoch, value in sorted(reports.items()):
-            self.report(epoch, value)
-            self.should_prune()
-
     def hand_in(self, result: TrialResult, device: str) -> bool:
         """Store how it ended; return whether that is stored."""
         record = TrialRecord(
