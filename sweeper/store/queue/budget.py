@@ -1,6 +1,6 @@
 """The budget of a study: how many of its trials may still be reserved.
 
-Against it count all finished trials, except lost and interrupted ones, and all leases, see `leases`.
+All leases count against it, and all finished trials, except lost and interrupted ones.
 """
 
 import secrets
