@@ -25,6 +25,7 @@ from unittest.mock import patch
 
 import optuna
 import torch
+from optuna.distributions import FloatDistribution
 from optuna.trial import create_trial
 from sqlalchemy import update
 
@@ -36,6 +37,7 @@ from sweeper.study import open_study
 from sweeper.study.distributions import distributions
 from sweeper.study.open_study import OpenStudy, create_or_resume
 from sweeper.study.resolve import resolve
+from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.queue.trial_queue import TrialQueue
@@ -147,7 +149,11 @@ def fill(url: str, name: str, trials: int) -> int:
             record = TrialRecord(setting, "complete", control=control)
             store.record_trial(database, opened.stored.id, record, opened.stored.split)
         for number in range(trials):
-            params = {name: draws.uniform(of.low, of.high) for name, of in space.items()}
+            params = {
+                name: draws.uniform(of.low, of.high)
+                for name, of in space.items()
+                if isinstance(of, FloatDistribution)  # as all of this study's are
+            }
             seeds = tuple(_seed(opened, seed, draws) for seed in range(opened.spec.seeds))
             setting, epochs = opened.spec.setting(params), opened.spec.epochs
             record = TrialRecord(setting, "complete", number, epochs=epochs, seeds=seeds)
@@ -176,7 +182,7 @@ def go_on(url: str, name: str, sampler: str, n_trials: int, fuse: int) -> Run:
     """Let one worker go on with a filled study up to so many trials, with another sampler."""
     with open_database(url) as database:
         stored = store.find_study(database, name)
-        spec = open_study.StudySpec.from_json(stored.spec).model_copy(update={"sampler": sampler})
+        spec = StudySpec.from_json(stored.spec).model_copy(update={"sampler": sampler})
         values = {"spec": spec.to_json(), "n_trials": n_trials}
         change = update(StudyRow).where(StudyRow.id == stored.id).values(values)
         database.transact(lambda session: session.execute(change))

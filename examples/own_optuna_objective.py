@@ -12,14 +12,14 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 import sweeper
-from sweeper.losses import make_loss
+from sweeper.losses import ArcFaceLoss
 
 DIGITS = load_digits()
 IMAGES = torch.tensor(DIGITS.images / 16, dtype=torch.float32).flatten(1)
 LABELS = torch.tensor(DIGITS.target)
 
 
-def train(loss: nn.Module, epochs: int = 5) -> float:
+def train(loss: ArcFaceLoss, epochs: int = 5) -> float:
     """Train a small net with a loss, and return its accuracy on the last 500 images."""
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 16))
@@ -41,7 +41,7 @@ def main(n_trials: int = 8) -> optuna.Study:
 
     def objective(trial: optuna.Trial) -> float:
         setting = sweeper.suggest_margins(trial, "arcface", known)
-        return train(make_loss(setting, num_classes=10, embedding_size=16))
+        return train(ArcFaceLoss(10, 16, margin=setting.m2, scale=setting.scale))
 
     study = optuna.create_study(direction="maximize")
     study.optimize(objective, n_trials)

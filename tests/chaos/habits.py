@@ -55,7 +55,7 @@ def serve(config: worker_process.WorkerConfig, connection: Connection, habits: H
     os.environ.update(XDG_STATE_HOME=str(habits.state), TZ=habits.zone)
     time.tzset()
     worker_identity._here = lambda: f"{habits.machine}/{habits.machine}"
-    Task.training_data = _exact(Task.training_data)  # type: ignore[method-assign]
+    Task.training_data = _exact(Task.training_data)
     worker_process.serve(config, connection)
 
 

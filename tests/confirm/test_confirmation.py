@@ -101,7 +101,7 @@ def test_no_look_at_the_test_split_once_it_is_to_stop(quick, start, work, monkey
     trained = []
     given = opened.task.training_data(CPU)
     monkeypatch.setattr(type(opened.task), "training_data", lambda task, device, exact: given)
-    monkeypatch.setattr(module.TrainingData, "of", read)
+    monkeypatch.setattr(module.TrainingData, "of", read)  # type: ignore[attr-defined]
     with pytest.raises(Interrupted):  # in the midst of the training
         confirm(opened, contenders, 2, CPU, stop=lambda: bool(trained), on_share=trained.append)
     with pytest.raises(Interrupted):  # behind it

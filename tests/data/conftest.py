@@ -53,7 +53,7 @@ def make_dataset() -> Callable[..., Dataset]:
             class_names=names,
             groups=None if groups is None else torch.tensor(groups),
             parts=None if parts is None else torch.tensor(parts, dtype=torch.uint8),
-            **others,  # type: ignore[arg-type]
+            **others,
         )
 
     return make

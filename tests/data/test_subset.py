@@ -148,7 +148,7 @@ def test_more_than_there_is(found: RawDataset) -> None:
 def test_only_what_would_help_is_proposed(found: RawDataset, subset: Subset, mend: str) -> None:
     none_left = (subset.per_class or 1) == 1
     parts = with_parts(found, [TRAIN])
-    parts.parts[parts.labels == 1] = TEST if none_left else TRAIN  # type: ignore[index]
+    parts.parts[parts.labels == 1] = TEST if none_left else TRAIN
     with pytest.raises(UsageError) as caught:
         apply(parts, "made", subset)
     assert mend in str(caught.value)

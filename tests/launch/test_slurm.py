@@ -33,11 +33,11 @@ def test_what_is_queued(sqlite_url, make_study, folder):
     assert len(jobs) == 3
     for job in jobs:
         command = job.submission().function
-        assert command.command[1:] == [
+        assert command.command[1:] == [  # type: ignore[attr-defined]
             *("-m", "sweeper.launch.preemptible", "--device", "cpu", "s"),
         ]
-        assert command.env is None
-        assert job.environ["SWEEPER_STORAGE"] == url
+        assert command.env is None  # type: ignore[attr-defined]
+        assert job.environ["SWEEPER_STORAGE"] == url  # type: ignore[attr-defined]
     assert "SWEEPER_STORAGE" not in os.environ
     assert (folder / FOLDER).stat().st_mode & 0o777 == 0o700
     assert list((folder / FOLDER).iterdir()) == []

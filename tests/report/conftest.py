@@ -48,7 +48,7 @@ def put() -> Callable[..., None]:
             SeedRecord(seed, dict(zip(values, each, strict=True)), (EpochRecord(1, 0.5, 0.5),))
             for seed, each in enumerate(lists)
         )
-        record = TrialRecord(setting, state, number=0, cause=cause, epochs=2, seeds=seeds)  # type: ignore[arg-type]
+        record = TrialRecord(setting, state, number=0, cause=cause, epochs=2, seeds=seeds)
         if isinstance(number, str):
             record = replace(record, number=None, control=number)
         else:

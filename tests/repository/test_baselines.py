@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from sweeper.losses.combined import combined_margin_logits
+from sweeper.losses.margin_logits import combined_margin_logits
 from sweeper.registry.setting import paper_default
 from sweeper.repository.baselines import (
     baselines,

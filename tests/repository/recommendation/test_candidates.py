@@ -33,7 +33,7 @@ def test_only_what_the_loss_has_is_varied_and_within_what_was_measured(loss, var
         if name in varied:
             assert settings[name].nunique() > 10
         else:
-            assert (settings[name] == neutral[name]).all()
+            assert (settings[name] == neutral[name]).all()  # type: ignore[attr-defined]
     assert space.near(settings).all()
 
 

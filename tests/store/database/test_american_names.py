@@ -147,8 +147,8 @@ def test_optunas_trials_have_the_names_of_now(database):
         "soft-nearest-neighbor.lambda": 0.1,
     }
     assert over.params == queued.system_attrs["fixed_params"] == params
-    assert over.distributions["loss"].choices == ("softmax", "normalized-softmax")
-    assert over.distributions["beside"].choices == ("sigma2r", "sigma2r + soft-nearest-neighbor")
+    assert over.distributions["loss"].choices == ("softmax", "normalized-softmax")  # type: ignore[attr-defined]
+    assert over.distributions["beside"].choices == ("sigma2r", "sigma2r + soft-nearest-neighbor")  # type: ignore[attr-defined]
     assert over.user_attrs == {
         "setting": "normalized-softmax (subcenters 2) + sigma2r (lambda 0.01, n_neighbors 3, z 40)",
         "cause": "preempted",

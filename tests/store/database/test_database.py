@@ -54,7 +54,7 @@ def test_a_database_of_optuna_gets_our_tables_beside_its_own(storage_url, study_
     url = storage_url.replace("postgresql:", "postgresql+psycopg:")
     before = optuna.create_study(storage=url, study_name="theirs")
     before.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
-    before._storage._backend.engine.dispose()
+    before._storage._backend.engine.dispose()  # type: ignore[attr-defined]
     with pytest.raises(SweeperError, match="no tables of sweeper"):
         open_database(storage_url)
     with open_database(storage_url, create=True) as database:

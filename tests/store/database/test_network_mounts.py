@@ -78,7 +78,7 @@ def test_the_systems_own_table_is_read_in_no_time(tmp_path):
 
 
 def test_elsewhere_nothing_is_known(tmp_path, monkeypatch):
-    monkeypatch.setattr(network_mounts.sys, "platform", "darwin")
+    monkeypatch.setattr(network_mounts.sys, "platform", "darwin")  # type: ignore[attr-defined]
     monkeypatch.setattr(network_mounts, "_TABLE", tmp_path / "none")
     assert network_file_system(tmp_path) is None
 
@@ -87,7 +87,7 @@ def test_elsewhere_nothing_is_known(tmp_path, monkeypatch):
 def test_a_database_there_is_refused(create, sqlite_url, tmp_path, monkeypatch):
     (tmp_path / "table").write_text(f"/dev/vda / ext4 rw 0 0\nnas:/vol {tmp_path} nfs4 rw 0 0\n")
     monkeypatch.setattr(network_mounts, "_TABLE", tmp_path / "table")
-    monkeypatch.setattr(network_mounts.sys, "platform", "linux")
+    monkeypatch.setattr(network_mounts.sys, "platform", "linux")  # type: ignore[attr-defined]
     with pytest.raises(SweeperError) as raised:
         open_database(sqlite_url, create)
     line = str(raised.value)

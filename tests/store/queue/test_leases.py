@@ -174,11 +174,11 @@ def test_who_cannot_tell_where_it_runs_shares_its_place_with_nobody(monkeypatch)
         raise FileNotFoundError("/proc")
 
     before = worker_module._place()
-    monkeypatch.setattr(worker_module.os, "readlink", refuse)
-    monkeypatch.setattr(worker_module.sys, "platform", "linux")
+    monkeypatch.setattr(worker_module.os, "readlink", refuse)  # type: ignore[attr-defined]
+    monkeypatch.setattr(worker_module.sys, "platform", "linux")  # type: ignore[attr-defined]
     places = {worker_module._place.__wrapped__() for _ in range(3)}
     assert len(places | {before}) == 4
-    monkeypatch.setattr(worker_module.sys, "platform", "darwin")
+    monkeypatch.setattr(worker_module.sys, "platform", "darwin")  # type: ignore[attr-defined]
     assert worker_module._place.__wrapped__() == worker_module._place.__wrapped__()
 
 

@@ -99,7 +99,7 @@ def find_faces(
 
 
 def _faces(path: Path, characters: str, at_home: str | None) -> Iterator[Face]:
-    from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTCollection, TTFont
 
     # The file is opened here, since fontTools leaves one open that it finds broken.
     with path.open("rb") as file:
