@@ -1,49 +1,49 @@
-"""How long leases last, how often is looked, and how long anything is waited for."""
+"""How long leases last, how often workers look for changes, and how long they wait."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Timing:
-    """All times by which workers and their database go, in seconds.
+    """How long workers and their database wait, all in seconds.
 
-    They travel with the `Database`, and to a worker's process with its config. Whoever works on one
-    database needs the same `lease`; the rest each may choose for itself.
+    A `Database` carries it, and `WorkerConfig` takes it to the process of a worker. All workers on
+    one database need the same `lease`; the rest each may choose for itself.
 
     Attributes:
-        lease: that a lease lasts unless it is renewed, every quarter of it. A worker that hangs for
-            two minutes keeps its trials, and those of a lost machine wait for three.
-        termination_poll: between two looks at what others hold when nothing is left to take. The
-            answer changes with a renewal or the end of a trial, so sooner tells nothing new.
-        claim_poll: to wait for a worker that is just asking for a trial; asking takes no longer.
-        trials_refresh: for which the sampler takes the trials of others to be as they were, while
-            several are asked for in a row. Reading them again takes as long as asking.
-        supervision_poll: between two looks of the process that started workers, for a progress bar
-            that moves and a Ctrl-C that is felt.
-        progress_note: between two notes of how far an array is: nobody looks more often.
-        progress_pause: without such notes after one that failed: each may take as long as a
-            connection to a server that does not answer, and training waits for it.
-        retry_wait: before a transaction is tried for the second time; twice as long before each
-            further one. A rollback is over by then.
-        longest_retry_wait: between two tries at most. Many workers that come back every ten seconds
-            do not keep a server from starting, and none stays idle for long.
-        timeout: to wait for a database that is out of reach where a person waits, too: enough for a
-            server to restart.
-        worker_timeout: to wait for it in a worker, which has trained for hours and would lose what
-            it has: enough to move a server to another machine.
-        renewal_timeout: to go on renewing leases while it is out of reach: the worker itself gives
-            up long before.
-        idle_transaction: after which PostgreSQL ends a transaction whose client does nothing, since
-            its locks hold up all others. No transaction of ours thinks for as long as a second.
-        schema_lock: after which PostgreSQL takes the lock on the schema, or on a grid, from a
-            process that was frozen. Longer than a migration of a large database lasts.
-        stop_grace: for workers to hand back what they hold before they are killed.
-        leave_grace: for workers to finish an epoch and save it before they are killed. A system
-            that preempts kills before that.
-        preemption_notice: before Slurm's time limit at which a worker is told to leave: enough for
-            most epochs, and little of a job of an hour.
-        checkpoint: of training between two checkpoints: a fault costs two minutes at most, and
-            saving takes far less than one percent of them.
+        lease: seconds that a lease lasts; it is renewed after each quarter. A worker that hangs for
+            two minutes keeps its trials, and the trials of a lost machine wait for three.
+        termination_poll: seconds between two looks at the leases of others when nothing is left to
+            take. They change with a renewal or the end of a trial, so more looks tell no more.
+        claim_poll: seconds to wait for a worker that is asking for a trial; asking takes no longer.
+        trials_refresh: seconds for which a sampler need not read the trials of others again while
+            it is asked for several in a row: reading takes as long as asking.
+        supervision_poll: seconds between two looks at the workers of a pool: the progress bar
+            moves, and a Ctrl-C is noticed at once.
+        progress_note: seconds between two notes of how far an array is; nobody looks more often.
+        progress_pause: seconds without notes after one that failed: each may take as long as
+            connecting to a server that does not answer, and training waits meanwhile.
+        retry_wait: seconds before a transaction is tried a second time, doubled before each further
+            try. A rollback is over by then.
+        longest_retry_wait: seconds between two tries at most: many workers that try every ten
+            seconds do not keep a server from starting, and none is idle for long once it has.
+        timeout: seconds to wait for a database that is out of reach, where a person may be waiting:
+            enough for a server to restart.
+        worker_timeout: seconds that a worker waits for it, which may have trained for hours: enough
+            to move a server to another machine.
+        renewal_timeout: seconds for which renewing leases is tried while it is out of reach, longer
+            than a worker waits.
+        idle_transaction: seconds after which PostgreSQL ends a transaction whose client does
+            nothing, since its locks hold up all others. Ours take less than a second.
+        schema_lock: seconds after which PostgreSQL takes the lock on the schema, or on a grid, from
+            a process that does not release it. A migration of a large database takes less.
+        stop_grace: seconds that workers have to hand back their trials before they are killed.
+        leave_grace: seconds that workers have to finish an epoch and save it before they are
+            killed. A system that preempts kills sooner.
+        preemption_notice: seconds before Slurm's time limit at which a worker is told to leave:
+            enough for most epochs, and a small part of a job of an hour.
+        checkpoint: seconds of training between two checkpoints. A fault costs two minutes at most,
+            and saving takes far less than one percent of them.
     """
 
     lease: float = 180.0
@@ -72,9 +72,9 @@ class Timing:
 
     @property
     def settling(self) -> float:
-        """Seconds after an outage by which all others have found the database again, too."""
+        """Seconds after an outage by which all workers have reached the database again."""
         return 3 * self.longest_retry_wait
 
 
-#: What holds unless somebody hands in other times.
+#: The times that apply unless others are given.
 DEFAULT_TIMING = Timing()

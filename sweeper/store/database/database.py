@@ -104,7 +104,7 @@ class Database:
         return self.retry.timeout(seconds, stop)
 
     def is_settled(self) -> bool:
-        """Return whether the database was in reach for so long that all others found it again."""
+        """Return whether it has been in reach long enough for all workers to find it again."""
         return self.retry.is_settled()
 
     def schema_lock(self, alone: bool) -> AbstractContextManager[None]:

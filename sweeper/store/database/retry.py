@@ -88,7 +88,7 @@ class Retry:
             wait = min(2 * wait, self.timing.longest_retry_wait)
 
     def is_settled(self) -> bool:
-        """Return whether the database was in reach for so long that all others found it again."""
+        """Return whether it has been in reach long enough for all workers to find it again."""
         return time.monotonic() - self._unreachable_at > self.timing.settling
 
     def _timeout(self) -> _Timeout:
