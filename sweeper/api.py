@@ -26,6 +26,9 @@ from sweeper.training import fitting_budget
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial
 
+#: The attribute of somebody's own study that tells that starts were queued for a loss.
+_QUEUED = "sweeper queued starts for"
+
 
 def recommend(
     images: ArrayLike | Tensor,
@@ -94,9 +97,9 @@ def suggest_margins(
 ) -> Setting:
     """Suggest a loss's margins and scale: parameters m1, m2, m3 and scale, as far as it has them.
 
-    The ranges are those that ``sweeper run`` searches. With `known`, the trial numbered 0 queues
-    the settings worth trying first in its study, so that trials 1, 2, … take them; other parameters
-    of the objective are sampled in these, too.
+    The ranges are those that ``sweeper run`` searches. With `known`, the first call in a study, new
+    or resumed, queues the settings worth trying first, so that the next trials take them; other
+    parameters of the objective are sampled in these, too.
 
     Args:
         trial: of the running study, or a `FixedTrial` of parameters to build a setting from.
@@ -126,11 +129,15 @@ def suggest_margins(
 def _queue_starts(
     trial: "BaseTrial", loss: str, known: Recommendation, space: dict[str, dict[str, Any]]
 ) -> None:
-    """Have the study of its first trial try the starts, inside the ranges; no other trial does."""
+    """Queue the starts in the study of a trial, inside the ranges, unless that was done before."""
     from optuna import Trial  # here, since `recommend` does without Optuna
 
-    if not isinstance(trial, Trial) or trial.number != 0:
+    if not isinstance(trial, Trial):
         return
+    queued = f"{_QUEUED} {loss}"
+    if queued in trial.study.user_attrs:
+        return
+    trial.study.set_user_attr(queued, len(known.starts))
     for start in known.starts:
         if start.loss != "softmax" and is_expressible(start, loss):
             own = expressed(start, loss)

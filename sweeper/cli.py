@@ -1,7 +1,6 @@
 """The command line. Each command is a module of `sweeper.commands`."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -24,6 +23,7 @@ from sweeper.commands import (
     workers,
 )
 from sweeper.errors import SweeperError
+from sweeper.streams import OutputError, forget_output, output_errors, prepare_streams
 
 #: In the order in which `--help` lists them: recommend, search, then administration.
 _COMMANDS = (
@@ -57,6 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 1 for a failure, 2 for bad usage."""
+    prepare_streams()
     options = make_parser().parse_args(arguments)
     try:
         return _guarded(options)
@@ -67,8 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("sweeper: interrupted; no partial results were written", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return 0
+    except OutputError as error:
+        forget_output()
+        print(f"sweeper: {error}", file=sys.stderr)
+        return 1
 
 
 def _guarded(options: argparse.Namespace) -> int:
@@ -81,6 +86,7 @@ def _guarded(options: argparse.Namespace) -> int:
 
 
 def _execute(options: argparse.Namespace) -> int:
-    status = options.execute(options)
-    sys.stdout.flush()  # here, where a closed pipe is handled
+    with output_errors():
+        status = options.execute(options)
+        sys.stdout.flush()  # here, where a closed pipe is handled
     return status or 0

@@ -131,6 +131,14 @@ def test_what_is_queued_already_is_not_queued_twice(study):
     assert len(waiting) == 3
 
 
+def test_a_resumed_study_tries_them_too_and_once(study):
+    study.optimize(lambda trial: suggest_margins(trial, "arcface").m2, n_trials=3)
+    for _ in range(5):
+        suggest_margins(study.ask(), "arcface", known(*STARTS))
+    assert taken(study, range(4, 7)) == CLIPPED  # the call that queues them is a trial already
+    assert not any(point in CLIPPED for point in taken(study, (3, 7)))
+
+
 def test_starts_are_those_that_the_loss_can_express(study):
     starts = (*STARTS, Setting("combined", m2=0.1, m3=0.2), Setting("softmax"))
     trial = study.ask()

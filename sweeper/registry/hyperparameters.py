@@ -35,6 +35,7 @@ class Hyperparameter:
         by_ratio: whether its values are compared by their ratios, as on a logarithmic axis.
         shared: whether the members of one array must have the same value, since the shape of their
             weights or the course of their computation depends on it. The module takes it as an int.
+        angle: whether it is an angle, in radians: what lies beyond ±π was meant in degrees.
         in_steps: whether it is a share of the training that the module takes as a number of steps.
     """
 
@@ -47,6 +48,7 @@ class Hyperparameter:
     title: str = ""
     by_ratio: bool = False
     shared: bool = False
+    angle: bool = False
     in_steps: bool = False
 
     def fault(self, value: float) -> str | None:
@@ -65,6 +67,16 @@ class Hyperparameter:
             return f"must be a whole number, not {value:g}"
         return None
 
+    def misreading(self, value: float) -> str | None:
+        """Return what a value that is allowed was probably meant to be; None if it is plausible.
+
+        Told where somebody asks for a value. What was stored before is read as it is.
+        """
+        if self.angle and abs(value) > math.pi:
+            radians = math.radians(value)
+            return f"is in radians, from -π to π, not {value:g}; {value:g}° are {radians:.4g}"
+        return None
+
 
 #: The margins and the scale of the combined margin loss, at which they change nothing but the scale
 #: of normalized softmax; angles in radians.
@@ -77,6 +89,7 @@ MARGINS = {
     ),
     "m2": Hyperparameter(
         0.0,
+        angle=True,
         search=SearchRange(-0.2, 0.8, grid=(-0.2, 0.0, 0.2, 0.4, 0.6, 0.8)),
         title="margin m2 (radians)",
     ),

@@ -244,12 +244,17 @@ def _enqueue_settings(opened: OpenStudy) -> None:
 
 
 def _enqueue_first(opened: OpenStudy, first: Sequence[Setting]) -> None:
-    """Queue what a search begins with, each point once, and no more than its budget holds."""
+    """Queue what a search begins with, each point once, and no more than its budget holds.
+
+    A control is not tried again: it is trained beside the search in any case.
+    """
     study = opened.optuna_study()
+    controls = opened.spec.control_settings().values()
+    trained = [searched(opened.spec, control) for control in controls if control.loss != "softmax"]
     points: list[dict[str, float]] = []
     for setting in first:
         point = searched(opened.spec, setting)
-        if point not in points:
+        if point not in points and point not in trained:
             points.append(point)
     for point in points[: opened.stored.n_trials]:
         study.enqueue_trial(point, user_attrs={PROPOSED_BY: "the repository"})

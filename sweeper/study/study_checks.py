@@ -134,5 +134,6 @@ def _belongs(key: str, name: str, allowed: Sequence[str], loss: str) -> None:
 
 
 def _range(key: str, name: str, value: float) -> None:
-    if fault := all_hyperparameters()[name].fault(value):
+    hyperparameter = all_hyperparameters()[name]
+    if fault := hyperparameter.fault(value) or hyperparameter.misreading(value):
         raise problem(key, fault)

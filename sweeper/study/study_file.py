@@ -192,7 +192,7 @@ def load_study(path: str | Path) -> StudySpec:
     """
     path = Path(path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         reason = "there is no such study file"
     except OSError as error:

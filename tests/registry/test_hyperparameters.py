@@ -37,6 +37,14 @@ def test_faults(hyperparameter, value, fault):
     assert hyperparameter.fault(value) == fault
 
 
+def test_an_angle_in_degrees_is_taken_for_one():
+    m2 = all_hyperparameters()["m2"]
+    assert m2.misreading(math.pi) is None
+    assert m2.misreading(28.6) == "is in radians, from -π to π, not 28.6; 28.6° are 0.4992"
+    assert m2.fault(28.6) is None  # stored before: it is read
+    assert all_hyperparameters()["scale"].misreading(28.6) is None
+
+
 def test_terms_name_their_hyperparameters():
     assert term_names("center") == ("center.lambda",)
     assert term_names("git") == ("git.lambda_c", "git.lambda_g")

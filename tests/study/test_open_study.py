@@ -291,3 +291,12 @@ def test_a_study_of_another_version_can_be_read_and_not_trained(version, databas
     assert store.find_study(database, "s").n_trials == 5
     assert KnownStudy(database, store.find_study(database, "s")).spec.space == quick().space
     assert StudyResults.load(database, store.find_study(database, "s")).trials == []
+
+
+def test_a_start_does_not_repeat_a_control(database, quick):
+    default = Setting("combined", m2=0.5, scale=64.0)  # ArcFace's, which is trained beside a search
+    other = Setting("combined", m2=0.2, scale=16.0)
+    task = Task.load(quick(loss="combined", controls=["softmax", "arcface"]))
+    opened, _ = create_or_resume(database, task, [default, other])
+    queued = [t.system_attrs["fixed_params"] for t in opened.optuna_study().get_trials()]
+    assert [(point["m2"], point["scale"]) for point in queued] == [(0.2, 16.0)]

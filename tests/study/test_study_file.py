@@ -322,3 +322,11 @@ def test_reading_a_study_brings_neither_torch_nor_optuna():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path):
+    path = tmp_path / "s.toml"
+    path.write_text('name = "s"\ndataset = "digits"\n\n[space]\nm2 = { low = 0, high = 0.5 }\n')
+    plain = load_study(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_study(path) == plain

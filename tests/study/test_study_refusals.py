@@ -306,7 +306,7 @@ LR = {"lr": {"low": 0.01, "high": 0.1}}
         (
             {
                 **EXPERIMENT,
-                "settings": [{k: [i + 1 for i in range(99)] for k in ("m1", "m2", "m3")}],
+                "settings": [{k: [i / 99 + 1 for i in range(99)] for k in ("m1", "m2", "m3")}],
             },
             ["'settings'", "970,299"],
         ),

@@ -96,7 +96,7 @@ words = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, 
 def numbers(name):
     """Numbers that a hyperparameter may be, which no writing of them changes."""
     each = all_hyperparameters()[name]
-    low, high = max(each.least, -2), min(each.most, 100)
+    low, high = max(each.least, -2), min(each.most, 3 if each.angle else 100)
     if each.whole:
         return st.integers(int(low), int(high))
     return st.floats(max(low, 0.001) if each.above == 0 else low, high).map(lambda x: round(x, 3))
