@@ -6,8 +6,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 from torch.nn.functional import interpolate
 
@@ -61,6 +59,9 @@ def find_copies(images: Tensor) -> Copies:
     Args:
         images: uint8 ``[N, C, H, W]``.
     """
+    from scipy.sparse import coo_matrix  # here, since it takes a while to import
+    from scipy.sparse.csgraph import connected_components
+
     first = _first_of_its_kind(images)
     unique = torch.from_numpy(np.unique(first))
     links = [(torch.arange(len(images)), torch.from_numpy(first))]

@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from sweeper.data.copies import Copies, find_copies
@@ -70,6 +68,9 @@ def _leaving(parts: Tensor, group: Tensor) -> Tensor:
 
 def _joined(groups: Tensor, copies: Tensor) -> Tensor:
     """Return groups ``[N]`` in which those that share a copy are one."""
+    from scipy.sparse import coo_matrix  # here, since it takes a while to import
+    from scipy.sparse.csgraph import connected_components
+
     # A graph with a node for each group and for each set of copies, and an edge for each image.
     offset = int(groups.max()) + 1
     size = offset + int(copies.max()) + 1

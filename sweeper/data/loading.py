@@ -61,7 +61,8 @@ def load(spec: str, size: ImageSize | None = None) -> Dataset:
 def _refuse_keys_of_others(name: str, subset: Subset, keys: Collection[str]) -> None:
     for key in ("script", "fonts"):
         if getattr(subset, key) is not None and key not in keys:
-            raise UsageError(f"{key} is for glyphs, which {name!r} is not")
+            owners = [info.name for info in DATASETS.values() if key in info.keys]
+            raise UsageError(f"{key} is for {' or '.join(owners)}, which {name!r} is not")
 
 
 def _canonical(name: str, subset: Subset) -> Subset:

@@ -298,7 +298,7 @@ def test_two_classes(make_data, compare):
 
 @pytest.mark.parametrize("loss", ["adacos", "adacos-fixed"])
 def test_adacos_refuses_two_classes_in_one_line(make_data, loss):
-    message = "^AdaCos needs at least 3 classes, got 2: its scale of two is 0$"
+    message = "^AdaCos needs at least 3 classes, got 2: with two the scale is 0$"
     with pytest.raises(ValueError, match=message):
         FusedTrainer(
             make_data(classes=2),
