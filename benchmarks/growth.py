@@ -1,7 +1,8 @@
 """How the cost of a sweep grows with members, classes, images, trials and workers.
 
-Each table has the median of three runs and the exponent b of a fit seconds ~ quantity^b, by least
-squares on logarithms: 0 costs nothing more, 1 grows in proportion. Run from the checkout:
+Each table has the median of three runs and the exponent b of a least-squares fit of
+seconds ~ quantity^b on logarithms: 0 means no extra cost, 1 proportional growth. Run it from the
+checkout:
 
     python benchmarks/growth.py
 """
@@ -34,8 +35,8 @@ RUNS, BATCH = 3, 128
 BFLOAT16 = has_bfloat16(torch.device("cpu"))
 
 
-def made(shape: tuple[int, ...], classes: int, images: int) -> TrainingData:
-    """Make random images, or embeddings: how long a step takes does not depend on what is in it."""
+def random_data(shape: tuple[int, ...], classes: int, images: int) -> TrainingData:
+    """Return random images or embeddings; the time of a step does not depend on their content."""
     torch.manual_seed(0)
     if len(shape) == 3:
         inputs = torch.randint(0, 256, (images, *shape), dtype=torch.uint8)
@@ -49,7 +50,7 @@ def made(shape: tuple[int, ...], classes: int, images: int) -> TrainingData:
 def seconds_of_epoch(
     data: TrainingData, net: str, members: int, setting: Setting | None = None
 ) -> float:
-    """Return the seconds of an epoch of an array, median of three after one that warms up."""
+    """Return the seconds per epoch of an array: the median of three after a warm-up."""
     settings = [setting or Setting("arcface", m2=0.5 * k / members) for k in range(members)]
     array = FusedTrainer(data, settings, [0], TrainingRecipe(net, 64, RUNS + 1, BATCH))
     array.train_epoch()
@@ -77,7 +78,7 @@ def show(what: str, quantities: Sequence[int], seconds: Sequence[float], name: s
         (f"{quantity:,}", f"{total:.3f}", f"{total / seconds[0]:.2f}")
         for quantity, total in zip(quantities, seconds, strict=True)
     ]
-    header = [name, "seconds", "times the first"]
+    header = [name, "seconds", "relative to the first"]
     print_table(header, rows, header)
 
 
@@ -89,7 +90,7 @@ def members() -> None:
         ("compact on 28x28", "compact", (1, 28, 28)),
     ):
         counts = [1, 2, 4, 8, 16] if shape[1] > 8 else [1, 2, 4, 8, 16, 32, 64]
-        data = made(shape, 10, 3 * BATCH)
+        data = random_data(shape, 10, 3 * BATCH)
         show(
             f"{name}, an epoch of 3 batches of {BATCH}",
             counts,
@@ -99,11 +100,13 @@ def members() -> None:
 
 
 def classes() -> None:
-    """Classes, with the head alone on embeddings of 64: what the losses themselves cost."""
+    """Classes, with only a head on embeddings of size 64: the cost of the losses themselves."""
     counts = [10, 100, 1000, 10_000]
     for loss in ("arcface", "normalized-softmax", "softmax"):
         seconds = [
-            seconds_of_epoch(made((64,), count, max(count, 3 * BATCH)), "head", 4, Setting(loss))
+            seconds_of_epoch(
+                random_data((64,), count, max(count, 3 * BATCH)), "head", 4, Setting(loss)
+            )
             / -(-max(count, 3 * BATCH) // BATCH)
             for count in counts
         ]
@@ -113,7 +116,9 @@ def classes() -> None:
 def images() -> None:
     """Images to train on."""
     counts = [1024, 4096, 16_384, 65_536]
-    seconds = [seconds_of_epoch(made((1, 8, 8), 10, count), "compact", 8) for count in counts]
+    seconds = [
+        seconds_of_epoch(random_data((1, 8, 8), 10, count), "compact", 8) for count in counts
+    ]
     show("compact on 8x8, 8 members, an epoch", counts, seconds, "images")
 
 

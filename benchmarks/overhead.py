@@ -1,11 +1,11 @@
-"""What a worker spends around its training: in storage and in Optuna, as a share of its time.
+"""Measures the share of a worker's time that storage and Optuna take.
 
-One worker in this process, on an SQLite file in a temporary folder. The functions that reach the
-database are timed from outside, in the very run that is measured. Two tables come out:
+One worker runs in this process, on an SQLite file in a temporary folder. The functions that access
+the database are timed from outside, in the same run that is measured. It prints two tables:
 
 - each study of the demo, from its first trial to its last;
-- a study with many finished trials already, for each sampler: what joining it costs once, and what
-  a trial costs from then on.
+- a study that already has many finished trials, for each sampler: the one-time cost of joining it,
+  and the cost per trial from then on.
 
 Run it from the checkout: ``python benchmarks/overhead.py``.
 """
@@ -45,7 +45,7 @@ from sweeper.worker.trials_per_array import fitting_trials
 
 DEMO = ("demo-digits", "demo-mnist", "demo-fuzzy-rgb")
 
-#: What of a worker reaches the database: its part in the tables, and where the worker finds it.
+#: The calls of a worker that access the database: part in the tables, owner and name.
 CALLS: tuple[tuple[str, Any, str], ...] = (
     ("open", worker_process, "open_database"),
     ("open", store, "find_study"),
@@ -64,16 +64,16 @@ PARTS = tuple(dict.fromkeys(part for part, _, _ in CALLS))
 
 @dataclass
 class Clock:
-    """The calls that reach the database, in order: part, beginning and seconds.
+    """The calls that access the database, in order: part, start and seconds.
 
-    What one of them calls of another counts for the outer one alone.
+    A nested call counts only for the outer one.
     """
 
     calls: list[tuple[str, float, float]] = field(default_factory=list)
     inside: bool = False
 
     def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function, timed."""
+        """Wrap a function so that it is timed."""
 
         def call(*args: Any, **kwargs: Any) -> Any:
             if self.inside:
@@ -90,7 +90,7 @@ class Clock:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Time every one of `CALLS` while this is entered."""
+        """Time all `CALLS` within the block."""
         with ExitStack() as stack:
             for part, owner, name in CALLS:
                 function = self.timed(part, getattr(owner, name))
@@ -98,7 +98,7 @@ class Clock:
             yield
 
     def spent(self, since: float = 0.0) -> dict[str, float]:
-        """Return the seconds of each part in calls that began since that moment."""
+        """Return the seconds of each part in calls that began at or after `since`."""
         spent = dict.fromkeys(PARTS, 0.0)
         for part, began, seconds in self.calls:
             if began >= since:
@@ -108,7 +108,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Run:
-    """One worker's run: its beginning and its end, the trials it did, and what was timed."""
+    """One worker's run: start, end, number of trials, and the timed calls."""
 
     began: float
     ended: float
@@ -117,9 +117,9 @@ class Run:
 
 
 def run_worker(url: str, name: str, fuse: int | None = None) -> Run:
-    """Let one worker do what is left of a study.
+    """Let one worker finish a study.
 
-    Its time begins where its process has everything imported; loading the data is part of it.
+    Its time starts after all imports; loading the data is included.
     """
     clock = Clock()
     with clock.running():
@@ -137,10 +137,10 @@ def create(url: str, name: str, n_trials: int | None = None) -> OpenStudy:
 
 
 def fill(url: str, name: str, trials: int) -> int:
-    """Store a study with so many finished trials, as large as its real ones, of made-up values.
+    """Store a study with many finished trials that are as large as real ones but random.
 
     Returns:
-        How many trials a worker would train as one array.
+        The number of trials that a worker would train as one array.
     """
     with open_database(url, create=True) as database:
         opened, _ = create_or_resume(database, Task.load(resolve(name, n_trials=trials)))
@@ -178,8 +178,8 @@ def _seed(opened: OpenStudy, seed: int, draws: random.Random) -> SeedRecord:
     )
 
 
-def go_on(url: str, name: str, sampler: str, n_trials: int, fuse: int) -> Run:
-    """Let one worker go on with a filled study up to so many trials, with another sampler."""
+def resume(url: str, name: str, sampler: str, n_trials: int, fuse: int) -> Run:
+    """Let one worker continue a filled study up to `n_trials` trials, with another sampler."""
     with open_database(url) as database:
         stored = store.find_study(database, name)
         spec = StudySpec.from_json(stored.spec).model_copy(update={"sampler": sampler})
@@ -190,7 +190,7 @@ def go_on(url: str, name: str, sampler: str, n_trials: int, fuse: int) -> Run:
 
 
 def row(label: str, trials: int, wall: float, spent: dict[str, float]) -> str:
-    """Write a row: the trials, milliseconds a trial in all and by part, and the share."""
+    """Format a row: trials, milliseconds per trial in total and by part, and the share."""
     total = sum(spent.values())
     cells = "".join(f"{1000 * seconds / trials:9.1f}" for seconds in spent.values())
     return f"{label:24}{trials:7}{1000 * wall / trials:9.0f}{cells}{100 * total / wall:8.2f} %"
@@ -203,7 +203,7 @@ HEAD = "".join(
 
 def show_demo(folder: Path) -> None:
     """Print the table of the demo's studies."""
-    print("The demo's studies, milliseconds a trial\n" + HEAD)
+    print("The demo's studies, milliseconds per trial\n" + HEAD)
     for name in DEMO:
         url = f"sqlite:///{folder / name}.db"
         create(url, name)
@@ -216,17 +216,17 @@ def show_late(folder: Path, finished: int, arrays: int, samplers: list[str]) -> 
     name = DEMO[0]
     filled = folder / "filled.db"
     fuse = fill(f"sqlite:///{filled}", name, finished)
-    print(f"\n{name} with {finished:,} finished trials, {fuse} an array, milliseconds a trial")
+    print(f"\n{name} with {finished:,} finished trials, {fuse} per array, milliseconds per trial")
     print(HEAD)
     for sampler in samplers:
         file = folder / f"{sampler}.db"
         shutil.copy(filled, file)
-        run = go_on(f"sqlite:///{file}", name, sampler, finished + arrays * fuse, fuse)
+        run = resume(f"sqlite:///{file}", name, sampler, finished + arrays * fuse, fuse)
         first = next(began for part, began, _ in run.clock.calls if part == "claim")
         spent = run.clock.spent(first)
         print(row(sampler, run.done, run.ended - first, spent))
         joining = sum(run.clock.spent().values()) - sum(spent.values())
-        print(f"{'':24}joining, once a worker: {joining:.2f} s", flush=True)
+        print(f"{'':24}joining, once per worker: {joining:.2f} s", flush=True)
 
 
 def main() -> None:

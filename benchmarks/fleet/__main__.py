@@ -1,20 +1,20 @@
-"""What storage takes of many workers' time, all on one study in one PostgreSQL.
+"""Measures the storage cost of many workers on one study in one PostgreSQL.
 
 The workers are real processes, forked from a warm one as `sweeper run` forks them, and run the
-package's own loop: recover, claim, report at rungs, prune, note epochs, hand in four seeds' curves,
-class measures and confusion matrices, renew leases. The training alone is replaced, by a sleep. All
-that is not sleep counts as storage, so a trial's own bookkeeping in Python does, too.
+package's own loop: recover, claim, report at rungs, prune, record epochs, store curves, class
+measures and confusion matrices of four seeds, renew leases. Only the training is replaced, by a
+sleep. All time that is not sleep counts as storage, including a trial's own bookkeeping in Python.
 
-Workers and server share this machine, so that many workers on few cores wait for the processor,
-not for storage: the processor time of both is told, a trial. Run it from the checkout, on a machine
-that does nothing else (eight minutes):
+Workers and server share this machine, so many workers on few cores wait for the processor rather
+than for storage; the CPU time of both is therefore reported per trial. Run it from the checkout on
+an idle machine (eight minutes):
 
-    python -m benchmarks.fleet                        # a PostgreSQL of its own, from pip
+    python -m benchmarks.fleet                        # starts a PostgreSQL of its own, from pip
     python -m benchmarks.fleet --storage postgresql://USER@HOST/DATABASE
     python -m benchmarks.fleet --format json > fleet.json
-    python -m benchmarks.fleet --fill fleet.json      # into the tables of docs/scale.md
+    python -m benchmarks.fleet --fill fleet.json      # fills the tables of docs/scale.md
 
-The user of a given server must be allowed to make databases.
+The user of the server given by --storage must be allowed to create databases.
 """
 
 import argparse
@@ -37,12 +37,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.fleet", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("--storage", metavar="URL", help="a PostgreSQL (one started here)")
+    parser.add_argument("--storage", metavar="URL", help="a PostgreSQL (default: start one)")
     parser.add_argument(
-        "--only", metavar="TEXT", default="", help="lines such as 'tpe 16 10' whose start it is"
+        "--only",
+        metavar="TEXT",
+        default="",
+        help="only lines that start with TEXT, such as 'tpe 16 10'",
     )
     parser.add_argument("--format", choices=("table", "json"), default="table")
-    parser.add_argument("--fill", type=Path, metavar="FILE", help="fill docs/scale.md, no more")
+    parser.add_argument("--fill", type=Path, metavar="FILE", help="only fill docs/scale.md")
     options = parser.parse_args()
     if options.fill:
         figures = json.loads(options.fill.read_text(encoding="utf-8"))

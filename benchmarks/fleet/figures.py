@@ -1,4 +1,4 @@
-"""The figures: every line measured, and what is worked out for trials that were not slept."""
+"""The figures: every measured line, and extrapolations for trials that did not sleep."""
 
 import math
 import os
@@ -18,9 +18,9 @@ from sweeper.bench.machine import describe
 from sweeper.launch.worker_process import WorkerConfig
 from sweeper.store import open_database
 
-#: Seconds that trials of no length are driven for, once each worker has had its first.
+#: Seconds for which trials of zero length are measured, after each worker's first one.
 DRIVEN = 5.0
-#: How often each of `single_calls` is made.
+#: The number of repetitions of each of `single_calls`.
 CALLED = 500
 
 
@@ -40,11 +40,11 @@ def all_figures(
             tell(f"{line.kind.name}, {line.workers} workers, {line.seconds:g} s: {lasted:.0f} s")
     finally:
         fleet.close()
-    return figures | {"calls": single_calls(server), "lines": done + worked_out(done)}
+    return figures | {"calls": single_calls(server), "lines": done + extrapolated(done)}
 
 
 def measure(line: Line, fleet: Fleet, server: Server) -> dict[str, Any]:
-    """Run a line; return its figures, in milliseconds where a name says so."""
+    """Run a line; return its figures, with times in milliseconds if the name says so."""
     with server.database(line) as url:
         config = WorkerConfig(url, line.kind.spec.name, "cpu", 1)
         watch = Watch(server)
@@ -112,9 +112,9 @@ def _ms(seconds: float) -> float:
 
 
 def single_calls(server: Server) -> dict[str, dict[str, float | None]]:
-    """Return what the calls take that a worker makes by the clock, where a thousand hold a lease.
+    """Return the time of the calls that a worker makes periodically, with a thousand leases held.
 
-    One process makes them, one after the other.
+    One process makes them, one after another.
     """
     with server.database(Line(CROWDED, 1)) as url, open_database(url) as database:
         study = store.find_study(database, CROWDED.spec.name)
@@ -139,16 +139,16 @@ def single_calls(server: Server) -> dict[str, dict[str, float | None]]:
     return told
 
 
-def worked_out(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the lines of 100-s trials that were not slept, from the storage of 10-s trials."""
+def extrapolated(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Extrapolate the lines of 100-s trials that did not sleep from the storage of 10-s trials."""
     slept = {(one["study"], one["workers"]) for one in lines if one["seconds"] == 100}
-    found = []
+    extrapolations = []
     for one in lines:
         if one["seconds"] == 10 and (one["study"], one["workers"]) not in slept and "share" in one:
             storage = one["share"] / (1 - one["share"]) * 10
             kept = ("study", "workers", "trial_ms", "trial_p95_ms")
-            found.append(
+            extrapolations.append(
                 {name: one[name] for name in kept}
                 | {"seconds": 100.0, "slept": False, "share": round(storage / (storage + 100), 5)}
             )
-    return found
+    return extrapolations

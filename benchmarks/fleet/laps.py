@@ -1,4 +1,4 @@
-"""When one worker began with each of its trials, and what it had slept and asked by then."""
+"""Start times of one worker's trials, with the sleep and the round trips up to each."""
 
 import contextlib
 import itertools
@@ -11,17 +11,17 @@ from sqlalchemy import Engine, event
 
 @dataclass
 class Laps:
-    """When a worker began to look for each trial, and what it had slept by then.
+    """When a worker began to look for each trial, and how long it had slept by then.
 
-    A lap begins where a worker asks whether to stop for the first time since it had an array: it
-    does so before it looks for a trial. The last lap finds nothing.
+    A lap begins when a worker checks for the first time since its last array whether to stop, which
+    it does before it looks for a trial. The last lap finds no trial.
 
     Attributes:
-        began: the beginnings, by `time.perf_counter`.
-        slept_by: the seconds slept before each.
-        slept: the seconds slept so far.
-        asked_by: the exchanges with the server before each.
-        asked: the exchanges so far.
+        began: start times, from `time.perf_counter`.
+        slept_by: seconds slept before each.
+        slept: seconds slept so far.
+        asked_by: round trips to the server before each.
+        asked: round trips so far.
         trains: whether there was an array since the last lap began.
     """
 
@@ -33,7 +33,7 @@ class Laps:
     trains: bool = True
 
     def look(self) -> bool:
-        """Note that the worker may be about to look for a trial; return whether it is."""
+        """Start a lap if the worker is about to look for a trial; return whether it is."""
         if not self.trains:
             return False
         self.began.append(time.perf_counter())
@@ -43,14 +43,14 @@ class Laps:
         return True
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, and count it as it was."""
+        """Sleep, and add the actual time."""
         began = time.perf_counter()
         time.sleep(seconds)
         self.slept += time.perf_counter() - began
 
     @contextlib.contextmanager
     def counting(self) -> Iterator[None]:
-        """Count exchanges: one a statement, and three a transaction for its two ends and a ping."""
+        """Count round trips: one per statement, three per transaction (begin, end and a ping)."""
 
         def statement(*_: object) -> None:
             self.asked += 1
@@ -72,12 +72,12 @@ class Laps:
         return _steps(self.began)
 
     def storage(self) -> list[float]:
-        """Return of each trial the seconds that were not slept."""
+        """Return the seconds of each trial that were not sleep."""
         slept = _steps(self.slept_by)
         return [wall - part for wall, part in zip(self.walls(), slept, strict=True)]
 
     def exchanges(self) -> list[float]:
-        """Return the exchanges of each trial."""
+        """Return the round trips of each trial."""
         return _steps(self.asked_by)
 
 

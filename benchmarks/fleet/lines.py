@@ -1,12 +1,12 @@
-"""What is run: studies, numbers of workers and lengths of trials.
+"""The lines that are run: studies, numbers of workers and lengths of trials.
 
-Every line is a study of its own in a database of its own:
+Every line is a separate study in a separate database:
 
-- trials of a length: storage a trial and its share of a worker's time. A worker's first trial is
-  cut short at random, so that they do not all hand in at one moment; it and joining are no part of
-  the share. Trials of 100 s are slept for one line; for the others their share is worked out from
-  the storage of a 10-s trial, and marked so;
-- trials of no length at all, for a few seconds: how many a second the whole can carry.
+- trials of realistic length: storage per trial and its share of a worker's time. A worker's first
+  trial is shortened at random, so that they do not all finish at the same moment; it and joining do
+  not count. Trials of 100 s sleep in one line; in the others their share is extrapolated from the
+  storage of a 10-s trial, and marked so;
+- trials of zero length, for a few seconds: the highest rate that the system sustains.
 """
 
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from typing import Any
 from sweeper.study.study_file import StudySpec
 
 WORKERS = (1, 4, 16, 64)
-#: The workers of the lines that are measured with one number of them.
+#: The number of workers in lines measured with only one number.
 MANY = 16
-#: Finished trials of a study that others have worked on for long.
+#: The number of finished trials in studies with a long history.
 FINISHED = 10_000
-#: More trials than any line can do.
+#: More trials than any line can finish.
 ENDLESS = 10**6
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A study that workers are let loose on.
+    """A kind of study.
 
     Attributes:
-        name: what tables call it.
-        sampler: what proposes.
-        pruner: what prunes.
-        finished: trials that are over before the workers come.
-        held: trials that others, of whom nobody hears, train meanwhile; instead of finished ones.
+        name: as shown in tables.
+        sampler: its sampler.
+        pruner: its pruner.
+        finished: number of trials finished before the workers start.
+        held: number of trials held by idle workers, instead of finished ones.
     """
 
     name: str
@@ -72,19 +72,19 @@ LATE = (
     Kind(f"tpe, {FINISHED:,} finished", "tpe", finished=FINISHED),
     Kind(f"random, {FINISHED:,} finished", "random", finished=FINISHED),
 )
-#: What one worker of a thousand pays for the others.
+#: The cost of 999 other workers for one worker.
 CROWDED = Kind("tpe, 999 other workers", "tpe", held=999)
 
 
 @dataclass(frozen=True)
 class Line:
-    """Workers on a study: trials of so many seconds each, or of none for a few seconds.
+    """Workers on a study, with trials of a given length, or of zero length for a few seconds.
 
     Attributes:
         kind: the study.
-        workers: how many.
-        seconds: that a trial is slept for.
-        each: trials a worker, the first, which is cut short, left out.
+        workers: number of workers.
+        seconds: sleep per trial.
+        each: trials per worker, without the shortened first one.
     """
 
     kind: Kind
@@ -94,7 +94,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What it is chosen by."""
+        """The name by which ``--only`` selects it."""
         return f"{self.kind.name} {self.workers} {self.seconds:g}"
 
     @property
@@ -105,7 +105,7 @@ class Line:
 
 
 def plan() -> list[Line]:
-    """Return what is measured, the dearest last."""
+    """Return all lines, the most expensive last."""
     return [
         *(Line(kind, count) for kind in (TPE, RANDOM, GRID) for count in WORKERS),
         *(Line(kind, MANY) for kind in (PRUNED, *LATE)),

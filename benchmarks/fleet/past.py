@@ -1,4 +1,4 @@
-"""Studies with a past: what others have done of them before the workers of a line come."""
+"""Studies with a history: trials finished or held before the workers of a line start."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.queue.trial_queue import TrialQueue
 from tests.support.postgres import connect
 
-#: Tables with a row a trial and their key; under them the tables with what a trial has.
+#: Tables with one row per trial and their key, each with the tables of a trial's details.
 _TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ("trials", "trial_id"): ("trial_params", "trial_values", "trial_user_attributes"),
     ("sweeper_trials", "id"): (
@@ -28,17 +28,17 @@ _TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("sweeper_leases", "id"): (),
 }
-#: What no two trials have in common.
+#: Values that differ between trials.
 _DRAWN = {"param_value": "{0} * (0.2 + 0.8 * random())", "value": "{0} * random()"}
 
 
 def prepare(url: str, kind: Kind) -> None:
-    """Make the tables, the study, and what others have done of it."""
+    """Create the tables, the study and its history."""
     with open_database(url, create=True) as database:
         opened, _ = create_or_resume(database, Task.load(kind.spec))
         if not kind.finished and not kind.held:
             return
-        # Nobody's process, so that it is not found dead.
+        # Not a process of this machine, so that it is not found dead.
         worker = store.WorkerIdentity("fleet", "elsewhere", 1)
         (held,) = TrialQueue(opened, worker).take(1)
         if kind.finished:
@@ -51,7 +51,7 @@ def prepare(url: str, kind: Kind) -> None:
 
 
 def _hand_in(held: ClaimedTrial) -> None:
-    """Train a trial in no time, and hand it in as a worker does."""
+    """Train a trial in no time and store its result as a worker does."""
     data = held.opened.task.training_data(torch.device("cpu"))
     with sleeping(Laps(), 0.0):
         ((_, result),) = BatchTrainer(data, [held]).results()
@@ -59,9 +59,9 @@ def _hand_in(held: ClaimedTrial) -> None:
 
 
 def _copy_trials(connection: psycopg.Connection[Any], copies: int) -> None:
-    """Copy the only trial of a database so many times, in our tables and in Optuna's.
+    """Copy the only trial of a database `copies` times, in our tables and in Optuna's.
 
-    Parameters and values differ among the copies. Handing in each would take minutes.
+    The copies have different parameters and values. Storing each one normally would take minutes.
     """
     for (table, key), parts in _TABLES.items():
         changed = {key: "{0} + copy", "number": "{0} + copy"}
@@ -78,7 +78,7 @@ def _copy_trials(connection: psycopg.Connection[Any], copies: int) -> None:
 def _copy_rows(
     connection: psycopg.Connection[Any], table: str, changed: dict[str, str], copies: int
 ) -> None:
-    """Insert every row of a table again, once a copy; serial numbers are drawn anew."""
+    """Insert every row of a table again, once per copy, with new serial numbers."""
     columns = connection.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_name = %s "
         "AND (column_default IS NULL OR column_name = ANY(%s)) ORDER BY ordinal_position",

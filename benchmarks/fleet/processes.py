@@ -1,4 +1,4 @@
-"""The worker processes, which stay from line to line."""
+"""The worker processes, which are reused from line to line."""
 
 import random
 import time
@@ -13,32 +13,34 @@ from sweeper.errors import SweeperError
 from sweeper.launch import forkserver
 from sweeper.launch.worker_process import quiet_optuna
 
-#: Seconds that the workers of a line get to join their study.
+#: Seconds in which the workers of a line must join their study.
 JOINING = 180.0
 
 
 class Fleet:
-    """Worker processes that stay from line to line: neither their start nor imports are timed."""
+    """Worker processes reused from line to line, so that neither start nor imports are timed."""
 
     def __init__(self, size: int) -> None:
         forkserver.prepare()
         self.links, self.processes = [], []
         for number in range(size):
-            here, there = forkserver.CONTEXT.Pipe()
-            worker = forkserver.CONTEXT.Process(target=serve, args=(there, number), daemon=True)
+            parent_link, child_link = forkserver.CONTEXT.Pipe()
+            worker = forkserver.CONTEXT.Process(
+                target=serve, args=(child_link, number), daemon=True
+            )
             worker.start()
-            there.close()
-            self.links.append(here)
+            child_link.close()
+            self.links.append(parent_link)
             self.processes.append(worker)
 
     def run(
         self, job: Job, workers: int, go: Callable[[], None]
     ) -> tuple[list[dict[str, Any]], list[str]]:
-        """Let so many of them join, then begin together; return results and failures.
+        """Let workers join, then begin together; return results and failures.
 
         Args:
-            job: what each does.
-            workers: how many.
+            job: the work of each.
+            workers: number of workers.
             go: called when all have joined.
         """
         links, failures = self.links[:workers], []
@@ -56,7 +58,7 @@ class Fleet:
             link.send("go")
         ends = {link: link.recv() for link in joined}
         if job.driven:
-            # All have had their first trial, and none has stopped: what follows counts.
+            # All have finished their first trial and none has stopped: the measurement starts here.
             since = time.perf_counter()
             for link, (what, _) in ends.items():
                 if what == "warm":
@@ -67,7 +69,7 @@ class Fleet:
         return results, failures
 
     def close(self) -> None:
-        """End them."""
+        """Stop the processes."""
         for link in self.links:
             link.close()
         for worker in self.processes:
@@ -76,7 +78,7 @@ class Fleet:
 
 
 def serve(link: Any, number: int) -> None:
-    """Do one job after the other; what cannot be done is told."""
+    """Run one job after another and report failures."""
     random.seed(number)
     torch.manual_seed(number)
     quiet_optuna()

@@ -1,4 +1,4 @@
-"""The PostgreSQL server, and a database for each line."""
+"""The PostgreSQL server, with a database for each line."""
 
 import contextlib
 import math
@@ -21,13 +21,13 @@ from tests.support.postgres import connect
 
 
 class Server:
-    """A PostgreSQL in which each line has a database of its own, copied from a template.
+    """A PostgreSQL server in which each line has its own database, copied from a template.
 
-    What it made is dropped on leaving.
+    The databases are dropped on exit.
 
     Args:
-        url: of a database on it, by a user who may make others.
-        pid: of the server where it runs here and may be looked at, else None.
+        url: of a database on it, with a user who may create databases.
+        pid: of the server if it runs on this machine, else None.
     """
 
     def __init__(self, url: str, pid: int | None = None) -> None:
@@ -49,7 +49,7 @@ class Server:
         self._admin.close()
 
     def describe(self) -> dict[str, Any]:
-        """Return the version, what decides on speed, and what a commit takes."""
+        """Return the version, the settings that affect speed, and the time of a commit."""
         told: dict[str, Any] = {}
         for name in ("server_version", "fsync", "synchronous_commit", "max_connections"):
             (told[name],) = self._admin.execute(f"SHOW {name}").fetchone() or ("unknown",)
@@ -57,7 +57,7 @@ class Server:
         return told | {"here": self.pid is not None}
 
     def cpu_seconds(self) -> float:
-        """Return the processor time of the server and of all its processes, gone ones too."""
+        """Return the CPU time of the server and all its processes, including ended ones."""
         if self.pid is None:
             return math.nan
         main = psutil.Process(self.pid)

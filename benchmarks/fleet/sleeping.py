@@ -1,4 +1,4 @@
-"""What stands in for the training: an array that sleeps."""
+"""The replacement for training: an array that sleeps."""
 
 import contextlib
 import random
@@ -13,13 +13,13 @@ from benchmarks.fleet.laps import Laps
 from sweeper.training import Measures, TrainingRecipe
 from sweeper.worker.batch import trial_array
 
-#: Seconds over which the workers' beginnings are spread, at most.
+#: Maximum seconds over which the starts of the workers are spread.
 STAGGERED = 10.0
 
 
 @contextlib.contextmanager
 def sleeping(laps: Laps, seconds: float) -> Iterator[None]:
-    """Let every array of this process sleep for so many seconds where it would train."""
+    """Make every array of this process sleep instead of training."""
 
     def array(*arguments: Any) -> SleepingArray:
         return SleepingArray(laps, seconds, *arguments)
@@ -29,11 +29,11 @@ def sleeping(laps: Laps, seconds: float) -> Iterator[None]:
 
 
 class SleepingArray:
-    """Takes the place of `TrainerGroup`: sleeps where that trains, and makes results up.
+    """Replaces `TrainerGroup`: sleeps instead of training, and returns random results.
 
-    Its measures are as large as those of real trials: seven values a seed, ten classes, and a
-    confusion matrix of which about one entry in three is not zero. It has no state to save: no
-    trial lasts until the first checkpoint.
+    Its results are as large as those of real trials: seven values per seed, ten classes, and a
+    confusion matrix with about one nonzero entry in three. It has no state to save, since no trial
+    lasts until the first checkpoint.
     """
 
     def __init__(
@@ -60,19 +60,19 @@ class SleepingArray:
         return torch.rand(self.shape)
 
     def validation_accuracy(self) -> Tensor:
-        """Return what nobody measured."""
+        """Return random accuracies."""
         return torch.rand(self.shape)
 
     def class_values(self) -> dict[tuple[int, int], dict[str, Tensor]]:
-        """Return nothing: no loss tells anything of the classes."""
+        """Return nothing: no loss reports values of classes."""
         return {}
 
     def keep(self, kept: Sequence[int]) -> None:
-        """Go on with some of the settings."""
+        """Continue with some of the settings."""
         self.shape = (self.shape[0], len(kept))
 
     def measure(self, objectives: Sequence[str], objectives_alone: bool = False) -> Measures:
-        """Make measures up."""
+        """Return random measures."""
         names = ["accuracy"]
         if not objectives_alone:
             names += ["calibration error", "confidence"]

@@ -1,4 +1,4 @@
-"""What the server does while the workers of a line work."""
+"""Observes the server while the workers of a line run."""
 
 import math
 import threading
@@ -8,12 +8,12 @@ from collections import Counter
 from benchmarks.fleet.server import Server
 from tests.support.postgres import connect
 
-#: Seconds between two looks.
+#: Seconds between two samples.
 LOOK = 0.1
 
 
 class Watch(threading.Thread):
-    """Looks again and again how many connections are open and what those at work wait for."""
+    """Samples the number of open connections, and what the active ones are waiting for."""
 
     def __init__(self, server: Server) -> None:
         super().__init__(daemon=True)
@@ -23,7 +23,7 @@ class Watch(threading.Thread):
         self.busy = math.nan
 
     def run(self) -> None:
-        """Look until told to end."""
+        """Sample until told to stop."""
         query = (
             "SELECT state, coalesce(wait_event_type || ':' || wait_event, 'processor') "
             "FROM pg_stat_activity "
@@ -32,18 +32,18 @@ class Watch(threading.Thread):
         with connect(self.server.url) as connection:
             while not self.ended.wait(LOOK):
                 rows = connection.execute(query).fetchall()
-                self.most = max(self.most, len(rows) - 1)  # less the server's own
+                self.most = max(self.most, len(rows) - 1)  # without the connection of `server`
                 self.looks += 1
                 self.waits.update(wait for state, wait in rows if state == "active")
 
     def go(self) -> None:
-        """Forget what was seen while the workers joined, the most connections apart."""
+        """Discard the samples from while the workers joined, except the maximum of connections."""
         self.looks, self.waits = 0, Counter()
         self.busy = self.server.cpu_seconds()
 
     def end(self) -> float:
-        """Stop looking; return the seconds of processor time since `go`."""
+        """Stop sampling; return the seconds of CPU time since `go`."""
         self.ended.set()
         self.join()
-        time.sleep(0.5)  # until the server has heard of the end of its processes
+        time.sleep(0.5)  # until the server has noticed the end of its processes
         return self.server.cpu_seconds() - self.busy

@@ -1,4 +1,4 @@
-"""One worker on one line, and what it took."""
+"""One worker on one line, and its measurements."""
 
 import contextlib
 import math
@@ -18,7 +18,7 @@ from sweeper.launch import worker_process
 from sweeper.worker.queue import storing, trial_queue
 from sweeper.worker.study_worker import StudyWorker
 
-#: What of a worker reaches the database: its part in the figures, and where it is found.
+#: The calls of a worker that access the database: part in the figures, owner and name.
 CALLS: tuple[tuple[str, Any, str], ...] = (
     ("recover", store, "expired"),
     ("recover", store, "held"),
@@ -37,12 +37,12 @@ PARTS = tuple(dict.fromkeys(part for part, _, _ in CALLS))
 
 @dataclass(frozen=True)
 class Job:
-    """What a process of the fleet does for one line.
+    """The work of one fleet process for one line.
 
     Attributes:
         config: the study.
-        seconds: that a trial is slept for.
-        driven: for how long trials of no length are counted; 0 where the budget ends them.
+        seconds: sleep per trial.
+        driven: seconds during which trials of zero length are counted; 0 if the budget ends them.
     """
 
     config: worker_process.WorkerConfig
@@ -51,14 +51,14 @@ class Job:
 
 
 class TimedWorker:
-    """A worker as `sweeper.launch.worker_process` has it, that tells when it is where.
+    """A worker as in `sweeper.launch.worker_process` that reports its progress.
 
-    It sends "joined", waits for a word and begins. One that is driven sends "warm" after its first
-    trial, and is told since when, and until when, its trials count.
+    It sends "joined", waits for a message and begins. A driven worker sends "warm" after its first
+    trial and receives the start and end of the period in which its trials count.
 
     Args:
-        job: what it does.
-        link: to the process that lets it begin.
+        job: its work.
+        link: connection to the process that starts it.
     """
 
     def __init__(self, job: Job, link: Any) -> None:
@@ -69,7 +69,7 @@ class TimedWorker:
         self._made = time.perf_counter()
 
     def work(self) -> dict[str, Any]:
-        """Work until told to stop, or nothing is left; return what it took."""
+        """Work until told to stop or no trial is left; return the measurements."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.laps.counting())
             stack.enter_context(sleeping(self.laps, self.job.seconds))
@@ -78,7 +78,7 @@ class TimedWorker:
                 stack.enter_context(patch.object(owner, name, timed))
             worker_process.work(self.job.config, self._stop, self._begin)
         self.cpu = time.process_time() - self.cpu
-        return self._taken()
+        return self._measurements()
 
     def _begin(self, worker: StudyWorker) -> None:
         self.joining = time.perf_counter() - self._made
@@ -94,10 +94,10 @@ class TimedWorker:
                 self.since, self.until = self.link.recv()
         return self.laps.began[-1] > self.until
 
-    def _taken(self) -> dict[str, Any]:
-        """Return what its trials took but for the first, which is none like the others.
+    def _measurements(self) -> dict[str, Any]:
+        """Return the measurements of all trials except the first, which is not representative.
 
-        It reads what was there before, or is cut short.
+        The first one reads all earlier trials, or is shortened.
         """
         began, storage = self.laps.began, self.laps.storage()
         walls, exchanges = self.laps.walls(), self.laps.exchanges()

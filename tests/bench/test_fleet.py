@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.fleet import sleeping
-from benchmarks.fleet.figures import worked_out
+from benchmarks.fleet.figures import extrapolated
 from benchmarks.fleet.lines import CROWDED, PRUNED, RANDOM, TPE, Kind, plan
 from benchmarks.fleet.past import prepare
 from benchmarks.fleet.show import PAGE, fill
@@ -109,13 +109,13 @@ def test_the_lines_have_names_to_choose_them_by():
     assert {"tpe 16 10", "tpe 16 100", f"{CROWDED.name} 1 0"} <= set(names)
 
 
-def test_the_share_of_longer_trials_is_worked_out():
-    (found,) = worked_out(LINES)
+def test_the_share_of_longer_trials_is_extrapolated():
+    (found,) = extrapolated(LINES)
     assert (found["seconds"], found["slept"]) == (100.0, False)
     storage = 10 * 0.01 / 0.99
     assert found["share"] == pytest.approx(storage / (100 + storage), abs=1e-5)
     slept = {"study": "tpe", "workers": 16, "seconds": 100.0}
-    assert worked_out([*LINES, slept]) == []
+    assert extrapolated([*LINES, slept]) == []
 
 
 def test_saturation():

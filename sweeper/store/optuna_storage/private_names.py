@@ -1,4 +1,4 @@
-"""All of Optuna's private names that the project leans on: look here when Optuna changes.
+"""All of Optuna's private names that the project uses: look here when Optuna changes.
 
 No other module touches any; `tests/test_layout.py` and ruff's SLF001 hold it.
 """
@@ -25,7 +25,7 @@ __all__ = [
     "storage_of",
 ]
 
-#: When a trial began and ended: columns of Optuna's table of trials, UTC without a zone.
+#: When a trial began and ended: columns of Optuna's trial table, in UTC without a time zone.
 BEGAN = models.TrialModel._datetime_start_utc
 ENDED = models.TrialModel._datetime_complete_utc
 
@@ -41,36 +41,36 @@ def id_of(trial: FrozenTrial) -> int:
 
 
 def grid_size(sampler: GridSampler) -> int:
-    """Return how many points a grid has."""
+    """Return the number of points of a grid."""
     return len(sampler._all_grids)
 
 
 def grid_point(sampler: GridSampler, number: int) -> dict[str, Any]:
-    """Return a point of a grid, by the number that Optuna notes in the trial that is given it."""
+    """Return a point of a grid by the number that Optuna stores in its trial."""
     return dict(zip(sampler._param_names, sampler._all_grids[number], strict=True))
 
 
 class TrialCache(_CachedStorage):
-    """Optuna's storage that keeps trials in memory, with names for what a storage of ours needs."""
+    """Optuna's caching storage, with public names for what our storage needs."""
 
     @property
     def backend(self) -> RDBStorage:
-        """Where trials are stored."""
+        """The storage behind the cache."""
         return self._backend
 
     def refresh(self, study_id: int) -> None:
-        """Read what others changed; Optuna calls it before trials are looked at."""
+        """Read the changes of others; Optuna calls it before it reads trials."""
         super()._read_trials_from_remote_storage(study_id)
 
     def read_with(
         self, study_id: int, read: Callable[[set[int], int], list[FrozenTrial]]
     ) -> list[FrozenTrial]:
-        """Bring the trials of a study up to date, and return those that were read.
+        """Update the cached trials of a study, and return those that were read.
 
         Args:
             study_id: Optuna's id of the study.
-            read: reads the trials with these ids, unfinished when last looked at, and all that have
-                a larger id than the last one that was finished then.
+            read: reads the trials with the given ids (unfinished at the last check) and all with a
+                larger id than the last one that was finished then.
         """
         with self._lock:
             study = self._studies.setdefault(study_id, _StudyInfo())
@@ -86,24 +86,24 @@ class TrialCache(_CachedStorage):
         return trials
 
     def keep(self, study_id: int, trial: FrozenTrial) -> None:
-        """Keep a trial in memory."""
+        """Add a trial to the cache."""
         with self._lock:
             self._add_trials_to_cache(study_id, [trial])
 
     def kept(self, study_id: int) -> dict[int, FrozenTrial]:
-        """Return the trials of a study in memory, by their numbers."""
+        """Return the cached trials of a study by number."""
         return self._studies[study_id].trials
 
     def unfinished_ids(self, study_id: int) -> set[int]:
-        """Return the ids of the trials that were unfinished when last looked at."""
+        """Return the ids of the trials that were unfinished at the last check."""
         return self._studies[study_id].unfinished_trial_ids
 
     def place(self, trial_id: int) -> tuple[int, int]:
-        """Return the id of the study of a trial in memory, and the trial's number."""
+        """Return the study id and the number of a cached trial."""
         return self._trial_id_to_study_id_and_number[trial_id]
 
     def known_distribution(self, trial_id: int, name: str) -> BaseDistribution | None:
-        """Return how a parameter was drawn in the study of a trial before, if it was."""
+        """Return the distribution of a parameter in the study of a trial, if it has been used."""
         study_id, _ = self.place(trial_id)
         return self._studies[study_id].param_distribution.get(name)
 

@@ -1,7 +1,7 @@
 """Many of Optuna's trials read at once.
 
-Optuna's own storage builds them through the ORM and reads the distribution of each parameter anew:
-a third of a second for a thousand.
+Optuna's own storage builds them through the ORM and parses the distribution of each parameter anew:
+a third of a second for a thousand trials.
 """
 
 import json
@@ -19,20 +19,20 @@ from sqlalchemy import ColumnElement, Connection, select
 from sweeper.store.database.engine import reading
 from sweeper.store.optuna_storage.private_names import BEGAN, ENDED, models
 
-#: More ids than these are not looked for one by one: SQLite takes no statement so long.
+#: Maximum number of ids in one statement: SQLite accepts no longer ones.
 _MOST_IDS = 10_000
 
 
 def read_trials(
     storage: RDBStorage, study_id: int, ids: Collection[int] = (), newer_than: int = -1
 ) -> list[FrozenTrial]:
-    """Return trials of a study in the order of their ids, all as they were at one moment.
+    """Return trials of a study ordered by id, from one consistent snapshot.
 
     Args:
-        storage: where they are.
+        storage: Optuna's storage.
         study_id: Optuna's id of the study.
-        ids: the trials to return beside the newer ones.
-        newer_than: trials of larger ids are returned.
+        ids: trials to return in addition to the newer ones.
+        newer_than: trials with larger ids are returned.
     """
     trial = models.TrialModel
     mine: ColumnElement[bool] = trial.study_id == study_id
@@ -54,7 +54,7 @@ def read_trials(
 
 
 class _Parts:
-    """What the chosen trials have, by their id."""
+    """The contents of the chosen trials, by id."""
 
     def __init__(self, connection: Connection, chosen: ColumnElement[bool]) -> None:
         self.params: dict[int, dict[str, Any]] = defaultdict(dict)
@@ -90,8 +90,8 @@ class _Parts:
         rung = models.TrialIntermediateValueModel
         reported = (rung.step, rung.intermediate_value, rung.intermediate_value_type)
         for trial_id, step, stored, kind in rows(rung, *reported):
-            told = rung.stored_repr_to_intermediate_value(stored, kind)
-            self.reported[trial_id][step] = told
+            reported_value = rung.stored_repr_to_intermediate_value(stored, kind)
+            self.reported[trial_id][step] = reported_value
 
     def trial(
         self,
@@ -101,7 +101,7 @@ class _Parts:
         began: datetime | None,
         ended: datetime | None,
     ) -> FrozenTrial:
-        """Return a trial with all that it has."""
+        """Return a trial with all its contents."""
         return FrozenTrial(
             number=number,
             state=state,
@@ -119,5 +119,5 @@ class _Parts:
 
 
 def _local(moment: datetime | None) -> datetime | None:
-    """Return a moment as Optuna shows it: in the time of this machine, without a zone."""
+    """Return a time as Optuna shows it: local, without a time zone."""
     return None if moment is None else moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=None)

@@ -1,6 +1,6 @@
 """Optuna's tables in the same database, on the same connections as ours.
 
-What a worker reads and writes there goes through `worker_storage`, which imports Optuna at once.
+Workers read and write them through `worker_storage`, which imports Optuna immediately.
 """
 
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def are_made(engine: Engine) -> bool:
-    """Return whether Optuna has made its tables, down to the version that it writes last."""
+    """Return whether Optuna's tables are complete, including the version, which it writes last."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
@@ -29,18 +29,18 @@ def are_made(engine: Engine) -> bool:
 
 
 def open_storage(engine: Engine, timing: Timing) -> "RDBStorage":
-    """Return Optuna's storage on the connections, and with the hooks, of an engine of ours.
+    """Return Optuna's storage on our engine, with its connections and hooks.
 
-    Makes its tables where they are missing, so hold the schema lock.
+    Creates missing tables, so it requires the schema lock.
 
     Raises:
-        SweeperError: the tables are of another version of Optuna.
+        SweeperError: the tables have a different version of Optuna.
     """
     storage = _own_storage(engine.url, timing)
     if fault := _version_fault(storage):
         raise SweeperError(f"{shown(engine.url)}: {fault}")
-    # Optuna always makes an engine. It could be given our pool, but not what our engine has found
-    # out about the server, which it would miss on connections that are open already.
+    # Optuna always creates an engine. We could pass it our pool, but not what our engine has
+    # learned about the server, which it would miss on connections that are already open.
     storage.remove_session()
     storage.scoped_session.configure(bind=engine)
     storage.engine = engine
@@ -48,21 +48,21 @@ def open_storage(engine: Engine, timing: Timing) -> "RDBStorage":
 
 
 def count_waiting(session: Session, study_id: int) -> int:
-    """Return how many trials of a study of Optuna's wait in its queue."""
+    """Return the number of waiting trials of an Optuna study."""
     query = "SELECT count(*) FROM trials WHERE study_id = :study AND state = 'WAITING'"
     return int(session.execute(text(query), {"study": study_id}).scalar_one())
 
 
 def check(url: URL, timing: Timing) -> str | None:
-    """Return what is wrong with the version of Optuna's tables, None where it is the right one."""
+    """Return what is wrong with the version of Optuna's tables, None if it is current."""
     return _version_fault(_own_storage(url, timing))
 
 
 def upgrade(url: URL, timing: Timing) -> None:
-    """Bring Optuna's tables to the installed Optuna; makes them where they are missing.
+    """Upgrade Optuna's tables to the installed version; create them if they are missing.
 
     Raises:
-        SweeperError: they are newer, or made by something else.
+        SweeperError: they are newer, or of unknown origin.
     """
     storage = _own_storage(url, timing)
     fault = _version_fault(storage)
@@ -73,13 +73,13 @@ def upgrade(url: URL, timing: Timing) -> None:
 
 
 def _own_storage(url: URL, timing: Timing) -> "RDBStorage":
-    """Return Optuna's storage on an engine of its own, which closes each connection after use.
+    """Return Optuna's storage on its own engine, which closes each connection after use.
 
-    So do questions about the version later on, which always go to that engine.
+    Later version queries also use that engine.
     """
     from optuna.storages import RDBStorage
 
-    # Optuna fills braces in the URL as a template of its own.
+    # Optuna treats braces in the URL as a template.
     text_url = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
     connect_args = engine_options(url, timing)["connect_args"]
     options = {"connect_args": connect_args, "poolclass": NullPool}

@@ -1,7 +1,7 @@
-"""Optuna's storage as one worker uses it: what it knows is not read again, and written at once.
+"""Optuna's storage for one worker: known trials are not read again, and writes are batched.
 
-Optuna reads a trial back before nearly every step, and all unfinished ones three times for each
-trial that is asked for. On a study of seconds a trial that was most of what storage cost.
+Optuna itself reads a trial back before nearly every step, and all unfinished trials three times for
+each new trial. For trials that last seconds, this was most of the cost of storage.
 """
 
 import copy
@@ -21,19 +21,19 @@ from sweeper.store.optuna_storage.private_names import TrialCache, id_of, storag
 from sweeper.store.optuna_storage.reads import read_trials
 from sweeper.store.optuna_storage.writes import TrialWrites
 
-#: Finished trials up to which `recent` leaves none out.
+#: Number of finished trials up to which `recent` omits none.
 RECENT = 1_000
 
-#: How many of the best trials `recent` keeps: those that TPE takes for the good ones, at most.
+#: Number of best trials that `recent` keeps: the maximum that TPE counts as good.
 BEST = 25
 
 
 class WorkerStorage(TrialCache):
-    """Keeps the trials that this worker asked for in memory, as they were written.
+    """Keeps this worker's own trials in memory, as they were written.
 
-    Nobody else writes to a trial that runs, except to end it where its worker was taken for lost:
-    any write to it then raises UpdateFinishedTrialError, as with Optuna's own storage. One thread
-    alone may use it, as it may a study.
+    Nobody else writes to a running trial, except to end it when its worker is declared lost: any
+    write to it then raises UpdateFinishedTrialError, as in Optuna's own storage. Like a study, it
+    may only be used by one thread.
     """
 
     def __init__(self, database: Database) -> None:
@@ -57,7 +57,7 @@ class WorkerStorage(TrialCache):
     def steady(self) -> Iterator[None]:
         """Read the trials of others at the beginning, then every `Timing.trials_refresh` at most.
 
-        For several trials that are asked for in a row.
+        For requesting several trials in a row.
         """
         self._steady, self._read_at = True, None
         try:
@@ -76,13 +76,13 @@ class WorkerStorage(TrialCache):
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Write at the end, in one transaction, what is to be written to a trial meanwhile.
+        """Collect the writes to each trial and store them at the end, in one transaction per trial.
 
-        After an error nothing of it is. A new trial is stored at once, without parameters; so is
-        what is reported at a rung.
+        After an error nothing is stored. New trials (without parameters) and values reported at a
+        rung are stored immediately.
 
         Raises:
-            UpdateFinishedTrialError: the trial is over.
+            UpdateFinishedTrialError: the trial has already ended.
         """
         self._pending = {}
         try:
@@ -96,14 +96,14 @@ class WorkerStorage(TrialCache):
                 writes.note(own)
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
-        """Create a trial; one that runs is this worker's own."""
+        """Create a trial; a running one is this worker's own."""
         trial_id = super().create_new_trial(study_id, template_trial)
         if template_trial is None:
             self._own.add(trial_id)
         return trial_id
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
-        """Return a trial, with what is yet to be written; of an own one a copy."""
+        """Return a trial including pending writes; own trials are copied."""
         own = self._own_trial(trial_id)
         writes = (self._pending or {}).get(trial_id)
         trial = super().get_trial(trial_id) if own is None else own
@@ -119,20 +119,20 @@ class WorkerStorage(TrialCache):
         deepcopy: bool = True,
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
-        """Return trials by number, without a look at every finished one where that can be saved."""
+        """Return trials by number, without reading every finished one if that can be avoided."""
         finished = [state for state in TrialState if state.is_finished()]
-        unfinished_alone = states is not None and not any(state in states for state in finished)
-        if not unfinished_alone and not self._recent:
+        unfinished_only = states is not None and not any(state in states for state in finished)
+        if not unfinished_only and not self._recent:
             return super().get_all_trials(study_id, deepcopy, states)
         self.refresh(study_id)
-        found = self._unfinished(study_id)
-        if not unfinished_alone:
+        trials = self._unfinished(study_id)
+        if not unfinished_only:
             if self._kept is None:
                 self._kept = _recent_and_best(
                     self.kept(study_id).values(), *self.get_study_directions(study_id)
                 )
-            found = self._kept + found
-        chosen = [trial for trial in found if states is None or trial.state in states]
+            trials = self._kept + trials
+        chosen = [trial for trial in trials if states is None or trial.state in states]
         chosen.sort(key=lambda trial: trial.number)
         return copy.deepcopy(chosen) if deepcopy else chosen
 
@@ -145,7 +145,9 @@ class WorkerStorage(TrialCache):
     ) -> None:
         """Write a parameter."""
         known = self.known_distribution(trial_id, param_name)
-        if self._pending is None or known is None:  # the first one is compared with what is stored
+        if (
+            self._pending is None or known is None
+        ):  # the first one is checked against the stored distributions
             super().set_trial_param(trial_id, param_name, param_value_internal, distribution)
             if (own := self._own_trial(trial_id)) is not None:
                 TrialWrites({param_name: (param_value_internal, distribution)}).note(own)
@@ -156,13 +158,13 @@ class WorkerStorage(TrialCache):
     def set_trial_intermediate_value(
         self, trial_id: int, step: int, intermediate_value: float
     ) -> None:
-        """Write what is reported at a rung."""
+        """Write a value reported at a rung."""
         super().set_trial_intermediate_value(trial_id, step, intermediate_value)
         if (own := self._own_trial(trial_id)) is not None:
             own.intermediate_values[step] = intermediate_value
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
-        """Write an attribute."""
+        """Write a user attribute."""
         if self._pending is not None:
             self._writes(trial_id).user_attrs[key] = value
             return
@@ -171,7 +173,7 @@ class WorkerStorage(TrialCache):
             own.user_attrs[key] = value
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
-        """Write an attribute of Optuna's own."""
+        """Write a system attribute."""
         if self._pending is not None:
             self._writes(trial_id).system_attrs[key] = value
             return
@@ -182,7 +184,7 @@ class WorkerStorage(TrialCache):
     def set_trial_state_values(
         self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
     ) -> bool:
-        """Take a waiting trial, or end one that runs."""
+        """Claim a waiting trial, or end a running one."""
         if self._pending is not None and state.is_finished():
             self._writes(trial_id).end = state, None if values is None else list(values)
             return True
@@ -197,7 +199,7 @@ class WorkerStorage(TrialCache):
         return True
 
     def refresh(self, study_id: int) -> None:
-        """Read what others changed, unless `steady` has it that they did not."""
+        """Read the changes of others, unless `steady` postpones it."""
         now = time.monotonic()
         fresh = self._read_at is not None and (
             now - self._read_at < self._database.timing.trials_refresh
@@ -225,7 +227,7 @@ class WorkerStorage(TrialCache):
         return self._pending.setdefault(trial_id, TrialWrites())
 
     def _own_trial(self, trial_id: int) -> FrozenTrial | None:
-        """Return an own trial as it was written, unless it is over."""
+        """Return an own trial as it was written, None if it has ended."""
         if trial_id not in self._own:
             return None
         study_id, number = self.place(trial_id)
@@ -237,9 +239,9 @@ class WorkerStorage(TrialCache):
 
 
 def recent(study: optuna.Study) -> AbstractContextManager[None]:
-    """Let a study of one objective show of its finished trials the last `RECENT` and the `BEST`.
+    """Limit a single-objective study to its last `RECENT` and best `BEST` finished trials.
 
-    For what goes over all of them. A study that was opened otherwise goes on showing all.
+    For code that iterates over all trials. A study with another storage still shows all.
     """
     storage = storage_of(study)
     return storage.recent() if isinstance(storage, WorkerStorage) else nullcontext()
@@ -248,9 +250,9 @@ def recent(study: optuna.Study) -> AbstractContextManager[None]:
 def _recent_and_best(
     trials: Collection[FrozenTrial], direction: StudyDirection
 ) -> list[FrozenTrial]:
-    """Return the last finished trials, by their numbers, and the best."""
+    """Return the last finished trials, by number, and the best."""
     finished = [trial for trial in trials if trial.state.is_finished()]
-    finished.sort(key=lambda trial: trial.number)  # a worker's own may stand before older ones
+    finished.sort(key=lambda trial: trial.number)  # a worker's own may come before older ones
     if len(finished) <= RECENT:
         return finished
     complete = [trial for trial in finished if trial.state == TrialState.COMPLETE]

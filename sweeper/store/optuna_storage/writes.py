@@ -1,6 +1,6 @@
-"""All that is written to one of Optuna's trials at once, in one transaction.
+"""Batched writes to one of Optuna's trials, in one transaction.
 
-Optuna's own storage makes a transaction, and a round through the ORM, of each parameter and each
+Optuna's own storage uses one transaction, and a round trip through the ORM, per parameter and per
 attribute.
 """
 
@@ -20,13 +20,13 @@ from sweeper.store.optuna_storage.private_names import ENDED, models
 
 @dataclass
 class TrialWrites:
-    """What is to be written to a trial that runs.
+    """Pending writes to a running trial.
 
     Attributes:
         params: each parameter as Optuna stores it, and its distribution.
-        user_attrs: attributes for people.
-        system_attrs: attributes of Optuna's own.
-        end: the state that it ends with and the values, None where it goes on.
+        user_attrs: user attributes.
+        system_attrs: system attributes.
+        end: final state and values, None if it continues.
     """
 
     params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
@@ -35,25 +35,25 @@ class TrialWrites:
     end: tuple[TrialState, list[float] | None] | None = None
 
     def store(self, storage: RDBStorage, trial_id: int) -> None:
-        """Write all of it, or nothing.
+        """Write everything atomically.
 
         Raises:
             KeyError: there is no such trial.
-            UpdateFinishedTrialError: it is over.
+            UpdateFinishedTrialError: it has already ended.
         """
         with storage.engine.begin() as connection:
             trial = models.TrialModel
             locked = select(trial.state).where(trial.trial_id == trial_id).with_for_update()
             state = connection.scalar(locked)
             if state is None:
-                raise KeyError(f"Optuna has no trial of the id {trial_id}")
+                raise KeyError(f"Optuna has no trial with the id {trial_id}")
             if not state.is_finished():
                 self._insert(connection, trial_id)
                 return
         storage.check_trial_is_updatable(trial_id, state)
 
     def note(self, trial: FrozenTrial) -> None:
-        """Note all of it in a trial in memory."""
+        """Apply all writes to a trial in memory."""
         for name, (value, distribution) in self.params.items():
             trial.params[name] = distribution.to_external_repr(value)
             trial.distributions[name] = distribution
