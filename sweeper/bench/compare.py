@@ -65,9 +65,9 @@ class Comparison:
 
     def difference(self, other: Result) -> tuple[float, float]:
         """Return the study's accuracy minus another variant's, and the standard error."""
-        (theirs, noise), (ours, own) = other.accuracy, self.results[-1].accuracy
+        (theirs, their_noise), (ours, our_noise) = other.accuracy, self.results[-1].accuracy
         seeds = len(other.accuracies[0])
-        return ours - theirs, math.sqrt((noise**2 + own**2) / seeds)
+        return ours - theirs, math.sqrt((their_noise**2 + our_noise**2) / seeds)
 
     @property
     def agree(self) -> bool:

@@ -156,11 +156,11 @@ def _notes(
         if lost := diverged(confirmation.values[label], objectives[0]):
             note = f"{names[label]}: diverged with seed {_listed(lost)}, left out of its means"
             notes.append(f"{note}; a trial that diverges cannot win")
-    own = confirmation.values[confirmation.winner]["test"]
+    winner_values = confirmation.values[confirmation.winner]["test"]
     controls = [label for label in labels if isinstance(label, str)]
     for name in objectives:
         for label in controls:
-            result = paired(own[name], confirmation.values[label]["test"][name])
+            result = paired(winner_values[name], confirmation.values[label]["test"][name])
             notes.append(f"winner minus {label}, test {name}: {_comparison(name, result)}")
     if controls:
         notes.append(

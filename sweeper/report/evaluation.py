@@ -67,10 +67,10 @@ def print_refusal(objective: str, reason: str) -> None:
 
 def _verdict(evaluation: Evaluation) -> str:
     choice = evaluation.choice
-    surface = label(choice.surface)
+    surrogate = label(choice.surface)
     if choice.rival is not None:
         return (
-            f"the regression ({surface}) is not better than {choice.rival} (p < {SIGNIFICANCE:g} "
+            f"the regression ({surrogate}) is not better than {choice.rival} (p < {SIGNIFICANCE:g} "
             f"is required), so `sweeper recommend` recommends {choice.rival} and says so"
         )
     covered = (
@@ -78,4 +78,4 @@ def _verdict(evaluation: Evaluation) -> str:
         if math.isnan(choice.coverage)
         else f"its 90 % intervals cover {100 * choice.coverage:.0f} % of the held-out gains"
     )
-    return f"`sweeper recommend` uses the regression ({surface}); {covered}"
+    return f"`sweeper recommend` uses the regression ({surrogate}); {covered}"

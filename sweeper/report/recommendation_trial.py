@@ -56,8 +56,8 @@ def _gain(objective: str, row: ResultRow | None, plain: ResultRow | None) -> str
     if row is plain or not gains:
         return "–"
     error = statistics.stdev(gains) / math.sqrt(len(gains)) if len(gains) > 1 else math.nan
-    told = shown(objective, statistics.fmean(gains))
-    return told if math.isnan(error) else f"{told} ± {shown(objective, error).lstrip('+')}"
+    text = shown(objective, statistics.fmean(gains))
+    return text if math.isnan(error) else f"{text} ± {shown(objective, error).lstrip('+')}"
 
 
 def _scores(objective: str, row: ResultRow | None) -> dict[int, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-#: Columns that a line may have where nobody looks at it.
+#: Line width in characters if the output is not a terminal.
 _WIDE = 500
 
 

@@ -142,15 +142,15 @@ def class_results(outcome: StudyResults, row: ResultRow) -> list[ClassResult]:
     """Return the results of each class, as means over the seeds that have them."""
     results = []
     for index, name in enumerate(_class_names(outcome, row)):
-        own = [seed.classes[index] for seed in row.record.seeds if seed.classes]
+        measured_classes = [seed.classes[index] for seed in row.record.seeds if seed.classes]
         last = [seed.curve[-1].class_values for seed in row.record.seeds if seed.curve]
         results.append(
             ClassResult(
                 name,
-                _mean(of.recall for of in own),
+                _mean(of.recall for of in measured_classes),
                 _mean(_precision(seed.confusion, index) for seed in row.record.seeds),
-                _mean(of.spread for of in own),
-                _mean(of.plain_spread for of in own),
+                _mean(of.spread for of in measured_classes),
+                _mean(of.plain_spread for of in measured_classes),
                 {
                     key: _mean(values[key][index] for values in last if key in values)
                     for key in _reported_names(row)

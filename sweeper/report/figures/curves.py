@@ -54,10 +54,10 @@ def curves_figure(curves: pd.DataFrame, table: pd.DataFrame, spec: StudySpec) ->
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
     losses = []
     for line in reversed(lines):  # the best are drawn last, above the others
-        mine = _curve(curves, line.row)
-        losses.append(mine["train_loss"])
+        curve = _curve(curves, line.row)
+        losses.append(curve["train_loss"])
         for column, (what, factor, _) in enumerate(_PANELS, start=1):
-            _add_line(figure, column, mine.assign(shown=factor * mine[what]), line)
+            _add_line(figure, column, curve.assign(shown=factor * curve[what]), line)
     figure.update_xaxes(title_text="epoch", tick0=0, dtick=math.ceil(spec.epochs / 10))
     for column, (_, _, axis) in enumerate(_PANELS, start=1):
         figure.update_yaxes(title_text=axis, row=1, col=column)
@@ -88,8 +88,8 @@ def _lines(rows: FigureRows, measure: Measure, spec: StudySpec) -> list[_Line]:
 
 def _curve(curves: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     key = "control" if pd.isna(row["number"]) else "number"
-    mine: pd.DataFrame = curves[curves[key] == row[key]]
-    return mine
+    curve: pd.DataFrame = curves[curves[key] == row[key]]
+    return curve
 
 
 def _add_line(figure: go.Figure, column: int, curve: pd.DataFrame, line: _Line) -> None:

@@ -181,13 +181,13 @@ def _add_panel(
 def _predicted_baselines(recommendation: Recommendation) -> dict[str, float]:
     """Return the baselines' gains in the figure's unit by label, without plain softmax."""
     objective = recommendation.objective
-    found = {}
+    gains_by_label = {}
     for baseline in recommendation.baselines:
         if baseline.predicted is not None and baseline.setting.loss != "softmax":
             gain = float(in_unit(objective, np.array([baseline.predicted]))[0])
             # The number first, because a narrow page truncates the end.
-            found[f"{gain:+.{digits(objective)}f} {baseline.name}"] = gain
-    return found
+            gains_by_label[f"{gain:+.{digits(objective)}f} {baseline.name}"] = gain
+    return gains_by_label
 
 
 def _window(

@@ -35,11 +35,11 @@ def read_trials(
         newer_than: trials with larger ids are returned.
     """
     trial = models.TrialModel
-    mine: ColumnElement[bool] = trial.study_id == study_id
-    chosen: ColumnElement[bool] = mine & (trial.trial_id > newer_than)
+    in_study: ColumnElement[bool] = trial.study_id == study_id
+    chosen: ColumnElement[bool] = in_study & (trial.trial_id > newer_than)
     if older := [trial_id for trial_id in ids if trial_id <= newer_than]:
         wanted = (trial.trial_id > newer_than) | trial.trial_id.in_(older)
-        chosen = mine & wanted if len(older) <= _MOST_IDS else mine
+        chosen = in_study & wanted if len(older) <= _MOST_IDS else in_study
     with reading(storage.engine).begin() as connection:
         query = select(
             trial.trial_id,

@@ -124,9 +124,9 @@ def take_over(
         now = clock(session)
         if row is None or (stale_alone and not is_stale(lease_of(row), now)):
             return None
-        mine = {"id": chosen, "worker": worker.name, "host": worker.host, "pid": worker.pid}
+        owner = {"id": chosen, "worker": worker.name, "host": worker.host, "pid": worker.pid}
         until = now + timedelta(seconds=database.timing.lease)
-        session.execute(update(LeaseRow).where(LeaseRow.id == lease).values(**mine, until=until))
+        session.execute(update(LeaseRow).where(LeaseRow.id == lease).values(**owner, until=until))
         return chosen
 
     return database.transact(action)
