@@ -1,4 +1,4 @@
-"""Data sets as tensors, their subsets and their splits."""
+"""Data sets in memory, their subsets and splits."""
 
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
 from sweeper.data.describe import Description, describe

@@ -1,4 +1,4 @@
-"""Arrays of NumPy as a data set has them: images, embeddings and texts."""
+"""Conversion of NumPy arrays to images, embeddings and strings."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from torch import Tensor
 
 
 def to_images(array: NDArray[np.uint8]) -> Tensor:
-    """Bring uint8 images into the shape ``[N, C, H, W]``.
+    """Convert uint8 images to the shape ``[N, C, H, W]``.
 
-    ``[N, H, W]`` is gray. Of four axes the last is the channels if it is 1 or 3 long, else the
-    second is.
+    ``[N, H, W]`` is gray. With four axes, the channels are the last if its length is 1 or 3,
+    otherwise the second.
 
     Raises:
-        ValueError: any other shape, or images without pixels.
+        ValueError: the shape is not supported, or images have no pixels.
     """
     if 0 in array.shape[1:]:
-        raise ValueError(f"shape {list(array.shape)} leaves no pixels")
+        raise ValueError(f"shape {list(array.shape)} has no pixels")
     if array.ndim == 3:
         array = array[:, None]
     elif array.ndim == 4 and array.shape[3] in (1, 3):
@@ -32,14 +32,14 @@ def to_images(array: NDArray[np.uint8]) -> Tensor:
 
 
 def to_embeddings(array: NDArray[Any]) -> Tensor:
-    """Bring real numbers ``[N, d]`` into float32.
+    """Convert real numbers ``[N, d]`` to float32.
 
     Raises:
-        ValueError: another type or shape, or a number that float32 cannot hold.
+        ValueError: the type or shape is wrong, or a number overflows float32.
     """
     if array.dtype.kind not in "fiu" or array.ndim != 2 or not array.shape[1]:
         raise ValueError(f"{array.dtype} {list(array.shape)}, but real numbers [N, d] are needed")
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused
+    with np.errstate(over="ignore"):  # overflow becomes infinite and is rejected
         embeddings = array.astype(np.float32)
     if not np.isfinite(embeddings).all():
         row = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
@@ -48,10 +48,10 @@ def to_embeddings(array: NDArray[Any]) -> Tensor:
 
 
 def to_texts(array: NDArray[Any]) -> list[str]:
-    """Return whole numbers or texts as texts that can be stored.
+    """Convert integers or strings to strings that can be stored.
 
     Raises:
-        ValueError: values of another type, or a text that is not UTF-8.
+        ValueError: the type is wrong, or a string is not UTF-8.
     """
     if array.dtype.kind not in "iuUS":
         raise ValueError(f"type {array.dtype}, not whole numbers or texts")
@@ -59,7 +59,7 @@ def to_texts(array: NDArray[Any]) -> list[str]:
         if array.dtype.kind == "S":
             array = np.char.decode(array, "utf-8")
         texts = [str(value) for value in array.tolist()]
-        "".join(texts).encode()  # fails on half a pair of surrogates, which nothing can store
+        "".join(texts).encode()  # fails on lone surrogates, which cannot be stored
     except UnicodeError:
         raise ValueError("a text is not UTF-8; store them as UTF-8") from None
     return texts

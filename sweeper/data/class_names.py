@@ -1,4 +1,4 @@
-"""The classes of a data set: their names, in natural order, and their numbers."""
+"""Class names in natural order, and class numbers."""
 
 import re
 import unicodedata
@@ -13,13 +13,13 @@ from sweeper.errors import SweeperError
 def natural(text: str) -> tuple[list[tuple[int, int, str]], str]:
     """Return a sort key that puts ``class 2`` before ``class 10``."""
     pieces = re.findall(r"([0-9]+)|([^0-9]+)", text)
-    # A number is ordered by its digits: Python makes no int of a text of thousands of them.
+    # Numbers are compared as digits: Python refuses to parse thousands of digits.
     numbers = [(digits.lstrip("0"), other) for digits, other in pieces]
     return [(1, 0, other) if other else (0, len(n), n) for n, other in numbers], text
 
 
 def encode(values: Iterable[str]) -> tuple[Tensor, tuple[str, ...]]:
-    """Number texts in natural order: int64 ``[N]``, and the text of each number."""
+    """Return the indices int64 ``[N]`` of texts in their natural order, and the distinct texts."""
     texts = list(values)
     names = tuple(sorted(set(texts), key=natural))
     number = {name: i for i, name in enumerate(names)}
@@ -39,7 +39,7 @@ def similar_names(class_names: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def require_two_classes(class_names: Sequence[str], where: str) -> None:
-    """Raise a SweeperError unless there are at least two classes to tell apart."""
+    """Raise a SweeperError unless there are at least two classes."""
     if len(class_names) < 2:
         raise SweeperError(
             f"{where}: only one class ({class_names[0]!r}); a classifier needs two or more"

@@ -1,4 +1,4 @@
-"""Copies among images: the same pixels, or the same picture saved again by another encoder."""
+"""Finding copies among images: identical pixels, or the same picture encoded again."""
 
 import hashlib
 from typing import NamedTuple
@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-#: The side of the thumbnails that are compared, in pixels.
+#: The side of the compared thumbnails in pixels.
 THUMBNAIL = 16
-#: Thumbnails with a correlation of at least this are compared pixel by pixel.
+#: Images whose thumbnails correlate at least this much are compared pixel by pixel.
 CORRELATION = 0.995
-#: Mean absolute difference in luma of two copies at most, in levels of 0 to 255. JPEG changes a
-#: picture by 1.1 at quality 75 and by 1.9 at quality 40; two photos of one thing taken in a row
-#: differ by about ten.
+#: Largest mean absolute difference in luma of two copies, in levels of 0 to 255. JPEG changes a
+#: picture by 1.1 at quality 75 and by 1.9 at quality 40; consecutive photos of one object differ by
+#: about ten.
 LUMA_DIFFERENCE = 2.5
-#: The same in the colors of the thumbnails, which JPEG stores at half the resolution.
+#: The same for the colors of thumbnails, which JPEG stores at half the resolution.
 COLOR_DIFFERENCE = 8.0
-#: Images whose levels spread less than this (standard deviation) are too plain to tell a copy from
-#: another image alike: only identical ones count.
+#: Images whose levels have a smaller standard deviation than this are too plain to distinguish copies
+#: from similar images: only identical ones count.
 PLAIN = 8.0
-#: With more images only identical ones are looked for: the comparison of all pairs would take more
-#: than a few seconds.
+#: With more images, only identical ones are searched for: comparing all pairs would take more than a
+#: few seconds.
 MOST_COMPARED = 50_000
 
 _BLOCK = 2048
@@ -34,9 +34,9 @@ class Copies(NamedTuple):
     """Which images are copies of each other.
 
     Attributes:
-        group: int64 ``[N]``, the same number for images that are copies of one another.
-        identical: how many images have the very pixels of an earlier one.
-        alike: how many more are an earlier one encoded again.
+        group: int64 ``[N]``, the same number for images that are copies of each other.
+        identical: number of images with the same pixels as an earlier one.
+        alike: number of further images that are an earlier one encoded again.
     """
 
     group: Tensor
@@ -45,7 +45,7 @@ class Copies(NamedTuple):
 
     @property
     def total(self) -> int:
-        """How many images could be left out without losing a picture."""
+        """The number of images that could be dropped without losing a picture."""
         return self.identical + self.alike
 
 
@@ -62,7 +62,7 @@ def find_copies(images: Tensor) -> Copies:
     from scipy.sparse import coo_matrix  # here, since it takes a while to import
     from scipy.sparse.csgraph import connected_components
 
-    first = _first_of_its_kind(images)
+    first = _first_identical(images)
     unique = torch.from_numpy(np.unique(first))
     links = [(torch.arange(len(images)), torch.from_numpy(first))]
     if len(unique) <= MOST_COMPARED:
@@ -78,8 +78,8 @@ def find_copies(images: Tensor) -> Copies:
     )
 
 
-def _first_of_its_kind(images: Tensor) -> NDArray[np.int64]:
-    """Return for each image the position of the first one with the same pixels."""
+def _first_identical(images: Tensor) -> NDArray[np.int64]:
+    """Return the position of the first image with the same pixels, for each image."""
     flat = np.ascontiguousarray(images.numpy()).reshape(len(images), -1)
     seen: dict[bytes, int] = {}
     digests = (hashlib.blake2b(row.data, digest_size=16).digest() for row in flat)
@@ -87,7 +87,7 @@ def _first_of_its_kind(images: Tensor) -> NDArray[np.int64]:
 
 
 def _alike(images: Tensor) -> Tensor:
-    """Return the pairs ``[P, 2]`` of images that are one picture encoded twice."""
+    """Return the pairs ``[P, 2]`` of images that are the same picture encoded twice."""
     thumbnails = torch.cat([_thumbnails(block) for block in images.split(_BLOCK)])
     gray = _luma(thumbnails).flatten(1)
     candidates = (gray.std(dim=1) >= PLAIN).nonzero().flatten()
@@ -98,9 +98,9 @@ def _alike(images: Tensor) -> Tensor:
         near = vectors[start : start + _BLOCK] @ vectors[start:].T >= CORRELATION
         left, right = near.triu(diagonal=1).nonzero(as_tuple=True)
         pairs.append(torch.stack([candidates[start + left], candidates[start + right]], dim=1))
-    found = torch.cat(pairs) if pairs else torch.empty(0, 2, dtype=torch.int64)
-    kept = [_are_one_picture(images, thumbnails, block) for block in found.split(_BLOCK)]
-    return found[torch.cat(kept)] if kept else found
+    candidate_pairs = torch.cat(pairs) if pairs else torch.empty(0, 2, dtype=torch.int64)
+    kept = [_are_same_picture(images, thumbnails, block) for block in candidate_pairs.split(_BLOCK)]
+    return candidate_pairs[torch.cat(kept)] if kept else candidate_pairs
 
 
 def _thumbnails(images: Tensor) -> Tensor:
@@ -110,14 +110,14 @@ def _thumbnails(images: Tensor) -> Tensor:
 
 
 def _luma(images: Tensor) -> Tensor:
-    """Return luma ``[n, H, W]``: BT.601's of RGB images, of gray ones their only channel."""
+    """Return luma ``[n, H, W]``: BT.601 for RGB images, the only channel for gray ones."""
     if images.shape[1] == 1:
         return images[:, 0].float()
     return torch.einsum("nchw,c->nhw", images.float(), images.new_tensor(_LUMA, dtype=torch.float))
 
 
-def _are_one_picture(images: Tensor, thumbnails: Tensor, pairs: Tensor) -> Tensor:
-    """Return for each of the pairs ``[p, 2]`` whether luma and colors differ little."""
+def _are_same_picture(images: Tensor, thumbnails: Tensor, pairs: Tensor) -> Tensor:
+    """Return which of the pairs ``[p, 2]`` differ little in luma and colors."""
     left, right = pairs.unbind(dim=1)
     luma = (_luma(images[left]) - _luma(images[right])).abs().flatten(1).mean(dim=1)
     color = (thumbnails[left] - thumbnails[right]).abs().flatten(1).mean(dim=1)

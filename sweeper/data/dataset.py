@@ -1,4 +1,4 @@
-"""A data set as tensors, and what identifies it."""
+"""A data set in memory, and its fingerprint."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -12,25 +12,25 @@ TRAIN, VALIDATION, TEST = 0, 1, 2
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images or ready embeddings with their labels, all in memory.
+    """Images or precomputed embeddings with their labels, all in memory.
 
     Attributes:
-        name: the canonical text that loads it again, ``digits[classes=0-4]`` for example.
-        source: where its images come from; data sets of one source are not independent.
+        name: the canonical spec that loads it again, ``digits[classes=0-4]`` for example.
+        source: origin of the data; data sets with the same source are not independent.
         inputs: uint8 images ``[N, C, H, W]``, or float32 embeddings ``[N, d]``.
-        labels: int64 ``[N]``, from 0 to the number of classes less one.
-        class_names: one name a class.
-        groups: int64 ``[N]`` or None; no group may stand on both sides of a split.
-        parts: uint8 ``[N]`` of TRAIN, VALIDATION and TEST where the source gives a split, or None.
-        label_noise: the share of training labels that a split replaces by another class.
-        seed: seeds the choice of the subset and the label noise.
-        group_names: what the source calls group i, for messages; empty where it has no names.
-        made_from: a digest of the files that images are drawn from, as of fonts; empty where the
+        labels: int64 ``[N]``, from 0 to C - 1.
+        class_names: one name per class.
+        groups: int64 ``[N]`` or None; a split never divides a group.
+        parts: uint8 ``[N]`` of TRAIN, VALIDATION and TEST, or None without a predefined split.
+        label_noise: fraction of training labels that a split replaces by another class.
+        seed: seed of the subset choice and of the label noise.
+        group_names: the source's names of groups, for messages; empty if it has none.
+        made_from: digest of the files from which images are rendered, such as fonts; empty if the
             images are the data.
-        remark: what a look at the data set should tell beside numbers, in a phrase.
-        notes: what reading did to the images and what was found in them, a sentence each.
-        copies: int64 ``[N]``, the same number for copies of one image, or None where there are
-            none or nobody looked; the split keeps them on one side.
+        remark: a note for ``sweeper data check``, as a phrase.
+        notes: how reading changed the images and what was found in them, one sentence each.
+        copies: int64 ``[N]``, the same number for copies of one image, or None without copies or
+            without a search for them; a split keeps copies on one side.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Dataset:
 
     @property
     def is_images(self) -> bool:
-        """Whether the inputs are images; else they are embeddings."""
+        """Whether the inputs are images, not embeddings."""
         return self.inputs.dtype == torch.uint8
 
     @property
@@ -82,9 +82,9 @@ class Dataset:
         return tuple(self.inputs.shape[1:])
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 over all that training can see, as 64 hexadecimal digits.
+        """Return a SHA-256 over everything that affects training, as 64 hexadecimal digits.
 
-        Names are not seen, nor is a seed that draws no label noise: what it has chosen is.
+        Names do not. The seed counts only with label noise; its choice of images counts anyway.
         """
         digest = hashlib.sha256()
         for tensor in (self.inputs, self.labels, self.groups, self.parts):

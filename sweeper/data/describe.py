@@ -1,4 +1,4 @@
-"""What can be said of a data set without training on it."""
+"""Descriptions of data sets and their splits."""
 
 from dataclasses import dataclass
 
@@ -11,23 +11,23 @@ from sweeper.errors import SweeperError
 
 @dataclass(frozen=True)
 class Description:
-    """What ``sweeper data check`` shows.
+    """The content of ``sweeper data check``.
 
     Attributes:
         name: the canonical spec.
-        source: where the images come from.
+        source: origin of the data.
         kind: ``images`` or ``embeddings``.
         shape: ``(C, H, W)`` or ``(d,)``.
         size: the number of images or embeddings.
-        classes: each class's name and how many it has.
+        classes: each class's name and size.
         groups: the number of groups, or None.
-        label_noise: the share of training labels that are replaced.
-        split: how many train, choose and test when all classes are trained.
-        missing: the classes that are then in no image of ``validation`` and of ``test``.
-        retrieval: the same with classes held out, and how many are held out to choose and to test;
-            or why there is no retrieval objective.
-        fingerprint: of the data set.
-        remark: what else there is to tell, as in ``Dataset``.
+        label_noise: the fraction of training labels that are replaced.
+        split: sizes of train, validation and test if all classes are trained.
+        missing: the classes without images in ``validation`` and in ``test``.
+        retrieval: the same sizes with classes held out, and the numbers of held-out validation and
+            test classes; or the reason why there is no retrieval objective.
+        fingerprint: the data set's fingerprint.
+        remark: as in ``Dataset``.
     """
 
     name: str
@@ -47,10 +47,10 @@ class Description:
 
 
 def describe(dataset: Dataset, seed: int = 0) -> Description:
-    """Describe a data set and its splits of a seed.
+    """Describe a data set and its splits with a seed.
 
     Raises:
-        SweeperError: it cannot be split.
+        SweeperError: the data set cannot be split.
     """
     sizes = dataset.labels.bincount(minlength=dataset.num_classes).tolist()
     plain = split(dataset, False, seed)
@@ -74,8 +74,8 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
         label_noise=dataset.label_noise,
         split=_sizes(plain),
         missing={
-            "validation": _absent(dataset.class_names, plain.validation_labels),
-            "test": _absent(dataset.class_names, plain.test_labels),
+            "validation": _missing_classes(dataset.class_names, plain.validation_labels),
+            "test": _missing_classes(dataset.class_names, plain.test_labels),
         },
         retrieval=retrieval,
         fingerprint=dataset.fingerprint(),
@@ -88,6 +88,6 @@ def _sizes(result: Split) -> dict[str, int]:
     return {name: len(getattr(result, name)) for name in ("train", "validation", "test")}
 
 
-def _absent(class_names: tuple[str, ...], labels: Tensor) -> tuple[str, ...]:
+def _missing_classes(class_names: tuple[str, ...], labels: Tensor) -> tuple[str, ...]:
     present = set(labels.tolist())
     return tuple(name for c, name in enumerate(class_names) if c not in present)

@@ -1,4 +1,4 @@
-"""A data set of features that a net computed of images."""
+"""A data set of features that a net computed from images."""
 
 from dataclasses import dataclass, fields
 from typing import Self
@@ -13,18 +13,18 @@ class EmbeddedDataset(Dataset):
     """The features of a data set's images.
 
     Attributes:
-        origin: what identifies images, body and weights. It is what the fingerprint tells, since
-            the features of one image differ in their last digits from one machine to the next.
+        origin: identifies images, body and weights. It serves as the fingerprint, since features of
+            the same image differ in their last digits between machines.
     """
 
     origin: str = ""
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 over what the features were computed from."""
+        """Return the identifier of the data, net and weights behind the features."""
         return self.origin
 
     @classmethod
     def of(cls, dataset: Dataset, features: Tensor, origin: str) -> Self:
-        """Return a data set with the features of its images, float32 ``[N, d]``, in their place."""
-        held = {field.name: getattr(dataset, field.name) for field in fields(Dataset)}
-        return cls(**held | {"inputs": features}, origin=origin)
+        """Return a copy of a data set with features, float32 ``[N, d]``, in place of its images."""
+        values = {field.name: getattr(dataset, field.name) for field in fields(Dataset)}
+        return cls(**values | {"inputs": features}, origin=origin)

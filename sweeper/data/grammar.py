@@ -1,17 +1,15 @@
-"""The subset grammar: ``name[key=value, ...]``, read and written.
+"""The subset grammar ``name[key=value, ...]``: parsing and formatting.
 
-=============  =======================================================================
-``classes``    ``0-4``, ``0+3+7``, ``0-4+8``, or class names joined with ``+``; a number is a
-               class's name if it can be, else its position from 0
-``per_class``  images a class, a given test part not counted
-``imbalance``  size of the largest class over that of the smallest, at least 1
-``noise``      share of the training labels replaced by another class, 0 to 1
-``seed``       of the choice of images and of the noise
-``size``       side in pixels that image files are resized to, and glyphs drawn in
-``broken``     ``skip`` leaves unreadable image files out
-``script``     of ``glyphs``: ``latin``, ``greek``, ``thai`` or another name of ``SCRIPTS``
-``fonts``      of ``glyphs``: the path of a folder of fonts, without commas and brackets
-=============  =======================================================================
+=============  ======================================================================= ``classes``
+``0-4``, ``0+3+7``, ``0-4+8``, or class names sets with ``+``; a number is a
+               class name if one matches, otherwise a position from 0
+``per_class``  images per class, not counting a predefined test part ``imbalance``  ratio of the
+largest to the smallest class size, at least 1 ``noise``      fraction of training labels replaced
+by another class, 0 to 1 ``seed``       seed of the choice of images and of the noise ``size`` side
+in pixels that image files are resized to and glyphs drawn in ``broken``     ``skip`` ignores
+unreadable image files ``script``     for ``glyphs``: ``latin``, ``greek``, ``thai`` or another name
+of ``SCRIPTS`` ``fonts``      for ``glyphs``: the path of a folder of fonts, without commas and
+brackets =============  =======================================================================
 """
 
 import math
@@ -23,27 +21,27 @@ from pathlib import Path
 from sweeper.data.builtin.glyphs.scripts import SCRIPTS
 from sweeper.errors import UsageError
 
-#: A longer range of classes is a slip, and would fill the memory.
-_LONGEST_RANGE = 100_000
-_LARGEST_SIDE = 1024
-_LARGEST_SEED = 2**63 - 1
+#: A longer range of classes is a typo and would fill the memory.
+_MAX_RANGE = 100_000
+_MAX_SIDE = 1024
+_MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
 class Subset:
-    """What the brackets ask for; the defaults ask for nothing.
+    """The content of the brackets; the defaults select everything.
 
     Attributes:
         classes: class numbers in ascending order, then class names in alphabetical order; empty
             for all classes.
-        per_class: images a class outside a given test part, or None for all.
-        imbalance: the largest class's size over the smallest one's.
-        noise: the share of training labels that are replaced by another class.
-        seed: of the choice of images and of the noise.
-        size: the side in pixels that image files are resized to, or None for the usual rule.
-        skip_broken: whether unreadable image files are left out.
-        script: what glyphs are of, or None for the usual one.
-        fonts: the folder of fonts that glyphs are drawn in, or None for the system's.
+        per_class: images per class outside a predefined test part, or None for all.
+        imbalance: ratio of the largest to the smallest class size.
+        noise: fraction of training labels that are replaced by another class.
+        seed: seed of the choice of images and of the noise.
+        size: side in pixels that image files are resized to, or None for the default rule.
+        skip_broken: whether to ignore unreadable image files.
+        script: the script of glyphs, or None for the default.
+        fonts: the folder of fonts for glyphs, or None for the system's fonts.
     """
 
     classes: tuple[int | str, ...] = ()
@@ -57,7 +55,7 @@ class Subset:
     fonts: str | None = None
 
     def without_folders(self) -> "Subset":
-        """Return the subset to show to others: of the path of the fonts the last name alone."""
+        """Return the subset with only the last name of the fonts' path, to show to others."""
         return self if self.fonts is None else replace(self, fonts=Path(self.fonts).name or "/")
 
 
@@ -67,7 +65,8 @@ def parse(text: str) -> tuple[str, Subset]:
     The last opening bracket counts, so that a path with brackets can be followed by a subset.
 
     Raises:
-        UsageError: an unbalanced bracket, an unknown or repeated key, or a value out of range.
+        UsageError: a bracket is unbalanced, a key is unknown or repeated, or a value is out of
+            range.
     """
     text = text.strip()
     name, inside = text, ""
@@ -98,14 +97,14 @@ def parse(text: str) -> tuple[str, Subset]:
 
 
 def format_spec(name: str, subset: Subset) -> str:
-    """Write the canonical text of a subset: ``parse`` of it gives the same name and subset.
+    """Return the canonical spec, which ``parse`` turns back into the same name and subset.
 
-    Keys that ask for nothing are left out. A name that itself holds brackets is followed by a
-    subset even when that is empty, since the last brackets are read as one.
+    Default values are omitted. A name that itself contains brackets is followed by brackets even if
+    the subset is empty, since the last brackets are parsed as the subset.
     """
     empty = Subset()
     items = [
-        f"{key}={_write(getattr(subset, field))}"
+        f"{key}={_format(getattr(subset, field))}"
         for key, (field, _, _) in _KEYS.items()
         if getattr(subset, field) != getattr(empty, field)
     ]
@@ -115,7 +114,7 @@ def format_spec(name: str, subset: Subset) -> str:
 
 
 def format_classes(classes: Iterable[int | str]) -> str:
-    """Write classes as the grammar reads them: runs of numbers as ranges, names as they are."""
+    """Format classes in the grammar: runs of numbers as ranges, names unchanged."""
     runs: list[list[int]] = []
     names: list[str] = []
     for item in classes:
@@ -129,7 +128,7 @@ def format_classes(classes: Iterable[int | str]) -> str:
     return "+".join(numbers + names)
 
 
-def _write(value: object) -> str:
+def _format(value: object) -> str:
     if isinstance(value, tuple):
         return format_classes(value)
     if value is True:
@@ -144,11 +143,11 @@ def _classes(text: str) -> tuple[int | str, ...]:
     names: set[str] = set()
     for item in (part.strip() for part in text.split("+")):
         if re.fullmatch(r"0[0-9]+", item):
-            names.add(item)  # as a number it would lose its zeros, with which a class may be named
+            names.add(item)  # a class name may have leading zeros, which a number would lose
         elif match := re.fullmatch(r"([0-9]+)(?:\s*-\s*([0-9]+))?", item):
             first = int(match[1])
             last = int(match[2] or match[1])
-            if not first <= last < first + _LONGEST_RANGE:
+            if not first <= last < first + _MAX_RANGE:
                 raise ValueError
             numbers.update(range(first, last + 1))
         elif item:
@@ -158,7 +157,7 @@ def _classes(text: str) -> tuple[int | str, ...]:
     return (*sorted(numbers), *sorted(names))
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def _integer(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,20}", text) or not low <= int(text) <= high:
             raise ValueError
@@ -172,7 +171,7 @@ def _real(low: float, high: float) -> Callable[[str], float]:
         value = float(text)
         if not low <= value <= high or not math.isfinite(value):
             raise ValueError
-        return value + 0.0  # turns -0.0 into 0.0, so that one subset has one text
+        return value + 0.0  # turns -0.0 into 0.0, so that equal subsets have equal specs
 
     return read
 
@@ -195,14 +194,18 @@ def _skip(text: str) -> bool:
     return True
 
 
-#: key: (field of Subset, reader that raises ValueError, what is allowed), in canonical order.
+#: key: (field of Subset, parser that raises ValueError, allowed values), in canonical order.
 _KEYS: dict[str, tuple[str, Callable[[str], object], str]] = {
-    "classes": ("classes", _classes, "like 0-4, 0+3+7, 0-4+8 or class names joined with +"),
-    "per_class": ("per_class", _whole(1, 10**9), "a whole number of images from 1"),
-    "imbalance": ("imbalance", _real(1, 1e9), "a number from 1, the largest class over smallest"),
-    "noise": ("noise", _real(0, 1), "a number from 0 to 1, a share of the training labels"),
-    "seed": ("seed", _whole(0, _LARGEST_SEED), "a whole number from 0"),
-    "size": ("size", _whole(1, _LARGEST_SIDE), f"pixels a side, from 1 to {_LARGEST_SIDE}"),
+    "classes": ("classes", _classes, "like 0-4, 0+3+7, 0-4+8 or class names sets with +"),
+    "per_class": ("per_class", _integer(1, 10**9), "a positive whole number of images"),
+    "imbalance": (
+        "imbalance",
+        _real(1, 1e9),
+        "a number from 1, the ratio of the largest to the smallest class",
+    ),
+    "noise": ("noise", _real(0, 1), "a number from 0 to 1, the fraction of training labels"),
+    "seed": ("seed", _integer(0, _MAX_SEED), "a whole number from 0"),
+    "size": ("size", _integer(1, _MAX_SIDE), f"pixels per side, from 1 to {_MAX_SIDE}"),
     "broken": ("skip_broken", _skip, "skip"),
     "script": ("script", _script, f"one of {', '.join(SCRIPTS)}"),
     "fonts": ("fonts", _path, "the path of a folder"),

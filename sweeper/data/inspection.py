@@ -1,4 +1,4 @@
-"""What is found in people's own images once they are read, before anything is trained on them."""
+"""Inspection of users' images before training."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from sweeper.data.leaks import without_leaks
 
 
 def inspected(dataset: Dataset) -> Dataset:
-    """Return a data set with notes on what was found in its images, and without leaks."""
+    """Return a data set with notes on problems in its images, and without leaks."""
     if pairs := similar_names(dataset.class_names):
         shown = " and ".join(map(repr, pairs[0]))
         more = f", and {len(pairs) - 1} more such pairs" if len(pairs) > 1 else ""
@@ -25,6 +25,6 @@ def inspected(dataset: Dataset) -> Dataset:
 
 
 def count_single_color(images: Tensor) -> int:
-    """Return how many of the images ``[N, C, H, W]`` have the same value everywhere."""
+    """Return the number of images ``[N, C, H, W]`` with a single value everywhere."""
     flat = images.flatten(2)
     return int((flat.amax(dim=2) == flat.amin(dim=2)).all(dim=1).sum())

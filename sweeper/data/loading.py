@@ -1,4 +1,4 @@
-"""From a spec to a data set in memory."""
+"""Loading a data set from its spec."""
 
 import os
 from collections.abc import Collection
@@ -25,9 +25,9 @@ _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 def load(spec: str, size: ImageSize | None = None) -> Dataset:
     """Load a data set, or a subset of it: ``digits``, ``./photos[per_class=100]``.
 
-    A spec is a built-in name, the path of a folder, a CSV or an .npz, each with an optional subset
-    in brackets. A built-in name wins over a path of the same letters; write ``./digits`` for that.
-    A path that itself has brackets loads when it exists.
+    A spec is a built-in name or the path of a folder, a CSV or an .npz, with an optional subset in
+    brackets. A built-in name takes precedence over a path; write ``./digits`` for the path. A path
+    that itself contains brackets is loaded if it exists.
 
     Args:
         spec: what to load.
@@ -35,12 +35,13 @@ def load(spec: str, size: ImageSize | None = None) -> Dataset:
             their own size if it is small and common to all, else they become 32 x 32.
 
     Returns:
-        The data set, whose name is canonical: paths are absolute, keys in a fixed order, and what
-        asks for nothing left out.
+        The data set, with a canonical name: absolute paths, keys in a fixed order, and no default
+        values.
 
     Raises:
-        UsageError: an unknown name, key or class, a value out of range, or a file of another kind.
-        SweeperError: files that are missing, broken or make no data set.
+        UsageError: a name, key or class is unknown, a value is out of range, or the file type is
+            not supported.
+        SweeperError: files are missing, broken or do not form a data set.
     """
     require_utf8(spec)
     if set("[]") & set(spec) and os.path.exists(expand(spec)):
@@ -66,7 +67,7 @@ def _refuse_keys_of_others(name: str, subset: Subset, keys: Collection[str]) -> 
 
 
 def _canonical(name: str, subset: Subset) -> Subset:
-    """Leave out a script that is the usual one, and make the path of the fonts absolute."""
+    """Drop the default script and make the path of the fonts absolute."""
     if subset.script == DEFAULT:
         subset = replace(subset, script=None)
     if subset.fonts is not None:
@@ -81,12 +82,12 @@ def _canonical(name: str, subset: Subset) -> Subset:
 
 
 def names() -> list[DatasetInfo]:
-    """Return every built-in data set with what is known of it."""
+    """Return the records of all built-in data sets."""
     return list(DATASETS.values())
 
 
 def _find(name: str, path: Path, subset: Subset) -> RawDataset:
-    # Those of os.path, to which a name that is too long is one that does not exist.
+    # os.path, unlike pathlib, treats a name that is too long as one that does not exist.
     if os.path.isdir(path):
         return folder.load(path)
     if not os.path.exists(path):
@@ -98,4 +99,4 @@ def _find(name: str, path: Path, subset: Subset) -> RawDataset:
     if path.suffix.lower() == ".npz":
         return arrays.load(path)
     hint = "; unpack it first" if path.suffix.lower() in _ARCHIVES else ""
-    raise UsageError(f"{path} is neither a folder nor a .csv nor an .npz{hint}")
+    raise UsageError(f"{path} is neither a folder nor a .csv or .npz file{hint}")

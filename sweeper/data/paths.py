@@ -1,4 +1,4 @@
-"""Where data sets lie, and what their paths tell."""
+"""Paths of data sets."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from sweeper.files import expand
 
 
 def require_utf8(path: str | Path) -> None:
-    """Raise a SweeperError for a path that no database and no other machine could write down."""
+    """Raise a SweeperError for a path that a database or another machine could not store."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -17,18 +17,18 @@ def require_utf8(path: str | Path) -> None:
 
 
 def origin(path: Path) -> str:
-    """Return what tells data of one origin from others: a path's last two names.
+    """Return the identifier of the data's origin: the last two names of a path.
 
-    The last alone, often ``images`` or ``data.csv``, would make one origin of many.
+    The last name alone is often ``images`` or ``data.csv``, which would merge many origins.
     """
     return str(Path(path.parent.name, path.name))
 
 
 def data_root() -> Path:
-    """Return the folder of downloaded data sets: ``SWEEPER_DATA``, else one in the user's cache.
+    """Return the folder of downloaded data sets: ``SWEEPER_DATA``, or one in the user's cache.
 
     Raises:
-        SweeperError: it is in the home folder of a user who has none.
+        SweeperError: the path needs a home folder that does not exist.
     """
     if root := os.environ.get("SWEEPER_DATA"):
         return expand(root)

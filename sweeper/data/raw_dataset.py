@@ -1,4 +1,4 @@
-"""What a loader finds: labels at once, pixels only for what a subset keeps."""
+"""Data sets as loaders return them, with labels in memory but image files not yet read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from sweeper.data.images.files import ImageFile
 
 @dataclass(frozen=True)
 class RawDataset:
-    """A data set whose image files are yet to be read.
+    """A data set whose image files may not have been read yet.
 
     Attributes:
-        source: where the images come from, as in ``Dataset``.
-        labels: int64 ``[N]``, from 0 to the number of classes less one.
-        class_names: one name a class.
+        source: as in ``Dataset``.
+        labels: int64 ``[N]``, from 0 to C - 1.
+        class_names: one name per class.
         inputs: uint8 ``[N, C, H, W]``, float32 ``[N, d]``, or N image files.
         groups: int64 ``[N]`` or None.
         parts: uint8 ``[N]`` of TRAIN, VALIDATION and TEST, or None.

@@ -1,4 +1,4 @@
-"""Pictures that several members of a data set share, as two fonts or two icon themes do."""
+"""Images shared by several members of a data set, such as two fonts or two icon themes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping
@@ -9,59 +9,59 @@ _C = TypeVar("_C", bound=Hashable)
 _T = TypeVar("_T", bound=Hashable)
 
 
-class Joined(Generic[_T]):
-    """Things joined two by two: each belongs to one set, known by the first of its things.
+class DisjointSets(Generic[_T]):
+    """A disjoint-set (union-find) structure; each set is represented by its first item.
 
     Args:
-        before: a sort key; the first of a set is the least.
+        key: a sort key; the first item of a set has the smallest.
     """
 
-    def __init__(self, before: Callable[[_T], tuple[int, str]]) -> None:
-        self.before = before
-        self._leader: dict[_T, _T] = {}
+    def __init__(self, key: Callable[[_T], tuple[int, str]]) -> None:
+        self.key = key
+        self._parent: dict[_T, _T] = {}
 
-    def first(self, thing: _T) -> _T:
-        """Return the first of the set that a thing is in."""
-        while (leader := self._leader.get(thing, thing)) != thing:
-            thing = leader
-        return thing
+    def first(self, item: _T) -> _T:
+        """Return the first item of the set that contains an item."""
+        while (parent := self._parent.get(item, item)) != item:
+            item = parent
+        return item
 
-    def join(self, one: _T, other: _T) -> None:
-        """Make one set of those that two things are in."""
-        low, high = sorted((self.first(one), self.first(other)), key=self.before)
-        self._leader[high] = low
+    def join(self, left: _T, right: _T) -> None:
+        """Merge the sets of two items."""
+        low, high = sorted((self.first(left), self.first(right)), key=self.key)
+        self._parent[high] = low
 
 
 def groups(
-    shown: Mapping[_M, Mapping[_C, bytes]], families: Mapping[_M, str], share: float = 0.5
+    images: Mapping[_M, Mapping[_C, bytes]], families: Mapping[_M, str], min_share: float = 0.5
 ) -> dict[_M, str]:
-    """Return each member's group: the first name among the families that draw alike.
+    """Return each member's group: the first name among the families with shared images.
 
     Args:
-        shown: for each member the key of its picture of each class.
+        images: for each member the key of its image of each class.
         families: each member's family.
-        share: two families are joined when a member of one shares so many of its pictures, or of
-            the other's if those are fewer, with a member of the other.
+        min_share: two families are merged if two of their members share at least this fraction of
+            the images of the member with fewer.
     """
-    joined: Joined[str] = Joined(lambda name: (0, name))
+    sets: DisjointSets[str] = DisjointSets(lambda name: (0, name))
     seen: dict[tuple[_C, bytes], list[_M]] = defaultdict(list)
-    for member, pictures in shown.items():
-        shared = Counter(other for picture in pictures.items() for other in seen[picture])
+    for member, member_images in images.items():
+        shared = Counter(other for image in member_images.items() for other in seen[image])
         for other, number in shared.items():
-            if number >= share * min(len(pictures), len(shown[other])):
-                joined.join(families[member], families[other])
-        for picture in pictures.items():
-            seen[picture].append(member)
-    return {member: joined.first(families[member]) for member in shown}
+            if number >= min_share * min(len(member_images), len(images[other])):
+                sets.join(families[member], families[other])
+        for image in member_images.items():
+            seen[image].append(member)
+    return {member: sets.first(families[member]) for member in images}
 
 
-def fresh(shown: Mapping[_M, Mapping[_C, bytes]]) -> dict[_M, set[_C]]:
-    """Return each member's classes whose picture no earlier member has, of those that have any."""
+def first_occurrences(images: Mapping[_M, Mapping[_C, bytes]]) -> dict[_M, set[_C]]:
+    """Return, for members that have any, the classes whose image no earlier member has."""
     seen: set[tuple[_C, bytes]] = set()
-    left: dict[_M, set[_C]] = {}
-    for member, pictures in shown.items():
-        new = pictures.items() - seen
+    result: dict[_M, set[_C]] = {}
+    for member, member_images in images.items():
+        new = member_images.items() - seen
         if new:
-            left[member] = {c for c, _ in new}
+            result[member] = {c for c, _ in new}
         seen |= new
-    return left
+    return result

@@ -1,4 +1,4 @@
-"""The words that folders, columns and arrays use for the parts of a given split."""
+"""The names of the parts of a predefined split in folders, columns and arrays."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION
 
-#: In lower case; they are recognized in any.
+#: In lower case; matching ignores case.
 PARTS = {
     "train": TRAIN,
     "training": TRAIN,
@@ -19,28 +19,28 @@ PARTS = {
     "test": TEST,
     "testing": TEST,
 }
-#: Words for test images that retrieval benchmarks use; a column or a folder of that name alone
-#: could be a class as well.
+#: Words for test images in retrieval benchmarks; on its own, a column or folder with such a name
+#: could also be a class.
 _RETRIEVAL = {"query": TEST, "gallery": TEST}
 
 
 def is_part(word: str) -> bool:
-    """Return whether a word names a part of a given split."""
+    """Return True if a word names a part of a split."""
     return word.lower() in PARTS
 
 
 def part_number(word: str) -> int:
-    """Return TRAIN, VALIDATION or TEST; KeyError for a word that names no part."""
+    """Return TRAIN, VALIDATION or TEST. Raise KeyError for any other word."""
     return PARTS[word.lower()]
 
 
 def part_numbers(words: Iterable[str]) -> Tensor:
-    """Number the parts that words name, uint8 ``[N]``; KeyError for a word that names none."""
+    """Return the parts that words name, uint8 ``[N]``. Raise KeyError for any other word."""
     return torch.tensor([part_number(word) for word in words], dtype=torch.uint8)
 
 
 def part_within(name: str) -> int | None:
-    """Return the part that a folder's name speaks of, None unless it speaks of exactly one.
+    """Return the part that a folder's name mentions, or None unless it mentions exactly one.
 
     ``training_set``, ``seg_train``, ``train2017``, ``bounding_box_train`` and ``TestImages`` do;
     ``trainers`` and ``contest`` do not.

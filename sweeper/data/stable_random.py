@@ -1,7 +1,7 @@
-"""Random choices that are the same on every machine, and that touch no global random state.
+"""Random numbers that are the same on every machine and leave global random state unchanged.
 
-A bit generator's raw stream never changes between versions of NumPy, unlike what is made of it
-(NEP 19), so everything here is made of raw 64-bit words.
+NumPy guarantees that a bit generator's raw stream never changes between versions, but not the
+distributions built on it (NEP 19). So everything here is derived from raw 64-bit words.
 """
 
 import zlib
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 
 def words(count: int, purpose: str, *seeds: int) -> NDArray[np.uint64]:
-    """Return ``[count]`` uniform 64-bit words; each purpose and each choice of seeds has its own.
+    """Return ``[count]`` uniform 64-bit words, a separate stream for each purpose and seeds.
 
     Args:
-        count: how many.
-        purpose: a word that keeps the streams of different choices apart.
-        seeds: whole numbers from 0.
+        count: number of words.
+        purpose: a name that separates the streams of different choices.
+        seeds: nonnegative integers.
     """
-    # Their number too, since NumPy takes zeros at the end for nothing.
+    # Includes the number of seeds, since NumPy ignores trailing zeros.
     entropy = (zlib.crc32(purpose.encode()), len(seeds), *seeds)
     return np.asarray(np.random.PCG64(np.random.SeedSequence(entropy)).random_raw(count), np.uint64)
 
@@ -29,7 +29,7 @@ def permutation(count: int, purpose: str, *seeds: int) -> NDArray[np.int64]:
 
 
 def below(limit: int, count: int, purpose: str, *seeds: int) -> NDArray[np.int64]:
-    """Return ``[count]`` whole numbers from 0 to ``limit - 1``, int64."""
+    """Return ``[count]`` integers from 0 to ``limit - 1``, int64."""
     return (words(count, purpose, *seeds) % np.uint64(limit)).astype(np.int64)
 
 

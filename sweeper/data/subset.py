@@ -1,4 +1,4 @@
-"""Applies a subset to what a loader found."""
+"""Applying a subset to a loaded data set."""
 
 import re
 from collections.abc import Iterable
@@ -21,68 +21,68 @@ _Indices = NDArray[np.int64]
 
 
 def apply(
-    found: RawDataset,
+    raw: RawDataset,
     name: str,
     subset: Subset,
     sized: bool = False,
     usual: ImageSize | None = None,
 ) -> Dataset:
-    """Choose classes, then images by ``imbalance`` and ``per_class``, and read what is kept.
+    """Choose classes, then images by ``imbalance`` and ``per_class``, and read the chosen ones.
 
-    A given test part is kept whole: it measures, and a smaller one only measures worse. Of the
-    rest, given training and validation images are thinned alike. The label noise is recorded in
+    A predefined test part is kept whole, since a smaller one would only measure less precisely.
+    Predefined training and validation parts are reduced in proportion. Label noise is recorded in
     the data set and applied by ``split``, since validation and test keep their true labels.
 
-    With an imbalance r of C classes, class c gets r^(-c / (C - 1)) times the images of class 0,
-    an exponential profile as in long-tailed CIFAR (Cui et al. 2019), and class 0 as many as
-    ``per_class`` says or else as all classes can follow.
+    With an imbalance r and C classes, class c gets r^(-c / (C - 1)) times the images of class 0,
+    the exponential profile of long-tailed CIFAR (Cui et al. 2019). Class 0 gets ``per_class``
+    images, or as many as all classes allow.
 
     Args:
-        found: what the loader found under the name.
+        raw: the loaded data set.
         name: the data set's canonical name without brackets.
-        subset: what is asked for.
-        sized: whether the loader made the images in the size that is asked for.
+        subset: the requested subset.
+        sized: whether the loader already rendered the images in the requested size.
         usual: the size of image files where the subset asks for none.
 
     Raises:
-        UsageError: a class that does not exist, fewer than two classes, more images than there
-            are, or a key that this data set has no use for.
+        UsageError: a class does not exist, fewer than two classes or more images than available are
+            requested, or a key does not apply to this data set.
         SweeperError: an image file cannot be read, or a class is left without images.
     """
-    in_memory = isinstance(found.inputs, Tensor)
+    in_memory = isinstance(raw.inputs, Tensor)
     resize = subset.size is not None and not sized
     if in_memory and (resize or subset.skip_broken):
         key = "size" if resize else "broken"
         raise UsageError(f"{key} is for data sets of image files, which {name!r} is not")
-    classes = _choose_classes(found.class_names, subset.classes)
+    classes = _choose_classes(raw.class_names, subset.classes)
     if len(classes) < 2:
         raise UsageError(
             f"classes={format_classes(subset.classes)} leaves one class; choose two or more"
         )
-    keep = torch.from_numpy(_choose_images(found, classes, subset))
+    keep = torch.from_numpy(_choose_images(raw, classes, subset))
     notes: tuple[str, ...] = ()
-    if isinstance(found.inputs, Tensor):
-        inputs = found.inputs if len(keep) == len(found.labels) else found.inputs[keep]
+    if isinstance(raw.inputs, Tensor):
+        inputs = raw.inputs if len(keep) == len(raw.labels) else raw.inputs[keep]
     else:
-        files = [found.inputs[i] for i in keep.tolist()]
+        files = [raw.inputs[i] for i in keep.tolist()]
         inputs, readable, notes = read_images(
             files, ImageSize(subset.size) if subset.size else usual, subset.skip_broken
         )
         keep = keep[readable]
-    position = torch.full((len(found.class_names),), -1, dtype=torch.int64)
+    position = torch.full((len(raw.class_names),), -1, dtype=torch.int64)
     position[torch.tensor(classes)] = torch.arange(len(classes))
     dataset = Dataset(
         name=format_spec(name, subset),
-        source=found.source,
+        source=raw.source,
         inputs=inputs,
-        labels=position[found.labels[keep]],
-        class_names=tuple(found.class_names[c] for c in classes),
-        groups=None if found.groups is None else found.groups[keep],
-        group_names=found.group_names,
-        made_from=found.made_from,
-        remark=found.remark,
-        notes=(*found.notes, *notes),
-        parts=None if found.parts is None else found.parts[keep],
+        labels=position[raw.labels[keep]],
+        class_names=tuple(raw.class_names[c] for c in classes),
+        groups=None if raw.groups is None else raw.groups[keep],
+        group_names=raw.group_names,
+        made_from=raw.made_from,
+        remark=raw.remark,
+        notes=(*raw.notes, *notes),
+        parts=None if raw.parts is None else raw.parts[keep],
         label_noise=subset.noise,
         seed=subset.seed,
     )
@@ -93,11 +93,11 @@ def apply(
     return dataset
 
 
-def _choose_classes(names: tuple[str, ...], asked: Iterable[int | str]) -> list[int]:
-    """Return the positions of the classes asked for, all without any.
+def _choose_classes(names: tuple[str, ...], requested: Iterable[int | str]) -> list[int]:
+    """Return the positions of the requested classes, or of all if none are requested.
 
-    A number that is no class's name as it is written is a class's number where every class is named
-    by its own, as in digits; else it is a class's position from 0.
+    A number that is not the name of a class is compared with the class names as numbers if all
+    names are numbers, as in digits; otherwise it is a position from 0.
     """
     require_two_classes(names, "the data set")
     by_name = {name: i for i, name in enumerate(names)}
@@ -105,7 +105,7 @@ def _choose_classes(names: tuple[str, ...], asked: Iterable[int | str]) -> list[
     if len(by_number) < len(names):
         by_number = dict(enumerate(range(len(names))))
     chosen = set()
-    for item in asked:
+    for item in requested:
         if (text := str(item)) in by_name:
             chosen.add(by_name[text])
         elif not _is_number(text):
@@ -119,30 +119,33 @@ def _choose_classes(names: tuple[str, ...], asked: Iterable[int | str]) -> list[
 
 
 def _is_number(text: str) -> bool:
-    # Python makes no int of a text of thousands of digits.
+    # Python refuses to parse thousands of digits.
     return re.fullmatch(r"[0-9]{1,1000}", text) is not None
 
 
-def _choose_images(found: RawDataset, classes: list[int], subset: Subset) -> _Indices:
-    """Return the positions of the images that are kept, ascending."""
-    labels = found.labels.numpy()
-    parts = np.zeros_like(labels) if found.parts is None else found.parts.numpy()
+def _choose_images(raw: RawDataset, classes: list[int], subset: Subset) -> _Indices:
+    """Return the positions of the chosen images, ascending."""
+    labels = raw.labels.numpy()
+    parts = np.zeros_like(labels) if raw.parts is None else raw.parts.numpy()
     free = {c: np.flatnonzero((labels == c) & (parts != TEST)) for c in classes}
     wanted = _sizes([len(free[c]) for c in classes], subset)
     kept = [np.flatnonzero(np.isin(labels, classes) & (parts == TEST))]
     for c, count in zip(classes, wanted, strict=True):
         if count > len(free[c]):
-            has = f"class {found.class_names[c]!r} has {len(free[c])} images outside the test part"
-            mend = "lower per_class or " if len(free[c]) and subset.per_class else ""
+            problem = (
+                f"class {raw.class_names[c]!r} has {len(free[c])} images outside the test part"
+            )
+            remedy = "lower per_class or " if len(free[c]) and subset.per_class else ""
             raise UsageError(
-                f"{has}, fewer than the {count} asked for; {mend}leave the class out with classes="
+                f"{problem}, fewer than the {count} requested; {remedy}leave the class out with "
+                "classes="
             )
         kept.extend(_thin(free[c], parts[free[c]], count, subset.seed, c))
     return np.sort(np.concatenate(kept))
 
 
 def _sizes(available: list[int], subset: Subset) -> list[int]:
-    """Return how many images each class gets, of those available."""
+    """Return the number of images that each class gets."""
     if subset.per_class is None and subset.imbalance == 1:
         return available
     steps = np.linspace(0, 1, len(available))
@@ -154,10 +157,10 @@ def _sizes(available: list[int], subset: Subset) -> list[int]:
 def _thin(
     images: _Indices, parts: NDArray[np.integer], count: int, seed: int, c: int
 ) -> list[_Indices]:
-    """Choose ``count`` of a class's images, from its given parts in their proportion.
+    """Choose ``count`` images of a class, in proportion from its training and validation parts.
 
-    Of two or more images each part keeps at least one. A smaller count chooses some of what a
-    larger one does.
+    With two or more images each part keeps at least one. A smaller count chooses a subset of a
+    larger count's choice.
     """
     order = permutation(len(images), "subset", seed, c)
     images, parts = images[order], parts[order]

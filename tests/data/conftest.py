@@ -1,4 +1,4 @@
-"""Small data sets, made on the spot."""
+"""Small generated data sets."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from sweeper.data import Dataset
 
 @pytest.fixture
 def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data root, and no way out: connecting fails at once, also on a connected machine."""
+    """An empty data root without network: connecting fails at once, even on a connected machine."""
     monkeypatch.setenv("SWEEPER_DATA", str(tmp_path / "root"))
     for scheme in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(scheme, "http://127.0.0.1:9")
@@ -22,7 +22,7 @@ def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def write_images() -> Callable[..., None]:
-    """Writes random images, ``{relative path: (height, width) or (height, width, 3)}``."""
+    """Write random images, ``{relative path: (height, width) or (height, width, 3)}``."""
 
     def write(root: Path, shapes: dict[str, tuple[int, ...]]) -> None:
         generator = np.random.default_rng(0)
@@ -36,7 +36,7 @@ def write_images() -> Callable[..., None]:
 
 @pytest.fixture
 def make_dataset() -> Callable[..., Dataset]:
-    """Makes a data set of the given labels; each input is its own position."""
+    """Make a data set with the given labels; each input is its own position."""
 
     def make(
         labels: list[int],

@@ -20,14 +20,14 @@ def test_images_are_divided_by_the_shares_in_each_class(shares: tuple[float, ...
             assert abs(count - share * size) <= 0.5
 
 
-def test_a_class_is_divided_without_regard_to_the_others() -> None:
+def test_a_class_is_divided_independently() -> None:
     alone = assign_images(np.full(20, 3), (0.6, 0.2, 0.2), seed=5)
     among = assign_images(np.repeat([0, 3], [7, 20]), (0.6, 0.2, 0.2), seed=5)
     assert alone.tolist() == among[7:].tolist()
 
 
 def possible(counts: np.ndarray, number: int) -> bool:
-    """Whether any division exists, by trying them all."""
+    """Return True if a division exists, by exhaustive search."""
     present = counts > 0
     for sides in itertools.product(range(number), repeat=len(counts)):
         in_train = present[np.array(sides) == 0].any(axis=0).all()
@@ -55,7 +55,7 @@ def test_a_division_is_found_exactly_when_there_is_one(counts, shares, seed) -> 
         assert (counts[side == 0].sum(axis=0) > 0).all()
 
 
-def test_many_groups_come_near_the_shares_in_every_class() -> None:
+def test_many_groups_approximate_the_shares_of_every_class() -> None:
     generator = np.random.default_rng(0)
     counts = generator.integers(0, 12, (80, 5))
     side = assign_groups(counts, (0.6, 0.2, 0.2), seed=0)

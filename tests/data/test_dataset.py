@@ -40,7 +40,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Dataset)])
-def test_the_fingerprint_sees_every_field_but_names(field: str) -> None:
+def test_the_fingerprint_covers_all_fields_except_names(field: str) -> None:
     for value in CHANGES.get(field, ()):  # type: ignore[attr-defined]
         changed = dataclasses.replace(WHOLE, **{field: value})
         assert changed.fingerprint() != WHOLE.fingerprint()
@@ -50,13 +50,13 @@ def test_the_fingerprint_sees_every_field_but_names(field: str) -> None:
     assert (field in CHANGES) != (field in NAMES)
 
 
-def test_groups_and_parts_do_not_stand_for_each_other() -> None:
+def test_groups_and_parts_are_not_interchangeable() -> None:
     numbers = torch.tensor([0, 1, 0, 1])
     grouped = dataclasses.replace(WHOLE, groups=numbers, parts=None)
     parted = dataclasses.replace(WHOLE, groups=None, parts=numbers)
     assert grouped.fingerprint() != parted.fingerprint()
 
 
-def test_a_seed_that_draws_no_noise_changes_nothing() -> None:
+def test_without_noise_the_seed_does_not_matter() -> None:
     one, other = (dataclasses.replace(WHOLE, label_noise=0.0, seed=seed) for seed in (3, 4))
     assert one.fingerprint() == other.fingerprint()

@@ -29,7 +29,7 @@ names = st.text(min_size=1).map(str.strip).filter(bool)
 
 
 @given(names, subsets)
-def test_what_is_written_reads_back(name: str, subset: Subset) -> None:
+def test_round_trip(name: str, subset: Subset) -> None:
     assert parse(format_spec(name, subset)) == (name, subset)
 
 
@@ -44,7 +44,7 @@ def test_any_order_and_spacing_has_one_canonical_text(name, subset, random) -> N
 
 
 @given(st.text(alphabet="abc019[]=,+- ._per_classnoise", max_size=40))
-def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
+def test_any_text_is_parsed_or_rejected_in_one_line(text: str) -> None:
     refusal = None
     try:
         name, subset = parse(text)
@@ -69,7 +69,7 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
         ("x[script=thai, fonts= ./a b]", "x", Subset(script="thai", fonts="./a b")),
     ],
 )
-def test_reads(text: str, name: str, subset: Subset) -> None:
+def test_parse(text: str, name: str, subset: Subset) -> None:
     assert parse(text) == (name, subset)
 
 
@@ -93,9 +93,9 @@ def test_canonical_text(text: str, canonical: str) -> None:
     ("text", "says"),
     [
         ("digits[clases=1]", "unknown key 'clases'"),
-        ("digits[per_class=0]", "per_class must be a whole number"),
-        ("digits[per_class=1.5]", "per_class must be a whole number"),
-        ("digits[per_class]", "per_class must be a whole number"),
+        ("digits[per_class=0]", "per_class must be a positive whole number"),
+        ("digits[per_class=1.5]", "per_class must be a positive whole number"),
+        ("digits[per_class]", "per_class must be a positive whole number"),
         ("digits[noise=1.1]", "noise must be a number from 0 to 1"),
         ("digits[noise=nan]", "noise must be a number from 0 to 1"),
         ("digits[imbalance=0.5]", "imbalance must be a number from 1"),
@@ -107,7 +107,7 @@ def test_canonical_text(text: str, canonical: str) -> None:
         ("digits[classes=1++2]", "classes must be like 0-4"),
         ("digits[seed=-1]", "seed must be a whole number"),
         ("digits[broken=keep]", "broken must be skip"),
-        ("digits[size=5000]", "size must be pixels a side"),
+        ("digits[size=5000]", "size must be pixels per side"),
         (
             "x[script=klingon]",
             "script must be one of latin, greek, cyrillic, hebrew, arabic, thai, d",
@@ -123,13 +123,13 @@ def test_canonical_text(text: str, canonical: str) -> None:
         ("", "no data set is named"),
     ],
 )
-def test_refuses(text: str, says: str) -> None:
+def test_rejects(text: str, says: str) -> None:
     with pytest.raises(UsageError, match=r"^[^\n]*$") as caught:
         parse(text)
     assert says in str(caught.value)
 
 
-def test_what_others_see_names_no_folder() -> None:
+def test_without_folders() -> None:
     assert Subset(size=3, fonts="/home/me/fonts").without_folders() == Subset(size=3, fonts="fonts")
     assert Subset(size=3).without_folders() == Subset(size=3)
     assert Subset(fonts="/").without_folders() == Subset(fonts="/")

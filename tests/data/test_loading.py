@@ -30,7 +30,7 @@ def test_a_path_with_brackets(photos: Path, monkeypatch: pytest.MonkeyPatch, sub
     assert (again.name, again.fingerprint()) == (dataset.name, dataset.fingerprint())
 
 
-def test_a_path_with_a_closing_bracket_alone(tmp_path: Path, write_images) -> None:
+def test_a_path_with_only_a_closing_bracket(tmp_path: Path, write_images) -> None:
     write_images(tmp_path, {f"odd]/{c}/{i}.png": (8, 8) for c in "ab" for i in range(5)})
     dataset = load(str(tmp_path / "odd]"))
     assert len(dataset) == len(load(dataset.name)) == 10
@@ -83,22 +83,22 @@ def test_a_built_in_name_wins_over_a_folder(
         ("digits[per_class=1000]", UsageError, "has 178 images outside the test part"),
     ],
 )
-def test_bad_specs(spec: str, error: type[SweeperError], says: str) -> None:
+def test_invalid_specs(spec: str, error: type[SweeperError], says: str) -> None:
     with pytest.raises(error, match=r"^[^\n]*$") as caught:
         load(spec)
     assert says in str(caught.value)
     assert caught.value.status == error.status
 
 
-def test_a_file_of_another_kind(tmp_path: Path) -> None:
+def test_an_unsupported_file(tmp_path: Path) -> None:
     (tmp_path / "data.txt").write_text("")
     with pytest.raises(UsageError, match="is neither a folder nor"):
         load(str(tmp_path / "data.txt"))
 
 
-def test_names_are_unique_and_told_in_full() -> None:
+def test_records_are_unique_and_complete() -> None:
     items = names()
-    # Those that come along stand first.
+    # Bundled data sets come first.
     first = ["digits", "mnist-5k", "mnist-pairs", "fuzzy-rgb", "wine", "breast-cancer", "glyphs"]
     assert [item.name for item in items][:7] == first
     assert len({item.name for item in items}) == len(items)
@@ -107,7 +107,7 @@ def test_names_are_unique_and_told_in_full() -> None:
         assert " " not in item.name
         assert item.about
         assert item.origin
-        assert item.images > item.classes > 1 or not item.images  # drawn in what the machine has
+        assert item.images > item.classes > 1 or not item.images  # rendered from installed files
 
 
 def test_describe() -> None:
@@ -128,7 +128,7 @@ def test_describe() -> None:
     assert "at least 6 classes" in few.retrieval
 
 
-def test_describe_tells_the_classes_that_a_part_lacks(make_dataset) -> None:
+def test_describe_lists_the_classes_missing_in_a_part(make_dataset) -> None:
     dataset = make_dataset(
         [0, 0, 1, 1, 2, 2, 3] * 3, parts=[0] * 7 + [1, 1, 1, 1, 2, 2, 0] + [2] * 7
     )

@@ -6,7 +6,7 @@ from sweeper.data.paths import data_root
 from sweeper.errors import SweeperError
 
 
-def test_data_root_of_a_user_who_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_root_of_an_unknown_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWEEPER_DATA", "~nosuchuser/data")
     with pytest.raises(SweeperError, match="there is no home folder for '~nosuchuser/data'"):
         data_root()

@@ -6,20 +6,20 @@ import numpy as np
 from sweeper.data.stable_random import below, permutation, uniform, words
 
 
-def test_the_stream_is_fixed_for_ever() -> None:
-    """Written down once: another value would silently change every split ever recorded."""
+def test_the_stream_never_changes() -> None:
+    """Recorded values: a change would silently change every recorded split."""
     assert permutation(8, "split", 0, 1).tolist() == [3, 6, 2, 1, 4, 5, 7, 0]
     assert words(2, "subset", 3).tolist() == [6017851925606721197, 11048580932376511139]
 
 
-def test_it_is_the_same_in_another_process_and_whatever_the_global_state() -> None:
+def test_independent_of_process_and_global_state() -> None:
     np.random.seed(1)
     code = "from sweeper.data.stable_random import words; print(words(3, 'x', 5).tolist())"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert other.stdout.strip() == str(words(3, "x", 5).tolist())
 
 
-def test_purposes_and_seeds_have_streams_of_their_own() -> None:
+def test_purposes_and_seeds_have_separate_streams() -> None:
     drawn = {tuple(words(4, *key)) for key in [("a",), ("b",), ("a", 0), ("a", 1), ("a", 0, 1)]}
     assert len(drawn) == 5
 

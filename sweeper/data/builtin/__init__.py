@@ -1,1 +1,1 @@
-"""The data sets that have a name, one a file."""
+"""Built-in data sets, one per module."""

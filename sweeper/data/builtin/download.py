@@ -1,4 +1,4 @@
-"""Fetches a data set's files where there is a network, quietly and without waiting for ever."""
+"""Quiet downloads with a timeout."""
 
 import contextlib
 import io
@@ -10,52 +10,52 @@ from pathlib import Path
 
 from sweeper.errors import SweeperError
 
-_SECONDS = 20.0
+_TIMEOUT = 20.0
 
 
 @contextlib.contextmanager
 def quietly() -> Iterator[Callable[[str, int, Path], None]]:
-    """Swallow what torchvision prints and warns of, and bound the wait for a silent server.
+    """Suppress torchvision's output and warnings, and set a timeout for silent servers.
 
     Yields:
-        what tells on standard error, once, that a data set of a name and a number of images is
-        downloaded to a place.
+        a function of a data set's name, number of images and folder that announces its download on
+        standard error, once.
     """
     before = socket.getdefaulttimeout()
     stderr = sys.stderr
-    told = False
+    announced = False
 
-    def tell(name: str, images: int, place: Path) -> None:
-        nonlocal told
-        if not told:
-            print(f"{name}: downloading {images:,} images to {place}", file=stderr, flush=True)
-        told = True
+    def announce(name: str, images: int, folder: Path) -> None:
+        nonlocal announced
+        if not announced:
+            print(f"{name}: downloading {images:,} images to {folder}", file=stderr, flush=True)
+        announced = True
 
-    chatter = io.StringIO()
+    discarded = io.StringIO()
     with (
         warnings.catch_warnings(),
-        contextlib.redirect_stdout(chatter),
-        contextlib.redirect_stderr(chatter),
+        contextlib.redirect_stdout(discarded),
+        contextlib.redirect_stderr(discarded),
     ):
         warnings.simplefilter("ignore")
-        socket.setdefaulttimeout(_SECONDS)
+        socket.setdefaulttimeout(_TIMEOUT)
         try:
-            yield tell
+            yield announce
         finally:
             socket.setdefaulttimeout(before)
 
 
-def missing(name: str, place: Path, error: BaseException | None = None) -> SweeperError:
-    """Return the error for files that are neither here nor can be downloaded.
+def missing(name: str, folder: Path, error: BaseException | None = None) -> SweeperError:
+    """Return the error for files that are missing and cannot be downloaded.
 
     Args:
         name: the data set.
-        place: where its files go.
-        error: what went wrong with the download, if one was tried.
+        folder: the folder of its files.
+        error: the failure of the download, if one was tried.
     """
     lines = str(error).strip().splitlines() if error is not None else []
-    why = f" ({lines[-1].strip()})" if lines else ""
+    reason = f" ({lines[-1].strip()})" if lines else ""
     return SweeperError(
-        f"{name}: {place} is not there or not whole, and cannot be downloaded{why}; "
+        f"{name}: {folder} is missing or incomplete and cannot be downloaded{reason}; "
         "put the files there, or set SWEEPER_DATA to the folder that holds them"
     )

@@ -1,4 +1,4 @@
-"""``fashion-mnist``: 60,000 + 10,000 images of clothes, 28 × 28 and gray (Xiao et al. 2017)."""
+"""``fashion-mnist``: 60,000 + 10,000 images of clothing, 28 × 28 and gray (Xiao et al. 2017)."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _CLASSES = (
 
 
 def files() -> list[Path] | None:
-    """Return the training images and labels and the test ones, or None if they are not here."""
+    """Return the files of training images and labels and of test images and labels, or None."""
     return mnist_files.files(mnist_files.folder(_KIND)) or mnist_files.files(_DEBIAN)
 
 
@@ -25,10 +25,10 @@ def is_here() -> bool:
 
 
 def load() -> RawDataset:
-    """Return all images with the given parts, from torchvision's folder or Debian's.
+    """Return all images with their predefined parts, from torchvision's or Debian's folder.
 
     Raises:
-        SweeperError: the files are not here and cannot be downloaded, or are damaged.
+        SweeperError: the files are missing and cannot be downloaded, or are damaged.
     """
     paths = files() or mnist_files.download("fashion-mnist", 70_000, _KIND)
     return mnist_files.read("fashion-mnist", paths, _CLASSES)

@@ -1,8 +1,8 @@
-"""``fashion-mnist-rotated``: Fashion-MNIST turned by 0, 90, 180 or 270°, 40 classes.
+"""``fashion-mnist-rotated``: Fashion-MNIST rotated by 0, 90, 180 or 270°, 40 classes.
 
-A class is a kind of clothes in one orientation. Each image is taken once: of the images of one kind
-in one given part the first is left as it is, the second turned by 90° against the clock, the third
-by 180°, the fourth by 270°, and so on.
+A class is a kind of clothing in one orientation. Each image is used once: within each kind and
+predefined part, the first is kept, the second rotated by 90° counterclockwise, the third by 180°,
+the fourth by 270°, and so on.
 """
 
 import torch
@@ -14,18 +14,18 @@ _TURNS = 4
 
 
 def load() -> RawDataset:
-    """Return all images with the given parts.
+    """Return all images with their predefined parts.
 
     Raises:
-        SweeperError: as ``fashion-mnist``'s.
+        SweeperError: as for ``fashion-mnist``.
     """
     clothes = fashion_mnist.load()
     assert isinstance(clothes.inputs, torch.Tensor)
     assert clothes.parts is not None
     inputs, turns = clothes.inputs.clone(), torch.zeros_like(clothes.labels)
-    for alike in torch.stack([clothes.labels, clothes.parts.long()]).unique(dim=1).T:
-        of_kind = (clothes.labels == alike[0]) & (clothes.parts == alike[1])
-        turns[of_kind] = torch.arange(int(of_kind.sum())) % _TURNS
+    for kind_and_part in torch.stack([clothes.labels, clothes.parts.long()]).unique(dim=1).T:
+        selected = (clothes.labels == kind_and_part[0]) & (clothes.parts == kind_and_part[1])
+        turns[selected] = torch.arange(int(selected.sum())) % _TURNS
     for turn in range(1, _TURNS):
         inputs[turns == turn] = clothes.inputs[turns == turn].rot90(turn, dims=(2, 3))
     return RawDataset(

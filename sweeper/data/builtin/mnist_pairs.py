@@ -1,9 +1,9 @@
 """``mnist-pairs``: two digits of ``mnist-5k`` side by side, 28 × 56 and gray, in 100 classes.
 
-A class is a number of two digits. The 500 images of each digit are divided by position into 20
-pools of 25, and a group is a pool: pairs are made within it, so no digit stands on two sides of a
-split. Each image stands twice on the left and twice on the right, never beside itself: 5 pairs a
-class and pool, 10,000 in all.
+A class is a two-digit number. The 500 images of each digit are divided by position into 20 pools of
+25. A group is a pool: pairs are formed within it, so that no image is on two sides of a split. Each
+image is used twice on the left and twice on the right, never paired with itself: 5 pairs per class
+and pool, 10,000 in total.
 """
 
 import numpy as np
@@ -43,10 +43,10 @@ def _pairs(
     """Return the left and the right images of a pool's pairs, int64 ``[500]`` each."""
     shuffled = []
     for digit, images in enumerate(of_digit):
-        mine = np.array_split(images, _POOLS)[pool]
-        shuffled.append(mine[permutation(len(mine), "mnist-pairs", pool, digit)])
-    # One class has the left digit's images of one turn and the right digit's of the next turn, so
-    # that two equal digits are two images.
+        pool_images = np.array_split(images, _POOLS)[pool]
+        shuffled.append(pool_images[permutation(len(pool_images), "mnist-pairs", pool, digit)])
+    # A class pairs left images of one rotation with right images of the next, so that two equal
+    # digits are different images.
     turn = np.arange(_PAIRS)
     left = [shuffled[a].take(_PAIRS * b + turn, mode="wrap") for a, b in np.ndindex(10, 10)]
     right = [shuffled[b].take(_PAIRS * (a + 1) + turn, mode="wrap") for a, b in np.ndindex(10, 10)]

@@ -1,10 +1,10 @@
-"""``wine`` and ``breast-cancer``: tables of measurements in scikit-learn, as ready embeddings.
+"""``wine`` and ``breast-cancer``: scikit-learn's tables of measurements, as embeddings.
 
-``wine``: 13 chemical measures of 178 wines of three growers (Forina et al. 1988).
-``breast-cancer``: 30 measures of the cell nuclei in 569 images of tissue (Street et al. 1993).
+``wine``: 13 chemical measurements of 178 wines from three growers (Forina et al. 1988).
+``breast-cancer``: 30 measurements of cell nuclei in 569 tissue images (Street et al. 1993).
 
-The measures have units of their own, from hundredths to thousands, and embeddings are trained on as
-they are. So each measure is brought to mean 0 and standard deviation 1 over the whole table.
+The scales of the measurements range from hundredths to thousands, and training does not normalize
+embeddings. So each measurement is standardized to mean 0 and standard deviation 1 over the table.
 """
 
 import math
@@ -41,5 +41,5 @@ def _standardized(source: str, table: Any, class_names: Sequence[str]) -> RawDat
 
 
 def _mean(columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of each column, without rounding that differs between machines."""
+    """Return the mean of each column, rounded the same on all machines."""
     return np.array([math.fsum(column) for column in columns.T]) / len(columns)

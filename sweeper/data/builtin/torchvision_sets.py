@@ -25,26 +25,26 @@ from sweeper.errors import SweeperError
 from sweeper.registry.torchvision_datasets import Part, VisionSet
 
 _PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST, None: None}
-#: Attributes that hold the labels, or pairs with a label, in torchvision's classes.
+#: Attributes of torchvision's classes with the labels, or with pairs that contain a label.
 _LABELS = ("targets", "labels", "_labels", "y", "_samples", "_flat_character_images", "identity",
            "index")  # fmt: skip
-#: Attributes that hold the class names.
+#: Attributes with the class names.
 _NAMES = ("classes", "categories", "all_categories", "_characters", "class_to_idx")
-#: Attributes that name the images of the data sets that come in no order.
+#: Attributes that name the images, for data sets without a fixed order.
 _FILES = ("_image_files", "_flat_character_images", "index")
-#: Classes of torchvision whose files are MNIST's four.
+#: Classes of torchvision with MNIST's four files.
 _IDX = ("MNIST", "KMNIST")
 
 
 def load(row: VisionSet) -> RawDataset:
-    """Find a data set below the data root, after a download where there is a network.
+    """Load a data set from below the data root, downloading it if necessary.
 
-    Images that torchvision keeps in memory and that have at most 64 pixels a side are ready at
-    once; others are treated like a folder's. Parts without labels are left out, and so are classes
-    without images.
+    Images that torchvision keeps in memory and that have at most 64 pixels per side are used as
+    they are; others are treated like those of an image folder. Parts without labels and classes
+    without images are skipped.
 
     Raises:
-        SweeperError: the files are not there and cannot be downloaded, or a package is missing.
+        SweeperError: the files are missing and cannot be downloaded, or a package is missing.
     """
     if row.needs and importlib.util.find_spec(row.needs) is None:
         raise SweeperError(f"{row.name} needs the package {row.needs}: pip install {row.needs}")
@@ -59,7 +59,7 @@ def load(row: VisionSet) -> RawDataset:
                     builds.append(listing)
     except (OSError, RuntimeError, ValueError, LookupError, AssertionError) as error:
         if broken := damaged(data_root() / row.place):
-            raise SweeperError(f"{broken} is not whole; fetch it again") from None
+            raise SweeperError(f"{broken} is truncated; download it again") from None
         raise missing(row.name, data_root() / row.place, error) from None
     present = {name for listing in builds for name in listing.names}
     known = [name for listing in builds for name in listing.classes if name in present]
@@ -82,7 +82,7 @@ def load(row: VisionSet) -> RawDataset:
 
 
 def _load_idx(row: VisionSet) -> RawDataset:
-    # torchvision's reader takes no gzipped files, and says of no damaged one which it is.
+    # torchvision's reader does not accept gzipped files and does not name a damaged one.
     import torchvision
 
     paths = mnist_files.files(mnist_files.folder(row.kind))
@@ -93,7 +93,7 @@ def _load_idx(row: VisionSet) -> RawDataset:
 
 @dataclass(frozen=True)
 class _Listing:
-    """One part: its images, the class name of each, and all class names in their order."""
+    """One part: its images, the class name of each, and all class names in order."""
 
     part: Part | None
     inputs: NDArray[np.uint8] | list[ImageFile]
@@ -103,9 +103,9 @@ class _Listing:
 
 def is_here(row: VisionSet) -> bool:
     """Return whether the files are here, without a look into them."""
-    # A download that failed leaves empty folders behind.
-    place = data_root() / row.place
-    return place.is_file() or (place.is_dir() and any(place.iterdir()))
+    # A failed download leaves empty folders behind.
+    path = data_root() / row.place
+    return path.is_file() or (path.is_dir() and any(path.iterdir()))
 
 
 def _list(
@@ -138,7 +138,7 @@ def _list(
 
 
 def _build(row: VisionSet, arguments: Mapping[str, Any], announce: Callable[[], None]) -> Any:
-    """Return torchvision's data set from the files that are here, else after a download."""
+    """Return torchvision's data set, downloading its files only if they are missing."""
     import torchvision
 
     kind = getattr(torchvision.datasets, row.kind)
@@ -163,26 +163,26 @@ def _attribute(dataset: Any, names: Sequence[str]) -> Any:
 
 def _labels(dataset: Any) -> list[int] | None:
     """Return each image's class number, or None if a part has no labels."""
-    held = _attribute(dataset, _LABELS)
-    if held is None:
-        held = [dataset[i][1] for i in range(len(dataset))]
-    if isinstance(held, torch.Tensor | np.ndarray):
-        # QMNIST and CelebA keep a row for each image, whose first number is the class.
-        return [int(label) for label in np.asarray(held).reshape(len(held), -1)[:, 0]]
-    labels = [_number(item) for item in held]
+    values = _attribute(dataset, _LABELS)
+    if values is None:
+        values = [dataset[i][1] for i in range(len(dataset))]
+    if isinstance(values, torch.Tensor | np.ndarray):
+        # QMNIST and CelebA have one row per image, whose first number is the class.
+        return [int(label) for label in np.asarray(values).reshape(len(values), -1)[:, 0]]
+    labels = [_number(item) for item in values]
     return None if None in labels else [label for label in labels if label is not None]
 
 
 def _number(item: Any) -> int | None:
-    """Return the class number of an entry, which may be a pair of it and a path or an image."""
+    """Return the class number of an entry, which may be paired with a path or an image."""
     candidates = item if isinstance(item, tuple) else (item,)
     return next((int(x) for x in candidates if isinstance(x, int | np.integer)), None)
 
 
 def _classes(dataset: Any, count: int) -> list[str]:
-    """Return class names in order of their numbers, which are the names where there are none."""
-    held = _attribute(dataset, _NAMES) or range(count)
-    # ImageNet has a tuple of synonyms for each class, and two classes of the same first one.
-    names = [str(item[0] if isinstance(item, tuple) else item) for item in held]
-    twice = {name for name, times in Counter(names).items() if times > 1}
-    return [f"{name} ({i})" if name in twice else name for i, name in enumerate(names)]
+    """Return the class names in order, or the class numbers as names if there are none."""
+    values = _attribute(dataset, _NAMES) or range(count)
+    # ImageNet has a tuple of synonyms per class, and two classes share the first one.
+    names = [str(item[0] if isinstance(item, tuple) else item) for item in values]
+    repeated = {name for name, times in Counter(names).items() if times > 1}
+    return [f"{name} ({i})" if name in repeated else name for i, name in enumerate(names)]

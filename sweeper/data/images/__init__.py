@@ -1,1 +1,1 @@
-"""Image files: found, decoded, brought to one shape, and what was noticed on the way."""
+"""Image files: decoding, conversion to one shape, and notes on what that changed."""

@@ -1,10 +1,10 @@
-"""Image files of any size and mode, as one uint8 tensor.
+"""Reading image files of any size and mode into one uint8 tensor.
 
-Color: gray when every image is (whatever its file's mode), else RGB. What becomes of transparency,
-depth, frames and orientation stands in `pixels`.
+Color: gray if every image is gray (whatever its file's mode), otherwise RGB. `pixels` describes the
+handling of transparency, depth, frames and orientation.
 
-Size: the images' own when they all share one of at most 64 pixels a side; else the largest centered
-square of each is resized to 32 × 32, or to the size asked for. Nothing is stretched.
+Size: if all images share one size of at most 64 pixels per side, it is kept. Otherwise the largest
+centered square of each is resized to 32 × 32, or to the requested size. Nothing is stretched.
 """
 
 import os
@@ -25,29 +25,29 @@ from sweeper.data.images.notes import image_notes
 from sweeper.data.images.pixels import ImageSize, Pixels, depth_of, eight_bits, fit, read_pixels
 from sweeper.errors import SweeperError
 
-#: Photos of phones, which Pillow reads by a plugin.
+#: Photos from phones, which Pillow reads with a plugin.
 _HEIF = frozenset({".heic", ".heif", ".hif"})
-#: The file names that count as images, in lower case.
+#: The extensions of image files, in lower case.
 SUFFIXES = _HEIF | {
     *(".apng", ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
     *(".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp"),
 }
-#: Images that share a size are left as they are up to this side, in pixels.
+#: Images that share a size are kept as they are up to this side in pixels.
 LARGEST_OWN_SIDE = 64
-#: The size of images that do not.
+#: The size to which other images are resized.
 USUAL = ImageSize(32)
 
-#: Files a thread reads at a time: a future for each of a million files would cost gigabytes.
+#: Files per task: a future for each of a million files would need gigabytes.
 _CHUNK = 64
 
 
 @dataclass(frozen=True)
 class ImageFile:
-    """An image that is read when it is needed.
+    """An image that is read on demand.
 
     Attributes:
-        name: what an error calls it.
-        open: returns it as Pillow has it.
+        name: its name in error messages.
+        open: opens it with Pillow.
     """
 
     name: str
@@ -55,13 +55,13 @@ class ImageFile:
 
 
 def image_file(path: Path) -> ImageFile:
-    """Return the image of a path."""
+    """Return the image file at a path."""
     heif = path.suffix.lower() in _HEIF
     return ImageFile(str(path), partial(_open_heif if heif else Image.open, path))
 
 
 def _open_heif(path: Path) -> Image.Image:
-    from pillow_heif import register_heif_opener  # heavy, and seldom needed
+    from pillow_heif import register_heif_opener  # slow to import, and rarely needed
 
     register_heif_opener()
     return Image.open(path)
@@ -72,8 +72,8 @@ class ReadImages(NamedTuple):
 
     Attributes:
         images: uint8 ``[n, C, H, W]``.
-        readable: bool ``[N]``: which of the N files could be read.
-        notes: what was done to them that their owner should know, one sentence each.
+        readable: a bool mask ``[N]`` of the N files that could be read.
+        notes: what changed in the images, one sentence each.
     """
 
     images: Tensor
@@ -86,21 +86,21 @@ def read_images(
 ) -> ReadImages:
     """Read image files.
 
-    Files of 16 bits are scaled by the depth that they hold together: a data set whose largest value
-    is below 4,096 has 12 bits.
+    16-bit files are scaled by the depth that the data set really uses: if its largest value is
+    below 4,096, it has 12 bits.
 
     Args:
         files: at least one.
-        size: of all images, or None for the rule above.
-        skip_broken: leave out what cannot be read.
+        size: the size of all images, or None for the rule above.
+        skip_broken: whether to ignore unreadable files.
 
     Raises:
-        SweeperError: a file cannot be read and was not to be left out, or none can be; or this
-            machine has too little memory for all of them.
+        SweeperError: a file cannot be read and `skip_broken` is False, or no file can be read, or
+            this machine has too little memory for all of them.
     """
     _require_memory(len(files), (size or USUAL).side)
     chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
-    # Pillow warns of odd but readable files, and a user can do nothing about it.
+    # Pillow warns about unusual but readable files, which users cannot change.
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         warnings.simplefilter("ignore")
         read = pool.map(partial(_read_chunk, size=size, skip_broken=skip_broken), chunks)
@@ -108,7 +108,7 @@ def read_images(
     readable = torch.tensor([pixels is not None for pixels in every])
     kept = [pixels for pixels in every if pixels is not None]
     if not kept:
-        raise SweeperError(f"none of {len(files)} image files can be read, {files[0].name} first")
+        raise SweeperError(f"none of {len(files)} image files can be read, such as {files[0].name}")
     depth = depth_of(max(pixels.largest for pixels in kept))
     arrays = [
         eight_bits(pixels.values, depth) if pixels.values.dtype == np.float32 else pixels.values
@@ -126,7 +126,7 @@ def read_images(
 
 
 def _require_memory(count: int, side: int) -> None:
-    """Raise a SweeperError if so many color images would not leave half of the memory free."""
+    """Raise a SweeperError if the color images would need more than half of the memory."""
     needed, memory = (
         count * side * side * 3,
         os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
@@ -149,12 +149,12 @@ def _read_chunk(
                 read.append(read_pixels(image, LARGEST_OWN_SIDE, size or USUAL, size is not None))
         except MemoryError:
             raise
-        except Exception as error:  # a broken file makes Pillow's decoders raise anything
+        except Exception as error:  # broken files make Pillow's decoders raise anything
             if not skip_broken:
-                why = str(error) or type(error).__name__
+                reason = str(error) or type(error).__name__
                 raise SweeperError(
-                    f"cannot read the image {file.name} ({why}); "
-                    "replace it, or leave such files out with [broken=skip]"
+                    f"cannot read the image {file.name} ({reason}); "
+                    "replace it, or skip such files with [broken=skip]"
                 ) from None
             read.append(None)
     return read

@@ -1,4 +1,4 @@
-"""What was done to images while they were read, in sentences for their owner."""
+"""Notes on how reading changed the images."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from sweeper.data.images.pixels import Pixels
 
 
 def image_notes(images: Sequence[Pixels], shape: tuple[int, ...], depth: int) -> tuple[str, ...]:
-    """Return a sentence for each thing that changed the images or left some of them out.
+    """Return one sentence for each kind of change to the images.
 
     Args:
-        images: as they were read.
-        shape: height and width that all have now.
-        depth: the bits that files of 16 bits hold together.
+        images: the images as read.
+        shape: their common height and width now.
+        depth: the number of bits that 16-bit files really use.
     """
     notes = []
     height, width = shape

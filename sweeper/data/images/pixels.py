@@ -1,4 +1,4 @@
-"""The pixels of one image file as 8 or 16 bits per channel, whatever its mode, depth or frames."""
+"""Reading the pixels of an image file of any mode, depth or number of frames."""
 
 from typing import Any, NamedTuple
 
@@ -6,19 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-#: Frames that are looked at for one that shows something.
+#: Maximum number of frames searched for one with content.
 _MOST_FRAMES = 50
 
-#: The depths that files of 16 bits are known to hold: what cameras and scanners deliver.
+#: The depths that 16-bit files from cameras and scanners commonly have.
 _DEPTHS = (8, 10, 12)
 
 
 class ImageSize(NamedTuple):
-    """The size that images are brought to.
+    """The size to which images are resized.
 
     Attributes:
-        side: of a square, in pixels.
-        share: of the side of each image's largest centered square, what is kept.
+        side: side of the square in pixels.
+        share: fraction of the side of each image's largest centered square that is kept.
     """
 
     side: int
@@ -26,14 +26,14 @@ class ImageSize(NamedTuple):
 
 
 class Pixels(NamedTuple):
-    """One image as it was read.
+    """An image as read from its file.
 
     Attributes:
-        values: ``[H, W]`` if the image is gray, else ``[H, W, 3]``; uint8, or float32 up to 65,535
-            where the file has 16 bits.
-        largest: the largest value in a file of 16 bits; 0 for 8 bits.
+        values: ``[H, W]`` for a gray image, otherwise ``[H, W, 3]``; uint8, or float32 up to 65,535
+            for a 16-bit file.
+        largest: the largest value in a 16-bit file; 0 for 8 bits.
         size: width and height in the file, upright.
-        frames: how many frames or pages the file has.
+        frames: number of frames or pages.
     """
 
     values: NDArray[Any]
@@ -45,24 +45,25 @@ class Pixels(NamedTuple):
 def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -> Pixels:
     """Read an open image.
 
-    Transparent pixels are put on white, and on black where nothing would be seen on white: shapes
-    in white. Of several frames the first counts that is not of a single color. A photo is turned
-    as its EXIF orientation says.
+    Transparent pixels become white, or black if nothing would be visible on white, as for white
+    shapes. Of several frames, the first that is not of a single color is used. Photos are rotated
+    by their EXIF orientation.
 
     Args:
-        image: as Pillow opens it.
-        large: images with a side beyond this are resized.
-        size: to this size.
-        resize: resizes any image.
+        image: opened by Pillow.
+        large: images with a longer side than this are resized.
+        size: the size to resize to.
+        resize: whether to resize all images.
 
     Raises:
-        ValueError: pixels of unknown range: floating-point, signed, or beyond 16 bits.
+        ValueError: the range of the pixels is unknown: they are floating-point, signed, or exceed
+            16 bits.
     """
     if resized := max(image.size) > large or resize:
-        # Lets the JPEG decoder shrink a photo while it decodes, which is many times faster.
+        # Lets the JPEG decoder shrink a photo while decoding, which is many times faster.
         image.draft(None, (2 * size.side, 2 * size.side))
     frames = int(getattr(image, "n_frames", 1))
-    own_size = _upright_size(image)
+    upright_size = _upright_size(image)
     shown = _converted(image)
     for frame in range(1, min(frames, _MOST_FRAMES)):
         if not _is_single_color(np.asarray(shown)):
@@ -75,22 +76,22 @@ def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -
     values = np.asarray(shown)
     if values.ndim == 3 and (values == values[..., :1]).all():
         values = values[..., 0]
-    return Pixels(values, largest, own_size, frames)
+    return Pixels(values, largest, upright_size, frames)
 
 
 def fit(image: Image.Image, size: ImageSize) -> Image.Image:
-    """Return the centered square of an image, resized."""
+    """Return the resized centered square of an image."""
     border = (1 - size.share) / 2
     return ImageOps.fit(image, (size.side, size.side), Image.Resampling.BICUBIC, border)
 
 
 def depth_of(largest: int) -> int:
-    """Return the bits that files of 16 bits really hold, from the largest value among them all."""
+    """Return the number of bits that 16-bit files really use, given their largest value."""
     return next((depth for depth in _DEPTHS if largest < 2**depth), 16)
 
 
 def eight_bits(values: NDArray[np.float32], depth: int) -> NDArray[np.uint8]:
-    """Return values of a depth, from 0 to 2^depth - 1, as 0 to 255."""
+    """Scale values of a depth, from 0 to 2^depth - 1, to 0 to 255."""
     top = 2**depth - 1
     scaled: NDArray[np.uint8] = np.rint(values.clip(0, top) * (255 / top)).astype(np.uint8)
     return scaled
@@ -103,10 +104,12 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
 
 
 def _converted(image: Image.Image) -> Image.Image:
-    """Return a frame upright, in mode L or RGB, or F where it has 16 bits."""
+    """Return a frame upright, in mode L or RGB, or F for 16 bits."""
     upright = ImageOps.exif_transpose(image)
     if upright.mode == "F":
-        raise ValueError("floating-point pixels, mode F, of unknown range: 8 or 16 bits are needed")
+        raise ValueError(
+            "floating-point pixels, mode F, have an unknown range; 8 or 16 bits are needed"
+        )
     if upright.mode.startswith("I"):
         values = np.asarray(upright).astype(np.int64)
         if values.min() < 0 or values.max() > 65535:
@@ -121,7 +124,7 @@ def _converted(image: Image.Image) -> Image.Image:
 
 
 def _on_background(image: Image.Image) -> Image.Image:
-    """Put an RGBA image on white, or on black where white would hide it."""
+    """Put an RGBA image on white, or on black if white would hide it."""
     alpha = np.asarray(image)[..., 3]
     for background in ("white", "black"):
         plain = Image.new("RGBA", image.size, background)

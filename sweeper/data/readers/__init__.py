@@ -1,1 +1,1 @@
-"""Readers of people's own data: a folder, a CSV, an .npz, arrays in memory."""
+"""Readers of users' data: image folders, CSV files, .npz files, arrays in memory."""

@@ -1,4 +1,4 @@
-"""An .npz of images, or of ready embeddings, with their labels."""
+""".npz files of images or precomputed embeddings, with labels."""
 
 import zipfile
 import zlib
@@ -25,28 +25,28 @@ def load(path: Path) -> RawDataset:
     """Read an .npz.
 
     Arrays: ``images``, uint8 ``[N, H, W]``, ``[N, H, W, C]`` or ``[N, C, H, W]`` with 1 or 3
-    channels (of four axes the last is the channels if it is 1 or 3 long, else the second), or
-    ``embeddings``, real numbers ``[N, d]``; ``labels`` ``[N]``, whole numbers or texts; if wanted
-    ``groups`` ``[N]``, whole numbers or texts, ``class_names``, texts that whole-number labels
-    count from 0, and ``split`` ``[N]`` of train, val and test or other words of ``PARTS``.
+    channels (with four axes, the channels are the last if its length is 1 or 3, otherwise the
+    second), or ``embeddings``, real numbers ``[N, d]``; ``labels`` ``[N]``, integers or strings.
+    Optional: ``groups`` ``[N]``, integers or strings; ``class_names``, strings indexed by integer
+    labels from 0; and ``split`` ``[N]`` of train, val and test or other words of ``PARTS``.
 
     Raises:
         SweeperError: an array is missing, or has the wrong type, shape, length or values.
     """
     arrays, unread = _read(path)
-    given = [name for name in ("images", "embeddings") if name in arrays]
-    if len(given) != 1 or "labels" not in arrays:
+    kinds = [name for name in ("images", "embeddings") if name in arrays]
+    if len(kinds) != 1 or "labels" not in arrays:
         names = ", ".join(arrays) or "nothing"
         raise SweeperError(f"{path}: needs labels and either images or embeddings, holds {names}")
     try:
-        inputs = _inputs(given[0], arrays[given[0]])
+        inputs = _inputs(kinds[0], arrays[kinds[0]])
     except ValueError as error:
-        raise SweeperError(f"{path}: {given[0]}: {error}") from None
+        raise SweeperError(f"{path}: {kinds[0]}: {error}") from None
     for name in ("labels", "groups", "split"):
         if name in arrays and arrays[name].shape != (len(inputs),):
             raise SweeperError(
                 f"{path}: {name}: shape {list(arrays[name].shape)}, "
-                f"but {given[0]} need [{len(inputs)}]"
+                f"but {kinds[0]} need [{len(inputs)}]"
             )
     labels, class_names = _labels(path, arrays)
     require_two_classes(class_names, str(path))
@@ -103,7 +103,7 @@ def _labels(path: Path, arrays: dict[str, _Array]) -> tuple[Tensor, tuple[str, .
     if names.ndim != 1 or len(set(class_names := _texts(path, "class_names", names))) < len(names):
         raise SweeperError(f"{path}: class_names: a list of different names is needed")
     if arrays["labels"].dtype.kind not in "iu":
-        raise SweeperError(f"{path}: labels: whole numbers from 0 are needed beside class_names")
+        raise SweeperError(f"{path}: labels: with class_names they must be whole numbers from 0")
     labels = torch.from_numpy(arrays["labels"].astype(np.int64))
     if labels.min() < 0 or labels.max() >= len(class_names):
         raise SweeperError(

@@ -32,8 +32,8 @@ def refuse_loose_images(path: Path) -> None:
     """Raise a SweeperError if images lie beside class folders: nobody knows their class."""
     if loose := loose_images(path):
         raise SweeperError(
-            f"{path}: images lie beside its folders and in no class ({loose[0].name} first of "
-            f"{len(loose):,}); put them into a class folder or move them away"
+            f"{path}: {len(loose):,} images are in no class folder ({loose[0].name}, ...); "
+            "put them into one or move them away"
         )
 
 

@@ -1,4 +1,4 @@
-"""Whether the folders inside a data set's folder are its classes or the parts of a given split."""
+"""Telling whether the subfolders of a data set are classes or the parts of a split."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from sweeper.errors import SweeperError
 
 
 def folder_parts(path: Path) -> dict[Path, int]:
-    """Return the folders that hold class folders, and the part of a split that each is.
+    """Return the folders that contain class folders, with the part of a split that each is.
 
-    Folders are parts if the name of every one of them speaks of a part, one of them of training,
-    and they have class folders of the same names inside. A folder that holds nothing but one of the
-    same name, as ``seg_train/seg_train``, stands for the one inside.
+    Folders are parts if all of their names mention a part, one of them training, and they contain
+    class folders with the same names. A folder that contains only one of the same name, such as
+    ``seg_train/seg_train``, is replaced by the inner one.
 
     Raises:
         SweeperError: the folders look like parts, but one has no class folders, two are the same
-            part, none is for training, their classes differ, or other folders are beside them.
+            part, none is for training, their classes differ, or other folders are next to them.
     """
     folders = subfolders(path)
     parts = {f: part for f in folders if (part := part_within(f.name)) is not None}
@@ -28,19 +28,19 @@ def folder_parts(path: Path) -> dict[Path, int]:
     if TRAIN in parts.values() and not others and exact:  # train alone
         refuse_loose_images(path)
         return parts
-    # As classes these would train a classifier of the training images against the test images.
+    # As classes, these would train a classifier of training against test images.
     if len(set(parts.values())) > 1 and any(subfolders(folder) for folder in parts):
         names = " and ".join(folder.name for folder in parts)
-        wrong = f"{others[0].name!r} is beside them" if others else "there is no train"
+        problem = f"{others[0].name!r} is next to them" if others else "there is no train"
         raise SweeperError(
-            f"{path}: {names} look like the parts of a split, but {wrong}; "
-            "keep train, val and test alone there, or one folder for each class"
+            f"{path}: {names} look like the parts of a split, but {problem}; "
+            "keep only train, val and test there, or one folder per class"
         )
     return {path: TRAIN}
 
 
 def _layout(path: Path, parts: dict[Path, int]) -> dict[Path, int]:
-    """Return the parts, each by the folder that holds its class folders."""
+    """Return the part of each folder that contains class folders."""
     names = ", ".join(folder.name for folder in parts)
     if len(set(parts.values())) < len(parts):
         raise SweeperError(
@@ -51,13 +51,13 @@ def _layout(path: Path, parts: dict[Path, int]) -> dict[Path, int]:
     classes = {folder: {entry.name for entry in subfolders(folder)} for folder in inner}
     for folder, inside in classes.items():
         if not inside:
-            held = "images" if loose_images(folder) else "nothing"
+            content = "images" if loose_images(folder) else "nothing"
             raise SweeperError(
-                f"{path}: {names} look like the parts of a split, but {folder.name} holds {held} "
-                "and no class folders; put the images of each class into a folder of its own "
+                f"{path}: {names} look like the parts of a split, but {folder.name} has {content} "
+                "but no class folders; put the images of each class into a folder of their own "
                 "there, or list them in a .csv with the columns path, label and split"
             )
-    if all(is_part(folder.name) for folder in parts):  # beyond doubt: the reader names the class
+    if all(is_part(folder.name) for folder in parts):  # unambiguous: the reader names the class
         return inner
     train = next(folder for folder, part in inner.items() if part == TRAIN)
     for folder, inside in classes.items():
@@ -71,7 +71,7 @@ def _layout(path: Path, parts: dict[Path, int]) -> dict[Path, int]:
 
 
 def _unwrapped(folder: Path) -> Path:
-    """Return the folder inside where it is alone and has the same name; archives do so."""
+    """Return the inner folder if it is the only one and has the same name, as in archives."""
     inside = subfolders(folder)
     if len(inside) == 1 and inside[0].name == folder.name and not loose_images(folder):
         return inside[0]

@@ -1,4 +1,4 @@
-"""Images and labels that a caller of Python holds, as arrays or tensors."""
+"""Images and labels passed in Python, as arrays or tensors."""
 
 from typing import Any
 
@@ -24,17 +24,18 @@ def given_inputs(images: ArrayLike | Tensor) -> Tensor:
             `to_images`, or floating-point embeddings ``[N, d]``; on any device.
 
     Raises:
-        UsageError: any other type or shape, none at all, or embeddings that are not finite.
+        UsageError: the type or shape is not supported, there are no images, or embeddings are not
+            finite.
     """
     array = _array(images, "images")
     is_images = array.dtype == np.uint8 and array.ndim in (3, 4)
     is_embeddings = array.dtype.kind == "f" and array.ndim == 2
     if not (is_images or is_embeddings) or not len(array):
-        raise UsageError(f"images: {array.dtype} {list(array.shape)}, but needed are {_NEEDED}")
+        raise UsageError(f"images: got {array.dtype} {list(array.shape)}, need {_NEEDED}")
     try:
         if not is_images:
             return to_embeddings(array)
-        # Of memory that is only to be read a tensor would warn.
+        # PyTorch warns about read-only memory.
         return to_images(array if array.flags.writeable else array.copy())
     except ValueError as error:
         raise UsageError(f"{'images' if is_images else 'embeddings'}: {error}") from None
@@ -44,18 +45,18 @@ def given_labels(labels: ArrayLike | Tensor, number: int) -> Tensor:
     """Return labels as int64 ``[N]``, counted from 0.
 
     Args:
-        labels: ``[N]``, whole numbers or texts.
-        number: N, of the images.
+        labels: ``[N]``, integers or strings.
+        number: N, the number of images.
 
     Raises:
-        UsageError: another shape, another length, or values of another type.
+        UsageError: the shape, the length or the type of the values is wrong.
         SweeperError: there is only one class.
     """
     array = _array(labels, "labels")
     if array.shape != (number,):
         raise UsageError(f"labels: shape {list(array.shape)}, but the images need [{number}]")
     if array.dtype == object and all(isinstance(label, str) for label in array):
-        array = array.astype(str)  # a column of a table of pandas
+        array = array.astype(str)  # a pandas column
     try:
         numbers, names = encode(to_texts(array))
     except ValueError as error:
@@ -72,4 +73,4 @@ def _array(values: ArrayLike | Tensor, what: str) -> NDArray[Any]:
     try:
         return np.asarray(values)
     except ValueError as error:
-        raise UsageError(f"{what}: no array can be made of them: {error}") from None
+        raise UsageError(f"{what}: cannot be converted to an array: {error}") from None

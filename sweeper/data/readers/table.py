@@ -1,4 +1,4 @@
-"""A CSV of image paths and labels, with groups and a split where there are any."""
+"""CSV files of image paths and labels, with optional groups and split."""
 
 import csv
 import os
@@ -19,13 +19,13 @@ _ALLOWED = (*_NEEDED, "group", "split")
 def load(path: Path, skip_missing: bool = False) -> RawDataset:
     """List the images of a CSV with a header line, in UTF-8.
 
-    Columns: ``path``, relative to the CSV's folder; ``label``; if wanted ``group``, none of which
-    is ever split; if wanted ``split``: train, val or test, or another word of ``PARTS``; in any
-    case of letters. Others are named in the notes.
+    Columns: ``path``, relative to the CSV's folder; ``label``; optionally ``group``, which a split
+    never divides; optionally ``split``: train, val or test, or another word of ``PARTS``. Case does
+    not matter. The notes name other columns.
 
     Args:
         path: the CSV.
-        skip_missing: leave out images that are not there.
+        skip_missing: whether to ignore missing images.
 
     Raises:
         UsageError: a column is missing.
@@ -45,22 +45,26 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawD
     columns: dict[str, list[str]] = {name: [] for name in _ALLOWED if name in header}
     lines: dict[Path, int] = {}
     for row in reader:
-        where = f"{path} line {reader.line_num}"
+        location = f"{path} line {reader.line_num}"
         values = {name: (row[name] or "").strip() for name in columns}
         for name, value in values.items():
             if not value:
-                raise SweeperError(f"{where}: {name} is empty")
+                raise SweeperError(f"{location}: {name} is empty")
         if not is_part(values.get("split", "train")):
-            raise SweeperError(f"{where}: split {values['split']!r} is none of {', '.join(PARTS)}")
+            raise SweeperError(
+                f"{location}: split {values['split']!r} is none of {', '.join(PARTS)}"
+            )
         image = path.parent / values["path"]
         if image in lines:
-            raise SweeperError(f"{where}: {values['path']} stands on line {lines[image]} already")
-        if not os.path.isfile(image):  # unlike the path's own method, false of too long a name
+            raise SweeperError(f"{location}: {values['path']} is already on line {lines[image]}")
+        if not os.path.isfile(
+            image
+        ):  # unlike Path.is_file, returns False for a name that is too long
             if skip_missing:
                 continue
             raise SweeperError(
-                f"{where}: no file {image}; correct the path, which is relative to the CSV, "
-                "or leave such files out with [broken=skip]"
+                f"{location}: no file {image}; correct the path, which is relative to the CSV, "
+                "or skip such files with [broken=skip]"
             )
         lines[image] = reader.line_num
         for name, value in values.items():
@@ -83,7 +87,7 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawD
 
 
 def _header(path: Path, names: Sequence[str]) -> list[str]:
-    """Return the names of the columns, those that are read in lower case."""
+    """Return the column names, with known ones in lower case."""
     header = [(name or "").strip() for name in names]
     known = [name.lower() if name.lower() in _ALLOWED else name for name in header]
     for name in _ALLOWED:

@@ -12,7 +12,7 @@ GENERATOR = np.random.default_rng(0)
 
 
 def records(labels: list[list[int]]) -> tuple[bytes, np.ndarray]:
-    """Each record is its labels, then 1,024 bytes each of red, green and blue, row by row."""
+    """A record is its labels, then 1,024 bytes each of red, green and blue, row by row."""
     images = GENERATOR.integers(0, 256, (len(labels), 3, 32, 32), np.uint8)
     pairs = zip(labels, images, strict=True)
     return b"".join(bytes(label) + image.tobytes() for label, image in pairs), images
@@ -61,7 +61,7 @@ def test_damaged_files(cifar10: tuple[Path, np.ndarray]) -> None:
     batch = cifar10[0] / "data_batch_2.bin"
     content = batch.read_bytes()
     batch.write_bytes(content[:-1])
-    with pytest.raises(SweeperError, match=r"data_batch_2\.bin is not whole"):
+    with pytest.raises(SweeperError, match=r"data_batch_2\.bin is truncated"):
         load("cifar10")
     batch.write_bytes(bytes([9]) + content[1:])
     with pytest.raises(SweeperError, match=r"label 9 has no name in \S+batches\.meta\.txt"):
@@ -69,7 +69,9 @@ def test_damaged_files(cifar10: tuple[Path, np.ndarray]) -> None:
 
 
 def test_no_files_and_no_network(no_network: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SweeperError, match=r"^cifar100: \S+/cifar-100-binary is not there[^\n]*$"):
+    with pytest.raises(
+        SweeperError, match=r"^cifar100: \S+/cifar-100-binary is missing or incomplete[^\n]*$"
+    ):
         load("cifar100")
     place = no_network / "cifar-100-binary"
     assert capfd.readouterr().err == f"cifar100: downloading 60,000 images to {place}\n"

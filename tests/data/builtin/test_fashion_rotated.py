@@ -1,4 +1,4 @@
-"""``fashion-mnist-rotated`` against the images that it is made of."""
+"""``fashion-mnist-rotated`` against the original images."""
 
 import gzip
 from pathlib import Path
@@ -14,7 +14,7 @@ from sweeper.errors import SweeperError
 @pytest.mark.skipif(
     fashion_mnist.files() is None, reason="the files of Fashion-MNIST are not on this machine"
 )
-def test_each_image_is_turned_as_its_class_says() -> None:
+def test_each_image_is_rotated_by_its_class() -> None:
     turned, clothes = load("fashion-mnist-rotated"), load("fashion-mnist")
     assert turned.parts is not None
     assert clothes.parts is not None
@@ -30,11 +30,11 @@ def test_each_image_is_turned_as_its_class_says() -> None:
         assert np.array_equal(turned.inputs[i, 0], np.rot90(clothes.inputs[i, 0], turns))
 
 
-def test_the_turns_follow_each_other(no_network: Path) -> None:
+def test_rotations_alternate(no_network: Path) -> None:
     raw = no_network / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
     image = np.zeros((28, 28), np.uint8)
-    image[0, :3] = 255  # a dash at the top, to the left
+    image[0, :3] = 255  # a dash at the top left
     labels = np.array([3, 8, 3, 3, 8, 3, 3], np.uint8)
     for part in ("train", "t10k"):
         for kind, array in (("images-idx3", np.stack([image] * 7)), ("labels-idx1", labels)):
@@ -48,16 +48,18 @@ def test_the_turns_follow_each_other(no_network: Path) -> None:
     names = [dataset.class_names[label] for label in dataset.labels]
     assert names == [f"Dress {angle}°" for angle in (0, 90, 180, 270, 0)] * 2
     dash = [np.argwhere(image[0].numpy()).mean(axis=0).tolist() for image in dataset.inputs[:4]]
-    assert dash == [[0, 1], [26, 0], [27, 26], [1, 27]]  # row and column, against the clock
+    assert dash == [[0, 1], [26, 0], [27, 26], [1, 27]]  # row and column, counterclockwise
 
 
-def test_without_the_files_it_says_what_fashion_mnist_says(
+def test_without_the_files_the_error_is_that_of_fashion_mnist(
     no_network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fashion_mnist, "_DEBIAN", no_network)
     messages = []
     for name in ("fashion-mnist", "fashion-mnist-rotated"):
-        with pytest.raises(SweeperError, match=r"^fashion-mnist: \S+/raw is not there") as caught:
+        with pytest.raises(
+            SweeperError, match=r"^fashion-mnist: \S+/raw is missing or incomplete"
+        ) as caught:
             load(name)
         messages.append(str(caught.value))
     assert messages[0] == messages[1]

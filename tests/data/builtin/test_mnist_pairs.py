@@ -1,4 +1,4 @@
-"""``mnist-pairs`` against the digits that it is made of."""
+"""``mnist-pairs`` against the original digits."""
 
 import torch
 
@@ -21,7 +21,7 @@ def test_a_pair_is_two_different_digits_of_its_class() -> None:
     )
     assert torch.equal(10 * digits.labels[left] + digits.labels[right], pairs.labels)
     assert (left != right).all()
-    # Every image, evenly; no pair twice, nor mirrored.
+    # Every image equally often; no pair twice or mirrored.
     for side in (left, right):
         assert side.bincount(minlength=5000).tolist() == [2] * 5000
     both = torch.stack([left, right]).sort(dim=0).values
@@ -31,7 +31,7 @@ def test_a_pair_is_two_different_digits_of_its_class() -> None:
     assert used.unique(dim=1).shape[1] == 5000
 
 
-def test_it_is_the_same_every_time_and_splits_evenly() -> None:
+def test_it_is_deterministic_and_splits_evenly() -> None:
     pairs = load("mnist-pairs")
     assert load("mnist-pairs").fingerprint() == pairs.fingerprint()
     for seed in range(3):

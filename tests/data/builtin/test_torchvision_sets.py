@@ -1,4 +1,4 @@
-"""Data sets in their published file formats, tiny, read through the real torchvision."""
+"""Tiny data sets in their published file formats, read through the real torchvision."""
 
 import bz2
 import inspect
@@ -61,7 +61,7 @@ def test_emnist_letters_have_no_empty_class(no_network: Path) -> None:
     assert dataset.source == "mnist"
 
 
-def test_qmnist_labels_are_the_first_of_each_row(no_network: Path) -> None:
+def test_qmnist_labels_are_the_first_column(no_network: Path) -> None:
     raw = no_network / "QMNIST" / "raw"
     raw.mkdir(parents=True)
     rows = np.zeros((6, 8), ">i4")
@@ -83,7 +83,7 @@ def test_usps(no_network: Path) -> None:
     dataset = load("usps")
     assert dataset.inputs.shape == (5, 1, 16, 16)
     assert np.abs(dataset.inputs[3, 0].numpy().ravel() - (pixels + 1) * 127.5).max() < 1.01
-    # The files count from 1, torchvision from 0; classes without an image are left out.
+    # The files count from 1, torchvision from 0; classes without images are skipped.
     assert dataset.class_names == ("0", "1", "9")
     assert dataset.labels.tolist() == [0, 1, 2, 2, 0]
 
@@ -136,7 +136,7 @@ def test_sun397_is_in_the_same_order_everywhere(no_network: Path) -> None:
     assert np.array_equal(load("sun397").inputs[:, 0].numpy(), np.stack(expected))
 
 
-def test_a_part_without_labels_is_left_out(no_network: Path) -> None:
+def test_a_part_without_labels_is_skipped(no_network: Path) -> None:
     root = no_network / "clevr" / "CLEVR_v1.0"
     for part in ("train", "val"):
         for i in range(4):
@@ -163,7 +163,9 @@ def test_without_files_or_network_one_line_says_where_they_go(
         load(row.name)
     assert time.perf_counter() - start < 5
     needed = row.needs and row.needs in str(caught.value)
-    assert needed or f"{row.name}: {no_network / row.place} is not there" in str(caught.value)
+    assert needed or f"{row.name}: {no_network / row.place} is missing or incomplete" in str(
+        caught.value
+    )
     place = no_network / row.place
     told = f"{row.name}: downloading {row.images:,} images to {place}\n"
     assert capfd.readouterr() == ("", told if row.downloads and not needed else "")
@@ -171,18 +173,18 @@ def test_without_files_or_network_one_line_says_where_they_go(
 
 
 @pytest.mark.parametrize("row", TORCHVISION_DATASETS, ids=lambda row: row.name)
-def test_torchvision_takes_the_arguments(row) -> None:
+def test_torchvision_accepts_the_arguments(row) -> None:
     kind = getattr(torchvision.datasets, row.kind)
     for _, arguments in row.builds:
-        given = dict(arguments, **({"download": False} if row.downloads else {}))
+        all_arguments = dict(arguments, **({"download": False} if row.downloads else {}))
         signature = inspect.signature(kind)
-        signature.bind("root", **given)
+        signature.bind("root", **all_arguments)
         if row.downloads and "kwargs" not in signature.parameters:
             assert "download" in signature.parameters
 
 
-def test_every_classification_set_of_torchvision_has_a_name() -> None:
-    """The list of torchvision's own documentation, less captions, random images and LSUN.
+def test_every_classification_set_of_torchvision_is_listed() -> None:
+    """The list in torchvision's documentation, without captions, random images and LSUN.
 
     LSUN needs a database package, and its smallest published part has a million images.
     """

@@ -23,7 +23,7 @@ def plain(color: object, mode: str = "RGB", size: tuple[int, int] = (4, 4)) -> I
     return Image.new(mode, size, color)
 
 
-def test_gray_and_color_pixels_come_back_as_they_were(tmp_path: Path) -> None:
+def test_gray_and_color_pixels_are_unchanged(tmp_path: Path) -> None:
     gray = np.arange(20, dtype=np.uint8).reshape(4, 5)
     color = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
     a = saved(tmp_path / "a.png", Image.fromarray(gray))
@@ -60,7 +60,7 @@ def test_modes(tmp_path: Path, image: Image.Image, pixel: list[int]) -> None:
     assert result[0, :, 2, 2].tolist() == pixel
 
 
-def test_floating_point_pixels_are_refused(tmp_path: Path) -> None:
+def test_floating_point_pixels_are_rejected(tmp_path: Path) -> None:
     path = saved(
         tmp_path / "a.tif", Image.fromarray(np.linspace(0, 1, 16, dtype="f4").reshape(4, 4))
     )
@@ -68,7 +68,7 @@ def test_floating_point_pixels_are_refused(tmp_path: Path) -> None:
         read(path)
 
 
-def test_palette_with_a_transparent_color_is_put_on_white(tmp_path: Path) -> None:
+def test_transparent_palette_color_becomes_white(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.gif", plain((200, 100, 50)).quantize(4), transparency=0)
     assert read(path).unique().tolist() == [255]
 
@@ -78,10 +78,10 @@ def test_cmyk(tmp_path: Path) -> None:
     assert read(path)[0, :, 0, 0].tolist() == [255, 0, 0]
 
 
-def test_exif_orientation_turns_the_image(tmp_path: Path) -> None:
+def test_exif_orientation_rotates_the_image(tmp_path: Path) -> None:
     pixels = np.array([[0, 50, 100], [150, 200, 250]], np.uint8)
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned a quarter clockwise
+    exif[0x0112] = 6  # rotate by 90° clockwise
     path = saved(tmp_path / "a.png", Image.fromarray(pixels), exif=exif)
     assert torch.equal(read(path)[0, 0], torch.from_numpy(np.rot90(pixels, -1).copy()))
 
@@ -92,21 +92,21 @@ def test_a_common_size_is_kept_up_to_64_pixels(tmp_path: Path) -> None:
         assert read(*paths).shape == (2, 3, *expected)
 
 
-def test_different_sizes_are_cut_to_a_square_and_resized(tmp_path: Path) -> None:
+def test_different_sizes_are_cropped_to_a_square_and_resized(tmp_path: Path) -> None:
     wide = np.zeros((40, 120, 3), np.uint8)
-    wide[:, :40, 0] = 255  # left third red, which the centered square leaves out
+    wide[:, :40, 0] = 255  # left third red, which the centered square excludes
     wide[:, 40:80, 1] = 255
     wide[:, 80:, 2] = 255
     a = saved(tmp_path / "a.png", Image.fromarray(wide))
     b = saved(tmp_path / "b.png", plain((0, 0, 255), size=(16, 16)))
     result = read(a, b)
     assert result.shape == (2, 3, 32, 32)
-    # The outermost columns are interpolated with what lies beyond the cut.
+    # The outermost columns are interpolated with pixels beyond the crop.
     assert result[0, :, :, 1:-1].flatten(1).unique(dim=1).T.tolist() == [[0, 255, 0]]
     assert result[1].flatten(1).unique(dim=1).T.tolist() == [[0, 0, 255]]
 
 
-def test_a_size_can_be_asked_for(tmp_path: Path) -> None:
+def test_a_size_can_be_requested(tmp_path: Path) -> None:
     paths = [saved(tmp_path / f"{n}.png", plain((n, 0, 0), size=(n, n))) for n in (10, 10, 90)]
     assert read(*paths, size=ImageSize(20)).shape == (3, 3, 20, 20)
     assert read(*paths[:2], size=ImageSize(90)).shape == (2, 3, 90, 90)
@@ -129,7 +129,7 @@ def test_more_images_than_fit_into_the_memory_are_refused_at_once(tmp_path: Path
         read(*[path] * 1_000_000, size=ImageSize(1024))
 
 
-def test_a_large_jpeg_is_reduced_to_what_it_shows(tmp_path: Path) -> None:
+def test_a_large_jpeg_keeps_its_content(tmp_path: Path) -> None:
     ramp = np.linspace(0, 255, 512).astype(np.uint8)
     path = saved(tmp_path / "a.jpg", Image.fromarray(np.tile(ramp, (512, 1))), quality=95)
     expected = np.tile(ramp, (512, 1)).reshape(32, 16, 32, 16).mean(axis=(1, 3))
@@ -137,7 +137,7 @@ def test_a_large_jpeg_is_reduced_to_what_it_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no image at all", None])
-def test_a_broken_file_is_named_or_left_out_when_asked(
+def test_a_broken_file_is_named_or_skipped_on_request(
     tmp_path: Path, content: bytes | None
 ) -> None:
     good = saved(tmp_path / "good.png", plain((1, 2, 3)))
@@ -153,7 +153,7 @@ def test_a_broken_file_is_named_or_left_out_when_asked(
         read(bad, skip_broken=True)
 
 
-def test_order_is_kept_over_many_files(tmp_path: Path) -> None:
+def test_the_order_of_many_files_is_kept(tmp_path: Path) -> None:
     paths = [saved(tmp_path / f"{i}.png", plain(i % 256, "L", (2, 2))) for i in range(300)]
     assert read(*paths)[:, 0, 0, 0].tolist() == [i % 256 for i in range(300)]
 

@@ -20,7 +20,7 @@ def stored(tmp_path: Path, **arrays: Any) -> Dataset:
 @pytest.mark.parametrize(
     "images", [IMAGES, IMAGES.transpose(0, 3, 1, 2), np.asfortranarray(IMAGES)]
 )
-def test_color_images_of_either_layout(tmp_path: Path, images) -> None:
+def test_color_images_in_both_layouts(tmp_path: Path, images) -> None:
     dataset = stored(tmp_path, images=images, labels=LABELS)
     assert dataset.is_images
     assert dataset.inputs.shape == (4, 3, 8, 6)
@@ -37,7 +37,7 @@ def test_gray_images(tmp_path: Path, axis: int | None) -> None:
     assert torch.equal(dataset.inputs[:, 0], torch.from_numpy(gray))
 
 
-def test_everything_that_can_stand_beside(tmp_path: Path) -> None:
+def test_all_optional_arrays(tmp_path: Path) -> None:
     dataset = stored(
         tmp_path, images=IMAGES, labels=np.array([0, 2, 1, 0]), groups=np.array([7, 7, 3, 30]),
         class_names=np.array(["zebra", "ant", "bee"]),
@@ -53,7 +53,7 @@ def test_everything_that_can_stand_beside(tmp_path: Path) -> None:
     assert dataset.source == f"{tmp_path.name}/data.npz"
 
 
-def test_split_in_any_case_and_in_other_words(tmp_path: Path) -> None:
+def test_split_names_in_any_case(tmp_path: Path) -> None:
     words = np.array(["Training", "TRAIN", "Dev", "testing"])
     dataset = stored(tmp_path, images=IMAGES, labels=np.array([0, 1, 0, 1]), split=words)
     assert dataset.parts is not None
@@ -93,7 +93,7 @@ def test_embeddings(tmp_path: Path) -> None:
         ({"images": IMAGES, "labels": LABELS, "groups": np.ones(3, int)}, "groups: shape [3]"),
         ({"images": IMAGES, "labels": LABELS, "split": np.array(["train"] * 3 + ["rest"])},
          "split: 'rest' is none of train"),
-        ({"images": np.zeros((4, 0, 4), np.uint8), "labels": LABELS}, "[4, 0, 4] leaves no pixels"),
+        ({"images": np.zeros((4, 0, 4), np.uint8), "labels": LABELS}, "[4, 0, 4] has no pixels"),
         ({"images": IMAGES, "labels": np.array([b"a", b"b", b"b", b"\xff"])},
          "labels: a text is not UTF-8"),
         ({"images": IMAGES, "labels": LABELS, "groups": np.array(["a", "b", "\ud800", "a"])},
@@ -118,7 +118,7 @@ def test_bad_arrays(tmp_path: Path, arrays: dict[str, Any], says: str) -> None:
     assert says in str(caught.value)
 
 
-def test_files_that_are_no_npz(tmp_path: Path) -> None:
+def test_files_that_are_not_npz(tmp_path: Path) -> None:
     path = tmp_path / "data.npz"
     np.savez(path, images=IMAGES, labels=LABELS)
     for content in (b"", b"text", path.read_bytes()[:-60]):

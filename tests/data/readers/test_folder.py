@@ -22,7 +22,7 @@ def test_each_subfolder_is_a_class_in_natural_order(tmp_path: Path, write_images
         assert np.array_equal(np.asarray(image), dataset.inputs[4, 0])
 
 
-def test_other_files_and_hidden_ones_are_passed_over(tmp_path: Path, write_images) -> None:
+def test_other_and_hidden_files_are_ignored(tmp_path: Path, write_images) -> None:
     write_images(
         tmp_path,
         {"a/1.png": (8, 8), "a/deep/2.PNG": (8, 8), "b/1.jpg": (8, 8), ".git/x.png": (8, 8),
@@ -40,7 +40,9 @@ def test_other_files_and_hidden_ones_are_passed_over(tmp_path: Path, write_image
     [("train", "val", "test"), ("Train", "VALID", "Test"), ("training", "validation", "testing"),
      ("TRAIN", "dev", "Testing")],
 )  # fmt: skip
-def test_given_parts(tmp_path: Path, write_images, train: str, validation: str, test: str) -> None:
+def test_predefined_parts(
+    tmp_path: Path, write_images, train: str, validation: str, test: str
+) -> None:
     write_images(
         tmp_path,
         {f"{part}/{c}/{i}.png": (8, 8)
@@ -54,7 +56,7 @@ def test_given_parts(tmp_path: Path, write_images, train: str, validation: str, 
 
 
 @pytest.mark.parametrize("names", [("plane", "train"), ("plane", "test", "train"), ("test", "val")])
-def test_a_class_may_be_called_like_a_part(tmp_path: Path, write_images, names) -> None:
+def test_a_class_may_have_the_name_of_a_part(tmp_path: Path, write_images, names) -> None:
     write_images(tmp_path, {f"{name}/1.png": (8, 8) for name in names})
     assert load(str(tmp_path)).class_names == names
 
@@ -67,12 +69,12 @@ def test_a_class_called_train_may_have_folders_inside(tmp_path: Path, write_imag
 @pytest.mark.parametrize(
     ("folders", "wrong"),
     [
-        (("Train", "Test", "unlabeled"), "'unlabeled' is beside them"),
-        (("training", "dev", "README"), "'README' is beside them"),
+        (("Train", "Test", "unlabeled"), "'unlabeled' is next to them"),
+        (("training", "dev", "README"), "'README' is next to them"),
         (("val", "test"), "there is no train"),
     ],
 )
-def test_parts_that_are_not_whole_are_no_classes(
+def test_incomplete_parts_are_not_classes(
     tmp_path: Path, write_images, folders: tuple[str, ...], wrong: str
 ) -> None:
     write_images(
@@ -85,7 +87,7 @@ def test_parts_that_are_not_whole_are_no_classes(
     assert wrong in str(caught.value)
 
 
-def test_links_to_folders_are_followed_but_not_in_circles(tmp_path: Path, write_images) -> None:
+def test_links_to_folders_are_followed_without_cycles(tmp_path: Path, write_images) -> None:
     write_images(tmp_path / "far", {"a/1.png": (8, 8), "more/2.png": (8, 8), "more/3.png": (8, 8)})
     root = tmp_path / "root"
     write_images(root, {"b/1.png": (8, 8)})
@@ -97,7 +99,7 @@ def test_links_to_folders_are_followed_but_not_in_circles(tmp_path: Path, write_
     assert load(str(root)).labels.tolist() == [0, 1, 1, 1]
 
 
-def test_sources_tell_folders_of_one_name_apart(tmp_path: Path, write_images) -> None:
+def test_folders_with_the_same_name_have_different_sources(tmp_path: Path, write_images) -> None:
     for owner in ("anna", "ben"):
         write_images(tmp_path / owner / "v1.0", {"a/1.png": (8, 8), "b/1.png": (8, 8)})
     sources = [load(str(tmp_path / owner / "v1.0")).source for owner in ("anna", "ben")]
@@ -123,13 +125,13 @@ def test_a_class_folder_that_is_not_utf8(tmp_path: Path, write_images) -> None:
          "more than one folder for the same part among train, val, valid"),
         ({"train/a/1.png": (8, 8)}, ["test/a"], "class 'a' is empty"),
         ({"train/1.png": (8, 8), "test/1.png": (8, 8)}, [],
-         "test holds images and no class folders"),
+         "test has images but no class folders"),
         ({"a/1.png": (8, 8), "b/1.png": (8, 8), "2.png": (8, 8), "3.png": (8, 8)}, [],
-         "in no class (2.png first of 2)"),
+         "2 images are in no class folder (2.png, ...)"),
         ({"train/a/1.png": (8, 8), "train/b/1.png": (8, 8), "train/2.png": (8, 8)}, [],
-         "in no class (2.png first of 1)"),
+         "1 images are in no class folder (2.png, ...)"),
         ({"train/a/1.png": (8, 8), "train/b/1.png": (8, 8), "2.png": (8, 8)}, [],
-         "in no class (2.png first of 1)"),
+         "1 images are in no class folder (2.png, ...)"),
     ],
 )  # fmt: skip
 def test_bad_folders(tmp_path: Path, write_images, files, folders, says: str) -> None:
@@ -142,7 +144,7 @@ def test_bad_folders(tmp_path: Path, write_images, files, folders, says: str) ->
     assert caught.value.status == 1
 
 
-def test_broken_files_are_left_out_only_when_asked(tmp_path: Path, write_images) -> None:
+def test_broken_files_are_skipped_only_on_request(tmp_path: Path, write_images) -> None:
     write_images(tmp_path, {f"{c}/{i}.png": (8, 8) for c in "ab" for i in range(3)})
     (tmp_path / "a" / "1.png").write_bytes(b"broken")
     with pytest.raises(SweeperError, match=r"1\.png"):
@@ -194,14 +196,14 @@ def test_a_part_may_be_wrapped_in_a_folder_of_its_name(tmp_path: Path, write_ima
     ("files", "says"),
     [
         ([f"{n}/000{i}_c1.png" for n in ("bounding_box_train", "query") for i in "12"],
-         "bounding_box_train holds images and no class folders"),
+         "bounding_box_train has images but no class folders"),
         ([f"{n}/{i}.png" for n in ("training_set", "test_set") for i in "12"],
-         "test_set holds images and no class folders"),
+         "test_set has images but no class folders"),
         (["seg_train/sea/1.png", "seg_test/hill/1.png"], "seg_test has no class of seg_train"),
         ([f"{n}/{c}/1.png" for n in ("bounding_box_train", "bounding_box_test", "query")
           for c in "ab"], "more than one folder for the same part"),
         ([f"{n}/{c}/1.png" for n in ("seg_train", "seg_test", "seg_pred") for c in "ab"],
-         "'seg_pred' is beside them"),
+         "'seg_pred' is next to them"),
         ([f"{n}/{c}/1.png" for n in ("val2017", "test2017") for c in "ab"], "there is no train"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Arrays and tensors of a caller's own."""
+"""Images and labels passed as arrays and tensors."""
 
 import numpy as np
 import pandas as pd
@@ -12,19 +12,19 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (4, 3, 8, 6), dtype=np.uint8)
 
 
 @pytest.mark.parametrize("make", [lambda a: a, torch.from_numpy], ids=["array", "tensor"])
-def test_images_of_every_order_of_axes(make):
-    for given, expected in (
+def test_images_in_all_layouts(make):
+    for images, expected in (
         (IMAGES, IMAGES),
         (IMAGES.transpose(0, 2, 3, 1), IMAGES),
         (IMAGES[:, 0], IMAGES[:, :1]),
         (IMAGES[:, :1], IMAGES[:, :1]),
     ):
-        found = given_inputs(make(given))
-        assert found.dtype == torch.uint8
-        np.testing.assert_array_equal(found.numpy(), expected)
+        result = given_inputs(make(images))
+        assert result.dtype == torch.uint8
+        np.testing.assert_array_equal(result.numpy(), expected)
 
 
-def test_memory_that_is_read_only_or_reversed_is_no_trouble():
+def test_read_only_or_reversed_memory():
     fixed = IMAGES.copy()
     fixed.flags.writeable = False
     np.testing.assert_array_equal(given_inputs(fixed).numpy(), IMAGES)
@@ -35,30 +35,30 @@ def test_memory_that_is_read_only_or_reversed_is_no_trouble():
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
-def test_embeddings_of_every_precision(dtype):
+def test_embeddings_in_all_precisions(dtype):
     vectors = torch.arange(12.0).reshape(4, 3).to(dtype).requires_grad_()
-    found = given_inputs(vectors)
-    assert found.dtype == torch.float32
-    assert torch.equal(found, vectors.detach().float())
+    result = given_inputs(vectors)
+    assert result.dtype == torch.float32
+    assert torch.equal(result, vectors.detach().float())
 
 
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (np.zeros((4, 8, 8), np.float32), r"images: float32 \[4, 8, 8\], but needed are uint8"),
+        (np.zeros((4, 8, 8), np.float32), r"images: got float32 \[4, 8, 8\], need uint8"),
         (np.zeros((4, 8, 8, 5), np.uint8), r"images: shape \[4, 8, 8, 5\] is none of"),
-        (np.zeros((4, 8), np.uint8), r"images: uint8 \[4, 8\], but needed"),
-        (np.zeros((0, 8, 8), np.uint8), r"images: uint8 \[0, 8, 8\], but needed"),
-        (np.zeros((4, 0, 8), np.uint8), "leaves no pixels"),
-        (np.zeros((4, 3), np.int64), r"images: int64 \[4, 3\], but needed"),
+        (np.zeros((4, 8), np.uint8), r"images: got uint8 \[4, 8\], need uint8"),
+        (np.zeros((0, 8, 8), np.uint8), r"images: got uint8 \[0, 8, 8\], need uint8"),
+        (np.zeros((4, 0, 8), np.uint8), "has no pixels"),
+        (np.zeros((4, 3), np.int64), r"images: got int64 \[4, 3\], need uint8"),
         (np.zeros((4, 0)), r"embeddings: float64 \[4, 0\], but real numbers"),
         (np.array([[1.0, 2.0], [np.nan, 0.0]]), "embeddings: row 1 has a number that is not"),
         (np.array([[1.0, 2.0], [1e300, 0.0]]), "embeddings: row 1 has a number that is not"),
-        ("photos", "images: <U6"),
-        ([[1.0, 2.0], [1.0]], "images: no array can be made of them"),
+        ("photos", "images: got <U6"),
+        ([[1.0, 2.0], [1.0]], "images: cannot be converted to an array"),
     ],
 )
-def test_other_inputs_are_one_line(images, message):
+def test_unsupported_inputs_give_one_line(images, message):
     with pytest.raises(UsageError, match=message) as error:
         given_inputs(images)
     assert "\n" not in str(error.value)
@@ -77,10 +77,10 @@ def test_other_inputs_are_one_line(images, message):
     ],
 )
 def test_labels_are_counted_from_0(labels):
-    found = given_labels(labels, 4)
-    assert found.dtype == torch.int64
-    assert sorted(found.unique().tolist()) == [0, 1, 2]
-    assert found[0] == found[2]
+    result = given_labels(labels, 4)
+    assert result.dtype == torch.int64
+    assert sorted(result.unique().tolist()) == [0, 1, 2]
+    assert result[0] == result[2]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_labels_are_counted_from_0(labels):
         ([3, 3, 3, 3], SweeperError, r"labels: only one class \('3'\)"),
     ],
 )
-def test_other_labels_are_one_line(labels, error, message):
-    with pytest.raises(error, match=message) as it:
+def test_unsupported_labels_give_one_line(labels, error, message):
+    with pytest.raises(error, match=message) as caught:
         given_labels(labels, 4)
-    assert "\n" not in str(it.value)
+    assert "\n" not in str(caught.value)

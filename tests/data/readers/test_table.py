@@ -53,7 +53,7 @@ def test_group_and_split_are_optional(folder: Path) -> None:
         ("path,label\nimages/0.png,a\nimages/1.png\n", "line 3: label is empty", 1),
         (
             "path,label\nimages/0.png,a\nimages/0.png,b\n",
-            "line 3: images/0.png stands on line 2",
+            "line 3: images/0.png is already on line 2",
             1,
         ),
         ("path,label\nimages/0.png,a\nimages/9.png,b\n", "line 3: no file", 1),
@@ -71,7 +71,7 @@ def test_bad_tables(folder: Path, text: str, says: str, status: int) -> None:
     assert caught.value.status == status
 
 
-def test_split_in_any_case_and_in_other_words(folder: Path) -> None:
+def test_split_names_in_any_case(folder: Path) -> None:
     words = enumerate(("Training", "train", "DEV", "Testing"))
     rows = "\n".join(f"images/{i}.png,{'ab'[i % 2]},{word}" for i, word in words)
     (folder / "data.csv").write_text("path,label,split\n" + rows)
@@ -80,7 +80,7 @@ def test_split_in_any_case_and_in_other_words(folder: Path) -> None:
     assert dataset.parts.tolist() == [TRAIN, TRAIN, VALIDATION, TEST]
 
 
-def test_a_label_of_more_digits_than_python_makes_a_number_of(folder: Path) -> None:
+def test_a_label_with_more_digits_than_python_parses(folder: Path) -> None:
     longest = "7" * 5000
     rows = f"images/0.png,{longest}\nimages/1.png,12\nimages/2.png,{longest[:-1]}8\n"
     (folder / "data.csv").write_text("path,label\n" + rows)
@@ -95,7 +95,7 @@ def test_not_utf8(folder: Path) -> None:
         load(str(folder / "data.csv"))
 
 
-def test_missing_and_broken_images_are_left_out_when_asked(folder: Path) -> None:
+def test_missing_and_broken_images_are_skipped_on_request(folder: Path) -> None:
     (folder / "images" / "1.png").write_bytes(b"broken")
     rows = "\n".join(f"images/{i}.png,{'ab'[i % 2]}" for i in (9, 0, 1, 2, 3))
     (folder / "data.csv").write_text("path,label\n" + rows)

@@ -1,1 +1,1 @@
-"""``glyphs``: characters in the fonts of a machine."""
+"""``glyphs``: characters in the installed fonts."""

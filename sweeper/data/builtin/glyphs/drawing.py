@@ -1,4 +1,4 @@
-"""Draws the characters of a font: as pictures cut to their ink, then as images of one size."""
+"""Rendering the characters of a font: cropped pictures, then images of one size."""
 
 import hashlib
 from collections import Counter
@@ -10,25 +10,25 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sweeper.data.builtin.glyphs.fonts import Face
 
-#: The share of the side that characters fill, as in MNIST.
-_FILLED = 20 / 28
-#: Characters are drawn at this size in pixels and then reduced; larger for larger images.
-_DRAWN = 96
-#: The share of a font's characters that fit at the font's scale.
+#: The fraction of the side that characters fill, as in MNIST.
+_FILL = 20 / 28
+#: Characters are rendered at this size in pixels, or larger for larger images, then reduced.
+_RENDER_SIZE = 96
+#: The fraction of a font's characters that fit at the font's scale.
 _FITTING = 0.9
-#: A glyph this many times larger than the font's size is damage, and could fill the memory.
-_LARGEST = 16
-#: A code point that is no character, for which a font draws its box for a missing one.
+#: A glyph more than this many times the font size is corrupt and could fill the memory.
+_MAX_RATIO = 16
+#: A code point that is not a character, rendered as the box for missing characters.
 _NO_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, eq=False)
 class GlyphPicture:
-    """A character in white on black, without the space around it.
+    """A character in white on black, cropped to its bounding box.
 
     Attributes:
         image: gray.
-        key: the same for the same picture of the same size, and for no other.
+        key: digest of size and pixels.
     """
 
     image: Image.Image
@@ -36,35 +36,35 @@ class GlyphPicture:
 
 
 def draw(face: Face, side: int) -> dict[str, GlyphPicture]:
-    """Draw the characters that a font claims to have, large enough for images of a side.
+    """Render the characters that a font claims to have, large enough for images of a side.
 
-    Those are left out that it leaves blank, draws as the box for a missing character, or draws
-    exactly as another one, as fonts of capitals alone do with small letters.
+    Skips characters that are blank, rendered as the box for missing characters, or identical to
+    another one, such as lower case letters in fonts with only capitals.
 
     Raises:
-        Exception: of any kind, the font is broken.
+        Exception: of any kind, if the font is broken.
     """
-    # Without the optional library for complex scripts, so that every machine draws the same.
+    # Without the optional library for complex scripts, so that all machines render the same.
     font = ImageFont.truetype(
-        str(face.path), max(_DRAWN, side), face.index, layout_engine=ImageFont.Layout.BASIC
+        str(face.path), max(_RENDER_SIZE, side), face.index, layout_engine=ImageFont.Layout.BASIC
     )
     pictures = {}
     for character in (_NO_CHARACTER, *sorted(face.characters)):
         if picture := _picture(font, character):
             pictures[character] = picture
-    alike = Counter(picture.key for picture in pictures.values())
+    times = Counter(picture.key for picture in pictures.values())
     pictures.pop(_NO_CHARACTER, None)
-    return {c: picture for c, picture in pictures.items() if alike[picture.key] == 1}
+    return {c: picture for c, picture in pictures.items() if times[picture.key] == 1}
 
 
 def fit(pictures: dict[str, GlyphPicture], side: int) -> dict[str, NDArray[np.uint8]]:
-    """Bring a font's pictures to one scale, each centered in an image ``[side, side]``.
+    """Scale a font's pictures equally and center each in an image ``[side, side]``.
 
-    At that scale nine in ten of them fit a box of 20/28 of the side; the others are shrunk.
+    At that scale nine of ten fit a box of 20/28 of the side; the others are shrunk further.
     """
-    box = max(1, round(_FILLED * side))
-    reach = [max(picture.image.size) for picture in pictures.values()]
-    scale = box / float(np.quantile(reach, _FITTING))
+    box = max(1, round(_FILL * side))
+    extents = [max(picture.image.size) for picture in pictures.values()]
+    scale = box / float(np.quantile(extents, _FITTING))
     return {
         character: _center(picture.image, min(scale, box / max(picture.image.size)), side)
         for character, picture in pictures.items()
@@ -74,14 +74,14 @@ def fit(pictures: dict[str, GlyphPicture], side: int) -> dict[str, NDArray[np.ui
 def _picture(font: ImageFont.FreeTypeFont, character: str) -> GlyphPicture | None:
     left, top, right, bottom = map(round, font.getbbox(character))
     width, height = right - left, bottom - top
-    if min(width, height) <= 0 or max(width, height) > _LARGEST * font.size:
+    if min(width, height) <= 0 or max(width, height) > _MAX_RATIO * font.size:
         return None
     canvas = Image.new("L", (width, height))
     ImageDraw.Draw(canvas).text((-left, -top), character, fill=255, font=font)
-    inked = canvas.getbbox()
-    if inked is None:
+    bounding_box = canvas.getbbox()
+    if bounding_box is None:
         return None
-    image = canvas.crop(inked)
+    image = canvas.crop(bounding_box)
     key = hashlib.sha256(f"{image.size};".encode() + image.tobytes()).digest()
     return GlyphPicture(image, key)
 

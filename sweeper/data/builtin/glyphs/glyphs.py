@@ -1,23 +1,22 @@
-"""``glyphs``: characters in the fonts of this machine or of a folder.
+"""``glyphs``: characters in the installed fonts, or in those of a folder.
 
-A class is a character, an image is a character in one font, and a group is a family of fonts: its
-regular, bold and italic files look too much alike to stand on two sides of a split. Families that
-draw half of their characters or more exactly alike, as many do the Latin letters of Noto Sans, are
-one group under the first of their names. A picture that several fonts share is taken once.
+A class is a character, an image is a character in one font, and a group is a font family: its
+regular, bold and italic styles are too similar to be on two sides of a split. Families with at
+least half of their characters identical, as many share the Latin letters of Noto Sans, form one
+group under the first of their names. A picture shared by several fonts is used once.
 
-Images are gray, white on black as MNIST's, and 28 × 28 unless ``size`` says otherwise. As there, a
-character fills a box of 20/28 of the side and is centered by its own bounding box. The characters
-of one font share a scale, which keeps ``c`` and ``C`` apart. Still ``I`` and ``l`` look alike in
-many fonts, and small and capital letters of one form (``o``, ``v``, ``z``) where fonts differ in
-them.
+Images are gray, white on black like MNIST's, and 28 × 28 unless ``size`` says otherwise. As there,
+a character fills a box of 20/28 of the side and is centered by its bounding box. The characters of
+a font share one scale, which distinguishes ``c`` from ``C``. Still, ``I`` and ``l`` look the same
+in many fonts, and so do upper and lower case letters of the same shape (``o``, ``v``, ``z``).
 
-Left out are a character that a font lacks, leaves blank, draws as the box for a missing one, or
-draws exactly as another one; then a font that has fewer than half of the script's characters; then
-a character that fewer than five groups have.
+Skipped are characters that a font lacks, leaves blank, renders as the box for missing characters,
+or renders identically to another one; then fonts with fewer than half of the script's characters;
+then characters that fewer than five groups have.
 
-Of the system's fonts a script is drawn in those that are at home there (``homes.py``), so that data
-sets of different homes share no font: each home is a source. A folder of fonts is the user's own
-choice and drawn whole; as a folder of images is, it is a source of its own.
+Of the system's fonts, a script uses those with the script's home (``font_scripts.py``), so that
+data sets of different homes share no font: each home is a source. All fonts of a user's folder are
+used; like an image folder, it is a source of its own.
 """
 
 import hashlib
@@ -38,22 +37,22 @@ from sweeper.data.raw_dataset import RawDataset
 from sweeper.errors import SweeperError
 
 _SIDE = 28
-#: Groups that a class and a data set need: three for the parts of a split, and some to vary.
-_FEWEST_GROUPS = 5
+#: Groups that a class and a data set need: one for each part of a split, plus some variety.
+_MIN_GROUPS = 5
 
 
 def load(
     script: str | None = None, fonts: str | None = None, size: int | None = None
 ) -> RawDataset:
-    """Draw a script's characters in every font that has them and is at home there.
+    """Render a script's characters in all fonts that have them and its home.
 
     Args:
         script: a name of ``SCRIPTS``, by default ``latin``.
-        fonts: the path of a folder of fonts, at home or not; by default the system's folders.
-        size: the side of the images in pixels, by default 28.
+        fonts: the path of a folder of fonts, of any home; by default the system's folders.
+        size: side of the images in pixels, by default 28.
 
     Raises:
-        SweeperError: there is no such folder, or too few families of fonts have the script.
+        SweeperError: the folder does not exist, or too few font families have the script.
     """
     script = script or DEFAULT
     alphabet = SCRIPTS[script].characters
@@ -66,7 +65,7 @@ def load(
             drawn = draw(face, side)
         except MemoryError:
             raise
-        except Exception:  # FreeType and Pillow raise anything at a broken font
+        except Exception:  # FreeType and Pillow raise anything for a broken font
             broken.append(face.path)
         else:
             if 2 * len(drawn) >= len(alphabet):
@@ -75,16 +74,16 @@ def load(
         face: {c: picture.key for c, picture in drawn.items()} for face, drawn in pictures.items()
     }
     group_of = shared_images.groups(keys, {face: face.family for face in keys})
-    fresh = shared_images.fresh(keys)
-    shown = {(group_of[face], c) for face, kept in fresh.items() for c in kept}
+    new_images = shared_images.first_occurrences(keys)
+    shown = {(group_of[face], c) for face, kept in new_images.items() for c in kept}
     times = Counter(c for _, c in shown)
-    characters = [c for c in alphabet if times[c] >= _FEWEST_GROUPS]
+    characters = [c for c in alphabet if times[c] >= _MIN_GROUPS]
     if len(characters) < 2:
-        second = sorted((0, 0, *times.values()))[-2]  # of the two characters that most groups have
+        second = sorted((0, 0, *times.values()))[-2]  # of the two most common characters
         raise _too_few(script, fonts, second)
     names = sorted({group for group, c in shown if c in characters})
     images, labels, groups = [], [], []
-    for face, kept in fresh.items():
+    for face, kept in new_images.items():
         fitted = fit(pictures[face], side)
         for character in filter(kept.__contains__, characters):
             images.append(fitted[character])
@@ -97,13 +96,13 @@ def load(
         to_images(np.stack(images)),
         groups=torch.tensor(groups),
         group_names=tuple(names),
-        made_from=_digest(fresh),
-        remark=_remark(len(fresh), len(names), broken),
+        made_from=_digest(new_images),
+        remark=_remark(len(new_images), len(names), broken),
     )
 
 
 def is_here() -> bool:
-    """Whether the machine has any font."""
+    """Return True if any font is installed."""
     return any(True for _ in font_files(system_folders()))
 
 
@@ -118,8 +117,8 @@ def _folders(fonts: str | None) -> list[Path]:
 
 def _digest(faces: Iterable[Face]) -> str:
     """Return a SHA-256 over the fonts' names and contents."""
-    told = [(face.family, face.name, face.digest, face.index) for face in faces]
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    content = [(face.family, face.name, face.digest, face.index) for face in faces]
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def _remark(fonts: int, groups: int, broken: list[Path]) -> str:
@@ -132,14 +131,14 @@ def _remark(fonts: int, groups: int, broken: list[Path]) -> str:
 
 
 def _too_few(script: str, fonts: str | None, groups: int) -> SweeperError:
-    where, mend = f"the folder {fonts}", "add fonts to it"
+    where, remedy = f"the folder {fonts}", "add fonts to it"
     if fonts is None:
         where = "this machine"
-        mend = (
+        remedy = (
             f"install more (on Debian: apt install {SCRIPTS[script].packages}), "
             "or name a folder of fonts with [fonts=...]"
         )
     return SweeperError(
-        f"glyphs: {where} has {groups} families of {script.capitalize()} fonts, where "
-        f"{_FEWEST_GROUPS} are needed; {mend}"
+        f"glyphs: {where} has {groups} families of {script.capitalize()} fonts, but "
+        f"{_MIN_GROUPS} are needed; {remedy}"
     )

@@ -1,4 +1,4 @@
-"""The scripts of ``glyphs``: their characters, and where Debian has fonts for them."""
+"""The scripts of ``glyphs``: their characters, and Debian packages with fonts."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ class Script:
 
     Attributes:
         characters: its letters in alphabetical order; each is a class.
-        packages: Debian packages that together have enough families of fonts for it.
-        home: the scripts that share fonts with it, in a word; data sets of one home are not
-            independent.
+        packages: Debian packages that together have enough font families for it.
+        home: the name of the family of scripts that share fonts with it; data sets of the same home
+            are not independent.
     """
 
     characters: str
@@ -27,7 +27,7 @@ _KANA = (
     "fonts-yusei-magic"
 )
 
-#: Each script by its name. Latin and Cyrillic: the capital and the small letters of English and of
+#: The scripts by name. Latin and Cyrillic: the capital and the small letters of English and of
 #: Russian. Greek: the same without accents, and the final sigma. Hebrew: with the final forms.
 #: Arabic: the 28 letters, drawn in their isolated forms. Thai, Khmer: the consonants. Devanagari:
 #: the independent vowels and the consonants of Hindi; Bengali, Gujarati, Telugu, Malayalam: the
@@ -104,5 +104,5 @@ SCRIPTS = {
     ),
 }
 
-#: The script of a spec that names none.
+#: The default script.
 DEFAULT = "latin"

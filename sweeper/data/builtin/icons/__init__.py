@@ -1,1 +1,1 @@
-"""``icons``: the icons of a machine's icon themes."""
+"""``icons``: icons of the installed icon themes."""

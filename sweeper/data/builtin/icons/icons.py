@@ -1,19 +1,19 @@
-"""``icons``: the icons of the icon themes that this machine has.
+"""``icons``: icons of the installed icon themes.
 
-A class is a name of the freedesktop icon naming specification, as ``edit-copy``, an image is that
-icon in one theme, and a group is a theme. Themes that hardly differ in a fifth of their icons or
-more, as one that was made of the other, are one group, under the first of their names, and of
-pictures that hardly differ the first is taken. Themes that are named after another one, as
-``Papirus-Dark`` after ``Papirus``, are passed over.
+A class is a name of the freedesktop icon naming specification, such as ``edit-copy``. An image is
+that icon in one theme, and a group is a theme. Themes with at least a fifth of their icons nearly
+identical, such as a theme derived from another, form one group under the first of their names, and
+of nearly identical pictures the first is used. Themes named after another one, such as
+``Papirus-Dark`` after ``Papirus``, are ignored.
 
 Images are in color, on white, and 32 × 32 unless ``size`` says otherwise.
 
-Many a theme has one picture for what others tell apart. Two names are one class when they have the
-same picture in half or more of the themes that have both; it is called by the name that most themes
-have. Of what is left, a picture that a theme has for several classes belongs to the one of them
-that it is the file of, the others being links to it; copies of a file are left out.
+Themes often use one picture for several names. Two names form one class if they have the same
+picture in at least half of the themes that have both; the class gets the name that most themes
+have. If a theme still has one picture for several classes, it belongs to the class of the actual
+file, to which the others are links; copies of a file are skipped.
 
-Left out are an icon that cannot be seen on white, then a class that fewer than five groups have.
+Icons that are not visible on white are skipped, then classes that fewer than five groups have.
 """
 
 import hashlib
@@ -34,15 +34,15 @@ from sweeper.data.raw_dataset import RawDataset
 from sweeper.errors import SweeperError
 
 _SIDE = 32
-#: Groups that a class and a data set need: three for the parts of a split, and some to vary.
-_FEWEST_GROUPS = 5
-#: Two pictures hardly differ when, as they are seen from far, the mean of their pixels' differences
-#: is below this, of 255; and two themes draw alike when this share of their icons hardly differs.
-#: At 32 pixels 80 % of mate's icons hardly differ from gnome's, of which it was made, 77 % of
-#: Obsidian's from Faenza's, and 29 % of Adwaita's from gnome's, drawn anew. Of no two others of
-#: twenty themes more than 14 % do.
-_HARDLY = 10
-_ALIKE = 0.2
+#: Groups that a class and a data set need: one for each part of a split, plus some variety.
+_MIN_GROUPS = 5
+#: Two pictures are nearly identical if the mean difference of their pixels at low resolution is
+#: below this, of 255. Two themes form a group if this fraction of their icons is nearly identical.
+#: At 32 pixels, that holds for 80 % of mate's icons and those of gnome, from which it was derived,
+#: for 77 % of Obsidian's and Faenza's, and for 29 % of Adwaita's and gnome's, which were redrawn.
+#: No other two of twenty themes share more than 14 %.
+_NEARLY_IDENTICAL = 10
+_MIN_SHARED = 0.2
 #: Debian packages that together have enough themes.
 PACKAGES = (
     "gnome-icon-theme tango-icon-theme lxde-icon-theme breeze-icon-theme elementary-icon-theme "
@@ -67,14 +67,14 @@ def load(size: int | None = None) -> RawDataset:
         for theme, named in files.items()
     })  # fmt: skip
     keys = _keys(pictures)
-    group_of = shared_images.groups(keys, {theme: theme for theme in keys}, _ALIKE)
-    fresh = shared_images.fresh(keys)
+    group_of = shared_images.groups(keys, {theme: theme for theme in keys}, _MIN_SHARED)
+    fresh = shared_images.first_occurrences(keys)
     times = Counter(c for _, c in {(group_of[theme], c) for theme in fresh for c in fresh[theme]})
     images = [
         (theme, c, pictures[theme][c])
         for theme in fresh
         for c in sorted(fresh[theme])
-        if times[c] >= _FEWEST_GROUPS
+        if times[c] >= _MIN_GROUPS
     ]
     if len({c for _, c, _ in images}) < 2:
         raise _too_few(len({*group_of.values()}))
@@ -93,12 +93,12 @@ def load(size: int | None = None) -> RawDataset:
 
 
 def is_here() -> bool:
-    """Whether the machine has enough themes by their names."""
-    return len(indices(system_folders())) >= _FEWEST_GROUPS
+    """Return True if enough themes are installed, judged by their names."""
+    return len(indices(system_folders())) >= _MIN_GROUPS
 
 
 def _files(themes: Themes, side: int) -> dict[str, dict[str, Path]]:
-    """Return the file of each icon for a size, with links followed."""
+    """Return each icon's file for a size, with links resolved."""
     files: dict[str, dict[str, Path]] = {}
     for theme, icons in themes.items():
         chosen = {name: choose(sizes, side) for name, sizes in icons.items()}
@@ -107,27 +107,27 @@ def _files(themes: Themes, side: int) -> dict[str, dict[str, Path]]:
 
 
 def _keys(pictures: Pictures) -> dict[str, dict[str, bytes]]:
-    """Return a key of each picture, that of an earlier theme's if the two hardly differ."""
+    """Return the key of each picture, or that of a nearly identical one in an earlier theme."""
     seen: dict[str, list[IconPicture]] = defaultdict(list)
     keys: dict[str, dict[str, bytes]] = {}
-    for theme, own in pictures.items():
+    for theme, by_class_name in pictures.items():
         keys[theme] = {}
-        for c, picture in own.items():
-            first = next((other for other in seen[c] if _hardly_differ(picture, other)), picture)
+        for c, picture in by_class_name.items():
+            first = next((other for other in seen[c] if _nearly_identical(picture, other)), picture)
             if first is picture:
                 seen[c].append(picture)
             keys[theme][c] = first.key
     return keys
 
 
-def _hardly_differ(one: IconPicture, other: IconPicture) -> bool:
-    return bool(np.abs(one.coarse - other.coarse).mean() < _HARDLY)
+def _nearly_identical(left: IconPicture, right: IconPicture) -> bool:
+    return bool(np.abs(left.coarse - right.coarse).mean() < _NEARLY_IDENTICAL)
 
 
 def _digest(images: Iterable[tuple[str, str, IconPicture]]) -> str:
     """Return a SHA-256 over the icons' themes, classes and files."""
-    told = [(theme, c, of.digest) for theme, c, of in images]
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    content = [(theme, c, of.digest) for theme, c, of in images]
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def _remark(themes: int, groups: int, broken: list[Path]) -> str:
@@ -140,7 +140,7 @@ def _remark(themes: int, groups: int, broken: list[Path]) -> str:
 
 def _too_few(groups: int) -> SweeperError:
     return SweeperError(
-        f"icons: {groups} icon themes of this machine draw differently, where {_FEWEST_GROUPS} are "
-        "needed that have two icons in common; install more "
+        f"icons: {groups} distinct icon themes on this machine, but {_MIN_GROUPS} with two "
+        "icons in common are needed; install more "
         f"(on Debian: apt install {PACKAGES})"
     )

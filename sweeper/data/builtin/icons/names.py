@@ -1,14 +1,14 @@
-"""The names of icons: which of them mean one thing."""
+"""The names of icons, and which of them are synonyms."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from sweeper.data.builtin.icons.picture import IconPicture
-from sweeper.data.shared_images import Joined
+from sweeper.data.shared_images import DisjointSets
 
-#: The names of the freedesktop icon naming specification 0.8.90, one context after the other from
-#: actions to status, without ``process-working``, a film, and ``start-here``, a desktop's logo.
+#: The names of the freedesktop icon naming specification 0.8.90 by context, from actions to status,
+#: without ``process-working``, an animation, and ``start-here``, a desktop's logo.
 #: https://specifications.freedesktop.org/icon-naming-spec/latest/
 _SPECIFIED = """
 address-book-new application-exit appointment-new call-start call-stop contact-new document-new
@@ -70,7 +70,7 @@ weather-showers weather-showers-scattered weather-snow weather-storm
 """
 NAMES = frozenset(_SPECIFIED.split())
 
-#: The pictures of each theme by a name or by a class.
+#: The pictures of each theme, by name or by class.
 Pictures = Mapping[str, Mapping[str, IconPicture]]
 
 
@@ -83,38 +83,38 @@ def owners(themes: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
     return result
 
 
-def by_class(shown: Pictures) -> dict[str, dict[str, IconPicture]]:
-    """Bring the pictures of names under classes, as `sweeper.data.builtin.icons.icons` says."""
-    joined = _join(shown)
+def by_class(pictures_of_themes: Pictures) -> dict[str, dict[str, IconPicture]]:
+    """Merge names into classes, as described in `sweeper.data.builtin.icons.icons`."""
+    sets = _join(pictures_of_themes)
     classes: dict[str, dict[str, IconPicture]] = {}
-    for theme, pictures in shown.items():
-        own: dict[str, IconPicture] = {}
-        for name in sorted(pictures, key=joined.before):
-            own.setdefault(joined.first(name), pictures[name])
-        times = Counter(picture.key for picture in own.values())
+    for theme, pictures in pictures_of_themes.items():
+        of_theme: dict[str, IconPicture] = {}
+        for name in sorted(pictures, key=sets.key):
+            of_theme.setdefault(sets.first(name), pictures[name])
+        times = Counter(picture.key for picture in of_theme.values())
         files: dict[bytes, set[str]] = defaultdict(set)
-        for picture in own.values():
-            files[picture.key].add(joined.first(picture.stem))
+        for picture in of_theme.values():
+            files[picture.key].add(sets.first(picture.stem))
         classes[theme] = {
             c: picture
-            for c, picture in own.items()
+            for c, picture in of_theme.items()
             if times[picture.key] == 1 or files[picture.key] == {c}
         }
     return classes
 
 
-def _join(shown: Pictures) -> Joined[str]:
-    """Join the names that have the same picture in half or more of the themes with both."""
-    have = owners(shown)
+def _join(pictures_of_themes: Pictures) -> DisjointSets[str]:
+    """Merge names with the same picture in at least half of the themes that have both."""
+    themes_of = owners(pictures_of_themes)
     same: Counter[tuple[str, str]] = Counter()
-    for pictures in shown.values():
+    for pictures in pictures_of_themes.values():
         names: dict[bytes, list[str]] = defaultdict(list)
         for name in sorted(pictures):
             names[pictures[name].key].append(name)
-        for alike in names.values():
-            same.update(combinations(alike, 2))
-    joined: Joined[str] = Joined(lambda name: (-len(have[name]), name))
-    for (one, other), number in same.items():
-        if 2 * number >= len(have[one] & have[other]):
-            joined.join(one, other)
-    return joined
+        for synonyms in names.values():
+            same.update(combinations(synonyms, 2))
+    sets: DisjointSets[str] = DisjointSets(lambda name: (-len(themes_of[name]), name))
+    for (left, right), number in same.items():
+        if 2 * number >= len(themes_of[left] & themes_of[right]):
+            sets.join(left, right)
+    return sets

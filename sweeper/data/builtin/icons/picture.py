@@ -1,4 +1,4 @@
-"""The pictures of icons: on white, in the size that is asked for."""
+"""Pictures of icons, on white and in the requested size."""
 
 import hashlib
 import io
@@ -15,21 +15,21 @@ from PIL import Image
 from sweeper.data.builtin.icons.themes import Icon
 
 _VECTOR = ".svg"
-#: An icon is seen when this share of its pixels differs from white by so much in some color.
-_SEEN_SHARE = 0.02
-_SEEN_DIFFERENCE = 64
+#: An icon is visible if this fraction of its pixels differs from white by this much in any color.
+_MIN_VISIBLE = 0.02
+_VISIBLE_DIFFERENCE = 64
 _COARSE = (8, 8)
 
 
 @dataclass(frozen=True, eq=False)
 class IconPicture:
-    """An icon as it is shown.
+    """A rendered icon.
 
     Attributes:
         image: ``[side, side, 3]``.
-        coarse: float ``[8, 8, 3]``, the same as it is seen from far.
-        key: the same for the same picture, and for no other.
-        stem: the file's name without its ending.
+        coarse: float ``[8, 8, 3]``, the image at low resolution.
+        key: digest of the pixels.
+        stem: the file's name without its extension.
         digest: a SHA-256 of the file's content.
     """
 
@@ -41,30 +41,30 @@ class IconPicture:
 
 
 def choose(icons: Iterable[Icon], side: int) -> Path | None:
-    """Return an icon's file for a size: that of the next larger one, or else of the largest SVG.
+    """Return an icon's file for a size: the next larger one, or else the largest SVG.
 
-    A smaller PNG would be blurred, and tell its theme by that.
+    A smaller PNG would be blurred, which would reveal its theme.
     """
-    fitting = [icon for icon in icons if icon.side >= side or icon.path.suffix == _VECTOR]
-    best = min(fitting, key=lambda icon: (icon.side < side, abs(icon.side - side)), default=None)
+    candidates = [icon for icon in icons if icon.side >= side or icon.path.suffix == _VECTOR]
+    best = min(candidates, key=lambda icon: (icon.side < side, abs(icon.side - side)), default=None)
     return best.path if best else None
 
 
 def read_all(files: Iterable[Path], side: int) -> tuple[dict[Path, IconPicture], list[Path]]:
-    """Read icons, in threads.
+    """Read icons in parallel threads.
 
     Returns:
-        The picture of each file whose icon can be seen, and the files that cannot be read.
+        The picture of each file with a visible icon, and the unreadable files.
     """
     broken: list[Path] = []
 
     def read(file: Path) -> IconPicture | None:
         try:
             content = file.read_bytes()
-            image = _show(_render(content, side) if file.suffix == _VECTOR else content, side)
+            image = _on_white(_render(content, side) if file.suffix == _VECTOR else content, side)
         except MemoryError:
             raise
-        except Exception:  # a broken file makes the decoders raise anything
+        except Exception:  # broken files make the decoders raise anything
             broken.append(file)
             return None
         if image is None:
@@ -81,25 +81,25 @@ def read_all(files: Iterable[Path], side: int) -> tuple[dict[Path, IconPicture],
         return {file: picture for file, picture in pictures if picture}, sorted(broken)
 
 
-def _show(content: bytes, side: int) -> NDArray[np.uint8] | None:
+def _on_white(content: bytes, side: int) -> NDArray[np.uint8] | None:
     """Return an image file's content as ``[side, side, 3]``, or None if it is blank.
 
-    Transparent pixels are put on white, as those of all images. An icon in white, made for a dark
-    panel, is so lost: on a dark ground it would tell its theme by that.
+    Transparent pixels become white, as for all images. White icons for dark panels are lost this
+    way: on a dark background they would reveal their theme.
     """
     with Image.open(io.BytesIO(content)) as opened:
         icon = opened.convert("RGBA")
     square = max(side, *icon.size)
-    ground = Image.new("RGBA", (square, square), "white")
-    ground.alpha_composite(icon, ((square - icon.width) // 2, (square - icon.height) // 2))
-    shown = ground.convert("RGB").resize((side, side), Image.Resampling.HAMMING)
+    background = Image.new("RGBA", (square, square), "white")
+    background.alpha_composite(icon, ((square - icon.width) // 2, (square - icon.height) // 2))
+    shown = background.convert("RGB").resize((side, side), Image.Resampling.HAMMING)
     image: NDArray[np.uint8] = np.asarray(shown)
-    seen = (image <= 255 - _SEEN_DIFFERENCE).any(axis=2)
-    return image if seen.mean() >= _SEEN_SHARE else None
+    visible = (image <= 255 - _VISIBLE_DIFFERENCE).any(axis=2)
+    return image if visible.mean() >= _MIN_VISIBLE else None
 
 
 def _render(content: bytes, side: int) -> bytes:
-    """Return an SVG as a PNG of a width, without text: each machine has other fonts for it."""
+    """Return an SVG as a PNG of a width, without text, since fonts differ between machines."""
     import resvg_py
 
     return resvg_py.svg_to_bytes(

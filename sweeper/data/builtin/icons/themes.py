@@ -1,4 +1,4 @@
-"""The icon themes that a machine has, by the freedesktop icon theme specification.
+"""The installed icon themes, by the freedesktop icon theme specification.
 
 https://specifications.freedesktop.org/icon-theme-spec/latest/
 """
@@ -9,49 +9,53 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-#: The theme in which programs install icons of their own, each drawn in another manner.
+#: The theme in which programs install their user icons, without a common style.
 _NO_STYLE = "hicolor"
 _SUFFIXES = (".png", ".svg")
 
 
 @dataclass(frozen=True)
 class Icon:
-    """An icon's file, in one of the sizes that a theme has of it.
+    """A file of an icon, in one of its sizes in a theme.
 
     Attributes:
         path: a PNG or an SVG.
-        side: the size that it is drawn for, in pixels.
+        side: its nominal size in pixels.
     """
 
     path: Path
     side: int
 
 
-#: The icons of each theme by their names, each in all its sizes.
+#: The icons of each theme by name, each in all its sizes.
 Themes = dict[str, dict[str, list[Icon]]]
 
 
 def system_folders() -> list[Path]:
-    """Return the folders where the system and its user keep icon themes, the user's first."""
+    """Return the folders in which the system and its user keep icon themes, the user's first."""
     home, environment = Path(os.path.expanduser("~")), os.environ
-    own = environment.get("XDG_DATA_HOME") or home / ".local" / "share"
+    user = environment.get("XDG_DATA_HOME") or home / ".local" / "share"
     shared = environment.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-    return [home / ".icons", *(Path(at, "icons") for at in (own, *shared.split(":")) if at)]
+    return [home / ".icons", *(Path(at, "icons") for at in (user, *shared.split(":")) if at)]
 
 
 def indices(folders: Iterable[Path]) -> dict[str, list[Path]]:
     """Return the index files of each theme in folders.
 
-    A theme is called as its folder is, and may lie in several of the folders. One whose name begins
-    or ends with that of another, as ``Papirus-Dark`` and ``ePapirus`` do with ``Papirus``, is a
-    variant of it in other colors or sizes, and passed over.
+    A theme has the name of its folder and may be spread over several folders. A theme whose name
+    starts or ends with that of another, such as ``Papirus-Dark`` and ``ePapirus`` with ``Papirus``,
+    is a variant of it in other colors or sizes and is ignored.
     """
-    found: dict[str, list[Path]] = {}
+    indexed: dict[str, list[Path]] = {}
     for folder in folders:
         for index in folder.glob("*/index.theme"):
-            found.setdefault(index.parent.name, []).append(index)
-    found.pop(_NO_STYLE, None)
-    return {theme: places for theme, places in found.items() if not _is_variant(theme, found)}
+            indexed.setdefault(index.parent.name, []).append(index)
+    indexed.pop(_NO_STYLE, None)
+    return {
+        theme: index_files
+        for theme, index_files in indexed.items()
+        if not _is_variant(theme, indexed)
+    }
 
 
 def _is_variant(theme: str, themes: Iterable[str]) -> bool:
@@ -61,14 +65,14 @@ def _is_variant(theme: str, themes: Iterable[str]) -> bool:
 
 
 def find_themes(folders: Iterable[Path], names: Container[str]) -> Themes:
-    """Find the icons of some names in the themes in folders, in the order of the themes' names.
+    """Find the icons with the given names in all themes, sorted by theme.
 
-    A file hides those of the same theme, name and size in later folders.
+    A file takes precedence over those of the same theme, name and size in later folders.
     """
     themes: Themes = {}
-    for theme, places in sorted(indices(folders).items()):
+    for theme, index_files in sorted(indices(folders).items()):
         icons: dict[str, list[Icon]] = {}
-        for folder, side in (folder for index in places for folder in _folders(index)):
+        for folder, side in (folder for index in index_files for folder in _folders(index)):
             for name, path in _files(folder, names):
                 icons.setdefault(name, []).append(Icon(path, side))
         if icons:
@@ -77,10 +81,10 @@ def find_themes(folders: Iterable[Path], names: Container[str]) -> Themes:
 
 
 def _folders(index: Path) -> Iterator[tuple[Path, int]]:
-    """Yield the folders of icons that an index names, each with its size in pixels.
+    """Yield the icon folders that an index lists, each with its size in pixels.
 
-    Those for screens of double density are drawn for a smaller size than they have, and animations
-    are strips of many pictures: both are passed over.
+    Ignores folders for high-density screens, which are drawn for a smaller nominal size, and
+    animations, which are strips of many pictures.
     """
     parser = configparser.RawConfigParser(
         delimiters="=", comment_prefixes="#", strict=False, default_section=""

@@ -1,1 +1,1 @@
-"""``spoken-words``: spectrograms of words that espeak-ng speaks."""
+"""``spoken-words``: spectrograms of words spoken by espeak-ng."""

@@ -1,4 +1,4 @@
-"""espeak-ng, a speech synthesizer that is a command line program (GPL-3): words in many voices."""
+"""espeak-ng, a command line speech synthesizer (GPL-3), which speaks words in many voices."""
 
 import io
 import re
@@ -14,24 +14,24 @@ from numpy.typing import NDArray
 from sweeper.errors import SweeperError
 
 _PROGRAM = "espeak-ng"
-#: Seconds of silence that tell the pause between two words from one within a word. In version 1.51
-#: those between words are 0.4 s and more, less an echo, and those within them 0.15 s and less.
+#: Seconds of silence that separate two words. In version 1.51 pauses between words take at least
+#: 0.4 s, minus an echo, and pauses within words at most 0.15 s.
 _PAUSE = 0.2
-#: What is quieter than this share of the loudest sample is silence: 60 dB less. It is not zero
+#: Samples below this fraction of the loudest one, 60 dB less, count as silence. It is not zero,
 #: since an echo never quite ends.
 _SILENT = 0.001
 
 
 @dataclass(frozen=True)
 class Voice:
-    """Who speaks, and how.
+    """A voice of espeak-ng.
 
     Attributes:
-        accent: espeak-ng's name of a language and region, ``en-us`` for example. British English is
-            ``en``: at ``en-gb`` version 1.51 leaves the speaker out.
+        accent: espeak-ng's name of a language and region, such as ``en-us``. British English is
+            ``en``: with ``en-gb`` version 1.51 ignores the speaker.
         speaker: one of ``speakers``.
         pitch: 0 to 99, where 50 is the speaker's own.
-        speed: words a minute.
+        speed: words per minute.
     """
 
     accent: str
@@ -41,23 +41,23 @@ class Voice:
 
 
 def is_here() -> bool:
-    """Return whether the program is on this machine."""
+    """Return True if the program is installed."""
     return shutil.which(_PROGRAM) is not None
 
 
 def version() -> str:
-    """Return the program's version, ``1.51`` for example.
+    """Return the program's version, such as ``1.51``.
 
     Raises:
         SweeperError: the program is missing or fails.
     """
-    said = _run("--version").decode("utf-8", "replace")
-    found = re.search(r":\s*(\S+)", said)
-    return found[1] if found else said.strip()
+    output = _run("--version").decode("utf-8", "replace")
+    match = re.search(r":\s*(\S+)", output)
+    return match[1] if match else output.strip()
 
 
 def speakers() -> list[str]:
-    """Return the names of the files of voice variants, sorted.
+    """Return the sorted names of the voice variant files.
 
     Raises:
         SweeperError: the program is missing or fails.
@@ -71,31 +71,33 @@ def speak(words: Sequence[str], voice: Voice) -> tuple[list[NDArray[np.int16]], 
     """Speak words one by one.
 
     Returns:
-        Each stretch of sound between two pauses, int16 ``[n]``, and the samples a second. There is
-        one a word unless the voice has an echo that fills the pauses.
+        The sounds between pauses, int16 ``[n]`` each, and the sample rate in Hz. There is one sound
+        per word unless the voice has an echo that fills the pauses.
 
     Raises:
         SweeperError: the program is missing or fails.
     """
     options = ("-v", f"{voice.accent}+{voice.speaker}", "-p", str(voice.pitch))
-    # Each word is a paragraph of its own.
-    said = _run(*options, "-s", str(voice.speed), "--stdin", "--stdout", text="\n\n".join(words))
+    # Each word is a separate paragraph.
+    recording = _run(
+        *options, "-s", str(voice.speed), "--stdin", "--stdout", text="\n\n".join(words)
+    )
     try:
-        # The header's length is made up, as the program writes it before it speaks.
-        with wave.open(io.BytesIO(said)) as file:
+        # The length in the header is a placeholder, written before the program speaks.
+        with wave.open(io.BytesIO(recording)) as file:
             rate = file.getframerate()
             sound = np.frombuffer(file.readframes(file.getnframes()), "<i2")
     except (wave.Error, EOFError, ValueError) as error:
-        raise _failed(str(error) or "it says nothing") from None
+        raise _failed(str(error) or "no output") from None
     return _pieces(sound, round(_PAUSE * rate)), rate
 
 
 def _pieces(sound: NDArray[np.int16], pause: int) -> list[NDArray[np.int16]]:
-    """Split a sound where it is silent for so many samples, and leave the silence out."""
+    """Split a sound at silences of more than `pause` samples, and drop the silence."""
     loudness = np.abs(sound.astype(np.int32))
-    heard = np.flatnonzero(loudness > _SILENT * loudness.max(initial=0))
-    breaks = np.flatnonzero(np.diff(heard) > pause) + 1
-    return [sound[part[0] : part[-1] + 1] for part in np.split(heard, breaks) if len(part)]
+    audible = np.flatnonzero(loudness > _SILENT * loudness.max(initial=0))
+    breaks = np.flatnonzero(np.diff(audible) > pause) + 1
+    return [sound[part[0] : part[-1] + 1] for part in np.split(audible, breaks) if len(part)]
 
 
 def _run(*options: str, text: str = "") -> bytes:
@@ -103,7 +105,7 @@ def _run(*options: str, text: str = "") -> bytes:
         run = subprocess.run([_PROGRAM, *options], input=text.encode(), capture_output=True)
     except FileNotFoundError:
         raise SweeperError(
-            f"spoken-words needs {_PROGRAM}, which is not on this machine; install it "
+            f"spoken-words needs {_PROGRAM}, which is not installed; install it "
             f"(on Debian: apt install {_PROGRAM})"
         ) from None
     except OSError as error:

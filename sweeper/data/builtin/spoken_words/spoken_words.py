@@ -1,20 +1,20 @@
-"""``spoken-words``: spectrograms of English words that espeak-ng speaks in many voices.
+"""``spoken-words``: spectrograms of English words spoken by espeak-ng in many voices.
 
 A class is a word: the 35 of Google's Speech Commands (Warden 2018, arXiv 1804.03209) and the 26 of
-the spelling alphabet of the ICAO, which were chosen to be told apart over a bad line. A group is a
-speaker, one of espeak-ng's voice variants. Each speaks every word in two accents of seven; accents,
-pitch and speed are drawn from the speaker's name. Numbered versions of one speaker, as Iven, Iven2
-and Iven3, are one group; m1 to m8 and f1 to f5, which have little in common, are not.
+the ICAO spelling alphabet, which are easy to distinguish over a bad line. A group is a speaker, one
+of espeak-ng's voice variants. Each speaks every word in two of seven accents; the speaker's name
+determines accents, pitch and speed. Numbered versions of a speaker, such as Iven, Iven2 and Iven3,
+form one group; m1 to m8 and f1 to f5, which have little in common, do not.
 
 Images are log-mel spectrograms, gray and 32 × 32, see
 ``sweeper.data.builtin.spoken_words.spectrogram``.
 
-Left out are a variant that says some words exactly as an earlier one does, one whose echo fills the
-pauses between the words, and a sound that was heard before.
+Skipped are variants that say some words exactly like an earlier one, variants whose echo fills the
+pauses between words, and repeated sounds.
 
-Speaking takes a while, so what is made is kept in a file under the data root, which is named after
-all that it depends on: the version of espeak-ng, words, voices and the constants of espeak.py and
-spectrogram.py.
+Speaking takes a while, so the result is cached in a file under the data root. Its name is a digest
+of everything it depends on: the version of espeak-ng, words, voices, and the constants of espeak.py
+and spectrogram.py.
 """
 
 import contextlib
@@ -56,20 +56,21 @@ WORDS = (*_SPEECH_COMMANDS, *_SPELLING_ALPHABET)
 ACCENTS = (
     "en", "en-029", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-gb-x-rp", "en-us",
 )  # fmt: skip
-_ACCENTS_A_SPEAKER = 2
-#: From the lowest pitch and speed to the highest, around espeak-ng's 50 and 175 words a minute.
+_ACCENTS_PER_SPEAKER = 2
+#: From the lowest pitch and speed to the highest, around espeak-ng's defaults of 50 and 175 words
+#: per minute.
 _PITCHES = range(30, 71)
 _SPEEDS = range(130, 221)
-#: What tells whether two variants sound the same: words with every kind of sound.
+#: Words with all kinds of sounds, to compare variants.
 _SAMPLE = ("whiskey", "sheila", "november", "juliett")
 
-#: Three for the parts of a split, and some to vary.
-_FEWEST_GROUPS = 5
+#: One for each part of a split, plus some variety.
+_MIN_GROUPS = 5
 
 
 @dataclass(frozen=True)
-class _Made:
-    """Images uint8 ``[N, 32, 32]``, the number of each one's word and the name of its group."""
+class _Recording:
+    """Images uint8 ``[N, 32, 32]``, with the index of each one's word and the name of its group."""
 
     images: NDArray[np.uint8]
     words: NDArray[np.int64]
@@ -79,40 +80,40 @@ class _Made:
 
 
 def load() -> RawDataset:
-    """Speak the words, or read what was made of them before.
+    """Speak the words, or read the cached result.
 
     Raises:
-        SweeperError: espeak-ng is missing or broken, or its voices are.
+        SweeperError: espeak-ng or its voices are missing or broken.
     """
     version = espeak.version()
     voices = [voice for speaker in espeak.speakers() for voice in voices_of(speaker)]
     path = data_root() / "spoken-words" / f"{_key(version, voices)}.npz"
-    made = _read(path)
-    if made is None:
+    recording = _read(path)
+    if recording is None:
         print(
             f"spoken-words: speaking {len(WORDS)} words in {len(voices)} voices, once",
             file=sys.stderr,
             flush=True,
         )
-        made = _make(version, voices)
-        _write(path, made)
-    names, groups = np.unique(made.groups, return_inverse=True)
+        recording = _record(version, voices)
+        _write(path, recording)
+    names, groups = np.unique(recording.groups, return_inverse=True)
     return RawDataset(
         "spoken-words",
-        torch.from_numpy(made.words),
+        torch.from_numpy(recording.words),
         WORDS,
-        to_images(made.images),
+        to_images(recording.images),
         groups=torch.from_numpy(groups),
         group_names=tuple(names.tolist()),
-        made_from=made.digest,
-        remark=made.remark,
+        made_from=recording.digest,
+        remark=recording.remark,
     )
 
 
 def voices_of(speaker: str) -> list[Voice]:
-    """Return the voices of a speaker, which depend on nothing but the name."""
+    """Return the voices of a speaker, determined by the name."""
     seed = zlib.crc32(speaker.encode())
-    accents = permutation(len(ACCENTS), "accents", seed)[:_ACCENTS_A_SPEAKER]
+    accents = permutation(len(ACCENTS), "accents", seed)[:_ACCENTS_PER_SPEAKER]
     pitches = below(len(_PITCHES), len(accents), "pitches", seed)
     speeds = below(len(_SPEEDS), len(accents), "speeds", seed)
     return [
@@ -121,17 +122,17 @@ def voices_of(speaker: str) -> list[Voice]:
     ]
 
 
-def _make(version: str, voices: list[Voice]) -> _Made:
+def _record(version: str, voices: list[Voice]) -> _Recording:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         speakers = sorted({voice.speaker for voice in voices})
-        double = _doubles(speakers, list(pool.map(_sample, speakers)))
-        voices = [voice for voice in voices if voice.speaker not in double]
-        heard = list(pool.map(_speak, voices))
-    # The versions of a double go with those of the speaker whom it doubles.
-    leader = {_family(speaker): _family(first) for speaker, first in double.items()}
+        duplicates = _duplicates(speakers, list(pool.map(_sample, speakers)))
+        voices = [voice for voice in voices if voice.speaker not in duplicates]
+        recordings = list(pool.map(_speak, voices))
+    # Versions of a duplicate join the group of the original speaker.
+    leader = {_family(speaker): _family(first) for speaker, first in duplicates.items()}
     seen: set[bytes] = set()
     images, words, groups = [], [], []
-    for voice, spoken in zip(voices, heard, strict=True):
+    for voice, spoken in zip(voices, recordings, strict=True):
         family = _family(voice.speaker)
         for word, (digest, image) in enumerate(spoken):
             if digest not in seen:
@@ -139,19 +140,21 @@ def _make(version: str, voices: list[Voice]) -> _Made:
                 words.append(word)
                 groups.append(leader.get(family, family))
             seen.add(digest)
-    if len(set(groups)) < _FEWEST_GROUPS:
+    if len(set(groups)) < _MIN_GROUPS:
         raise SweeperError(
-            f"spoken-words: espeak-ng {version} has {len(set(groups))} speakers, where "
-            f"{_FEWEST_GROUPS} are needed; install it again, with its voice variants"
+            f"spoken-words: espeak-ng {version} has {len(set(groups))} speakers, but "
+            f"{_MIN_GROUPS} are needed; install it again, with its voice variants"
         )
-    made_from = hashlib.sha256(b"".join(digest for spoken in heard for digest, _ in spoken))
-    used = sum(map(bool, heard))
+    made_from = hashlib.sha256(b"".join(digest for spoken in recordings for digest, _ in spoken))
+    used = sum(map(bool, recordings))
     remark = f"spoken by espeak-ng {version} in {used} voices of {len(set(groups))} speakers"
-    return _Made(np.stack(images), np.array(words), np.array(groups), made_from.hexdigest(), remark)
+    return _Recording(
+        np.stack(images), np.array(words), np.array(groups), made_from.hexdigest(), remark
+    )
 
 
-def _doubles(speakers: Iterable[str], samples: Iterable[bytes]) -> dict[str, str]:
-    """Return each speaker whose sample an earlier one has, and the first who has it."""
+def _duplicates(speakers: Iterable[str], samples: Iterable[bytes]) -> dict[str, str]:
+    """Return the speakers whose sample equals an earlier one, with the first such speaker."""
     first: dict[bytes, str] = {}
     return {
         speaker: first[sample]
@@ -166,13 +169,13 @@ def _family(speaker: str) -> str:
 
 
 def _sample(speaker: str) -> bytes:
-    """Return a digest of how a speaker says some words at the usual pitch and speed."""
+    """Return a digest of some words spoken at the default pitch and speed."""
     sounds, _ = espeak.speak(_SAMPLE, Voice(ACCENTS[-1], speaker))
     return hashlib.sha256(b"".join(sound.tobytes() for sound in sounds)).digest()
 
 
 def _speak(voice: Voice) -> list[tuple[bytes, NDArray[np.uint8]]]:
-    """Return each word's digest and image, or none where words cannot be told apart by pauses."""
+    """Return each word's digest and image, or [] if pauses do not separate the words."""
     sounds, rate = espeak.speak(WORDS, voice)
     if len(sounds) != len(WORDS):
         return []
@@ -183,7 +186,7 @@ def _speak(voice: Voice) -> list[tuple[bytes, NDArray[np.uint8]]]:
 
 
 def _key(version: str, voices: list[Voice]) -> str:
-    """Return what the images depend on, as a SHA-256."""
+    """Return a SHA-256 of everything the images depend on."""
     constants = [
         (name, value)
         for module in (espeak, spectrogram)
@@ -193,24 +196,24 @@ def _key(version: str, voices: list[Voice]) -> str:
     return hashlib.sha256(repr((version, WORDS, voices, constants)).encode()).hexdigest()
 
 
-def _read(path: Path) -> _Made | None:
-    """Return what a file holds, or None where there is none or it is broken."""
+def _read(path: Path) -> _Recording | None:
+    """Return the content of a file, or None if it is missing or broken."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            told = (str(file[name]) for name in ("digest", "remark"))
-            return _Made(file["images"], file["words"], file["groups"], *told)
-    except Exception:  # not there, or broken in one of many ways
+            texts = (str(file[name]) for name in ("digest", "remark"))
+            return _Recording(file["images"], file["words"], file["groups"], *texts)
+    except Exception:  # missing, or broken in one of many ways
         return None
 
 
-def _write(path: Path, made: _Made) -> None:
-    """Write a file whole or not at all; one that cannot be written is done without."""
-    part = path.with_suffix(f".{uuid.uuid4().hex}.part")
+def _write(path: Path, recording: _Recording) -> None:
+    """Write a file atomically; ignore failures."""
+    temporary = path.with_suffix(f".{uuid.uuid4().hex}.part")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with part.open("wb") as file:
-                np.savez(file, **vars(made))
-            part.replace(path)
+            with temporary.open("wb") as file:
+                np.savez(file, **vars(recording))
+            temporary.replace(path)
         finally:
-            part.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ def test_styles_of_a_family_are_one_group(folder: Path) -> None:
     assert dataset.remark == "drawn in 8 fonts of 6 families"
 
 
-def test_a_copy_is_taken_once(folder: Path) -> None:
+def test_a_copy_is_used_once(folder: Path) -> None:
     before = load(spec(folder))
     shutil.copy(folder / "0.ttf", folder / "copy.ttf")
     (folder / "deeper").mkdir()
@@ -31,8 +31,8 @@ def test_a_copy_is_taken_once(folder: Path) -> None:
     assert torch.equal(after.inputs, before.inputs)
 
 
-def test_families_that_draw_alike_are_one_group(folder: Path) -> None:
-    """As those of the Noto fonts for other scripts, which all have Noto Sans's Latin letters."""
+def test_families_with_shared_images_are_one_group(folder: Path) -> None:
+    """Like Noto fonts for other scripts, which all have the Latin letters of Noto Sans."""
     half = shapes(LATIN[:26], 5) | shapes(LATIN[26:], 77)
     build(folder / "half.ttf", "Another", half)
     build(folder / "renamed.ttf", "Yet another", shapes(LATIN, 4))
@@ -54,7 +54,7 @@ def test_families_that_draw_alike_are_one_group(folder: Path) -> None:
     assert len(dataset) == 6 * 52 + 26 + 42
 
 
-def test_what_a_font_lacks_is_left_out(folder: Path) -> None:
+def test_missing_characters_are_skipped(folder: Path) -> None:
     build(folder / "a.ttf", "Without xyz", shapes(LATIN[:-3], 20))
     build(folder / "b.ttf", "Boxes", shapes(LATIN[:40], 21), missing=LATIN[40:])
     drawn = shapes(LATIN, 22)
@@ -65,7 +65,7 @@ def test_what_a_font_lacks_is_left_out(folder: Path) -> None:
     assert shown(dataset, "Blanks") == LATIN[3:]
 
 
-def test_capitals_in_place_of_small_letters_are_left_out(folder: Path) -> None:
+def test_capitals_in_place_of_small_letters_are_skipped(folder: Path) -> None:
     drawn = shapes(LATIN, 22)
     build(folder / "a.ttf", "No small o", drawn | {"o": drawn["O"]})
     build(folder / "b.ttf", "All capitals", shapes(LATIN[:26], 23) | shapes(LATIN[:26].lower(), 23))
@@ -88,7 +88,7 @@ def test_capitals_in_place_of_small_letters_are_left_out(folder: Path) -> None:
         ({c: [(0, 0, 9, 32_000), (0, -32_000, 9, 0)] for c in LATIN}, ()),  # out of all bounds
     ],
 )
-def test_a_font_of_no_use_is_left_out(folder: Path, drawn, missing) -> None:
+def test_a_useless_font_is_skipped(folder: Path, drawn, missing) -> None:
     before = load(spec(folder))
     build(folder / "more.ttf", "More", drawn, missing=missing)
     assert load(spec(folder)).fingerprint() == before.fingerprint()
@@ -109,7 +109,7 @@ def test_broken_fonts_are_left_out_and_counted(folder: Path, capfd) -> None:
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
-    # One whose tables are there, with the outlines overwritten.
+    # One with intact tables but overwritten outlines.
     font = TTFont(folder / "0.ttf")
     entry = font.reader.tables["glyf"]
     damaged = bytearray(whole)
@@ -131,7 +131,7 @@ def test_broken_fonts_are_left_out_and_counted(folder: Path, capfd) -> None:
 
 
 def test_any_damage_is_survived(folder: Path) -> None:
-    """Fonts with random bytes overwritten: FreeType may draw anything, but nothing is raised."""
+    """Fonts with random bytes overwritten: FreeType may render anything, but nothing is raised."""
     whole = build(folder / "x.ttf", "Broken", shapes(LATIN, 40)).read_bytes()
     generator = np.random.default_rng(0)
     for number in range(60):
@@ -143,7 +143,7 @@ def test_any_damage_is_survived(folder: Path) -> None:
     assert {f"Font {number}" for number in range(6)} <= set(dataset.group_names)
 
 
-def test_each_font_of_a_collection_counts(tmp_path: Path) -> None:
+def test_each_font_of_a_collection_is_used(tmp_path: Path) -> None:
     collection = TTCollection()
     for number in range(6):
         path = build(tmp_path / f"{number}.ttf", f"Font {number}", shapes(LATIN, number))
@@ -166,7 +166,7 @@ def test_the_fingerprint_is_of_the_fonts_not_of_their_places(folder: Path, tmp_p
     again = load(spec(elsewhere.parent))
     assert again.fingerprint() == before.fingerprint()
     assert again.name != before.name
-    # A change that no pixel shows.
+    # A change that no pixel reflects.
     font = TTFont(folder / "3.ttf")
     font["head"].fontRevision = 7.0
     font.save(folder / "3.ttf")

@@ -28,8 +28,8 @@ def test_a_class_is_a_character_and_a_group_a_family(folder: Path) -> None:
     assert describe(dataset).groups == 6
 
 
-def test_what_is_drawn_is_what_the_font_has(tmp_path: Path) -> None:
-    """A bar's picture, worked out by hand: 700 × 140 units in a box of 20 pixels."""
+def test_images_show_the_outlines(tmp_path: Path) -> None:
+    """A bar of 700 × 140 units in a box of 20 pixels, computed by hand."""
     for number in range(5):
         drawn = shapes(LATIN, number)
         for c in LATIN:
@@ -110,13 +110,13 @@ def test_each_script(tmp_path: Path, script: str) -> None:
     assert dataset.name == f"glyphs[{shown_in_name}fonts={tmp_path}]"
 
 
-def test_a_rare_character_is_no_class(folder: Path) -> None:
+def test_a_rare_character_is_not_a_class(folder: Path) -> None:
     for number in (0, 1):
         build(folder / f"{number}.ttf", f"Font {number}", shapes(LATIN[:-1], number))
     assert load(spec(folder)).class_names == tuple(LATIN[:-1])
 
 
-def test_the_name_leads_back_from_any_folder(folder: Path, monkeypatch) -> None:
+def test_the_name_loads_from_any_folder(folder: Path, monkeypatch) -> None:
     monkeypatch.chdir(folder.parent)
     dataset = load("glyphs[ fonts = ./fonts/../fonts, script=latin, classes=A+B]")
     assert dataset.name == f"glyphs[classes=A+B, fonts={folder}]"

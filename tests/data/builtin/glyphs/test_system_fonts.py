@@ -15,7 +15,7 @@ from sweeper.registry.dataset_info import DatasetInfo
 from tests.support.fonts import build, shapes, spec
 
 
-def test_without_a_folder_the_systems_fonts_are_drawn(folder: Path, monkeypatch) -> None:
+def test_by_default_the_systems_fonts_are_used(folder: Path, monkeypatch) -> None:
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("XDG_DATA_HOME", str(folder.parent))
     monkeypatch.setenv("HOME", str(folder.parent / "nowhere"))
@@ -27,8 +27,8 @@ def test_without_a_folder_the_systems_fonts_are_drawn(folder: Path, monkeypatch)
     assert dataset.fingerprint() == load(spec(folder)).fingerprint()
 
 
-def test_the_systems_fonts_are_drawn_at_home_alone(folder: Path, monkeypatch) -> None:
-    """Those of a folder that is named, for all scripts that they have."""
+def test_the_systems_fonts_are_used_only_for_their_home(folder: Path, monkeypatch) -> None:
+    """Those of a given folder are used for all scripts they have."""
     sources = {}
     for first, others in (("hebrew", ""), ("greek", "hebrew"), ("hiragana", "greek")):
         for number in range(5):
@@ -51,7 +51,7 @@ def test_the_systems_fonts_are_drawn_at_home_alone(folder: Path, monkeypatch) ->
     }
     named = load(spec(folder, ", script=hebrew"))
     assert set(named.group_names) == families["hebrew"] | families["greek"]
-    with pytest.raises(SweeperError, match=r"this machine has 0 families of Katakana fonts, where"):
+    with pytest.raises(SweeperError, match=r"this machine has 0 families of Katakana fonts, but"):
         load("glyphs[script=katakana]")
 
 
@@ -103,15 +103,15 @@ def test_the_fonts_of_this_machine(script: str, record_property: Callable[..., N
     images = dataset.inputs.flatten(1)
     assert images.amax(dim=1).min() > 30  # the thinnest lines are a fifth of a pixel wide
     assert load(dataset.name).fingerprint() == dataset.fingerprint()
-    # The nearest training image tells most characters of fonts never seen; over several splits,
-    # since two brushes or outlines for a test tell little.
+    # The nearest training image identifies most characters in unseen fonts. Averaged over splits,
+    # since two fonts for a test say little.
     right = [nearest(dataset, seed) for seed in range(4)]
     record_property("nearest", right)
     assert sum(right) / len(right) > 0.4  # chance is 4 % at most
 
 
 def nearest(dataset: Dataset, seed: int) -> float:
-    """The share of test images whose nearest training image is of their class."""
+    """Return the fraction of test images whose nearest training image is of their class."""
     result = split(dataset, False, seed)
     sides = [
         set(dataset.groups[part].tolist())

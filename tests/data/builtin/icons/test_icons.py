@@ -1,4 +1,4 @@
-"""``icons`` of themes that are built here, and of those of the machine."""
+"""``icons`` with generated themes, and with those installed."""
 
 import io
 import random
@@ -21,7 +21,7 @@ NAMES = ("edit-copy", "edit-cut", "edit-paste", "folder", "go-down", "go-up")
 
 
 def drawing(seed: object, side: int = 32, ink: str = "") -> Image.Image:
-    """A few rectangles on nothing, no two alike."""
+    """Return a few rectangles on a transparent background, all different."""
     generator = random.Random(repr(seed))
     image = Image.new("RGBA", (side, side))
     for _ in range(4):
@@ -43,7 +43,7 @@ def svg(body: str, box: str = "0 0 16 16") -> bytes:
 
 
 def build(folder: Path, theme: str, icons: dict[str, bytes | str], more: str = "") -> Path:
-    """Write a theme: each icon by its path without the theme, a text being what it is a link to.
+    """Write a theme: icons by their path in it; a string is the target of a link.
 
     The first two parts of the path are the folder, whose name begins with the size.
     """
@@ -63,13 +63,13 @@ def build(folder: Path, theme: str, icons: dict[str, bytes | str], more: str = "
 
 
 def whole(theme: str, known: tuple[str, ...] = NAMES) -> dict[str, bytes | str]:
-    """A picture of each name."""
+    """Return a picture for each name."""
     return {f"32x32/actions/{name}.png": png(drawing((theme, name))) for name in known}
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only folder of icon themes of the machine, with six of them."""
+    """The machine's only folder of icon themes, with six themes."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "own"))
     monkeypatch.setenv("XDG_DATA_DIRS", f"{tmp_path / 'shared'}:{tmp_path / 'none'}")
@@ -80,20 +80,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shown(dataset, theme: str) -> set[str]:
-    """The classes that a group has images of."""
+    """Return the classes of which a group has images."""
     labels = dataset.labels[dataset.groups == dataset.group_names.index(theme)]
     return {dataset.class_names[c] for c in labels.tolist()}
 
 
 def image_of(dataset, theme: str, name: str) -> torch.Tensor:
-    """The only image of a class in a group."""
-    here = dataset.groups == dataset.group_names.index(theme)
-    (image,) = dataset.inputs[here & (dataset.labels == dataset.class_names.index(name))]
+    """Return the only image of a class in a group."""
+    in_group = dataset.groups == dataset.group_names.index(theme)
+    (image,) = dataset.inputs[in_group & (dataset.labels == dataset.class_names.index(name))]
     return image
 
 
 def on_white(image: Image.Image) -> torch.Tensor:
-    """The image as it should be shown, blended by hand."""
+    """Return the expected image, blended by hand."""
     values = np.asarray(image, dtype=np.float64)
     share = values[..., 3:] / 255
     blended = np.rint(values[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
@@ -117,7 +117,7 @@ def test_a_class_is_a_name_and_a_group_a_theme(folder: Path) -> None:
             assert torch.equal(image_of(dataset, theme, name), expected)
 
 
-def test_no_theme_stands_on_two_sides_of_a_split(folder: Path) -> None:
+def test_no_theme_is_on_two_sides_of_a_split(folder: Path) -> None:
     dataset = load("icons")
     for seed in range(5):
         result = split(dataset, False, seed)
@@ -162,7 +162,7 @@ def test_the_size_is_that_of_the_file_or_of_the_next_larger_one(folder: Path) ->
 
 
 def test_an_svg_is_drawn_in_the_size_and_not_stretched(folder: Path) -> None:
-    """A bar's picture, worked out by hand."""
+    """A bar, computed by hand."""
     wide = svg('<rect x="4" y="0" width="8" height="4" fill="#0000ff"/>', "0 0 16 8")
     text = svg('<rect width="16" height="8" fill="red"/><text y="16" font-size="16">W</text>')
     build(folder, "g", {
@@ -176,10 +176,10 @@ def test_an_svg_is_drawn_in_the_size_and_not_stretched(folder: Path) -> None:
     image = image_of(dataset, "g", "go-up")
     assert (image[0] == 255).all()
     assert (image[1:, :16] == 0).all()
-    assert (image[1:, 16:] == 255).all()  # no letter, whatever fonts there are
+    assert (image[1:, 16:] == 255).all()  # no text, whatever fonts are installed
 
 
-def test_what_cannot_be_seen_on_white_is_left_out(folder: Path) -> None:
+def test_invisible_icons_are_skipped(folder: Path) -> None:
     build(folder, "g", whole("g") | {
         "32x32/actions/folder.png": png(drawing(0, ink="white")),
         "32x32/actions/go-up.png": png(drawing(0, ink="#dfdfdf")),
@@ -188,8 +188,8 @@ def test_what_cannot_be_seen_on_white_is_left_out(folder: Path) -> None:
     assert shown(load("icons"), "g") == {"edit-copy", "edit-cut", "edit-paste"}
 
 
-def test_names_that_most_themes_draw_alike_are_one_class(folder: Path) -> None:
-    """Under the name that most themes have; where both are drawn, its picture counts."""
+def test_names_with_shared_pictures_are_one_class(folder: Path) -> None:
+    """Under the name that most themes have, with its picture if a theme has both."""
     for theme in THEMES[:3]:
         build(folder, theme, whole(theme) | {"32x32/actions/insert-object.png": "edit-copy.png"})
     for theme in THEMES[3:5]:
@@ -203,7 +203,7 @@ def test_names_that_most_themes_draw_alike_are_one_class(folder: Path) -> None:
     assert torch.equal(image_of(dataset, "g", "edit-copy"), on_white(drawing("other")))
 
 
-def test_a_picture_of_two_classes_belongs_to_the_one_it_is_the_file_of(folder: Path) -> None:
+def test_a_picture_of_two_classes_belongs_to_that_of_its_file(folder: Path) -> None:
     link, copy = whole("g"), whole("h")
     link["32x32/actions/go-up.png"] = "go-down.png"
     copy["32x32/actions/go-up.png"] = copy["32x32/actions/go-down.png"]
@@ -215,8 +215,8 @@ def test_a_picture_of_two_classes_belongs_to_the_one_it_is_the_file_of(folder: P
     assert len(dataset) == 36 + 5 + 4
 
 
-def test_themes_that_draw_alike_are_one_group(folder: Path) -> None:
-    """As those that are made of another one, with some icons of their own."""
+def test_themes_with_shared_pictures_are_one_group(folder: Path) -> None:
+    """Such as themes derived from another one, with some icons of their own."""
     fifth = whole("fifth", NAMES[:4]) | dict(list(whole("T6").items())[4:])
     build(folder, "fifth", fifth)
     sixth = whole("sixth", NAMES[:5]) | dict(list(whole("T5").items())[5:])
@@ -225,12 +225,12 @@ def test_themes_that_draw_alike_are_one_group(folder: Path) -> None:
     assert dataset.group_names == (*THEMES, "sixth")
     assert dataset.groups.bincount().tolist() == [6, 6, 6, 6, 6, 10, 5]
     images = dataset.inputs.flatten(1)
-    assert len(torch.unique(images, dim=0)) == len(images)  # each picture once
+    assert len(torch.unique(images, dim=0)) == len(images)  # no duplicate pictures
     assert dataset.remark == "icons of 8 themes in 7 groups"
 
 
-def test_pictures_that_hardly_differ_are_one(folder: Path) -> None:
-    """As those that are drawn anew: moved by a pixel, or a little brighter."""
+def test_nearly_identical_pictures_are_used_once(folder: Path) -> None:
+    """Such as redrawn icons: shifted by a pixel, or slightly brighter."""
     before = load("icons")
     for name in NAMES:
         image = drawing(("T6", name))
@@ -245,7 +245,7 @@ def test_pictures_that_hardly_differ_are_one(folder: Path) -> None:
     assert dataset.group_names == THEMES
 
 
-def test_what_is_no_icon_of_a_style_is_passed_over(folder: Path) -> None:
+def test_icons_without_a_common_style_are_ignored(folder: Path) -> None:
     before = load("icons")
     build(folder, "hicolor", whole("hicolor"))
     build(folder, "T1-dark", whole("T1-dark"))
@@ -266,14 +266,14 @@ def test_what_is_no_icon_of_a_style_is_passed_over(folder: Path) -> None:
     assert load("icons").fingerprint() == before.fingerprint()
 
 
-def test_a_rare_icon_is_no_class(folder: Path) -> None:
+def test_a_rare_icon_is_not_a_class(folder: Path) -> None:
     for theme in THEMES[:2]:
         (folder / theme / "32x32" / "actions" / "folder.png").unlink()
     assert load("icons").class_names == tuple(name for name in NAMES if name != "folder")
 
 
 @pytest.mark.filterwarnings("error")
-def test_broken_files_are_left_out_and_counted(folder: Path, capfd) -> None:
+def test_broken_files_are_skipped_and_counted(folder: Path, capfd) -> None:
     content = png(drawing(0))
     broken: dict[str, bytes | str] = {
         "32x32/actions/edit-copy.png": content[: len(content) // 2],
@@ -294,7 +294,7 @@ def test_broken_files_are_left_out_and_counted(folder: Path, capfd) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_fingerprint_is_of_the_icons_not_of_their_places(
+def test_the_fingerprint_ignores_the_paths_of_icons(
     folder: Path, tmp_path: Path, monkeypatch
 ) -> None:
     before = load("icons")
@@ -303,14 +303,14 @@ def test_the_fingerprint_is_of_the_icons_not_of_their_places(
         place.parent.mkdir()
         folder = folder.rename(place)
         assert load("icons").fingerprint() == before.fingerprint()
-    # A theme may be spread over several folders; the user's own file is the one that counts.
+    # A theme may be spread over several folders; the user's file takes precedence.
     build(tmp_path / "own" / "icons", "T1", {"32x32/actions/go-up.png": png(drawing("hidden"))})
     half = whole("T2", NAMES[3:])
     build(tmp_path / "own" / "icons", "T2", half)
     for name in half:
         (folder / "T2" / name).unlink()
     assert load("icons").fingerprint() == before.fingerprint()
-    # A change that no pixel shows.
+    # A change that no pixel reflects.
     path = folder / "T3" / "32x32" / "actions" / "go-up.png"
     path.write_bytes(path.read_bytes() + b" ")
     changed = load("icons")
@@ -322,7 +322,7 @@ def item() -> DatasetInfo:
     return next(item for item in names() if item.name == "icons")
 
 
-def test_too_few_themes_are_told_in_one_line(folder: Path) -> None:
+def test_too_few_themes_give_one_line(folder: Path) -> None:
     assert item().is_here()
     for theme in THEMES[4:]:
         (folder / theme).rename(folder / f"T1-{theme}")
@@ -330,8 +330,8 @@ def test_too_few_themes_are_told_in_one_line(folder: Path) -> None:
     with pytest.raises(SweeperError) as caught:
         load("icons")
     assert str(caught.value) == (
-        "icons: 4 icon themes of this machine draw differently, where 5 are needed that have two "
-        f"icons in common; install more (on Debian: apt install {PACKAGES})"
+        "icons: 4 distinct icon themes on this machine, but 5 with two icons in common are "
+        f"needed; install more (on Debian: apt install {PACKAGES})"
     )
 
 

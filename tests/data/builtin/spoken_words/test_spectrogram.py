@@ -1,4 +1,4 @@
-"""Spectrograms against sounds whose spectrum is known, and against another way to compute them."""
+"""Spectrograms of sounds with a known spectrum, and compared with another implementation."""
 
 import numpy as np
 import pytest
@@ -16,18 +16,18 @@ def tone(frequency: float, seconds: float = 0.6, loudness: float = 10_000) -> np
 
 
 def center(band: int) -> float:
-    """A band's frequency in Hz: 34 equal steps in mel from 50 to 8000 Hz have 32 inner ends."""
+    """Return a band's center in Hz: one of the 32 inner points of 34 in mel from 50 to 8000 Hz."""
     low, high = (2595 * np.log10(1 + f / 700) for f in (50, 8000))
     return 700 * (10 ** ((low + (high - low) * (band + 1) / 33) / 2595) - 1)
 
 
 def test_torch_computes_the_same() -> None:
-    """Its short-time transform, and bands as sums of straight lines, over whole hops."""
+    """Compare with torch's short-time transform and bands as piecewise linear functions."""
     hop = 300
     generator = np.random.default_rng(0)
     fade = np.linspace(1, 0.02, WIDTH + 31 * hop)
     sound = np.rint(generator.integers(-20_000, 20_000, len(fade)) * fade).astype(np.int16)
-    sound[0] = sound[-1] = 20_000  # nothing is cut off
+    sound[0] = sound[-1] = 20_000  # nothing is trimmed
     window = torch.hann_window(WIDTH, dtype=torch.float64)
     samples = torch.from_numpy(sound.astype(np.float64))
     spectrum = torch.stft(
@@ -41,10 +41,10 @@ def test_torch_computes_the_same() -> None:
             energy[band] += np.interp(i * RATE / WIDTH, ends, [0, 1, 0]) * power
     decibels = 10 * np.log10(energy / energy.max())
     expected = 255 * (1 + decibels.clip(-60, 0) / 60)
-    found = log_mel(sound, RATE)[::-1]
-    assert found.dtype == np.uint8
+    image = log_mel(sound, RATE)[::-1]
+    assert image.dtype == np.uint8
     assert 0 < expected.min() < expected.max() == 255
-    assert np.abs(found - expected).max() <= 0.5 + 1e-6
+    assert np.abs(image - expected).max() <= 0.5 + 1e-6
 
 
 @pytest.mark.parametrize("band", [0, 1, 7, 16, 25, 31])
@@ -54,7 +54,7 @@ def test_a_tone_lights_its_band(band: int) -> None:
     assert (image.argmax(axis=0) == 31 - band).all()  # the highest band is the first row
     assert image.max() == 255
     rows = np.arange(32)
-    assert image[np.abs(rows - (31 - band)) > 3].max() == 0  # 60 dB below, or more
+    assert image[np.abs(rows - (31 - band)) > 3].max() == 0  # at least 60 dB below
 
 
 def test_white_is_the_loudest_and_black_60_decibels_less() -> None:
@@ -66,7 +66,7 @@ def test_white_is_the_loudest_and_black_60_decibels_less() -> None:
         assert abs(row[16] - 255 * (1 - drop / 60)) <= 1
 
 
-def test_neither_loudness_nor_silence_nor_length_is_seen() -> None:
+def test_invariant_to_loudness_silence_and_length() -> None:
     image = log_mel(tone(700), RATE).astype(int)
     hush = np.random.default_rng(0).integers(-30, 30, RATE // 2).astype(np.int16)
     for other in (
@@ -80,13 +80,13 @@ def test_neither_loudness_nor_silence_nor_length_is_seen() -> None:
 
 
 @pytest.mark.parametrize("samples", [1, 10, WIDTH - 1, WIDTH, WIDTH + 1])
-def test_any_length_will_do(samples: int) -> None:
+def test_any_length_works(samples: int) -> None:
     image = log_mel(np.full(samples, 1000, np.int16), RATE)
     assert image.shape == (32, 32)
     assert image.max() == 255
 
 
-def test_neighboring_bands_share_what_lies_between_them() -> None:
+def test_frequencies_between_bands_are_in_both() -> None:
     bands = mel_bands(4097, RATE)
     frequencies = np.linspace(0, RATE / 2, 4097)
     inner = (frequencies >= center(0)) & (frequencies <= center(31))

@@ -1,4 +1,4 @@
-"""``spoken-words``, spoken by espeak-ng with its own voices and with some that are made here."""
+"""``spoken-words``, spoken by espeak-ng with its data_folder voices and with generated ones."""
 
 import re
 import shutil
@@ -34,18 +34,18 @@ def item() -> DatasetInfo:
 
 @pytest.fixture
 def variants(no_network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the voice variants of a data folder that has six of espeak-ng's own."""
-    said = subprocess.run(["espeak-ng", "--version"], capture_output=True, text=True, check=True)
-    installed = Path(said.stdout.partition("Data at:")[2].strip())
-    own = tmp_path / "espeak-ng-data"
-    (own / "voices" / "!v").mkdir(parents=True)
+    """The folder of voice variants in a data folder with six of espeak-ng's data_folder."""
+    output = subprocess.run(["espeak-ng", "--version"], capture_output=True, text=True, check=True)
+    installed = Path(output.stdout.partition("Data at:")[2].strip())
+    data_folder = tmp_path / "espeak-ng-data"
+    (data_folder / "voices" / "!v").mkdir(parents=True)
     for path in installed.iterdir():
         if path.name != "voices":
-            (own / path.name).symlink_to(path)
+            (data_folder / path.name).symlink_to(path)
     for name in FEW:
-        shutil.copy(installed / "voices" / "!v" / name, own / "voices" / "!v" / name)
-    monkeypatch.setenv("ESPEAK_DATA_PATH", str(own))
-    return own / "voices" / "!v"
+        shutil.copy(installed / "voices" / "!v" / name, data_folder / "voices" / "!v" / name)
+    monkeypatch.setenv("ESPEAK_DATA_PATH", str(data_folder))
+    return data_folder / "voices" / "!v"
 
 
 @needs_espeak
@@ -68,7 +68,7 @@ def test_a_class_is_a_word_and_a_group_a_speaker(variants: Path) -> None:
 
 @needs_espeak
 def test_each_image_is_of_its_word(variants: Path, tmp_path: Path) -> None:
-    """Each word spoken alone into a file, and the file read by scipy."""
+    """Each word is spoken into a file of its data_folder, which scipy reads."""
     dataset = load("spoken-words")
     voice = spoken_words.voices_of("m3")[0]
     images = dataset.inputs[dataset.groups == FEW.index("m3"), 0][:61].numpy().astype(float)
@@ -79,27 +79,27 @@ def test_each_image_is_of_its_word(variants: Path, tmp_path: Path) -> None:
         subprocess.run(["espeak-ng", *options, "-w", path, word], check=True)
         rate, sound = wavfile.read(path)
         differences = np.abs(images - log_mel(sound, rate)).mean(axis=(1, 2))
-        assert differences.min() < 8  # a voice flutters, so no word sounds twice the same
+        assert differences.min() < 8  # a voice flutters, so no word sounds the same twice
         nearest.append(spoken_words.WORDS[differences.argmin()])
     assert nearest == list(spoken_words.WORDS)
 
 
 @needs_espeak
 def test_every_accent_and_every_speaker_is_heard(variants: Path) -> None:
-    """espeak-ng passes over some that it does not know, and says nothing of it."""
-    said = [
+    """espeak-ng silently ignores those it does not know."""
+    output = [
         espeak.speak(["bath"], Voice(accent, speaker))[0][0].tobytes()
         for accent in spoken_words.ACCENTS
         for speaker in FEW
     ]
-    assert len(set(said)) == len(spoken_words.ACCENTS) * len(FEW)
+    assert len(set(output)) == len(spoken_words.ACCENTS) * len(FEW)
 
 
 @needs_espeak
 def test_words_are_spoken_once(variants: Path, no_network: Path, monkeypatch, capfd) -> None:
     first = load("spoken-words")
-    said = "spoken-words: speaking 61 words in 12 voices, once\n"
-    assert capfd.readouterr() == ("", said)
+    output = "spoken-words: speaking 61 words in 12 voices, once\n"
+    assert capfd.readouterr() == ("", output)
     start = time.perf_counter()
     again = load("spoken-words")
     assert time.perf_counter() - start < 1  # under a tenth when idle
@@ -110,14 +110,14 @@ def test_words_are_spoken_once(variants: Path, no_network: Path, monkeypatch, ca
     for broken in (path.read_bytes()[:-1000], b"", b"\x80\x04K\x01."):
         path.write_bytes(broken)
         assert load("spoken-words").fingerprint() == first.fingerprint()
-        assert capfd.readouterr() == ("", said)
+        assert capfd.readouterr() == ("", output)
     monkeypatch.setenv("SWEEPER_DATA", str(path / "below a file"))
     assert load("spoken-words").fingerprint() == first.fingerprint()
     assert list((no_network / "spoken-words").iterdir()) == [path]
 
 
 @needs_espeak
-def test_a_speaker_sounds_the_same_beside_others(variants: Path) -> None:
+def test_a_speaker_does_not_depend_on_others(variants: Path) -> None:
     before = load("spoken-words")
     (variants / "Alex").unlink()
     after = load("spoken-words")
@@ -127,12 +127,12 @@ def test_a_speaker_sounds_the_same_beside_others(variants: Path) -> None:
 
 
 @needs_espeak
-def test_a_double_is_taken_once(variants: Path) -> None:
+def test_a_duplicate_is_used_once(variants: Path) -> None:
     before = load("spoken-words")
     shutil.copy(variants / "m1", variants / "nobody")
     after = load("spoken-words")
     assert after.fingerprint() == before.fingerprint()
-    # A version of the double goes with the speaker whom it doubles.
+    # A version of the duplicate joins the original speaker.
     version = (variants / "m1").read_text() + "formant 1 90 100 100\n"
     (variants / "nobody2").write_text(version)
     after = load("spoken-words")
@@ -152,7 +152,7 @@ def test_versions_of_a_speaker_are_one_group(variants: Path) -> None:
 
 
 @needs_espeak
-def test_an_echo_that_fills_the_pauses_is_left_out(variants: Path) -> None:
+def test_a_voice_whose_echo_fills_the_pauses_is_skipped(variants: Path) -> None:
     before = load("spoken-words")
     (variants / "cave").write_text(ECHO)
     after = load("spoken-words")
@@ -161,7 +161,7 @@ def test_an_echo_that_fills_the_pauses_is_left_out(variants: Path) -> None:
 
 
 @needs_espeak
-def test_no_speaker_stands_on_two_sides_of_a_split(variants: Path) -> None:
+def test_no_speaker_is_on_two_sides_of_a_split(variants: Path) -> None:
     result = split(dataset := load("spoken-words"), False)
     sides = [
         set(dataset.groups[part].tolist())
@@ -172,25 +172,25 @@ def test_no_speaker_stands_on_two_sides_of_a_split(variants: Path) -> None:
 
 
 @needs_espeak
-def test_too_few_speakers_are_told_in_one_line(variants: Path) -> None:
+def test_too_few_speakers_give_one_line(variants: Path) -> None:
     for name in FEW[:2]:
         (variants / name).unlink()
     with pytest.raises(SweeperError) as caught:
         load("spoken-words")
     assert str(caught.value) == (
-        f"spoken-words: espeak-ng {espeak.version()} has 4 speakers, where 5 are needed; "
+        f"spoken-words: espeak-ng {espeak.version()} has 4 speakers, but 5 are needed; "
         "install it again, with its voice variants"
     )
 
 
-def test_without_espeak_ng_it_says_what_to_install(no_network: Path, monkeypatch) -> None:
+def test_without_espeak_ng_the_error_says_what_to_install(no_network: Path, monkeypatch) -> None:
     no_network.mkdir()
     monkeypatch.setenv("PATH", str(no_network))
     assert not item().is_here()
     with pytest.raises(SweeperError) as caught:
         load("spoken-words")
     assert str(caught.value) == (
-        "spoken-words needs espeak-ng, which is not on this machine; install it "
+        "spoken-words needs espeak-ng, which is not installed; install it "
         "(on Debian: apt install espeak-ng)"
     )
 
@@ -200,10 +200,10 @@ def test_without_espeak_ng_it_says_what_to_install(no_network: Path, monkeypatch
     [
         ("echo no data >&2; exit 1", "no data"),
         ("exit 3", "status 3"),
-        ("case $* in *stdout*) ;; *) echo ': 9 !v/a'; esac", "it says nothing"),
+        ("case $* in *stdout*) ;; *) echo ': 9 !v/a'; esac", "no output"),
     ],
 )
-def test_a_broken_program_is_told_in_one_line(
+def test_a_broken_program_gives_one_line(
     no_network: Path, monkeypatch, script: str, why: str
 ) -> None:
     no_network.mkdir()
@@ -227,8 +227,8 @@ def test_the_voices_of_this_machine(no_network: Path, record_property: Callable[
     assert len(dataset.group_names) >= 50
     assert dataset.labels.bincount().min() >= 100
     images = dataset.inputs.flatten(1)
-    assert len(torch.unique(images, dim=0)) == len(images)  # no word sounds as another
-    # Word classes are told apart in voices never heard.
+    assert len(torch.unique(images, dim=0)) == len(images)  # no two words sound the same
+    # Words are recognized in unseen voices.
     result = split(dataset, False)
     train, test = (images[part].float() / 255 for part in (result.train, result.test))
     nearest = torch.cdist(test, train).argmin(dim=1)
