@@ -19,11 +19,11 @@ CORRELATION = 0.995
 LUMA_DIFFERENCE = 2.5
 #: The same for the colors of thumbnails, which JPEG stores at half the resolution.
 COLOR_DIFFERENCE = 8.0
-#: Images whose levels have a smaller standard deviation than this are too plain to distinguish copies
+#: Images whose levels have a smaller standard deviation than this are too plain to tell copies
 #: from similar images: only identical ones count.
 PLAIN = 8.0
-#: With more images, only identical ones are searched for: comparing all pairs would take more than a
-#: few seconds.
+#: With more images, only identical ones are searched for: comparing all pairs would take more than
+#: a few seconds.
 MOST_COMPARED = 50_000
 
 _BLOCK = 2048
