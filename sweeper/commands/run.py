@@ -101,6 +101,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     searched.add_argument(
         "--sampler", metavar="NAME", help=listed(search_samplers(), DEFAULT_SAMPLER)
     )
+    parser.add_argument(
+        "--yes", action="store_true", help="start a study that will take more than an hour"
+    )
     add_checkpoints(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
@@ -120,6 +123,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     from sweeper.console import say
+    from sweeper.launch.long_runs import require_short
     from sweeper.launch.run_study import run_study
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.report.results import print_table
@@ -127,7 +131,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     from sweeper.report.study_results import StudyResults
     from sweeper.store import open_database
     from sweeper.study.advice import first_settings
-    from sweeper.study.open_study import create_or_resume
+    from sweeper.study.open_study import create_or_resume, is_stored
     from sweeper.study.resolve import has_file, resolve
     from sweeper.study.task import Task, pick_devices
 
@@ -154,6 +158,9 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     if not has_file(options.study):
         task = task.sized()
     with open_database(options.storage, create=True) as database:
+        unasked = not options.yes and options.timeout is None and options.workers != 0
+        if unasked and not is_stored(database, task.spec.name):
+            require_short(task, options.device, options.workers)
         first = [] if options.cold or has_file(options.study) else first_settings(task, database)
         opened, new = create_or_resume(database, task, first)
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)

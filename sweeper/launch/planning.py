@@ -3,11 +3,14 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+import torch
 
 from sweeper import store
 from sweeper.launch.worker_process import WorkerConfig
 from sweeper.study.open_study import KnownStudy, OpenStudy
-from sweeper.study.task import pick_devices
+from sweeper.study.task import Task, pick_devices
 from sweeper.training import use_processor
 from sweeper.worker.estimate import seconds_per_trial
 from sweeper.worker.trials_per_array import fitting_trials
@@ -50,9 +53,47 @@ def plan_launch(
         UsageError: there is no kind of device of this name.
         SweeperError: there is no such device here, or the user's net fails in training.
     """
-    spec = opened.spec
-    devices = pick_devices(device_name)
-    data = opened.task.training_data(devices[0])
+    estimate = estimate_launch(opened.task, left, device_name, workers)
+    configs = [
+        WorkerConfig(
+            url,
+            opened.stored.name,
+            str(estimate.devices[rank % len(estimate.devices)]),
+            estimate.fuse,
+            estimate.threads,
+            checkpoints=checkpoints,
+            timing=opened.database.timing,
+        )
+        for rank in range(estimate.workers)
+    ]
+    return LaunchPlan(configs, estimate.fuse, estimate.seconds)
+
+
+class LaunchEstimate(NamedTuple):
+    """How a study would be trained here, and for how long.
+
+    Attributes:
+        devices: of the workers, by turns.
+        workers: how many.
+        threads: of each worker.
+        fuse: trials per array.
+        seconds: about how long all trials take, starting the workers left out.
+    """
+
+    devices: list[torch.device]
+    workers: int
+    threads: int
+    fuse: int
+    seconds: float
+
+
+def estimate_launch(task: Task, left: int, device_name: str, workers: int | None) -> LaunchEstimate:
+    """Estimate the work on so many trials of a task, stored or not, by timing a few steps.
+
+    Arguments and errors are those of `plan_launch`.
+    """
+    spec, devices = task.spec, pick_devices(device_name)
+    data = task.training_data(devices[0])
     available = cores()
     if workers is None:
         workers = available if devices[0].type == "cpu" else len(devices)
@@ -62,19 +103,8 @@ def plan_launch(
     threads = max(1, available // workers)
     use_processor(threads)  # timed as a worker trains
     fitting_trials(spec, data, workers)  # measured for these threads, too, if it was not yet
-    configs = [
-        WorkerConfig(
-            url,
-            opened.stored.name,
-            str(devices[rank % len(devices)]),
-            fuse,
-            threads,
-            checkpoints=checkpoints,
-            timing=opened.database.timing,
-        )
-        for rank in range(workers)
-    ]
-    return LaunchPlan(configs, fuse, seconds_per_trial(spec, data, fuse) * left / workers)
+    seconds = seconds_per_trial(spec, data, fuse) * left / workers
+    return LaunchEstimate(devices, workers, threads, fuse, seconds)
 
 
 def trials_left(study: KnownStudy) -> int:
