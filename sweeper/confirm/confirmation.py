@@ -109,7 +109,7 @@ def confirm(
 ) -> tuple[Confirmation, Winner]:
     """Train the contenders with further seeds, choose on validation data, read the test split.
 
-    The seeds are those behind the study's own, so that none took part in finding the contenders;
+    The seeds come after the study's own, so that none took part in finding the contenders;
     the same for each, so that they can be compared in pairs. Trained in float32, whatever the
     search was trained in. Nothing is stored.
 

@@ -1,4 +1,4 @@
-"""Settings trained again with other seeds, and kept until all that is to be measured has been."""
+"""Settings trained again with other seeds, and kept until everything has been measured."""
 
 from collections.abc import Callable, Sequence
 
@@ -23,8 +23,8 @@ from sweeper.training.net_failures import net_failures
 class Retraining:
     """K settings with N seeds: arrays of all settings and a few seeds each, one after the other.
 
-    Only one array at a time has gradients and layers' outputs; of those before it are kept the
-    weights and as much again.
+    Only one array at a time has gradients and layers' outputs; of the earlier ones, the weights and
+    as much memory again are kept.
 
     Args:
         spec: the study: net, epochs, batches, objectives.
@@ -41,7 +41,7 @@ class Retraining:
         seeds: Sequence[int],
     ) -> None:
         self.spec, self.data, self.settings, self.seeds = spec, data, settings, seeds
-        self._arrays: list[FusedTrainer] = []
+        self._trainers: list[FusedTrainer] = []
         self._finite = torch.ones(len(seeds), len(settings), dtype=torch.bool)
 
     def train(
@@ -62,33 +62,33 @@ class Retraining:
         spec, left = self.spec, list(self.seeds)
         with net_failures(spec.net):
             members = measured_members(self.data, self.settings, spec.recipe)
-            together = max(1, members // len(self.settings))
+            per_array = max(1, members // len(self.settings))
             while left:
-                group = left[:together]
+                group = left[:per_array]
                 if self._train_group(group, stop, on_share):
                     del left[: len(group)]
                 else:  # only here: the error held on to the array
-                    together = self._fewer(len(group))
+                    per_array = self._fewer(len(group))
 
     def _train_group(
         self, group: Sequence[int], stop: Callable[[], bool], on_share: Callable[[float], None]
     ) -> bool:
         """Train all settings with a few seeds; return False where there was no memory for them."""
-        spec, before = self.spec, sum(len(array.seeds) for array in self._arrays)
+        spec, before = self.spec, sum(len(trainer.seeds) for trainer in self._trainers)
         finite = torch.ones(len(group), len(self.settings), dtype=torch.bool)
         try:
-            array = FusedTrainer(self.data, self.settings, group, spec.recipe)
+            trainer = FusedTrainer(self.data, self.settings, group, spec.recipe)
             for epoch in range(1, spec.epochs + 1):
-                finite &= array.train_epoch(stop).cpu().isfinite()
+                finite &= trainer.train_epoch(stop).cpu().isfinite()
                 done = before + len(group) * epoch / spec.epochs
                 on_share(done / len(self.seeds))
-            array.end_training()
+            trainer.end_training()
         except Exception as error:
             if is_out_of_memory(error):
                 return False
             raise
         self._finite[before : before + len(group)] = finite
-        self._arrays.append(array)
+        self._trainers.append(trainer)
         return True
 
     def _fewer(self, seeds: int) -> int:
@@ -114,22 +114,24 @@ class Retraining:
             embeddings are not.
         """
         with net_failures(self.spec.net):
-            parts = [measure(array, self.spec.objectives, data).values for array in self._arrays]
+            values = [
+                measure(trainer, self.spec.objectives, data).values for trainer in self._trainers
+            ]
         return {
-            name: torch.cat([part[name] for part in parts])
+            name: torch.cat([of_group[name] for of_group in values])
             .double()
             .masked_fill(~self._finite, torch.nan)
-            for name in parts[0]
+            for name in values[0]
         }
 
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with the settings at these places alone, which are given in rising order."""
-        for array in self._arrays:
-            array.keep(kept)
+        for trainer in self._trainers:
+            trainer.keep(kept)
         self._finite = self._finite[:, list(kept)]
         self.settings = [self.settings[k] for k in kept]
 
     def member_state(self, seed: int, k: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return the weights of setting k with a seed, see `FusedTrainer.member_state`."""
-        (array,) = (array for array in self._arrays if seed in array.seeds)
-        return array.member_state(array.seeds.index(seed), k)
+        (trainer,) = (trainer for trainer in self._trainers if seed in trainer.seeds)
+        return trainer.member_state(trainer.seeds.index(seed), k)

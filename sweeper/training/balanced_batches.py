@@ -11,17 +11,17 @@ from sweeper.data.stable_random import uniform
 def balanced_batches(
     labels: Tensor, per_class: int, seeds: Sequence[int], epoch: int
 ) -> Iterator[Tensor]:
-    """Yield the batches of an epoch as indices ``[R, C * per_class]``, one row a seed.
+    """Yield the batches of an epoch as indices ``[R, C * per_class]``, one row per seed.
 
     An epoch draws about as many samples as there are, see `balanced_steps`. Each class is gone
     through in a random order, and again in another one once all its samples were drawn: those of a
-    small class come several times an epoch, and of a class larger than the mean a part is left
+    small class come several times per epoch, and of a class larger than the mean a part is left
     out, another one each epoch. What is drawn depends on labels, seed and epoch alone, so losses
     that are compared see the same (as La Grassa et al. 2020, section 5).
 
     Args:
         labels: ``[n]``, from 0 to C - 1.
-        per_class: samples of each class a batch; a batch lists the classes in their order.
+        per_class: samples of each class per batch; a batch lists the classes in their order.
         seeds: the R seeds, whole numbers from 0.
         epoch: from 0.
 

@@ -9,7 +9,7 @@ from torch import Tensor
 def batches(
     n: int, batch_size: int, seeds: Sequence[int], epoch: int, device: torch.device
 ) -> Iterator[Tensor]:
-    """Yield the batches of an epoch as indices ``[R, B]``, one row a seed.
+    """Yield the batches of an epoch as indices ``[R, B]``, one row per seed.
 
     Every sample is drawn once. The batches are as few as `batch_size` allows, and equal but for one
     sample, so that no small one at the end weighs more than the others.

@@ -19,7 +19,7 @@ class Budget(NamedTuple):
 
 
 def fitting_budget(images: int, batch_size: int | None = None) -> Budget:
-    """Return the budget for a training where nobody said how long.
+    """Return the budget of a training for which none is given.
 
     Few images are seen more often and in smaller batches, or a net would take too few steps to
     learn them; many need no more than 4 epochs to tell one setting from another.

@@ -21,12 +21,12 @@ ParameterKind = Literal["weights", "scale", "term"]
 class Criterion(nn.Module):
     """The losses of K settings times R seeds, each with the terms beside it.
 
-    What the members of one structure have (plain softmax; all margin losses; a term) is a part,
-    computed together. Member ``r * K + k`` has setting k and the start of seed r.
+    What members of one structure have (plain softmax; all margin losses; a term) is a `LossGroup`,
+    computed at once. Member ``r * K + k`` has setting k and the initial state of seed r.
 
     Args:
         settings: the K settings.
-        starts: what each of the R seeds starts from, see `draw_initial_state`.
+        initial_states: of the R seeds, see `draw_initial_state`.
         like: a tensor of the device and the precision to compute on.
         training_steps: how many there will be, of which a warm-up takes its share.
     """
@@ -34,33 +34,36 @@ class Criterion(nn.Module):
     def __init__(
         self,
         settings: Sequence[Setting],
-        starts: Sequence[InitialState],
+        initial_states: Sequence[InitialState],
         like: Tensor,
         training_steps: int,
     ) -> None:
         super().__init__()
-        self.sizes = starts[0].sizes
-        self.settings = [*settings] * len(starts)  # of each member
+        seeds = len(initial_states)
+        self.sizes = initial_states[0].sizes
+        self.settings = [*settings] * seeds  # of each member
         self.training_steps = training_steps
-        self.parts = nn.ModuleDict()
-        self.kinds: dict[str, LossGroup] = {}
+        self.group_modules = nn.ModuleDict()
+        self.groups: dict[str, LossGroup] = {}
         self.members: dict[str, Tensor] = {}
         self.weights: dict[str, Tensor | None] = {}
-        for part in dict.fromkeys(part for setting in settings for part in loss_groups(setting)):
-            places = [k for k, setting in enumerate(settings) if part in loss_groups(setting)]
+        for group in dict.fromkeys(each for setting in settings for each in loss_groups(setting)):
+            places = [k for k, setting in enumerate(settings) if group in loss_groups(setting)]
             chosen = [settings[k] for k in places]
-            module = part.build(chosen, len(starts), *self.sizes, training_steps)
+            module = group.build(chosen, seeds, *self.sizes, training_steps)
             for name, parameter in module.named_parameters():
-                drawn: list[Tensor] = [start.modules[part].get_parameter(name) for start in starts]
-                if name != "log_scale":  # that one is no draw: it starts from the setting's scale
-                    stacked = torch.stack(drawn).detach().repeat_interleave(len(chosen), 0)
-                    parameter.data = stacked
-            self.parts[part.name] = module
-            self.kinds[part.name] = part
-            members = member_index(places, len(settings), len(starts))
-            self.members[part.name] = members.to(like.device)
-            weights = part.weights(chosen, len(starts))
-            self.weights[part.name] = None if weights is None else weights.to(like)
+                if name == "log_scale":  # not drawn: its initial value is the setting's scale
+                    continue
+                drawn: list[Tensor] = [
+                    state.modules[group].get_parameter(name) for state in initial_states
+                ]
+                parameter.data = torch.stack(drawn).detach().repeat_interleave(len(chosen), 0)
+            self.group_modules[group.name] = module
+            self.groups[group.name] = group
+            members = member_index(places, len(settings), seeds)
+            self.members[group.name] = members.to(like.device)
+            weights = group.weights(chosen, seeds)
+            self.weights[group.name] = None if weights is None else weights.to(like)
         self.to(like)
 
     @property
@@ -91,25 +94,25 @@ class Criterion(nn.Module):
                 ``[M, C, d]``; asked for where `needs_means`. There the logits are the negative
                 squared distances of embeddings at unit length to them.
         """
-        parts: list[Tensor] = []
+        logits: list[Tensor] = []
         order = []
         for _, module, members in self._losses():
             if hasattr(module, "logits"):
-                parts.append(module.logits(features[members]))
+                logits.append(module.logits(features[members]))
             else:
                 assert means is not None
-                parts.append(nearness(features[members], means[members]))
+                logits.append(nearness(features[members], means[members]))
             order.append(members)
-        if len(parts) == 1:
-            (alone,) = parts
+        if len(logits) == 1:
+            (alone,) = logits
             return alone
-        return torch.cat(parts)[torch.cat([m for m in order if isinstance(m, Tensor)]).argsort()]
+        return torch.cat(logits)[torch.cat([m for m in order if isinstance(m, Tensor)]).argsort()]
 
     def stacked_parameters(self, kind: ParameterKind) -> list[tuple[Tensor, Tensor]]:
         """Return the parameters ``[m, ...]`` of a kind, with the members ``[m]`` they belong to."""
         return [
             (parameter, self.members[name])
-            for name, module in self.parts.items()
+            for name, module in self.group_modules.items()
             for own, parameter in module.named_parameters()
             if _kind(self.kinds[name], own) == kind
         ]
@@ -121,23 +124,23 @@ class Criterion(nn.Module):
         of a term are named ``sigma2r.growth``. Members without any are left out.
         """
         found: dict[int, dict[str, Tensor]] = defaultdict(dict)
-        for part, module in self.parts.items():
+        for group, module in self.group_modules.items():
             own_values: Callable[[], dict[str, Tensor]] | None = getattr(
                 module, "class_values", None
             )
             if own_values is None:
                 continue
-            term = self.kinds[part].term
+            term = self.groups[group].term
             for own, values in own_values().items():
                 name = own if term is None else f"{term}.{own}"
-                for place, member in enumerate(self.members[part].tolist()):
+                for place, member in enumerate(self.members[group].tolist()):
                     found[member][name] = values[place].detach().clone()
         return dict(found)
 
     def keep(self, kept: Tensor) -> None:
         """Drop all members but these from what the optimizer does not hold."""
         self.settings = [self.settings[m] for m in kept.tolist()]
-        for name, module in self.parts.items():
+        for name, module in self.group_modules.items():
             local, self.members[name] = narrowed(self.members[name], kept)
             weights = self.weights[name]
             self.weights[name] = None if weights is None else weights[local]
@@ -153,19 +156,19 @@ class Criterion(nn.Module):
         for key in alone.state_dict():
             owner, _, own = key.rpartition(".")
             term = owner.removeprefix("terms.") if owner.startswith("terms.") else None
-            part = next(p for p in loss_groups(self.settings[m]) if p.term == term)
-            place = int((self.members[part.name] == m).nonzero())
-            stacked = self.parts[part.name].state_dict()[own]
+            group = next(each for each in loss_groups(self.settings[m]) if each.term == term)
+            place = int((self.members[group.name] == m).nonzero())
+            stacked = self.group_modules[group.name].state_dict()[own]
             state[key] = (stacked[place] if stacked.dim() else stacked).detach().clone()
         return state
 
     def _losses(self) -> Iterator[tuple[str, Any, Tensor | slice]]:
-        """Yield the parts that are losses and no terms; every member has one of them."""
-        return (each for each in self._each() if self.kinds[each[0]].term is None)
+        """Yield the groups that are losses, not terms; every member is in one of them."""
+        return (each for each in self._each() if self.groups[each[0]].term is None)
 
     def _each(self) -> Iterator[tuple[str, Any, Tensor | slice]]:
-        """Yield each part that has members left, with them; one of all members without a copy."""
-        for name, module in self.parts.items():
+        """Yield each group that has members left, with them; all members need no copy."""
+        for name, module in self.group_modules.items():
             members = self.members[name]
             if len(members):
                 whole = len(members) == len(self.settings)
@@ -181,10 +184,10 @@ def _kind(part: LossGroup, parameter: str) -> ParameterKind:
 def draw_initial_state(
     settings: Sequence[Setting], num_classes: int, embedding_size: int
 ) -> InitialState:
-    """Draw what a seed starts from, out of PyTorch's global generator.
+    """Draw the initial weights of a seed from PyTorch's global generator.
 
-    Losses start from the generator's state, and terms from another that follows from it, so that a
-    part's weights do not depend on which others stand beside it.
+    Losses are drawn from the generator's state, terms from another that follows from it, so that
+    the weights of one do not depend on which others a setting has.
     """
     of_losses = torch.get_rng_state()
     # Out of the same numbers centers would depend on the class weights, with a correlation of -0.3.
@@ -192,10 +195,10 @@ def draw_initial_state(
     of_terms = torch.get_rng_state()
     modules: dict[LossGroup, nn.Module] = {}
     for setting in settings:
-        for part in loss_groups(setting):
-            if part not in modules:
-                torch.set_rng_state(of_losses if part.term is None else of_terms)
-                modules[part] = part.alone(setting, num_classes, embedding_size)
+        for group in loss_groups(setting):
+            if group not in modules:
+                torch.set_rng_state(of_losses if group.term is None else of_terms)
+                modules[group] = group.alone(setting, num_classes, embedding_size)
     return InitialState((num_classes, embedding_size), modules)
 
 

@@ -37,18 +37,18 @@ class Measures:
     confusion: Tensor
 
     @classmethod
-    def joined(cls, parts: Sequence["Measures"]) -> "Measures":
+    def joined(cls, measures: Sequence["Measures"]) -> "Measures":
         """Return the measures of several arrays of the same settings, seeds after seeds."""
-        names = parts[0].values
+        names = measures[0].values
         rest = [field.name for field in fields(cls) if field.name != "values"]
         return cls(
-            {name: torch.cat([part.values[name] for part in parts]) for name in names},
-            **{name: torch.cat([getattr(part, name) for part in parts]) for name in rest},
+            {name: torch.cat([each.values[name] for each in measures]) for name in names},
+            **{name: torch.cat([getattr(each, name) for each in measures]) for name in rest},
         )
 
 
 def measure(
-    array: FusedTrainer,
+    trainer: FusedTrainer,
     objectives: Sequence[str],
     data: TrainingData | None = None,
     objectives_alone: bool = False,
@@ -61,15 +61,15 @@ def measure(
     their samples that objective, recall@1 and the TAR of verification at two FAR.
 
     Args:
-        array: the trained members.
+        trainer: of the members, trained.
         objectives: names of `sweeper.registry.objectives.OBJECTIVES`.
         data: the samples to measure on, unless given those that the array came with.
         objectives_alone: leaves all other values out, which take time; accuracy is always there.
     """
-    data, shape = data or array.data, array.shape
+    data, shape = data or trainer.data, trainer.shape
     labels, num_classes = data.measured.labels, data.num_classes
-    features = array.embed(data.measured.inputs)
-    logits = array.logits(features)
+    features = trainer.embed(data.measured.inputs)
+    logits = trainer.logits(features)
     given = {
         "embeddings": features,
         "labels": labels,
@@ -78,7 +78,7 @@ def measure(
     }
     values = {DEFAULT_OBJECTIVE: _value(DEFAULT_OBJECTIVE, given)}
     if not objectives_alone:
-        probable = logits.masked_fill(_of_pairs(array), torch.nan)
+        probable = logits.masked_fill(_of_pairs(trainer), torch.nan)
         values |= {
             "calibration error": metrics.expected_calibration_error(probable, labels),
             "confidence": metrics.mean_confidence(probable),
@@ -92,7 +92,7 @@ def measure(
         if data.held_out is None:
             what = f"{held_out[0]} is measured on held-out classes"
             raise ValueError(f"{what}, and none were held out")
-        samples = array.embed(data.held_out.inputs), data.held_out.labels
+        samples = trainer.embed(data.held_out.inputs), data.held_out.labels
         values |= _of_held_out(held_out, *samples, objectives_alone)
     of_classes = {
         "recall": metrics.class_recall(logits, labels, num_classes),
@@ -106,15 +106,15 @@ def measure(
     )
 
 
-def validation_accuracy(array: FusedTrainer) -> Tensor:
+def validation_accuracy(trainer: FusedTrainer) -> Tensor:
     """Return the accuracy ``[R, K]`` on the validation samples alone, for the curve of an epoch.
 
     In the precision of the training, which is faster: nothing is chosen by a curve. They stay on
     the device.
     """
-    samples = array.data.validation
-    logits = array.logits(array.embed(samples.inputs, exact=False))
-    return metrics.accuracy(logits, samples.labels).view(array.shape)
+    samples = trainer.data.validation
+    logits = trainer.logits(trainer.embed(samples.inputs, exact=False))
+    return metrics.accuracy(logits, samples.labels).view(trainer.shape)
 
 
 def _between_classes(features: Tensor, labels: Tensor, num_classes: int) -> dict[str, Tensor]:
@@ -131,10 +131,12 @@ def _between_classes(features: Tensor, labels: Tensor, num_classes: int) -> dict
     }
 
 
-def _of_pairs(array: FusedTrainer) -> Tensor:
+def _of_pairs(trainer: FusedTrainer) -> Tensor:
     """Return ``[M, 1, 1]``: which members have no classifier, whose logits are no probabilities."""
-    pairs = [not LOSSES[setting.loss].has_classes for setting in array.settings] * len(array.seeds)
-    return torch.tensor(pairs, device=array.data.device).view(-1, 1, 1)
+    pairs = [not LOSSES[setting.loss].has_classes for setting in trainer.settings] * len(
+        trainer.seeds
+    )
+    return torch.tensor(pairs, device=trainer.data.device).view(-1, 1, 1)
 
 
 def _value(objective: str, given: Mapping[str, object]) -> Tensor:

@@ -25,8 +25,8 @@ from sweeper.training.step import Step
 class FusedTrainer:
     """K settings, each trained with R seeds; member ``r * K + k`` is setting k with seed r.
 
-    A seed fixes the start of net and loss and the order of the batches, so trials of one seed share
-    their batches, and every trial gives what it would give alone. Trials leave by `keep`.
+    A seed fixes the initial weights and the order of the batches, so trials share the batches of
+    their seed, and every trial gives what it would give alone. Trials leave by `keep`.
 
     Args:
         data: what is trained on; also decides device and precision.
@@ -46,15 +46,17 @@ class FusedTrainer:
         self.recipe = recipe
         self.steps = recipe.steps_per_epoch(data.train.labels)
         self.epoch = 0
-        nets, starts = [], []
+        nets, initial_states = [], []
         with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
             for seed in seeds:
                 torch.default_generator.manual_seed(seed)  # the CPU's alone: nets are drawn there
-                alone, start = _start(data, settings, recipe)
-                nets += [alone] * len(settings)
-                starts.append(start)
+                net, initial_state = _draw(data, settings, recipe)
+                nets += [net] * len(settings)
+                initial_states.append(initial_state)
             self.net = fuse(nets).to(data.mean)
-            self.criterion = Criterion(settings, starts, data.mean, recipe.epochs * self.steps)
+            self.criterion = Criterion(
+                settings, initial_states, data.mean, recipe.epochs * self.steps
+            )
         every = torch.arange(len(nets), device=data.device)
         of_net = [(parameter, every) for parameter in self.net.parameters()]
         rates, decay = self._values("lr"), self._values("weight_decay")
@@ -112,7 +114,7 @@ class FusedTrainer:
         """
         self.net.eval()
         half = self.data.autocast and not exact
-        # In blocks of a batch: that is what the number of members was chosen for.
+        # In blocks of one batch: the number of members was chosen for these to fit.
         with torch.autocast(self.data.device.type, torch.bfloat16, enabled=half):
             blocks = [
                 self.net(self.data.batch(block).unsqueeze(0))
@@ -215,15 +217,13 @@ class FusedTrainer:
 
 
 class Interrupted(Exception):
-    """Training was told to stop within an epoch."""
+    """Training was stopped in the middle of an epoch."""
 
 
-def _start(
+def _draw(
     data: TrainingData, settings: Sequence[Setting], recipe: TrainingRecipe
 ) -> tuple[torch.nn.Module, InitialState]:
-    """Draw the net and the losses that a seed starts from."""
+    """Draw the initial net and losses of a seed."""
     shape = tuple(data.train.inputs.shape[1:])
-    alone = models.build(recipe.net, shape, recipe.embedding)
-    return alone, draw_initial_state(
-        settings, data.num_classes, models.embedding_size(alone, shape)
-    )
+    net = models.build(recipe.net, shape, recipe.embedding)
+    return net, draw_initial_state(settings, data.num_classes, models.embedding_size(net, shape))

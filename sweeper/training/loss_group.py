@@ -1,4 +1,4 @@
-"""The parts of a setting's loss, which members of one structure compute together."""
+"""A loss or a term, of all members that compute it with one structure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class LossGroup:
     """The loss itself, or one of the terms beside it, of all settings with one structure.
 
     Attributes:
-        name: the structure, see `sweeper.losses.from_setting.structure`; tells parts apart.
+        name: the structure, see `sweeper.losses.from_setting.structure`; tells groups apart.
         term: the term, or None for the loss.
     """
 
@@ -43,7 +43,7 @@ class LossGroup:
         return loss_module(settings[0], values, *sizes, members, training_steps)
 
     def alone(self, setting: Setting, num_classes: int, embedding_size: int) -> nn.Module:
-        """Return the module of one member, for what it draws; as if there were one step."""
+        """Return the module of one member, for its initial weights; as if there were one step."""
         sizes = num_classes, embedding_size
         if self.term is not None:
             return term_module(self.term, setting, setting.__getitem__, *sizes)
@@ -57,15 +57,15 @@ class LossGroup:
 
 @dataclass(frozen=True)
 class InitialState:
-    """What a seed starts from: C and d, and each part's module for a single member."""
+    """What a seed begins with: C and d, and each group's module for a single member."""
 
     sizes: tuple[int, int]
     modules: dict[LossGroup, nn.Module]
 
 
 def loss_groups(setting: Setting) -> list[LossGroup]:
-    """Return the parts of a setting: its loss, then its terms."""
-    terms = [LossGroup(f"beside: {structure(setting, term)}", term) for term in setting.terms]
+    """Return the groups that a setting belongs to: of its loss, then of its terms."""
+    terms = [LossGroup(f"term: {structure(setting, term)}", term) for term in setting.terms]
     return [LossGroup(structure(setting), None), *terms]
 
 

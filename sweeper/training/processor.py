@@ -10,7 +10,7 @@ _LARGEST, _LARGEST_MMAP = 2**31 - 1, 2**25
 
 
 def use_processor(threads: int) -> None:
-    """Train with so many threads in this process from now on, and keep what is freed at hand.
+    """Train with this many threads from now on, and keep freed memory in the process.
 
     Each step frees and takes the same tensors. Left to itself glibc gives large ones back to the
     system, which clears every page of them anew: 5 to 15 % of a step, for all nets. What a process

@@ -1,4 +1,4 @@
-"""How an array is trained, beyond its settings: the schedule, the batches, the augmentation."""
+"""How members are trained, apart from net and budget: schedule, batches, augmentation."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -15,14 +15,14 @@ from sweeper.training.batching import batches, steps_per_epoch
 
 @dataclass(frozen=True)
 class TrainingProtocol:
-    """A way of training; unless told, plain batches, a rate that falls each step, no augmentation.
+    """A way of training; by default plain batches, a rate that falls at each step, no augmentation.
 
     That of La Grassa et al. 2020, section 5, is ``TrainingProtocol("epoch", 25, Augmentation(4,
     math.radians(15), True, True))``.
 
     Args:
         decay: when the learning rate falls along its cosine.
-        per_class: samples of each class a batch; None for batches of any samples.
+        per_class: samples of each class per batch; None for batches of any samples.
         augmentation: how the images of a batch are changed.
 
     Raises:
@@ -47,7 +47,7 @@ class TrainingProtocol:
         epoch: int,
         device: torch.device,
     ) -> Iterator[Tensor]:
-        """Yield the batches of an epoch as indices ``[R, B]``, one row a seed.
+        """Yield the batches of an epoch as indices ``[R, B]``, one row per seed.
 
         Args:
             labels: of the training samples, ``[n]``, from 0 to C - 1.
@@ -67,11 +67,11 @@ class TrainingProtocol:
                 yield batch.to(device)
 
     def batch(self, num_classes: int, batch_size: int) -> int:
-        """Return how many samples a batch has at most."""
+        """Return how many samples per batch has at most."""
         return batch_size if self.per_class is None else self.per_class * num_classes
 
     def steps(self, labels: Tensor, batch_size: int) -> int:
-        """Return how many batches `batches` yields an epoch."""
+        """Return how many batches `batches` yields per epoch."""
         if self.per_class is None:
             return steps_per_epoch(len(labels), batch_size)
         return balanced_steps(labels, self.per_class)
@@ -98,7 +98,7 @@ class TrainingProtocol:
         return cls(**{**_known(stored, cls), "augmentation": Augmentation(**augmentation)})
 
 
-#: How an array is trained unless told otherwise.
+#: The default.
 USUAL = TrainingProtocol()
 
 

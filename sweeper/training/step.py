@@ -9,7 +9,7 @@ from sweeper.training.optimizer import MemberAdamW
 
 
 class Step:
-    """What an array learns from one batch.
+    """One step of an array on one batch per seed.
 
     Nothing here waits for the device, or depends on what a tensor holds: a CUDA graph that was
     captured of it gives for other tensors of the same shapes what it would give itself.
@@ -43,7 +43,7 @@ class Step:
         """Take the step.
 
         Args:
-            inputs: what the nets take, ``[R, B, ...]``, one batch a seed.
+            inputs: what the nets take, ``[R, B, ...]``, one batch per seed.
             labels: of each member's samples, ``[M, B]``.
             factor: on the learning rates, a number or a tensor ``[]``.
             draws: R seeds for random layers such as dropout.
@@ -58,6 +58,6 @@ class Step:
         self.total += losses.detach()
 
     def abandon(self) -> None:
-        """Forget the gradients of a step that came to no end."""
+        """Drop the gradients of a step that failed."""
         for optimizer in self.optimizers:
             optimizer.forget_gradients()

@@ -42,7 +42,7 @@ def test_embeddings_and_logits_are_those_of_the_array(content, k, quick, start, 
     values = {"validation": {"accuracy": {2: 0.5, 3: float("nan")}}, "test": {}}
     export(tmp_path, opened, Confirmation(7, 2, {7: values}), winner)
 
-    (array,) = training._arrays
+    (array,) = training._trainers
     inputs = opened.task.dataset.inputs[opened.task.split.test]
     member = 1 * len(SETTINGS) + k
     features = array.embed(inputs)

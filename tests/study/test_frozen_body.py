@@ -138,7 +138,9 @@ def test_what_is_exported_takes_images_and_no_weights_file(
     folder = tmp_path / "winner"
     folder.mkdir()
     export(folder, opened, Confirmation(7, 2, {7: values}), winner)
-    features = torch.cat([array.embed(training.data.measured.inputs) for array in training._arrays])
+    features = torch.cat(
+        [array.embed(training.data.measured.inputs) for array in training._trainers]
+    )
 
     weights.unlink()
     code = importlib.util.spec_from_file_location("winner", folder / "load.py")

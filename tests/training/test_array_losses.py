@@ -225,7 +225,7 @@ def test_class_values_are_told_by_seed_and_setting(make_data, monkeypatch):
     array = FusedTrainer(data, settings, [0, 1, 2], TrainingRecipe("compact", 4, 3, 16))
     monkeypatch.setattr(trainer_group, "fitting_members", lambda *_: 2 * len(settings))
     apart = TrainerGroup(data, settings, [0, 1, 2], TrainingRecipe("compact", 4, 3, 16))
-    assert len(apart.arrays) == 2
+    assert len(apart.trainers) == 2
 
     def check(places):
         told, of_apart = array.class_values(), apart.class_values()
@@ -341,7 +341,7 @@ def test_features_are_not_copied_for_what_all_members_have(make_data):
     settings = [of("arcface", ("center",), m2=0.1 * k) for k in range(3)]
     array = FusedTrainer(make_data(), settings, [0, 1], TrainingRecipe("compact", 4, 1, 16))
     seen = []
-    for module in array.criterion.parts.values():
+    for module in array.criterion.group_modules.values():
         module.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
     features, labels = torch.rand(6, 5, 4).double(), torch.arange(5).expand(6, 5) % 3
     array.criterion(features, labels)
@@ -353,7 +353,7 @@ def test_nor_for_a_part_whose_members_alone_are_left(make_data):
     array = FusedTrainer(make_data(), WITH_TERMS[:3], [0], TrainingRecipe("compact", 4, 1, 16))
     array.keep([0, 1])
     seen = []
-    for module in array.criterion.parts.values():
+    for module in array.criterion.group_modules.values():
         module.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
     features, labels = torch.rand(2, 5, 4).double(), torch.arange(5).expand(2, 5) % 3
     array.criterion(features, labels)

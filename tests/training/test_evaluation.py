@@ -43,9 +43,9 @@ def array(make_data):
 def member_logits(array, member, inputs):
     """The logits of one member as its own module tells them, or of its nearest class means."""
     features = array.embed(inputs)[member]
-    if hasattr(array.criterion.parts[name := part_of(array, member)], "logits"):
+    if hasattr(array.criterion.group_modules[name := group_of(array, member)], "logits"):
         local = (array.criterion.members[name] == member).nonzero().item()
-        module = array.criterion.parts[name]
+        module = array.criterion.group_modules[name]
         return module.logits(features.expand(len(array.criterion.members[name]), -1, -1))[local]
     unit = normalize(array.embed(array.data.train.inputs)[member], dim=-1)
     means = []
@@ -56,11 +56,11 @@ def member_logits(array, member, inputs):
     return torch.tensor(rows, dtype=features.dtype)
 
 
-def part_of(array, member):
+def group_of(array, member):
     (name,) = (
         name
         for name, members in array.criterion.members.items()
-        if member in members.tolist() and array.criterion.kinds[name].term is None
+        if member in members.tolist() and array.criterion.groups[name].term is None
     )
     return name
 

@@ -20,7 +20,7 @@ def test_seeds_apart_are_what_they_are_together(make_data, monkeypatch):
     monkeypatch.setattr(module, "fitting_members", lambda *_: 7)  # room for two seeds of three
     apart = TrainerGroup(data, SETTINGS, range(5), TrainingRecipe("compact", 4, 3, 16))
     together = FusedTrainer(data, SETTINGS, range(5), TrainingRecipe("compact", 4, 3, 16))
-    assert [array.seeds for array in apart.arrays] == [[0, 1], [2, 3], [4]]
+    assert [array.seeds for array in apart.trainers] == [[0, 1], [2, 3], [4]]
     for epoch in range(3):
         losses = apart.train_epoch()
         torch.testing.assert_close(losses, together.train_epoch(), rtol=0, atol=1e-11)
@@ -41,7 +41,7 @@ def test_what_fits_is_one_array(make_data):
         len(
             TrainerGroup(
                 make_data(), SETTINGS, range(4), TrainingRecipe("compact", 4, 3, 16)
-            ).arrays
+            ).trainers
         )
         == 1
     )

@@ -23,13 +23,13 @@ _DESCRIBED = (
 
 
 def trial_table(database: Database, study_id: int, split: SplitName | None = None) -> pd.DataFrame:
-    """Return one row a trial or control, trials by number before controls by name.
+    """Return one row per trial or control, trials by number before controls by name.
 
     After what describes the trial and `options` as in a `Setting` come `losses`, the loss with its
-    terms, and each hyperparameter that any trial has more of, NaN where a loss does not know it.
-    Then `seeds`, the number of seeds, and for each objective its
-    mean over the seeds, under its own name, and ``NAME_std``, the sample standard deviation (NaN
-    for one seed). One seed's NaN makes both NaN.
+    terms, and one column for each option that any trial has, NaN for losses without it. Then
+    `seeds`, the number of seeds, and for each measure its mean over the seeds, under its own name,
+    and ``NAME_std``, the sample standard deviation (NaN for one seed). One seed's NaN makes both
+    NaN.
 
     Args:
         database: where the trials are stored.
@@ -67,7 +67,7 @@ def trial_table(database: Database, study_id: int, split: SplitName | None = Non
 
 
 def curve_table(database: Database, study_id: int) -> pd.DataFrame:
-    """Return one row an epoch: number, control, seed, epoch, train_loss, accuracy."""
+    """Return one row per epoch: number, control, seed, epoch, train_loss, accuracy."""
     columns = [
         *(TrialRow.number, TrialRow.control),
         *(CurveRow.seed, CurveRow.epoch, CurveRow.train_loss, CurveRow.accuracy),

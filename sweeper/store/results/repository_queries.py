@@ -27,7 +27,7 @@ _DATASET = ("name", "source", "fingerprint", "num_classes")
 
 
 def task_table(database: Database) -> pd.DataFrame:
-    """Return one row a task that has meta-features, under the task's own id.
+    """Return one row per task that has meta-features, under the task's own id.
 
     After net, embedding, epochs, batch_size, hold_out and split_fingerprint come name, source,
     fingerprint and num_classes of the data set, then the meta-features.
@@ -52,12 +52,12 @@ def task_table(database: Database) -> pd.DataFrame:
 
 
 def result_table(database: Database) -> pd.DataFrame:
-    """Return one row a task, setting, seed and measure: `task`, the setting, seed, measure, value.
+    """Return one row per task, setting, seed and measure: task, the setting, seed, measure, value.
 
-    What was trained to its end and measured on validation data, by searches and when they were
-    confirmed; a seed that diverged then has the value NaN. Test data are left out: settings chosen
-    by them would leave nothing to test with. So is what the repository knows nothing of: terms,
-    options, other losses, and another protocol of training.
+    Trials of searches that were complete, and confirmations of them, measured on validation data;
+    a seed that diverged in a confirmation has the value NaN. Test data are left out: with settings
+    chosen on them, nothing would be left to test with. So are terms, options, losses and training
+    protocols that the repository does not cover.
     """
     own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS)]
     complete = TrialRow.state == "complete"
@@ -78,7 +78,7 @@ def result_table(database: Database) -> pd.DataFrame:
 
 
 def term_table(database: Database) -> pd.DataFrame:
-    """Return one row a task, setting with terms, seed and measure, of trials that were complete.
+    """Return one row per task, setting with terms, seed and measure, of trials that were complete.
 
     As `result_table`, with a column `options` after the setting, those of a `Setting`.
     """
@@ -98,7 +98,7 @@ def term_table(database: Database) -> pd.DataFrame:
 
 
 def diverged_table(database: Database) -> pd.DataFrame:
-    """Return one row a task, setting and seed of trials that diverged: no measure, no value."""
+    """Return one row per task, setting and seed of trials that diverged: no measure, no value."""
     query = _of_trials(
         select(StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS), CurveRow.seed)
         .distinct()

@@ -25,7 +25,7 @@ def read_seeds(
 ) -> dict[int, dict[int, SeedRecord]]:
     """Return what was measured of the chosen trials, by their row and the seed; seeds ascend.
 
-    With `values_alone` curves, measures per class and matrices are left out, most of what there is.
+    With `values_alone`, curves, measures per class and matrices are left out: most of the rows.
     """
     values: dict[Key, dict[str, float]] = defaultdict(dict)
     curves: dict[Key, list[EpochRecord]] = defaultdict(list)

@@ -53,7 +53,7 @@ class Augmentation:
         """Change a batch, the same way on every device and for any number of trials.
 
         Args:
-            images: ``[R, B, C, H, W]``, one batch a seed; floating if they are to be rotated.
+            images: ``[R, B, C, H, W]``, one batch per seed; floating if they are to be rotated.
             seeds: the R seeds, whole numbers from 0.
             step: the step of training, counted over all epochs, from 0.
             fill: what comes in from outside: 0, black, for images as stored; for standardized
@@ -63,14 +63,14 @@ class Augmentation:
             ``[R, B, C, H, W]``.
 
         Raises:
-            ValueError: `images` are no images, or not one batch a seed.
+            ValueError: `images` are no images, or not one batch per seed.
             TypeError: whole-numbered images that are to be rotated.
         """
         if not self:
             return images
         if images.dim() != 5 or len(images) != len(seeds):
             raise ValueError(
-                f"images must be [{len(seeds)}, B, C, H, W], one batch a seed, "
+                f"images must be [{len(seeds)}, B, C, H, W], one batch per seed, "
                 f"not {list(images.shape)}"
             )
         changes = self.draw(seeds, step, images.shape[1])
@@ -85,7 +85,7 @@ class Augmentation:
         return flat.reshape(images.shape)
 
     def draw(self, seeds: Sequence[int], step: int, count: int) -> "Changes":
-        """Draw what `apply` does to `count` images a seed."""
+        """Draw what `apply` does to `count` images per seed."""
         streams = [uniform(5 * count, "augmentation", seed, step) for seed in seeds]
         # An image's numbers stand together: more images in a batch leave the first ones alone.
         numbers = torch.stack([torch.from_numpy(stream) for stream in streams])

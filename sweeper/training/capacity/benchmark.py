@@ -29,7 +29,7 @@ _AS_FAST = 0.97
 def measured_members(
     data: TrainingData, settings: Sequence[Setting], recipe: TrainingRecipe
 ) -> int:
-    """Return how many members to train together, measured unless it was on this machine before.
+    """Return how many members to train together, from this machine's cache or by measurement.
 
     Powers of two are tried until two of them are slower than one before, memory ends, or, on a CPU,
     four seconds are over.
@@ -78,12 +78,12 @@ def first_batches(data: TrainingData, recipe: TrainingRecipe, count: int) -> Tra
 def _rate(
     data: TrainingData, settings: Sequence[Setting], recipe: TrainingRecipe, needed: bool
 ) -> float | None:
-    """Return members a second, None where there is no memory for them unless they are needed."""
+    """Return members per second; None if they do not fit into the memory, unless `needed`."""
     try:
-        array = FusedTrainer(data, settings, [0], replace(recipe, epochs=_EPOCHS))
-        rate = len(settings) / _seconds(array)
+        trainer = FusedTrainer(data, settings, [0], replace(recipe, epochs=_EPOCHS))
+        rate = len(settings) / _seconds(trainer)
         if data.device.type == "cuda":
-            validation_accuracy(array)  # what is trained must fit when it is measured, too
+            validation_accuracy(trainer)  # what is trained must fit when it is measured, too
     except Exception as error:
         if needed or not is_out_of_memory(error):
             raise
@@ -91,12 +91,12 @@ def _rate(
     return rate
 
 
-def _seconds(array: FusedTrainer) -> float:
+def _seconds(trainer: FusedTrainer) -> float:
     """Return the seconds of an epoch, the fastest of three after one that warms up."""
-    array.train_epoch()
+    trainer.train_epoch()
     times = []
     for _ in range(_EPOCHS - 1):
         began = time.perf_counter()
-        array.train_epoch().sum().item()  # waits for the device
+        trainer.train_epoch().sum().item()  # waits for the device
         times.append(time.perf_counter() - began)
     return min(times)

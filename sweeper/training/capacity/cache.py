@@ -1,4 +1,4 @@
-"""What was measured on this machine, kept between runs: how many members train together best.
+"""How many members train together best on this machine, as measured in runs before.
 
 A small JSON file in the user's cache, of numbers by what they were measured for. It may be deleted
 at any time; what is missing is measured again.

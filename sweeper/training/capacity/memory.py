@@ -10,13 +10,13 @@ from sweeper.training.samples import TrainingData
 
 
 def fit_fewer(data: TrainingData, recipe: TrainingRecipe, pairs: bool, members: int) -> None:
-    """Remember on this machine that so many members fit and no more, and free what can be."""
+    """Remember on this machine that no more than so many members fit, and free memory."""
     cache.keep(cache.key(data, recipe, pairs), members)
     free()
 
 
 def free() -> None:
-    """Give back the memory of what nothing holds on to any more."""
+    """Give unused memory back to the system and the device."""
     gc.collect()
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()

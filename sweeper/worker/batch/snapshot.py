@@ -25,7 +25,7 @@ class Snapshot:
         seconds: spent on them.
         curves: of each of these, of each seed, the epochs.
         reports: of each of these, the value that was reported at each rung.
-        arrays: the state of the `TrainerGroup`.
+        trainers: the state of the `TrainerGroup`.
     """
 
     settings: tuple[Setting, ...]
@@ -35,11 +35,11 @@ class Snapshot:
     seconds: float
     curves: tuple[tuple[tuple[EpochRecord, ...], ...], ...]
     reports: tuple[dict[int, float], ...]
-    arrays: dict[str, Any]
+    trainers: dict[str, Any]
 
     def size(self) -> int:
         """Return about how many bytes `to_bytes` gives."""
-        return sum(map(_bytes, self.arrays["arrays"]))
+        return sum(map(_bytes, self.trainers["trainers"]))
 
     def to_bytes(self) -> bytes:
         """Return it as bytes: tensors and plain values alone, no code."""

@@ -44,7 +44,7 @@ class TrialArray(Generic[T]):
         settings: Sequence[Setting] = [trial.setting for trial in trials]
         groups: Sequence[Sequence[int]] = []
         if resumed is not None:
-            settings, groups = resumed.settings, resumed.arrays["groups"]
+            settings, groups = resumed.settings, resumed.trainers["seeds"]
         with net_failures(spec.net):
             self._trainers = TrainerGroup(data, settings, range(spec.seeds), spec.recipe, groups)
         self.members = self._trainers.members
@@ -56,7 +56,7 @@ class TrialArray(Generic[T]):
     def _resume(self, snapshot: Snapshot) -> None:
         """Go on from a snapshot of the array; what it has of other trials is left out."""
         self._trainers.keep(snapshot.remaining)
-        self._trainers.load_state_dict(snapshot.arrays)
+        self._trainers.load_state_dict(snapshot.trainers)
         kept = [snapshot.labels.index(trial.label) for trial in self.trials]
         self._trainers.keep(kept)
         indices = (snapshot.remaining[k] for k in kept)
@@ -113,5 +113,5 @@ class TrialArray(Generic[T]):
             "settings": self._made_of,
             "remaining": tuple(self._made_at[trial] for trial in self.trials),
             "labels": tuple(trial.label for trial in self.trials),
-            "arrays": self._trainers.state_dict(),
+            "trainers": self._trainers.state_dict(),
         }
