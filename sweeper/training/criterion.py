@@ -114,7 +114,7 @@ class Criterion(nn.Module):
             (parameter, self.members[name])
             for name, module in self.group_modules.items()
             for own, parameter in module.named_parameters()
-            if _kind(self.kinds[name], own) == kind
+            if _kind(self.groups[name], own) == kind
         ]
 
     def class_values(self) -> dict[int, dict[str, Tensor]]:
@@ -175,8 +175,8 @@ class Criterion(nn.Module):
                 yield name, module, slice(None) if whole else members
 
 
-def _kind(part: LossGroup, parameter: str) -> ParameterKind:
-    if part.term is not None:
+def _kind(group: LossGroup, parameter: str) -> ParameterKind:
+    if group.term is not None:
         return "term"
     return "scale" if parameter == "log_scale" else "weights"
 
