@@ -13,8 +13,8 @@ import optuna
 from sweeper.errors import SweeperError
 from sweeper.launch.signals import StopSignals
 from sweeper.store import DEFAULT_TIMING, Timing, explain_errors, is_transient, open_database
-from sweeper.store.database.clock import warn_if_off
-from sweeper.store.database.one_machine import require_one_machine
+from sweeper.store.queue.clock import warn_if_off
+from sweeper.store.queue.one_machine import require_one_machine
 from sweeper.study.open_study import find
 from sweeper.study.task import pick_device
 from sweeper.training import use_processor

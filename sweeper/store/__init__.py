@@ -5,6 +5,7 @@ Independent of torch and of training. Import modules that need pandas (`results.
 `database.backup`) directly.
 """
 
+from sweeper.store.database.column_types import SplitName, State
 from sweeper.store.database.database import Database, NoDatabaseError, open_database
 from sweeper.store.database.error_messages import explain_errors
 from sweeper.store.database.transient_errors import is_transient
@@ -54,8 +55,6 @@ from sweeper.store.results.records import (
     DatasetRecord,
     EpochRecord,
     SeedRecord,
-    SplitName,
-    State,
     StoredStudy,
     StudyRecord,
     StudySummary,

@@ -3,9 +3,13 @@
 import json
 import math
 from datetime import UTC, datetime
+from typing import Literal
 
 from sqlalchemy import DateTime, Dialect, Double, Text
 from sqlalchemy.types import TypeDecorator
+
+SplitName = Literal["validation", "test"]
+State = Literal["complete", "pruned", "failed"]
 
 
 class MeasuredValue(TypeDecorator[float]):

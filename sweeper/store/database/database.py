@@ -10,14 +10,13 @@ from sqlalchemy import URL, CursorResult, Executable
 from sqlalchemy.orm import Session, sessionmaker
 
 from sweeper.errors import SweeperError
-from sweeper.store.database import schema
+from sweeper.store.database import optuna_tables, schema
 from sweeper.store.database.address import parse_url, shown, sqlite_file
 from sweeper.store.database.engine import make_engine, reading
 from sweeper.store.database.error_messages import explain_errors
 from sweeper.store.database.network_mounts import network_file_system
 from sweeper.store.database.retry import Retry
 from sweeper.store.database.schema_lock import schema_lock
-from sweeper.store.optuna_storage import tables
 from sweeper.store.timing import DEFAULT_TIMING, Timing
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ class Database:
             SweeperError: Optuna's tables are older or newer than the installed Optuna.
         """
         if self._optuna is None:
-            self._optuna = self._still(lambda: tables.open_storage(self.engine, self.timing))
+            self._optuna = self._still(lambda: optuna_tables.open_storage(self.engine, self.timing))
         return self._optuna
 
     def make_tables(self) -> None:
@@ -128,8 +127,8 @@ class Database:
         def make() -> None:
             if schema.version_of(self.engine) is None:
                 schema.migrate(self.engine)
-            if not tables.are_made(self.engine):
-                self._optuna = tables.open_storage(self.engine, self.timing)
+            if not optuna_tables.are_made(self.engine):
+                self._optuna = optuna_tables.open_storage(self.engine, self.timing)
 
         self._still(make)
 

@@ -1,15 +1,14 @@
-"""Database maintenance: upgrading and checking the tables."""
+"""Database maintenance: upgrading and checking the optuna_tables."""
 
 from typing import Any
 
 from sqlalchemy import Connection
 
 from sweeper.errors import SweeperError
-from sweeper.store.database import schema
+from sweeper.store.database import optuna_tables, schema
 from sweeper.store.database.database import Database
 from sweeper.store.database.error_messages import explain_errors
 from sweeper.store.database.tables import Base
-from sweeper.store.optuna_storage import tables
 
 
 def upgrade(database: Database) -> str:
@@ -23,7 +22,7 @@ def upgrade(database: Database) -> str:
         if found is not None and found not in schema.known_versions():
             raise SweeperError(f"{database.name}: {schema.version_fault(database.engine)}")
         schema.migrate(database.engine)
-        tables.upgrade(database.url, database.timing)
+        optuna_tables.upgrade(database.url, database.timing)
     return schema.known_versions()[-1]
 
 
@@ -41,9 +40,9 @@ def check(database: Database) -> list[str]:
                 faults += _differences(connection)
             if connection.dialect.name == "sqlite":
                 faults += _damage(connection)
-        if not tables.are_made(database.engine):
+        if not optuna_tables.are_made(database.engine):
             faults.append("Optuna's tables are missing; `sweeper run STUDY` creates them")
-        elif fault := tables.check(database.url, database.timing):
+        elif fault := optuna_tables.check(database.url, database.timing):
             faults.append(fault)
         return faults
 

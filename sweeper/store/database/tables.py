@@ -17,8 +17,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from sweeper.registry.study_kind import StudyKind
-from sweeper.store.database.column_types import MeasuredValue, Numbers, UtcDateTime
-from sweeper.store.results.records import SplitName, State
+from sweeper.store.database.column_types import (
+    MeasuredValue,
+    Numbers,
+    SplitName,
+    State,
+    UtcDateTime,
+)
 
 #: Every table of ours starts so; Alembic sees no other.
 PREFIX = "sweeper_"

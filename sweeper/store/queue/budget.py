@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import LeaseRow
+from sweeper.store.queue.counting import count_leases, count_trials, lock_study
 from sweeper.store.queue.leases import new_lease
 from sweeper.store.queue.worker_identity import WorkerIdentity
-from sweeper.store.results.studies import count_leases, count_trials, lock_study
 
 
 def reserve(

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import LeaseRow, TrialRow
 from sweeper.store.queue.causes import is_retryable
+from sweeper.store.queue.counting import lock_study
 from sweeper.store.queue.worker_identity import WorkerIdentity
-from sweeper.store.results.studies import lock_study
 
 
 @dataclass(frozen=True)

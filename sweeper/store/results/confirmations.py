@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from sweeper.store.database.column_types import SplitName
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import ConfirmationRow, ConfirmedRow, TrialRow
-from sweeper.store.results.records import SplitName
-from sweeper.store.results.studies import lock_study
+from sweeper.store.queue.counting import lock_study
 
 #: A trial's number, or a control's name.
 Label = int | str

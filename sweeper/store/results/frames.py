@@ -8,9 +8,9 @@ from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
 from sweeper.registry.setting import FIELDS, Setting
+from sweeper.store.database.column_types import SplitName
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import CurveRow, ResultRow, TrialRow
-from sweeper.store.results.records import SplitName
 from sweeper.store.results.trials import study_split
 
 Rows = list[tuple[Any, ...]]

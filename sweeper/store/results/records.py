@@ -3,13 +3,10 @@
 import math
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from sweeper.registry.setting import Setting
 from sweeper.registry.study_kind import StudyKind
-
-SplitName = Literal["validation", "test"]
-State = Literal["complete", "pruned", "failed"]
+from sweeper.store.database.column_types import SplitName, State
 
 
 def measured_split(kind: StudyKind) -> SplitName:

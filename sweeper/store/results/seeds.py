@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from sweeper.store.database.column_types import SplitName
 from sweeper.store.database.tables import (
     ClassCurveRow,
     ClassRow,
@@ -14,7 +15,7 @@ from sweeper.store.database.tables import (
     ResultRow,
     TrialRow,
 )
-from sweeper.store.results.records import ClassRecord, EpochRecord, SeedRecord, SplitName
+from sweeper.store.results.records import ClassRecord, EpochRecord, SeedRecord
 
 #: A row of a trial and the seed.
 Key = tuple[int, int]

@@ -1,18 +1,23 @@
 """Data sets, tasks and studies: made once, found by name, listed with what has been done."""
 
-from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError, unknown
+from sweeper.store.database import optuna_tables
 from sweeper.store.database.database import Database
-from sweeper.store.database.tables import DatasetRow, LeaseRow, StudyRow, TaskRow, TrialRow
+from sweeper.store.database.tables import DatasetRow, StudyRow, TaskRow
 from sweeper.store.database.upsert import insert_missing
-from sweeper.store.optuna_storage import tables
-from sweeper.store.queue.causes import LOST, kind_of, retryable
+from sweeper.store.queue.counting import (
+    count_causes,
+    count_controls,
+    count_epochs,
+    count_leases,
+    count_trials,
+)
 from sweeper.store.results.records import (
     DatasetRecord,
     StoredStudy,
@@ -91,59 +96,6 @@ def summarize(database: Database, name: str) -> StudySummary:
     return database.read(lambda session: _summary(session, _one_study(session, name)))
 
 
-def lock_study(session: Session, study_id: int) -> None:
-    """Let the transactions that change a study's trials and leases go one after the other.
-
-    On SQLite they do so anyway, with every transaction that writes.
-
-    Raises:
-        SweeperError: the study is not there any more.
-    """
-    locked = select(StudyRow.id).where(StudyRow.id == study_id).with_for_update()
-    if session.scalar(locked) is None:
-        raise SweeperError(f"study {study_id} is not in the database any more")
-
-
-def count_trials(session: Session, study_id: int) -> dict[str, int]:
-    """Return how many numbered trials are complete, pruned, failed and lost."""
-    state = case((retryable(TrialRow.cause), LOST), else_=TrialRow.state)
-    mine = (TrialRow.study_id == study_id) & TrialRow.number.is_not(None)
-    found = session.execute(select(state, func.count()).where(mine).group_by(state)).all()
-    counts = Counter({str(name): count for name, count in found})
-    return {name: counts[name] for name in ("complete", "pruned", "failed", LOST)}
-
-
-def count_causes(session: Session, study_id: int) -> dict[str, int]:
-    """Return how many numbered trials failed for each cause, without its details."""
-    failed = (TrialRow.study_id == study_id) & (TrialRow.state == "failed")
-    mine = failed & TrialRow.number.is_not(None)
-    counts: Counter[str] = Counter()
-    for cause, count in session.execute(
-        select(TrialRow.cause, func.count()).where(mine).group_by(TrialRow.cause)
-    ):
-        counts[kind_of(cause or "failed")] += count
-    return dict(sorted(counts.items()))
-
-
-def count_controls(session: Session, study_id: int) -> int:
-    """Return how many controls are over, those whose causes do not count left out."""
-    mine = (TrialRow.study_id == study_id) & TrialRow.control.is_not(None)
-    over = mine & ~retryable(TrialRow.cause)
-    return session.scalars(select(func.count()).select_from(TrialRow).where(over)).one()
-
-
-def count_leases(session: Session, study_id: int) -> int:
-    """Return how many leases of the budget are held; those of controls are none of it."""
-    mine = (LeaseRow.study_id == study_id) & LeaseRow.control.is_(None)
-    return session.scalars(select(func.count()).select_from(LeaseRow).where(mine)).one()
-
-
-def count_epochs(session: Session, study_id: int) -> int:
-    """Return how many epochs all that is under leases has been trained for."""
-    mine = LeaseRow.study_id == study_id
-    return session.scalars(select(func.coalesce(func.sum(LeaseRow.epochs), 0)).where(mine)).one()
-
-
 def _insert_missing(session: Session, table: Any, key: dict[str, Any], rest: dict[str, Any]) -> int:
     """Insert a row unless its key is there, whoever else does so; return the row's id."""
     insert_missing(session, table, [{**key, **rest}])
@@ -205,7 +157,7 @@ def _summary(session: Session, study: StoredStudy) -> StudySummary:
         study,
         count_trials(session, study.id),
         count_causes(session, study.id),
-        tables.count_waiting(session, study.optuna_study_id),
+        optuna_tables.count_waiting(session, study.optuna_study_id),
         live=count_leases(session, study.id),
         controls=count_controls(session, study.id),
         epochs=count_epochs(session, study.id),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError
 from sweeper.registry.setting import FIELDS, Setting
+from sweeper.store.database.column_types import SplitName
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import (
     Base,
@@ -20,15 +21,10 @@ from sweeper.store.database.tables import (
     TrialRow,
 )
 from sweeper.store.queue.causes import is_retryable
+from sweeper.store.queue.counting import lock_study
 from sweeper.store.queue.leases import end_leases
-from sweeper.store.results.records import (
-    SeedRecord,
-    SplitName,
-    TrialRecord,
-    measured_split,
-)
+from sweeper.store.results.records import SeedRecord, TrialRecord, measured_split
 from sweeper.store.results.seeds import read_seeds
-from sweeper.store.results.studies import lock_study
 
 T = TypeVar("T")
 

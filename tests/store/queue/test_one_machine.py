@@ -10,7 +10,7 @@ import pytest
 
 from sweeper.errors import SweeperError
 from sweeper.store import WorkerIdentity, create_study, reserve
-from sweeper.store.database.one_machine import require_one_machine
+from sweeper.store.queue.one_machine import require_one_machine
 
 OTHER = WorkerIdentity("far-1", "far/0123456789ab.ba9876543210", 1)
 
@@ -62,7 +62,7 @@ def test_a_container_of_this_machine_shares_the_file(sqlite_database, study):
     script = (
         "import socket, sys\n"
         "from sweeper.store import WorkerIdentity, open_database, reserve\n"
-        "from sweeper.store.database.one_machine import require_one_machine\n"
+        "from sweeper.store.queue.one_machine import require_one_machine\n"
         "socket.sethostname('container')\n"
         "with open_database(sys.argv[1]) as database:\n"
         "    require_one_machine(database)\n"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sweeper.store import DEFAULT_TIMING, WorkerIdentity, create_study, expired, held, reserve
-from sweeper.store.database.clock import ahead, warn_if_off
+from sweeper.store.queue.clock import ahead, warn_if_off
 
 ELSEWHERE = WorkerIdentity("elsewhere-1", "a-host-far-away", 1)
 
@@ -17,7 +17,7 @@ SCRIPT = """
 import logging, sys
 from datetime import UTC, datetime
 from sweeper.store import WorkerIdentity, claim_control, expired, open_database, renew, reserve
-from sweeper.store.database.clock import warn_if_off
+from sweeper.store.queue.clock import warn_if_off
 logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
 with open_database(sys.argv[1]) as database:
     study, me = int(sys.argv[2]), WorkerIdentity.here()
