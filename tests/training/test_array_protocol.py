@@ -16,7 +16,7 @@ SETTINGS = [
     Setting.of("triplet", {"margin": 0.3}, ["center"]),
     Setting.of("cosface", {"m3": 0.1, "scale": 8, "warmup": 0.5}),
 ]
-S4 = TrainingProtocol("epoch", 3, Augmentation(2, math.radians(15), True, True))
+LA_GRASSA = TrainingProtocol("epoch", 3, Augmentation(2, math.radians(15), True, True))
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ S4 = TrainingProtocol("epoch", 3, Augmentation(2, math.radians(15), True, True))
         TrainingProtocol(augmentation=Augmentation(crop=2)),
         TrainingProtocol(augmentation=Augmentation(rotation=0.4)),
         TrainingProtocol(augmentation=Augmentation(horizontal_flip=True, vertical_flip=True)),
-        S4,
+        LA_GRASSA,
     ],
-    ids=["epoch", "balanced", "crop", "rotation", "flips", "S4"],
+    ids=["epoch", "balanced", "crop", "rotation", "flips", "LA_GRASSA"],
 )
 def test_an_array_gives_what_separate_runs_give(make_data, compare, protocol):
     data, leave = make_data((3, 8, 8)), [[0, 1, 2, 4], [1, 2]]
@@ -39,7 +39,7 @@ def test_an_array_gives_what_separate_runs_give(make_data, compare, protocol):
 def test_classes_of_different_sizes_are_balanced_alike(make_data, compare):
     data = make_data((3, 8, 8), classes=4, n=30)
     data.train.labels[:20] = data.train.labels[:20] % 2
-    compare(data, SETTINGS, [2], "compact", 2, protocol=S4)
+    compare(data, SETTINGS, [2], "compact", 2, protocol=LA_GRASSA)
 
 
 class Watched(FusedTrainer):
@@ -66,7 +66,7 @@ def watched(data, settings, seeds, protocol):
     return array
 
 
-@pytest.mark.parametrize("protocol", [TrainingProtocol(), S4], ids=["usual", "S4"])
+@pytest.mark.parametrize("protocol", [TrainingProtocol(), LA_GRASSA], ids=["usual", "LA_GRASSA"])
 def test_losses_of_a_seed_see_the_same_images_in_the_same_order(make_data, protocol):
     data = make_data((3, 8, 8))
     together = watched(data, SETTINGS, [0, 5], protocol)
@@ -80,7 +80,7 @@ def test_losses_of_a_seed_see_the_same_images_in_the_same_order(make_data, proto
             assert labels[5:].equal(own_labels.expand(5, -1))
 
 
-@pytest.mark.parametrize("protocol", [TrainingProtocol(), S4], ids=["usual", "S4"])
+@pytest.mark.parametrize("protocol", [TrainingProtocol(), LA_GRASSA], ids=["usual", "LA_GRASSA"])
 def test_two_seeds_see_different_images(make_data, protocol):
     array = watched(make_data((3, 8, 8)), SETTINGS[:2], [0, 5], protocol)
     for inputs in array.inputs:
@@ -90,7 +90,7 @@ def test_two_seeds_see_different_images(make_data, protocol):
 
 def test_the_same_samples_are_changed_anew_each_step(make_data):
     data = make_data((3, 8, 8), n=12)  # each step has all of them
-    protocol = TrainingProtocol(augmentation=S4.augmentation)
+    protocol = TrainingProtocol(augmentation=LA_GRASSA.augmentation)
     array = watched(data, SETTINGS[:1], [0], protocol)
     ordered = [
         inputs[0].flatten(1).sum(dim=1).sort().values for inputs in array.inputs
@@ -101,7 +101,7 @@ def test_the_same_samples_are_changed_anew_each_step(make_data):
 
 def test_measuring_augments_nothing(make_data):
     data = make_data((3, 8, 8))
-    array = FusedTrainer(data, SETTINGS, [0], TrainingRecipe("compact", 4, 2, 16, S4))
+    array = FusedTrainer(data, SETTINGS, [0], TrainingRecipe("compact", 4, 2, 16, LA_GRASSA))
     plain = FusedTrainer(data, SETTINGS, [0], TrainingRecipe("compact", 4, 2, 16))
     inputs = data.measured.inputs
     assert array.embed(inputs).equal(plain.embed(inputs))

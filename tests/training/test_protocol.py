@@ -11,7 +11,7 @@ from sweeper.training.protocol import TrainingProtocol
 
 CPU = torch.device("cpu")
 LABELS = torch.arange(47) % 3
-S4 = TrainingProtocol("epoch", 25, Augmentation(4, math.radians(15), True, True))
+LA_GRASSA = TrainingProtocol("epoch", 25, Augmentation(4, math.radians(15), True, True))
 
 
 def test_the_default_is_plain_batches_a_decay_a_step_and_no_augmentation():
@@ -42,7 +42,7 @@ def test_balanced_batches_do_not_ask_for_a_batch_size():
             {"augmentation": {"vertical_flip": True}},
         ),
         (
-            S4,
+            LA_GRASSA,
             {
                 "decay": "epoch",
                 "per_class": 25,
@@ -55,7 +55,7 @@ def test_balanced_batches_do_not_ask_for_a_batch_size():
             },
         ),
     ],
-    ids=["default", "decay", "balanced", "flip", "S4"],
+    ids=["default", "decay", "balanced", "flip", "LA_GRASSA"],
 )
 def test_what_differs_is_stored_and_comes_back(protocol, stored):
     assert protocol.to_dict() == stored
