@@ -18,7 +18,7 @@ from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.recommend import recommend as answer
 from sweeper.repository.recommendation.recommendation import Recommendation
-from sweeper.repository.sources import everything_known, stored_choice
+from sweeper.repository.sources import all_results, stored_choice
 from sweeper.store import Database, open_database
 from sweeper.study.default_space import default_space
 from sweeper.training import fitting_budget
@@ -75,7 +75,7 @@ def recommend(
     opened: AbstractContextManager[Database | None]
     opened = nullcontext() if storage is None else open_database(storage)
     with opened as database:
-        repository = everything_known(database)
+        repository = all_results(database)
         choice = stored_choice(objective, database, repository.digest)
     return answer(
         repository,
@@ -137,8 +137,8 @@ def _queue_starts(
     queued = f"{_QUEUED} {loss}"
     if queued in trial.study.user_attrs:
         return
-    trial.study.set_user_attr(queued, len(known.starts))
-    for start in known.starts:
+    trial.study.set_user_attr(queued, len(known.warm_starts))
+    for start in known.warm_starts:
         if start.loss != "softmax" and is_expressible(start, loss):
             own = expressed(start, loss)
             clipped = {

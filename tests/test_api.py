@@ -11,7 +11,7 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.recommendation.recommend import recommend
-from sweeper.repository.sources import everything_known, stored_choice
+from sweeper.repository.sources import all_results, stored_choice
 from sweeper.store import DatasetRecord, SeedRecord, StudyRecord, TaskRecord, TrialRecord
 
 DIGITS = load_digits()
@@ -25,7 +25,7 @@ def expected(inputs, labels, objective="accuracy", loss="combined", **training):
     asked = {"net": "compact", "epochs": 20, "lr": 1e-3, "num_classes": 10, "embedding": 64}
     features = meta_features(inputs, torch.as_tensor(labels).long())
     choice = stored_choice(objective, None)
-    known = everything_known(None)
+    known = all_results(None)
     return recommend(known, features, objective, loss, **{**asked, **training}, choice=choice)
 
 

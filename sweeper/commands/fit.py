@@ -29,13 +29,13 @@ def execute(options: argparse.Namespace) -> None:
     from sweeper.report.evaluation import print_evaluation, print_refusal
     from sweeper.repository.evaluation.regret import evaluate
     from sweeper.repository.gains import TooLittleError
-    from sweeper.repository.sources import everything_known
+    from sweeper.repository.sources import all_results
     from sweeper.store import record_choice
 
     if options.objective not in (None, *OBJECTIVES):
         raise unknown("objective", options.objective, OBJECTIVES)
     with known_database(options) as database:
-        repository = everything_known(database)
+        repository = all_results(database)
         for objective in OBJECTIVES if options.objective is None else (options.objective,):
             try:
                 evaluation = evaluate(repository, objective)

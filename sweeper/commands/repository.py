@@ -46,7 +46,7 @@ def execute_export(options: argparse.Namespace) -> None:
     from sweeper.store import open_database
 
     with open_database(options.storage) as database:
-        repository = sources.measured_here(database)
+        repository = sources.database_results(database)
         if not len(repository.tasks):
             raise SweeperError(
                 f"{database.name}: no search results yet; start a search with `sweeper run`"

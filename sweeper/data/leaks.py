@@ -15,8 +15,8 @@ def without_leaks(dataset: Dataset) -> Dataset:
     """Return a data set of images whose copies no split separates, with notes on them.
 
     Copies across predefined parts: training images are dropped if validation or test has a copy,
-    and validation images if test has one. Groups that share copies are merged. Otherwise the split uses
-    `Dataset.copies`. Without copies the data set is returned unchanged.
+    and validation images if test has one. Groups that share copies are merged. Otherwise the split
+    uses `Dataset.copies`. Without copies the data set is returned unchanged.
     """
     copies = find_copies(dataset.inputs)
     if not copies.total:

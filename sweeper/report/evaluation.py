@@ -67,11 +67,12 @@ def print_refusal(objective: str, reason: str) -> None:
 
 def _verdict(evaluation: Evaluation) -> str:
     choice = evaluation.choice
-    surrogate = label(choice.surface)
-    if choice.rival is not None:
+    surrogate = label(choice.surrogate)
+    if choice.baseline is not None:
         return (
-            f"the regression ({surrogate}) is not better than {choice.rival} (p < {SIGNIFICANCE:g} "
-            f"is required), so `sweeper recommend` recommends {choice.rival} and says so"
+            f"the regression ({surrogate}) is not better than {choice.baseline} "
+            f"(p < {SIGNIFICANCE:g} is required), so `sweeper recommend` recommends "
+            f"{choice.baseline} and says so"
         )
     covered = (
         "too few sources to check its intervals"

@@ -1,1 +1,1 @@
-"""The hyperparameter repository: what is known of all data sets, and what follows for a new one."""
+"""The hyperparameter repository: results on known data sets, and recommendations for new ones."""

@@ -1,4 +1,4 @@
-"""Named members in a folder, or in one ZIP file; nothing is ever unpacked onto the disk."""
+"""Named members in a folder or a ZIP file, never unpacked to disk."""
 
 import io
 import zipfile
@@ -8,36 +8,37 @@ from pathlib import Path
 
 from sweeper.errors import SweeperError
 
-#: No member is larger: a small file that swells without end fills no memory.
+#: Maximum size of a member, so that a decompression bomb cannot fill the memory.
 MAX_BYTES = 256 * 2**20
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
-    """Return a ZIP file of the members, the same bytes for the same members."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    """Return the members as a ZIP file, with the same bytes for the same members."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
             info = zipfile.ZipInfo(name, date_time=_EPOCH)
             info.create_system = 3  # the default differs between systems
             info.external_attr = 0o644 << 16
-            archive.writestr(info, content)  # stored: the large member is compressed already
-    return packed.getvalue()
+            archive.writestr(info, content)  # stored: the large member is already compressed
+    return buffer.getvalue()
 
 
 def read_members(path: Path | io.BytesIO, names: Sequence[str]) -> dict[str, bytes]:
-    """Return the members so named of a folder, a ZIP file, or a ZIP file's content.
+    """Return the named members of a folder, a ZIP file, or a ZIP file's content.
 
     Raises:
-        SweeperError: one is missing or too large; the file is no ZIP file, cut off, or has others.
+        SweeperError: a member is missing or too large; the file is not a ZIP file, is truncated, or
+            has other members.
     """
     try:
         if isinstance(path, Path) and path.is_dir():
             return {name: _from_folder(path, name) for name in names}
         with zipfile.ZipFile(path) as archive:
-            if other := set(archive.namelist()) - set(names):
-                raise SweeperError(f"it has a member {min(other)!r} that no repository has")
+            if unknown := set(archive.namelist()) - set(names):
+                raise SweeperError(f"it has a member {min(unknown)!r} that no repository has")
             if len(archive.namelist()) != len(names):
                 raise SweeperError(f"it must have each of {', '.join(names)} once")
             return {name: _from_archive(archive, name) for name in names}

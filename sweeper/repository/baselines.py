@@ -1,7 +1,6 @@
-"""What is known of margins and scales without any data: formulas, and defaults in use.
+"""Baselines for margins and scales that need no data: formulas, and defaults in use.
 
-Formulas hold for C class centers as far apart as they can be, which needs C ≤ d + 1 in d
-dimensions.
+Formulas assume C class centers at maximal distance, which requires C ≤ d + 1 in d dimensions.
 """
 
 import math
@@ -14,25 +13,25 @@ PLAIN_SOFTMAX = "plain softmax"
 #: The baselines that are formulas.
 FORMULAS = ("AdaCos, fixed", "CosFace formula (P 0.999)", "combined formula (P 0.999)")
 
-#: What a repository adds to those that need no data.
+#: Baselines that need a repository.
 BEST_CONSTANT, NEAREST_TASK = "best constant", "nearest task"
 
-#: No formula proposes a smaller scale: AdaCos' is 0 at two classes.
-LEAST_SCALE = 2.0
+#: The smallest scale of any formula: that of AdaCos would be 0 for two classes.
+MIN_SCALE = 2.0
 
 
 def baselines(
     num_classes: int, embedding: int, lr: float, weight_decay: float
 ) -> dict[str, Setting]:
-    """Return the settings that any recommendation is compared with, by name.
+    """Return the baseline settings by name.
 
-    Plain softmax, the defaults in use (Deng et al. 2019, Wang et al. 2018), and the formulas,
-    CosFace's with its default margin within its bound.
+    Plain softmax, the defaults in use (Deng et al. 2019, Wang et al. 2018), and the formulas;
+    CosFace's uses its default margin, limited by its bound.
 
     Args:
         num_classes: C, at least 2.
         embedding: d, at least 2.
-        lr: learning rate that all of them train with.
+        lr: learning rate of all of them.
         weight_decay: likewise.
 
     Raises:
@@ -60,7 +59,7 @@ def baselines(
 
 
 def fixed_adacos_scale(num_classes: int) -> float:
-    """Return √2 ln(C - 1), never below `LEAST_SCALE`.
+    """Return √2 ln(C - 1), never below `MIN_SCALE`.
 
     Fixed AdaCos (Zhang et al. 2019, section 4.1).
 
@@ -68,14 +67,15 @@ def fixed_adacos_scale(num_classes: int) -> float:
         ValueError: there are fewer than two classes.
     """
     _check_classes(num_classes)
-    return max(LEAST_SCALE, math.sqrt(2.0) * math.log(num_classes - 1))
+    return max(MIN_SCALE, math.sqrt(2.0) * math.log(num_classes - 1))
 
 
 def cosface_scale(num_classes: int, posterior: float) -> float:
-    """Return the least scale, (C - 1) / C · ln((C - 1) P / (1 - P)).
+    """Return the smallest scale, (C - 1) / C · ln((C - 1) P / (1 - P)).
 
     CosFace's bound (Wang et al. 2018, section 3.3). With a smaller scale no sample reaches the
-    posterior P, not even at its class center. Not positive where P ≤ 1 / C: every scale does.
+    posterior P, not even at its class center. Not positive for P ≤ 1 / C, which every scale
+    reaches.
 
     Raises:
         ValueError: there are fewer than two classes, or P is not between 0 and 1.
@@ -84,7 +84,7 @@ def cosface_scale(num_classes: int, posterior: float) -> float:
 
 
 def combined_scale(num_classes: int, m2: float, m3: float, posterior: float) -> float:
-    """Return the least scale with margins, ln((C - 1) P / (1 - P)) / (cos m2 - m3 + 1 / (C - 1)).
+    """Return the scale bound with margins, ln((C - 1) P / (1 - P)) / (cos m2 - m3 + 1 / (C - 1)).
 
     At its center a sample has the logit s (cos m2 - m3) for its class, whatever m1, and -s / (C -
     1) for each other; the posterior P of its class, solved for s. Without margins it is
@@ -93,16 +93,16 @@ def combined_scale(num_classes: int, m2: float, m3: float, posterior: float) -> 
     Args:
         num_classes: C.
         m2: added to the angle, in radians.
-        m3: taken from the cosine.
+        m3: subtracted from the cosine.
         posterior: P.
 
     Raises:
         ValueError: there are fewer than two classes, P is not between 0 and 1, or the margins put
-            the own logit below the others, so that no scale leads to P.
+            the target logit below the others, so that no scale reaches P.
     """
     _check_classes(num_classes)
     if not 0.0 < posterior < 1.0:
-        raise ValueError(f"the posterior must lie between 0 and 1, got {posterior}")
+        raise ValueError(f"the posterior must be between 0 and 1, got {posterior}")
     lead = math.cos(m2) - m3 + 1.0 / (num_classes - 1)
     if lead <= 0.0:
         raise ValueError(
@@ -113,7 +113,7 @@ def combined_scale(num_classes: int, m2: float, m3: float, posterior: float) -> 
 
 
 def cosface_margin_bound(num_classes: int, embedding: int) -> float:
-    """Return what the margin m3 cannot exceed (Wang et al. 2018, section 3.4).
+    """Return the upper bound of the margin m3 (Wang et al. 2018, section 3.4).
 
     1 - cos(2π / C) for d = 2 and C / (C - 1) for C ≤ d + 1. Beyond, 1: more than d + 1 directions
     are never all more than a right angle apart (Rankin 1955); it is reached up to C = 2d.
@@ -132,7 +132,7 @@ def cosface_margin_bound(num_classes: int, embedding: int) -> float:
 
 
 def largest_angle(num_classes: int) -> float:
-    """Return arccos(-1 / (C - 1)), how far apart C class centers can all be, in radians.
+    """Return arccos(-1 / (C - 1)), the largest common angle between C class centers, in radians.
 
     Raises:
         ValueError: there are fewer than two classes.

@@ -10,10 +10,10 @@ from sweeper.repository.records import setting_of
 
 
 def comparable(gains: pd.DataFrame) -> pd.DataFrame:
-    """Return those rows of one task whose gains are over one control: of the one with the most.
+    """Return the rows of one task with its most frequent control.
 
-    Settings at several learning rates have several controls; the gain over a badly trained plain
-    softmax is no merit.
+    Settings at several learning rates have several controls, and a gain over badly trained plain
+    softmax would mean nothing.
     """
     counts = gains.loc[gains["loss"] != "softmax", "control"].value_counts()
     if counts.empty:
@@ -26,7 +26,8 @@ def comparable(gains: pd.DataFrame) -> pd.DataFrame:
 def best_measured(gains: pd.DataFrame) -> Setting:
     """Return the setting of one task with the largest mean gain: plain softmax if none gains.
 
-    The settings measured with the most seeds compete: a single lucky seed does not win.
+    Only settings with at least the median number of seeds compete, so that a lucky seed does not
+    win.
     """
     rows = comparable(gains)
     rows = rows[rows["seeds"] >= rows["seeds"].median()] if len(rows) else rows
@@ -41,15 +42,14 @@ def best_measured(gains: pd.DataFrame) -> Setting:
 def best_gain(rows: pd.DataFrame) -> float:
     """Return the gain of the best known setting: chosen on half of the seeds, scored on the rest.
 
-    Both ways, averaged. The largest of many noisy means is larger than any true mean; a setting
-    that is chosen on other seeds than those it is scored on is not flattered. Plain softmax is
-    among the choices.
+    The average of both ways. The maximum of noisy means is biased upward; scoring a setting on
+    other seeds than those it was chosen on avoids that bias. Plain softmax is among the choices.
 
     Args:
         rows: `comparable` rows of one task.
 
     Returns:
-        The gain, NaN where the settings or plain softmax have a single seed.
+        The gain, or NaN if the settings or plain softmax have a single seed.
     """
     margins = rows[(rows["loss"] != "softmax") & rows["half_a"].notna()]
     if margins.empty or margins[["control_a", "control_b"]].isna().any(axis=None):

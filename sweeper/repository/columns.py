@@ -1,4 +1,4 @@
-"""The columns of a repository: their types, units and the values that are possible."""
+"""The columns of a repository: types, units and valid values."""
 
 import math
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ from sweeper.registry.setting import FIELDS
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type, unit and meaning, and the smallest and largest possible value.
+    """One column: its type, unit and meaning, and its range.
 
-    `above` is a bound that itself is not possible. A text is one of `choices` where there are any.
+    `low` and `high` are inclusive bounds, `above` an exclusive one. If there are `choices`, a text
+    must be one of them.
     """
 
     name: str
@@ -26,7 +27,7 @@ class Column:
     choices: tuple[str, ...] = ()
 
 
-#: The columns of the tasks, before one a meta-feature.
+#: The columns of the tasks, followed by one per meta-feature.
 TASK = (
     Column("id", "text", "name of the task, unique"),
     Column("source", "text", "independent origin of the images"),
@@ -39,7 +40,7 @@ TASK = (
     Column("num_train", "integer", "images trained on", "images", low=1, high=2**53),
 )
 
-#: The columns of the results: one row a task, setting, seed and objective.
+#: The columns of the results: one row per task, setting, seed and objective.
 RESULT = (
     Column("task", "text", "id of the task"),
     Column("objective", "text", "what was measured", choices=tuple(OBJECTIVES)),
@@ -57,10 +58,10 @@ RESULT = (
 TASK_NAMES = tuple(column.name for column in TASK)
 RESULT_NAMES = tuple(column.name for column in RESULT)
 
-#: What tells one setting from another.
+#: The columns that identify a setting.
 SETTING = FIELDS
 
-#: What no two results share.
+#: The columns that identify a result.
 RESULT_KEY = ("task", "objective", *SETTING, "seed")
 
 FEATURE_MEANING = "meta-feature of the data set"

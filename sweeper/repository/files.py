@@ -1,7 +1,8 @@
-"""A repository as files: a folder to ship, one file to send; read whole or not at all.
+"""Repositories as files: a folder to ship, or one file to send.
 
-Both have the same members: `tasks.csv`, `results.csv.gz`, `dictionary.csv` (what each column means)
-and `provenance.json` (format, version, checksums, and where it comes from).
+Both have the same members and are validated as a whole: `tasks.csv`, `results.csv.gz`,
+`dictionary.csv` (the meaning of each column) and `provenance.json` (format, version, checksums, and
+origin).
 """
 
 import csv
@@ -25,7 +26,7 @@ from sweeper.repository.records import Repository
 
 FORMAT = "sweeper-repository"
 
-#: Goes up when an older program could no longer read what is written.
+#: Increases when older programs can no longer read the format.
 VERSION = 1
 
 TASKS, RESULTS, DICTIONARY, PROVENANCE = (
@@ -43,13 +44,13 @@ def export(
     """Write a repository as one file; the same content gives the same bytes.
 
     Args:
-        repository: what is written.
-        path: of the file, which is replaced if it exists.
-        origin: who measured it, with what; goes into the provenance.
-        meanings: a line on each meta-feature, for the dictionary.
+        repository: the repository to write.
+        path: path of the file, which is replaced if it exists.
+        origin: who measured it and how, for the provenance.
+        meanings: a description of each meta-feature, for the dictionary.
 
     Raises:
-        SweeperError: a value is impossible, or the file cannot be written.
+        SweeperError: a value is invalid, or the file cannot be written.
     """
     replace_file(path, pack(_members(repository, origin or {}, meanings or {})))
 
@@ -60,26 +61,26 @@ def export_folder(
     origin: Mapping[str, str] | None = None,
     meanings: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the members of `export` into a folder, which is made; other files there stay."""
+    """Write the members of `export` into a folder, which is created; other files there are kept."""
     for name, content in _members(repository, origin or {}, meanings or {}).items():
         replace_file(folder / name, content)
 
 
 def load(path: Path) -> Repository:
-    """Read what `export` or `export_folder` wrote; every value is checked.
+    """Read the result of `export` or `export_folder`; every value is checked.
 
     Raises:
-        SweeperError: it is missing, cut off, changed, of a later version, or has a value that is
-            impossible; nothing of it is read then.
+        SweeperError: it is missing, truncated, modified, of a later version, or has an invalid
+            value; then nothing is read.
     """
     return _read(path, str(path))
 
 
 def loads(content: bytes, name: str) -> Repository:
-    """Read the content of a file that `export` wrote; `name` begins the line of an error.
+    """Read the content of a file written by `export`; `name` starts error messages.
 
     Raises:
-        SweeperError: as `load`.
+        SweeperError: as for `load`.
     """
     return _read(io.BytesIO(content), name)
 
@@ -88,7 +89,10 @@ def _read(source: Path | io.BytesIO, name: str) -> Repository:
     try:
         members = read_members(source, (PROVENANCE, *TABLES))
         _check_provenance(members)
-        tasks, results = _table(members[TASKS], TASKS), _table(_unzipped(members[RESULTS]), RESULTS)
+        tasks, results = (
+            _table(members[TASKS], TASKS),
+            _table(_decompress(members[RESULTS]), RESULTS),
+        )
         if "loss" in results:
             results["loss"] = results["loss"].map(current_name)
         return Repository(*check_tables(tasks, results, TASKS, RESULTS))
@@ -100,7 +104,7 @@ def _members(
     repository: Repository, origin: Mapping[str, str], meanings: Mapping[str, str]
 ) -> dict[str, bytes]:
     tasks, results = _csv(repository.tasks), _csv(repository.results)
-    # What cannot be read again must not be written.
+    # Never write what could not be read again.
     check_tables(_table(tasks, TASKS), _table(results, RESULTS), TASKS, RESULTS)
     content = {
         TASKS: tasks,
@@ -139,7 +143,7 @@ def _check_provenance(members: Mapping[str, bytes]) -> None:
     try:
         provenance = json.loads(members[PROVENANCE].decode())
     except (ValueError, RecursionError):
-        raise SweeperError(f"{PROVENANCE} is no JSON; get the file again") from None
+        raise SweeperError(f"{PROVENANCE} is not JSON; get the file again") from None
     if not isinstance(provenance, dict) or provenance.get("format") != FORMAT:
         raise SweeperError(f"{PROVENANCE} is not that of a repository; export one with sweeper")
     version = provenance.get("version")
@@ -153,31 +157,31 @@ def _check_provenance(members: Mapping[str, bytes]) -> None:
     for name in TABLES:
         expected = checksums.get(name) if isinstance(checksums, dict) else None
         if hashlib.sha256(members[name]).hexdigest() != expected:
-            raise SweeperError(f"{name} does not have its checksum; get the file again")
+            raise SweeperError(f"{name} does not match its checksum; get the file again")
 
 
-def _unzipped(content: bytes) -> bytes:
+def _decompress(content: bytes) -> bytes:
     try:
         with gzip.open(io.BytesIO(content)) as file:
             text: bytes = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error):
-        raise SweeperError(f"{RESULTS} is no whole gzip file; get the file again") from None
+        raise SweeperError(f"{RESULTS} is not a complete gzip file; get the file again") from None
     if len(text) > MAX_BYTES:
         raise SweeperError(f"{RESULTS} is larger than {MAX_BYTES >> 20} MiB")
     return text
 
 
 def _table(content: bytes, name: str) -> pd.DataFrame:
-    """Return a CSV file as texts; a row of too few or too many values is refused."""
+    """Return a CSV file as strings; reject rows with too few or too many values."""
     try:
         rows = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
     except (ValueError, csv.Error) as error:
-        raise SweeperError(f"{name} is no CSV file: {error}") from None
+        raise SweeperError(f"{name} is not a CSV file: {error}") from None
     if not rows:
         raise SweeperError(f"{name} is empty")
     header = rows[0]
     if len(set(header)) != len(header):
-        raise SweeperError(f"{name} has two columns of one name")
+        raise SweeperError(f"{name} has two columns with the same name")
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
             raise SweeperError(f"{name} row {number}: {len(row)} values for {len(header)} columns")

@@ -1,4 +1,4 @@
-"""What was measured of each setting on each task: mean, noise, and gain over plain softmax."""
+"""Statistics of each setting on each task: mean, noise, and gain over plain softmax."""
 
 import numpy as np
 import pandas as pd
@@ -10,22 +10,22 @@ from sweeper.repository.columns import SETTING
 from sweeper.repository.objectives import score
 from sweeper.repository.records import Repository
 
-#: A setting's own variance over its few seeds counts beside this many degrees of freedom of its
-#: task's typical one (the moderated variance of Smyth 2004, its prior fixed).
+#: Weight, in degrees of freedom, of the task's typical variance when moderating a setting's
+#: variance over its few seeds (Smyth 2004, with a fixed prior).
 PRIOR_DEGREES = 4.0
 
-#: The control of a row whose learning rate and weight decay plain softmax was not trained with.
+#: The control of rows for whose learning rate and weight decay plain softmax was not trained.
 POOLED = -1
 
 
 class TooLittleError(SweeperError):
-    """The repository holds too little to learn from."""
+    """The repository has too few results to learn from."""
 
 
 def setting_means(repository: Repository, objective: str) -> pd.DataFrame:
-    """Return one row a task and setting, sorted: what its seeds say.
+    """Return one sorted row per task and setting, with statistics over its seeds.
 
-    After `task` and the setting's columns come `score` (the mean over seeds), `se` (its standard
+    After `task` and the setting's columns follow `score` (the mean over seeds), `se` (its standard
     error), `seeds`, and `half_a` and `half_b` (the means over every other seed, NaN for one seed).
     """
     results = repository.results[repository.results["objective"] == objective]
@@ -46,11 +46,11 @@ def setting_means(repository: Repository, objective: str) -> pd.DataFrame:
 def gains(repository: Repository, objective: str) -> pd.DataFrame:
     """Return `setting_means` with each setting's gain over plain softmax on the same task.
 
-    The control is plain softmax at the same learning rate and weight decay, or, where it was not
-    trained so, the mean of all plain softmax of the task. Added are `control` (a number; gains of
-    one task and one control can be compared, `POOLED` for the mean of all), `gain` and `gain_se`
-    (both 0 for plain softmax itself), `source`, and in order of the halves `control_a` and
-    `control_b`. Tasks without plain softmax are left out, see `Repository.without_control`.
+    The control is plain softmax at the same learning rate and weight decay or, if there is none,
+    the mean of all plain softmax results of the task. Added columns: `control` (a number, `POOLED`
+    for that mean; gains with the same task and control are comparable), `gain` and `gain_se` (both
+    0 for plain softmax itself), `source`, and the controls of the two halves, `control_a` and
+    `control_b`. Tasks without plain softmax are skipped, see `Repository.without_control`.
     """
     means = setting_means(repository, objective)
     plain = means[means["loss"] == "softmax"].copy()
@@ -69,11 +69,11 @@ def gains(repository: Repository, objective: str) -> pd.DataFrame:
     renamed |= {"half_a": "control_a", "half_b": "control_b"}
     names = ["control", *renamed.values()]
     rate = ["task", "lr", "weight_decay"]
-    own = plain.rename(columns=renamed)[[*rate, *names]]
-    table = means[means["task"].isin(plain["task"])].merge(own, on=rate, how="left")
-    elsewhere = table["control"].isna().to_numpy()
-    if elsewhere.any():
-        table.loc[elsewhere, names] = pooled.loc[table.loc[elsewhere, "task"], names].to_numpy()
+    matching = plain.rename(columns=renamed)[[*rate, *names]]
+    table = means[means["task"].isin(plain["task"])].merge(matching, on=rate, how="left")
+    unmatched = table["control"].isna().to_numpy()
+    if unmatched.any():
+        table.loc[unmatched, names] = pooled.loc[table.loc[unmatched, "task"], names].to_numpy()
     is_plain = table["loss"] == "softmax"
     table["control"] = table["control"].astype(int)
     table["gain"] = (table["score"] - table["control_score"]).mask(is_plain, 0.0)
@@ -84,13 +84,13 @@ def gains(repository: Repository, objective: str) -> pd.DataFrame:
 
 
 def _moderated(means: pd.DataFrame) -> NDArray[np.float64]:
-    """Return each setting's variance over seeds, drawn towards what is typical of its task.
+    """Return each setting's variance over seeds, shrunk toward the typical variance of its task.
 
-    Typical is the median over the settings of the task (of all tasks where it has one seed only),
-    so that a few settings which collapse for some seeds do not make all others look noisy.
+    That is the median over the settings of the task, or of all tasks if it has only one seed, so
+    that a few settings that collapse for some seeds do not make all others look noisy.
     """
     degrees = means["seeds"] - 1
-    # The median of a sample variance lies below the variance, by this factor.
+    # The median of a sample variance is below the variance by this factor.
     factor = chi2.median(np.maximum(degrees, 1)) / np.maximum(degrees, 1)
     unbiased = means["var"] / factor
     typical = unbiased.groupby(means["task"]).transform("median")

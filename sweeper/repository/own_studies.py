@@ -1,4 +1,4 @@
-"""What a database's own studies measured, as a repository."""
+"""The results of a database's own studies, as a repository."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,44 +18,42 @@ from sweeper.repository.records import Repository
 from sweeper.store import Database, TaskRecord
 from sweeper.store.results import repository_queries
 
-#: Identifies a task beside its data: studies that share all of it measured the same thing.
+#: The columns that identify a task: studies that agree in all of them trained the same task.
 _IDENTITY = ("fingerprint", "split_fingerprint", "net", "embedding", "epochs", "batch_size")
 
 
 def own_studies(database: Database) -> Repository:
-    """Return the searches of a database as a repository: validation results alone.
+    """Return the searches of a database as a repository, with validation results only.
 
-    A trial that diverged counts, for each of its seeds, as the worst: as a share of 0, and with the
-    largest compactness of its task; so does a seed that diverged in a confirmation. Pruned, lost
-    and interrupted trials do not count. Results beyond what a repository can hold, a scale of a
-    million say, are left out.
+    A diverged trial counts as the worst for each of its seeds: 0 for shares, the largest value of
+    the task for compactness. So does a seed that diverged in a confirmation. Pruned, lost and
+    interrupted trials are ignored, and so are results outside the ranges of a repository, such as a
+    scale of a million.
     """
     tasks = repository_queries.task_table(database)
     features = [name for name in FEATURES if name in tasks]
     tasks = tasks.dropna(subset=features) if features else tasks.iloc[:0]
     tasks["id"] = [task_id(row) for row in _rows(tasks)]
-    named = tasks["id"]
+    ids = tasks["id"]
     results = repository_queries.result_table(database).rename(columns={"measure": "objective"})
-    results = results[
-        results["objective"].isin(list(OBJECTIVES)) & results["task"].isin(named.index)
-    ]
+    results = results[results["objective"].isin(list(OBJECTIVES)) & results["task"].isin(ids.index)]
     results = _with_worst(results, repository_queries.diverged_table(database))
-    results["task"] = results["task"].map(named)
+    results["task"] = results["task"].map(ids)
     results = results[_possible(results)].drop_duplicates([*RESULT_NAMES[:2], *SETTING, "seed"])
     trained = ((1 - tasks["hold_out"]) * tasks["num_classes"]).round().astype(int)
-    described = tasks.assign(
+    columns = tasks.assign(
         dataset=tasks["name"].map(short_name),
         net=tasks["net"].map(short_net),
         source=[_source(row) for _, row in tasks.iterrows()],
         num_classes=trained,
         num_train=np.exp(tasks["log_images"]).round().astype(int) if features else [],
     )
-    described = described[described["id"].isin(results["task"])].drop_duplicates("id")
-    return Repository(described[[*TASK_NAMES, *features]], results[list(RESULT_NAMES)])
+    columns = columns[columns["id"].isin(results["task"])].drop_duplicates("id")
+    return Repository(columns[[*TASK_NAMES, *features]], results[list(RESULT_NAMES)])
 
 
 def _with_worst(results: pd.DataFrame, diverged: pd.DataFrame) -> pd.DataFrame:
-    """Add what diverged, and put a number where a value is infinite."""
+    """Add diverged results, and replace infinite values by the worst finite one."""
     finite = results["value"].replace(np.inf, np.nan)
     measured = results.assign(value=finite).groupby(["task", "objective"])["value"].max()
     worst = measured.rename("worst").reset_index()
@@ -76,7 +74,7 @@ def _possible(results: pd.DataFrame) -> pd.Series:
 
 
 def task_ids(database: Database) -> dict[int, str]:
-    """Return the repository's id of each task of a database by the database's own."""
+    """Return the repository's task ids by the database's own."""
     tasks = repository_queries.task_table(database)
     return {key: task_id(row) for key, row in zip(tasks.index, _rows(tasks), strict=True)}
 
@@ -86,17 +84,17 @@ def _rows(tasks: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def id_of(task: TaskRecord) -> str:
-    """Return the repository's id of a task that is about to be stored."""
+    """Return the repository's id of a task before it is stored."""
     described = {name: getattr(task, name) for name in (*_IDENTITY[1:], "hold_out")}
     dataset = {"name": task.dataset.name, "fingerprint": task.dataset.fingerprint}
     return task_id({**described, **dataset})
 
 
 def task_id(task: Mapping[str, Any]) -> str:
-    """Return a task's id: what people call it, and digits that no other task has.
+    """Return a task's id: a readable name and unique digits.
 
     Args:
-        task: as a row of `knowledge.task_table`.
+        task: a row of `repository_queries.task_table`.
     """
     identity = repr([str(task[name]) for name in _IDENTITY])
     digits = hashlib.sha256(identity.encode()).hexdigest()[:6]
@@ -107,7 +105,7 @@ def task_id(task: Mapping[str, Any]) -> str:
 
 
 def _source(task: pd.Series) -> str:
-    """Return the source of a task; of a path its last name, with digits that no other has."""
+    """Return the source of a task; for a path, its last name and unique digits."""
     name, _ = _parsed(task["name"])
     if not Path(name).is_absolute():
         return str(task["source"])
@@ -115,7 +113,7 @@ def _source(task: pd.Series) -> str:
 
 
 def short_name(dataset: str) -> str:
-    """Return a data set's name without the folders above it, which are nobody else's business."""
+    """Return a data set's name without its parent folders, which may be private."""
     name, subset = _parsed(dataset)
     return format_spec(Path(name).name, subset.without_folders())
 
@@ -123,5 +121,5 @@ def short_name(dataset: str) -> str:
 def _parsed(dataset: str) -> tuple[str, Subset]:
     try:
         return parse(dataset)
-    except UsageError:  # a path with brackets of its own
+    except UsageError:  # a path that itself contains brackets
         return dataset, Subset()

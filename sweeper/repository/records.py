@@ -1,4 +1,4 @@
-"""The repository: every task, and every result on it, as two tables."""
+"""The repository: all tasks and all results as two tables."""
 
 import hashlib
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ from sweeper.repository.columns import (
 
 @dataclass(frozen=True, eq=False)
 class Repository:
-    """Tasks and results. The order of rows and columns makes no difference: both are sorted.
+    """Tasks and results. The order of rows and columns does not matter: both are sorted.
 
-    Two repositories are equal when their content is. The tables must not be changed.
+    Two repositories are equal if their contents are. The tables must not be modified.
 
     Args:
-        tasks: one row a task: `columns.TASK`, then one column a meta-feature.
-        results: one row a task, setting, seed and objective: `columns.RESULT`.
+        tasks: one row per task: `columns.TASK`, then one column per meta-feature.
+        results: one row per task, setting, seed and objective: `columns.RESULT`.
 
     Raises:
-        SweeperError: a column is missing, or has values of another type.
+        SweeperError: a column is missing or has values of the wrong type.
     """
 
     tasks: pd.DataFrame
@@ -68,7 +68,7 @@ class Repository:
                 column = table[name]
                 digest.update(f"{name}:{len(column)}\n".encode())
                 if column.dtype == object:
-                    # The length of each text keeps two neighbors from running into one.
+                    # The length of each text keeps neighboring texts separate.
                     digest.update("".join(f"{len(text)}:{text}" for text in column).encode())
                 else:
                     digest.update(column.to_numpy().tobytes())
@@ -76,24 +76,24 @@ class Repository:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The meta-features that every task has, by name in order."""
-        named = self.tasks.columns[len(TASK_NAMES) :]
-        return tuple(str(name) for name in named if self.tasks[name].notna().all())
+        """The sorted names of the meta-features that every task has."""
+        names = self.tasks.columns[len(TASK_NAMES) :]
+        return tuple(str(name) for name in names if self.tasks[name].notna().all())
 
     def joined(self, other: "Repository") -> "Repository":
-        """Return both in one; of a task or a result that both have, this one's is kept.
+        """Return the union; for tasks and results in both, this repository takes precedence.
 
-        A meta-feature that one of them lacks is NaN there.
+        Meta-features that one of them lacks are NaN there.
         """
-        tasks = _stacked(self.tasks, other.tasks).drop_duplicates("id")
-        results = _stacked(self.results, other.results).drop_duplicates(list(RESULT_KEY))
+        tasks = _concatenate(self.tasks, other.tasks).drop_duplicates("id")
+        results = _concatenate(self.results, other.results).drop_duplicates(list(RESULT_KEY))
         return Repository(tasks, results)
 
     def objective(self, name: str) -> "Repository":
         """Return the results of one objective, and the tasks that have any.
 
         Raises:
-            UsageError: there is no such objective.
+            UsageError: the objective is unknown.
         """
         if name not in OBJECTIVES:
             raise unknown("objective", name, OBJECTIVES)
@@ -102,17 +102,17 @@ class Repository:
 
     def settings(self, task: str) -> list[Setting]:
         """Return the settings measured on a task, in a fixed order; empty for an unknown task."""
-        own = self.results.loc[self.results["task"] == task, list(SETTING)].drop_duplicates()
-        return [setting_of(row) for row in own.to_dict("records")]
+        rows = self.results.loc[self.results["task"] == task, list(SETTING)].drop_duplicates()
+        return [setting_of(row) for row in rows.to_dict("records")]
 
     def without_control(self, objective: str) -> list[str]:
-        """Return the tasks that have results of an objective, but none of plain softmax.
+        """Return the tasks with results for an objective, but without plain softmax.
 
-        A gain is over plain softmax, so nothing can be learned from them.
+        Gains are relative to plain softmax, so nothing can be learned from these tasks.
         """
-        own = self.results[self.results["objective"] == objective]
-        controlled = own.loc[own["loss"] == "softmax", "task"]
-        return sorted(set(own["task"]) - set(controlled))
+        rows = self.results[self.results["objective"] == objective]
+        controlled = rows.loc[rows["loss"] == "softmax", "task"]
+        return sorted(set(rows["task"]) - set(controlled))
 
 
 def setting_of(row: dict[str, object] | dict[object, object]) -> Setting:
@@ -122,7 +122,7 @@ def setting_of(row: dict[str, object] | dict[object, object]) -> Setting:
 
 
 def _typed(table: pd.DataFrame, columns: tuple[Column, ...], what: str) -> pd.DataFrame:
-    """Return the columns in their order, each in its one type."""
+    """Return the columns in order, each with its type."""
     if missing := [column.name for column in columns if column.name not in table.columns]:
         raise SweeperError(f"the repository's {what} lack the column {missing[0]!r}")
     types = {"text": object, "integer": np.int64, "number": np.float64}
@@ -141,7 +141,7 @@ def _typed(table: pd.DataFrame, columns: tuple[Column, ...], what: str) -> pd.Da
     return pd.DataFrame(typed)
 
 
-def _stacked(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of both; pandas warns of joining with a table that has none."""
-    filled = [table for table in (first, second) if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else first
+def _concatenate(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both; pandas warns about concatenating empty tables."""
+    nonempty = [table for table in (first, second) if len(table)]
+    return pd.concat(nonempty, ignore_index=True) if nonempty else first

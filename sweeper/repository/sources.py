@@ -1,4 +1,4 @@
-"""All that is known: the repository that comes along, imported ones, and a database's studies."""
+"""The sources of results: the shipped repository, imported ones, and a database's studies."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -15,20 +15,20 @@ from sweeper.resources import data_folder
 from sweeper.store import Database
 
 
-def everything_known(database: Database | None) -> Repository:
-    """Return what a database's own studies measured, what was imported there, and what came along.
+def all_results(database: Database | None) -> Repository:
+    """Return all results: of a database's studies, imported into it, and shipped.
 
     Args:
-        database: None for what comes with the program alone.
+        database: None for only the shipped repository.
 
     Raises:
         SweeperError: a repository cannot be read.
     """
-    return shipped() if database is None else measured_here(database).joined(shipped())
+    return shipped() if database is None else database_results(database).joined(shipped())
 
 
-def measured_here(database: Database) -> Repository:
-    """Return what a database's own studies measured, and what was imported there.
+def database_results(database: Database) -> Repository:
+    """Return the results of a database's own studies and those imported into it.
 
     Raises:
         SweeperError: a repository cannot be read.
@@ -40,7 +40,7 @@ def measured_here(database: Database) -> Repository:
 
 
 def origin() -> dict[str, str]:
-    """Return what is said of where an exported repository comes from."""
+    """Return the provenance of an exported repository."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "sweeper": __version__,
@@ -52,15 +52,15 @@ def origin() -> dict[str, str]:
 def stored_choice(
     objective: str, database: Database | None, digest: str | None = None
 ) -> Choice | None:
-    """Return the surface chosen for an objective: by `sweeper fit`, else the one that came along.
+    """Return the surrogate chosen for an objective by `sweeper fit`, or else the shipped choice.
 
     Args:
-        objective: what it predicts.
-        database: where `sweeper fit` kept its choice, if there is one.
-        digest: of the repository that is asked: a choice made on just that goes first.
+        objective: the predicted objective.
+        database: the database with a choice by `sweeper fit`, if any.
+        digest: digest of the queried repository; a choice made on it takes precedence.
 
     Raises:
-        SweeperError: what is stored cannot be used.
+        SweeperError: the stored choice cannot be used.
     """
     texts = [] if database is None else [store.find_choice(database, objective)]
     path = choice_file(objective)
@@ -71,26 +71,26 @@ def stored_choice(
 
 @cache
 def shipped() -> Repository:
-    """Return the repository that comes with the program."""
+    """Return the shipped repository."""
     return load(shipped_folder())
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the repository that comes with the program."""
+    """Return the folder of the shipped repository."""
     return data_folder("db") / "repository"
 
 
 def choice_file(objective: str) -> Path:
-    """Return the file of the choice that comes with the program."""
+    """Return the file of the shipped choice."""
     return shipped_folder() / f"choice-{objective}.json"
 
 
 def import_file(database: Database, path: Path) -> bool:
-    """Check a repository's file and keep it in a database; return whether it is new there.
+    """Import a repository file into a database; return False if it was already there.
 
     Raises:
-        SweeperError: it is missing, cut off, changed, of a later version, or has a value that is
-            impossible; nothing of it is kept then.
+        SweeperError: it is missing, truncated, modified, of a later version, or has an invalid
+            value; then nothing is imported.
     """
     try:
         content = path.read_bytes()

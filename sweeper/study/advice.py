@@ -11,7 +11,7 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.recommendation.recommend import recommend, require_known_loss
 from sweeper.repository.recommendation.recommendation import Recommendation
-from sweeper.repository.sources import everything_known, stored_choice
+from sweeper.repository.sources import all_results, stored_choice
 from sweeper.store import Database
 from sweeper.study.open_study import is_stored
 from sweeper.study.resolve import has_file, resolve
@@ -92,7 +92,7 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
     asked = spec.loss in repository_losses() and not SAMPLERS[spec.sampler].grid
     if not asked or is_stored(database, spec.name):
         return []
-    return list(_of_task(task, database, spec.dataset).starts)
+    return list(_of_task(task, database, spec.dataset).warm_starts)
 
 
 def _of_task(task: Task, database: Database | None, dataset: str) -> Recommendation:
@@ -110,7 +110,7 @@ def _ask(
     dataset: str,
 ) -> Recommendation:
     objective, optimizer = spec.objectives[0], Setting()
-    known = everything_known(database)
+    known = all_results(database)
     with net_failures(spec.net):
         net = models.build(spec.net, input_shape, spec.embedding)
         embedding = models.embedding_size(net, input_shape)

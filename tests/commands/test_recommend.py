@@ -149,7 +149,7 @@ def test_a_search_joins_what_is_known_and_can_be_shared(clouds, folder, sweeper)
         open_database("sqlite:///sweeper.db") as here,
         open_database("sqlite:///there.db") as other,
     ):
-        assert sources.measured_here(other) == sources.measured_here(here)
+        assert sources.database_results(other) == sources.database_results(here)
     (folder / "cut.zip").write_bytes((folder / "known.zip").read_bytes()[:-10])
     refused = sweeper("repository", "import", "cut.zip", *there)
     assert (refused.status, refused.err.count("\n")) == (1, 1)

@@ -37,12 +37,12 @@ def test_a_line_a_baseline_the_recommendation_first(evaluation, capsys):
 
 
 def test_the_verdict(evaluation, capsys):
-    better = replace(evaluation.choice, rival=None, coverage=0.875)
+    better = replace(evaluation.choice, baseline=None, coverage=0.875)
     print_evaluation(replace(evaluation, choice=better))
     out = capsys.readouterr().out
     assert "`sweeper recommend` uses the regression" in out
     assert "its 90 % intervals cover 88 % of the held-out gains" in out
-    print_evaluation(replace(evaluation, choice=replace(better, rival="best constant")))
+    print_evaluation(replace(evaluation, choice=replace(better, baseline="best constant")))
     assert "is not better than best constant (p < 0.16 is required)" in capsys.readouterr().out
 
 

@@ -118,7 +118,7 @@ def test_a_changed_byte_is_refused(file):
 def test_a_checksum_that_does_not_fit_is_refused(file):
     content = members(file)
     file.write_bytes(archive.pack({**content, TASKS: content[TASKS] + b"\n"}))
-    assert "tasks.csv does not have its checksum" in refusal(file)
+    assert "tasks.csv does not match its checksum" in refusal(file)
 
 
 def test_a_later_version_is_refused(file):
@@ -139,14 +139,14 @@ def test_a_foreign_provenance_is_refused(file, provenance):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (",0.5,0.0,", ",abc,0.0,", "m2 is no finite number"),
-        (",0.5,0.0,", ",nan,0.0,", "m2 is no finite number"),
+        (",0.5,0.0,", ",abc,0.0,", "m2 is not a finite number"),
+        (",0.5,0.0,", ",nan,0.0,", "m2 is not a finite number"),
         (",0.5,0.0,", ",99,0.0,", "m2 is out of range"),
         (",64.0,", ",-1,", "scale is out of range"),
         (",64.0,", ",0,", "scale is out of range"),
         ("arcface", "arkface", "loss is none of"),
         ("accuracy", "speed", "objective is none of"),
-        (",0.0,0,", ",0.0,0.5,", "seed is no whole number"),
+        (",0.0,0,", ",0.0,0.5,", "seed is not a whole number"),
         (",0.0,0,", f",0.0,{2**63},", "seed is out of range"),
         (",0.0,64.0,", ",0.3,64.0,", "arcface has no m3"),
         ("t0-0,", "unheard,", "there is no such task"),
@@ -179,13 +179,16 @@ def test_what_comes_twice_is_refused(file):
     ("change", "message"),
     [
         (lambda text: text.replace("compact,64", "compact,0", 1), "row 2: embedding is out of"),
-        (lambda text: text.replace("t1-0,", "t0-0,", 1), "row 3: the id comes a second time"),
+        (lambda text: text.replace("t1-0,", "t0-0,", 1), "row 3: the id is repeated"),
         (lambda text: text + "short\n", "row 4: 1 values for 13 columns"),
         (lambda text: text.replace("epochs", "ages", 1), "lacks the column 'epochs'"),
-        (lambda text: text.replace("f3", "f2", 1), "has two columns of one name"),
-        (lambda text: text.replace("compact", "com\x00pact", 1), "row 2: net is empty or cannot"),
+        (lambda text: text.replace("f3", "f2", 1), "has two columns with the same name"),
+        (
+            lambda text: text.replace("compact", "com\x00pact", 1),
+            "row 2: net is empty or not printable",
+        ),
         (lambda text: "", "is empty"),
-        (lambda text: text.replace("compact", '"com', 1), "is no CSV file"),
+        (lambda text: text.replace("compact", '"com', 1), "is not a CSV file"),
     ],
 )
 def test_a_broken_table_of_tasks_is_refused(file, change, message):
@@ -224,7 +227,7 @@ def test_a_swelling_archive_is_refused(file, monkeypatch):
 
 def test_what_could_not_be_read_is_not_written(repository, tmp_path):
     impossible = Repository(repository.tasks, repository.results.assign(value=np.nan))
-    with pytest.raises(SweeperError, match="row 2: value is no finite number"):
+    with pytest.raises(SweeperError, match="row 2: value is not a finite number"):
         files.export(impossible, tmp_path / "f.zip")
     assert list(tmp_path.iterdir()) == []
 

@@ -17,13 +17,13 @@ def file(world, tmp_path):
 
 
 def test_what_is_imported_is_known_beside_what_comes_along(database, file):
-    assert sources.measured_here(database).tasks.empty
+    assert sources.database_results(database).tasks.empty
     assert sources.import_file(database, file)
-    assert sources.measured_here(database) == files.load(file)
+    assert sources.database_results(database) == files.load(file)
     both = {*files.load(file).tasks["id"], *sources.shipped().tasks["id"]}
-    assert set(sources.everything_known(database).tasks["id"]) == both
+    assert set(sources.all_results(database).tasks["id"]) == both
     assert not sources.import_file(database, file)
-    assert sources.measured_here(database) == files.load(file)
+    assert sources.database_results(database) == files.load(file)
 
 
 def test_a_broken_file_is_refused_whole(database, file, tmp_path):
@@ -36,7 +36,7 @@ def test_a_broken_file_is_refused_whole(database, file, tmp_path):
 
 
 def test_without_a_database_what_comes_along_answers():
-    assert sources.everything_known(None) == sources.shipped()
+    assert sources.all_results(None) == sources.shipped()
     assert sources.stored_choice("accuracy", None).digest == sources.shipped().digest
 
 

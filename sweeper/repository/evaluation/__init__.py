@@ -1,1 +1,1 @@
-"""How good recommendations are on sources that were left out."""
+"""Evaluation of recommendations on held-out sources."""

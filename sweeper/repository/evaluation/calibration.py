@@ -1,18 +1,18 @@
-"""How much wider than a surface believes an interval must be, learned on sources left out."""
+"""Calibration of prediction intervals on held-out sources."""
 
 import numpy as np
 from scipy.stats import norm, t
 
 from sweeper.repository.surrogates.design_matrix import FloatArray
 
-#: What an interval is to cover.
+#: The nominal coverage of intervals.
 COVERAGE = 0.9
 
 #: Half the width of an interval, in standard deviations of a normal distribution.
 QUANTILE = float(norm.ppf(0.5 + COVERAGE / 2))
 
 
-#: From so many sources on a quantile over them is better than a normal distribution.
+#: From this many sources on, a quantile over them is better than a normal distribution.
 MANY = 20
 
 
@@ -23,29 +23,29 @@ def interval_factor(
     source: FloatArray,
     coverage: float = COVERAGE,
 ) -> float:
-    """Return the factor for the deviations with which intervals cover the true gain.
+    """Return the factor by which deviations must be scaled for intervals to cover the true gain.
 
     Conformal prediction with sources as the units that are exchangeable (Dunn, Wasserman and Ramdas
-    2022, pooled distributions): each source left out has one vote, shared by its residuals, and the
-    quantile is taken at ``coverage (1 + 1/k)`` for k sources. A residual also holds the noise of
-    the seeds; the factor of each is what its interval needs beside that noise. With fewer sources
-    than `MANY` that quantile rests on one or two of them, or is beyond all. The root mean square of
-    the standardized residuals takes its place, widened by Student's t with k - 1 degrees of
-    freedom: one is kept back, since the folds share what they were fitted to.
+    2022, pooled distributions): each held-out source has equal weight, shared by its residuals, and
+    the quantile is taken at ``coverage (1 + 1/k)`` for k sources. Residuals also contain seed
+    noise; the factor of each is what its interval needs beyond that noise. With fewer than `MANY`
+    sources that quantile depends on one or two of them or exceeds all. It is then replaced by the
+    root mean square of the standardized residuals, widened by Student's t with k - 1 degrees of
+    freedom, one fewer than sources since the folds share training data.
 
     Args:
-        residual: measured gain less predicted, of sources that the surface was not fitted to.
-        deviation: predicted.
+        residual: measured minus predicted gain, on sources the surrogate was not fitted to.
+        deviation: predicted standard deviation.
         se: standard error of the measured gain.
-        source: a number for each residual's source.
-        coverage: of the interval.
+        source: number of each residual's source.
+        coverage: nominal coverage of the interval.
 
     Raises:
         ValueError: there are fewer than two sources.
     """
     sources, counts = np.unique(source, return_counts=True)
     if len(sources) < 2:
-        raise ValueError("an interval takes at least two sources")
+        raise ValueError("an interval needs at least two sources")
     share = 1 / counts[np.searchsorted(sources, source)] / len(sources)
     quantile = norm.ppf(0.5 + coverage / 2)
     if len(sources) >= MANY:

@@ -1,4 +1,4 @@
-"""Leave one source out: what every surface predicts of tasks that it knows nothing of."""
+"""Leave-one-source-out: the predictions of all surrogates for unseen tasks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from sweeper.repository.best_known import best_gain, best_measured, comparable
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import Constant, Surrogate
 from sweeper.repository.surrogates.design_matrix import Compression, Design, FloatArray, points_of
-from sweeper.repository.surrogates.distance import Known
+from sweeper.repository.surrogates.distance import KnownTasks
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """One task of a source that was left out, its settings with margins, and what is predicted.
+    """One task of a held-out source: its settings with margins, and predictions for them.
 
     Attributes:
-        task, source: names.
-        num_classes, embedding: of the task, for the formulas.
-        lr, weight_decay: of its control.
-        points: the settings with margins that were measured, ``[n, 4]``, see `Rows.points`.
+        task, source: their names.
+        num_classes, embedding: those of the task, for the formulas.
+        lr, weight_decay: those of its control.
+        points: the measured settings with margins, ``[n, 4]``, see `DesignRows.points`.
         measured: their gains, ``[n]``.
-        gain, se: the same compressed, and its standard error, ``[n]``.
-        best: gain of the best known setting, see `best_gain`; NaN where seeds are lacking.
-        mean, deviation: of each surface, compressed, ``[surfaces, n]``.
-        constant: mean of the constant surface, ``[n]``.
+        gain, se: their compressed gains and standard errors, ``[n]``.
+        best: gain of the best known setting, see `best_gain`; NaN without enough seeds.
+        mean, deviation: predictions of each surrogate, compressed, ``[surrogates, n]``.
+        constant: mean of the constant surrogate, ``[n]``.
         nearest: best measured setting of the nearest task of another source.
-        too_far: whether the recommendation would be refused.
+        too_far: whether the task is too far from all others for a recommendation.
     """
 
     task: str
@@ -51,20 +51,20 @@ class HeldOut:
 
 
 def leave_sources_out(
-    repository: Repository, gains: pd.DataFrame, surfaces: Sequence[Surrogate]
+    repository: Repository, gains: pd.DataFrame, surrogates: Sequence[Surrogate]
 ) -> Iterator[HeldOut]:
     """Predict each source's tasks from all other sources.
 
     Args:
         repository: the tasks.
-        gains: of one objective, see `measured.gains`.
-        surfaces: to be fitted.
+        gains: gains of one objective, see `gains.gains`.
+        surrogates: the surrogates to fit.
 
     Yields:
         Each task with gains for settings with margins, source by source.
     """
     tasks = repository.tasks[repository.tasks["id"].isin(gains["task"])]
-    # A mere choice of units, so that all folds may share it.
+    # Only a choice of units, so all folds may share it.
     compression = Compression.of(gains[gains["loss"] != "softmax"])
     for source in sorted(set(tasks["source"])):
         others, own = tasks[tasks["source"] != source], tasks[tasks["source"] == source]
@@ -73,7 +73,7 @@ def leave_sources_out(
         if margins.empty:
             continue
         design = Design.of(others, margins, repository.features, compression)
-        known = Known.of(others, design)
+        known = KnownTasks.of(others, design)
         training = design.rows(margins, others)
         held = {
             str(task): rows[rows["loss"] != "softmax"]
@@ -83,11 +83,11 @@ def leave_sources_out(
         }
         if not held:
             continue
-        asked = design.rows(pd.concat(held.values()), own)
-        predicted = [surface.fit(training).predict(asked) for surface in surfaces]
+        query = design.rows(pd.concat(held.values()), own)
+        predicted = [surrogate.fit(training).predict(query) for surrogate in surrogates]
         mean = np.stack([mean for mean, _ in predicted])
         deviation = np.stack([deviation for _, deviation in predicted])
-        constant, _ = Constant().fit(training).predict(asked)
+        constant, _ = Constant().fit(training).predict(query)
         start = 0
         for task, rows in held.items():
             part = slice(start, start + len(rows))
@@ -103,8 +103,8 @@ def leave_sources_out(
                 float(rows["weight_decay"].mode().iloc[0]),
                 points_of(rows),
                 rows["gain"].to_numpy(),
-                asked.gain[part],
-                asked.se[part],
+                query.gain[part],
+                query.se[part],
                 best_gain(rows),
                 mean[:, part],
                 deviation[:, part],

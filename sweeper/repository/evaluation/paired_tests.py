@@ -1,4 +1,4 @@
-"""Means over sources, and comparisons that are paired over them."""
+"""Means over sources, and paired tests over sources."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from scipy.stats import t
 
 from sweeper.repository.surrogates.design_matrix import FloatArray
 
-#: A regression is better where the p-value is below: about one standard error. The rival being the
-#: best of a dozen in hindsight, that is strict: of 270 simulated repositories with nothing to gain
-#: from the tasks' differences, two had a regression taken for better.
+#: The surrogate counts as better if the p-value is below this, about one standard error. This is
+#: strict, because the compared baseline is the best of a dozen in hindsight: in 270 simulated
+#: repositories in which tasks do not differ, the surrogate counted as better twice.
 SIGNIFICANCE = 0.16
 
 
@@ -22,26 +22,26 @@ class Mean:
 
 
 def mean_over_sources(values: FloatArray) -> Mean:
-    """Return mean and standard error of one value a source, ``[sources]``."""
+    """Return mean and standard error of one value per source, ``[sources]``."""
     number = len(values)
     se = float(np.std(values, ddof=1) / np.sqrt(number)) if number > 1 else float("nan")
     return Mean(float(np.mean(values)), se)
 
 
-def probability_no_better(regret: FloatArray, rival: FloatArray) -> float:
-    """Return the one-sided p-value of a paired t-test that a regret is less than a rival's.
+def probability_no_better(regret: FloatArray, baseline: FloatArray) -> float:
+    """Return the one-sided p-value of a paired t-test for a lower regret than a baseline's.
 
     Args:
-        regret: one value a source, ``[sources]``.
-        rival: likewise.
+        regret: one value per source, ``[sources]``.
+        baseline: likewise.
 
     Returns:
-        The p-value; 1 where the two never differ.
+        The p-value, 1 if the two never differ.
     """
-    gained = mean_over_sources(rival - regret)
-    if not gained.se > 0:
-        return 0.0 if gained.mean > 0 and gained.se == 0 else 1.0
-    return float(t.sf(gained.mean / gained.se, len(regret) - 1))
+    difference = mean_over_sources(baseline - regret)
+    if not difference.se > 0:
+        return 0.0 if difference.mean > 0 and difference.se == 0 else 1.0
+    return float(t.sf(difference.mean / difference.se, len(regret) - 1))
 
 
 def by_source(values: FloatArray, source: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Which surface is used, and how carefully: chosen by regret, kept as JSON."""
+"""Selection of the surrogate and of kappa by regret, stored as JSON."""
 
 import json
 import math
@@ -12,27 +12,31 @@ from sweeper.errors import SweeperError
 from sweeper.repository.surrogates import KINDS, Surrogate
 from sweeper.repository.surrogates.design_matrix import FloatArray
 
-#: The lower bound whose largest value is recommended: the mean less so many deviations.
-CAUTIONS = (0.25, 0.5, 1.0)
+#: Candidates of κ in the lower confidence bound, mean - κ · deviation, which is maximized.
+KAPPAS = (0.25, 0.5, 1.0)
+
+
+#: Field names in JSON written by earlier versions.
+_RENAMED = {"caution": "kappa", "rival": "baseline"}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The surface chosen for an objective, and how it fared when sources were left out.
+    """The surrogate chosen for an objective, and its performance on held-out sources.
 
     Attributes:
-        objective: what it predicts.
-        digest: of the repository that it was chosen on.
-        sources, tasks: how many it was evaluated on.
-        kind: of surface.
+        objective: the predicted objective.
+        digest: digest of the repository it was chosen on.
+        sources, tasks: numbers of sources and tasks in the evaluation.
+        kind: kind of the surrogate.
         parameters: its hyperparameters.
-        caution: the lower bound is the mean less so many deviations.
-        factor: of the deviations, with which intervals cover.
-        coverage: of such intervals on sources left out; NaN where they are too few.
-        rival: the baseline that is recommended instead, None where the regression is better.
-        regrets: mean regret, its standard error, and the probability that the regression is no
-            better, of the recommendation and every baseline.
-        scores: mean regret and relative error of every surface that was tried.
+        kappa: κ of the lower confidence bound, mean - κ · deviation.
+        factor: factor by which intervals scale the deviations.
+        coverage: coverage of such intervals on held-out sources; NaN with too few sources.
+        baseline: the baseline to recommend instead, or None if the surrogate is better.
+        regrets: for the recommendation and every baseline the mean regret, its standard error, and
+            the p-value that the surrogate is no better.
+        scores: mean regret and relative error of every candidate surrogate.
     """
 
     objective: str
@@ -41,62 +45,62 @@ class Choice:
     tasks: int
     kind: str
     parameters: Mapping[str, float]
-    caution: float
+    kappa: float
     factor: float
     coverage: float
-    rival: str | None
+    baseline: str | None
     regrets: Mapping[str, Mapping[str, float]]
     scores: Mapping[str, Mapping[str, float]]
 
     @property
-    def surface(self) -> Surrogate:
-        """The surface, not fitted."""
+    def surrogate(self) -> Surrogate:
+        """The surrogate, not fitted."""
         return KINDS[self.kind](**self.parameters)
 
     def to_json(self) -> str:
-        """Return the choice as JSON text; what is NaN becomes null."""
+        """Return the choice as JSON text; NaN becomes null."""
         return json.dumps(_each(asdict(self), _null), indent=2, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Choice":
-        """Read what `to_json` wrote.
+        """Read the result of `to_json`, also from versions with older field names.
 
         Raises:
-            SweeperError: it is none, or of a surface that this version does not have.
+            SweeperError: the text is not a choice, or its surrogate is unknown to this version.
         """
         try:
-            read = json.loads(text)
-            rival = read.pop("rival")
-            choice = cls(**_each(read, _nan), rival=rival)
-            valid = all(isinstance(v, float | int) for v in (choice.caution, choice.factor))
-            if not valid or choice.surface.kind != choice.kind:
+            stored = {_RENAMED.get(name, name): value for name, value in json.loads(text).items()}
+            baseline = stored.pop("baseline")
+            choice = cls(**_each(stored, _nan), baseline=baseline)
+            valid = all(isinstance(v, float | int) for v in (choice.kappa, choice.factor))
+            if not valid or choice.surrogate.kind != choice.kind:
                 raise ValueError
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            message = "the stored choice of a surface cannot be used; make it again: sweeper fit"
+            message = "the stored choice of a surrogate cannot be used; choose again: sweeper fit"
             raise SweeperError(message) from None
         return choice
 
 
-def label(surface: Surrogate) -> str:
-    """Return a surface's name with its hyperparameters: ``ridge (components 8)``."""
-    shown = ", ".join(f"{name} {value:g}" for name, value in parameters(surface).items())
-    return f"{surface.kind} ({shown})" if shown else surface.kind
+def label(surrogate: Surrogate) -> str:
+    """Return a surrogate's name with its hyperparameters: ``ridge (components 8)``."""
+    shown = ", ".join(f"{name} {value:g}" for name, value in parameters(surrogate).items())
+    return f"{surrogate.kind} ({shown})" if shown else surrogate.kind
 
 
-def parameters(surface: Surrogate) -> dict[str, float]:
-    """Return the hyperparameters of a surface."""
-    return {field.name: getattr(surface, field.name) for field in fields(surface)}  # type: ignore[arg-type]
+def parameters(surrogate: Surrogate) -> dict[str, float]:
+    """Return the hyperparameters of a surrogate."""
+    return {field.name: getattr(surrogate, field.name) for field in fields(surrogate)}  # type: ignore[arg-type]
 
 
 def select(regrets: FloatArray, errors: FloatArray) -> int:
-    """Return which policy to take: by regret, and among those as good by the error.
+    """Return the policy with the lowest regret; among equally good ones, with the lowest error.
 
-    As good is a mean regret within one standard error, paired over sources, of the least (the rule
-    of Breiman et al. 1984, section 3.4.3): below that, the order of regrets is luck.
+    A mean regret within one standard error of the lowest, paired over sources, is equally good (the
+    rule of Breiman et al. 1984, section 3.4.3): smaller differences are chance.
 
     Args:
-        regrets: of each policy on each source, ``[policies, sources]``.
-        errors: of each policy's surface, ``[policies]``.
+        regrets: regrets of each policy on each source, ``[policies, sources]``.
+        errors: errors of each policy's surrogate, ``[policies]``.
     """
     means = regrets.mean(1)
     above = regrets - regrets[means.argmin()]

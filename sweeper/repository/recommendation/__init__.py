@@ -1,1 +1,1 @@
-"""From what is known to a recommendation for a data set that was never swept."""
+"""Recommendations for data sets without results of their own."""

@@ -1,4 +1,4 @@
-"""The settings that can be recommended: within what was measured, never beyond."""
+"""Candidate settings for recommendations, within the measured range."""
 
 from dataclasses import dataclass
 
@@ -12,24 +12,24 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.expressible import NEUTRAL
 from sweeper.repository.surrogates.design_matrix import FloatArray, points_of
 
-#: A setting farther than this from every measured one was not measured, in `design_matrix.UNIT`.
+#: A candidate must be at most this far from a measured setting, in `design_matrix.UNIT`.
 REACH = 1.0
 
-#: How many settings are looked at: over the whole range, then around the best of them.
+#: Numbers of settings to evaluate: over the whole range, then around the best.
 COARSE, FINE = 2**10, 2**8
 
-#: Sides of the box around the best, as shares of the range.
+#: Sides of the box around the best, as fractions of the range.
 BOX = 0.2
 
 
 @dataclass(frozen=True)
 class Space:
-    """The settings of one loss, within the ranges that were measured with any.
+    """The settings of one loss, within the ranges measured with any loss.
 
     Attributes:
-        loss: whose margins and scale are varied; the others stay neutral.
-        measured: settings with margins that were measured, one row each.
-        tree: of their points.
+        loss: the loss whose margins and scale vary; other margins stay neutral.
+        measured: the measured settings with margins, one row each.
+        tree: a k-d tree of their points.
     """
 
     loss: str
@@ -39,9 +39,9 @@ class Space:
     @classmethod
     def of(cls, loss: str, measured: pd.DataFrame) -> "Space":
         """Return the space of a loss; `measured` has columns m1, m2, m3 and scale."""
-        own = measured[["m1", "m2", "m3", "scale"]].drop_duplicates(ignore_index=True)
-        own = own.sort_values(list(own.columns), ignore_index=True)
-        return cls(loss, own, KDTree(points_of(own)))
+        settings = measured[["m1", "m2", "m3", "scale"]].drop_duplicates(ignore_index=True)
+        settings = settings.sort_values(list(settings.columns), ignore_index=True)
+        return cls(loss, settings, KDTree(points_of(settings)))
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
@@ -52,27 +52,27 @@ class Space:
         }
 
     def near(self, settings: pd.DataFrame) -> FloatArray:
-        """Return which settings are near measured ones, and within the ranges, ``[n]``."""
+        """Return which settings are near measured ones and within the ranges, ``[n]``."""
         points = points_of(settings)
         distance, _ = self.tree.query(points)
         within = (points >= self.tree.mins - 1e-9) & (points <= self.tree.maxes + 1e-9)
         return np.asarray((distance <= REACH) & within.all(1))
 
     def known(self) -> pd.DataFrame:
-        """Return the measured settings that the loss can express: none of plain softmax."""
-        own = self.measured if LOSSES[self.loss].margins else self.measured.iloc[:0]
+        """Return the measured settings that the loss can express; plain softmax has none."""
+        settings = self.measured if LOSSES[self.loss].margins else self.measured.iloc[:0]
         for name in NEUTRAL.keys() - LOSSES[self.loss].margins.keys():
-            own = own[own[name] == NEUTRAL[name]]
-        return own.reset_index(drop=True)
+            settings = settings[settings[name] == NEUTRAL[name]]
+        return settings.reset_index(drop=True)
 
     def everywhere(self) -> pd.DataFrame:
-        """Return the measured settings and points of Sobol's sequence between them."""
+        """Return the measured settings and points of a Sobol sequence between them."""
         if not LOSSES[self.loss].margins:
             return self.known()
-        return self._kept(pd.concat([self.known(), self._sobol(COARSE, self.ranges)]))
+        return self._near_measured(pd.concat([self.known(), self._sobol(COARSE, self.ranges)]))
 
     def around(self, best: pd.Series) -> pd.DataFrame:
-        """Return more settings around one, and that one first."""
+        """Return a setting, followed by others around it."""
         box = {}
         for name, (low, high) in self.ranges.items():
             if name == "scale":
@@ -82,10 +82,10 @@ class Space:
                 side = (high - low) * BOX / 2
                 box[name] = (max(low, best[name] - side), min(high, best[name] + side))
         first = best[list(self.measured.columns)].to_frame().T.astype(float)
-        return self._kept(pd.concat([first, self._sobol(FINE, box)]))
+        return self._near_measured(pd.concat([first, self._sobol(FINE, box)]))
 
     def along(self, best: pd.Series, name: str, number: int) -> pd.DataFrame:
-        """Return settings that differ from one in `name` alone, over its range, in order."""
+        """Return settings that differ from one only in `name`, over its range, in order."""
         low, high = self.ranges[name]
         steps = (
             np.geomspace(low, high, number) if name == "scale" else np.linspace(low, high, number)
@@ -104,13 +104,13 @@ class Space:
             low, high = box[name]
             share = unit[:, position]
             if name == "scale":
-                # Three digits are all that anybody can tell apart.
+                # More than three digits make no difference.
                 drawn = [float(f"{value:.3g}") for value in low * (high / low) ** share]
             else:
                 drawn = list(np.round(low + (high - low) * share, 3))
             settings[name] = np.clip(drawn, low, high)
         return settings if varied else settings.iloc[:1]
 
-    def _kept(self, settings: pd.DataFrame) -> pd.DataFrame:
+    def _near_measured(self, settings: pd.DataFrame) -> pd.DataFrame:
         settings = settings.drop_duplicates(ignore_index=True)
         return settings[self.near(settings)].reset_index(drop=True)

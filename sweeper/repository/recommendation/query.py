@@ -1,4 +1,4 @@
-"""What was asked of the repository, and the surface that answers it."""
+"""A query to the repository, and predictions for it."""
 
 from dataclasses import dataclass
 
@@ -14,20 +14,20 @@ from sweeper.repository.recommendation.recommendation import Gain, Profile
 from sweeper.repository.surrogates.design_matrix import FloatArray
 from sweeper.repository.surrogates.predictor import Predictor
 
-#: Steps over the range of a margin or the scale, where the range that is as good is looked for.
+#: Number of steps over the range of a margin or the scale in profiles.
 STEPS = 65
 
 
 @dataclass(frozen=True)
 class RecommendationQuery:
-    """A task that was never swept, trained in a given way.
+    """A task without results, with its training.
 
     Attributes:
-        predictor: fitted to all that is known.
-        choice: of the surface, and its intervals.
-        task: one row, see `predictor.asked_task`.
-        space: the settings that can be recommended.
-        lr, weight_decay: of the training.
+        predictor: the predictor fitted to the repository.
+        choice: the choice of the surrogate and its intervals.
+        task: one row, see `predictor.query_task`.
+        space: the candidate settings.
+        lr, weight_decay: learning rate and weight decay of the training.
     """
 
     predictor: Predictor
@@ -38,13 +38,13 @@ class RecommendationQuery:
     weight_decay: float
 
     def predict(self, rows: pd.DataFrame, constant: bool = False) -> tuple[FloatArray, FloatArray]:
-        """Return mean and deviation of the compressed gains of settings, one row each."""
+        """Return mean and standard deviation of compressed gains of settings, one row each."""
         return self.predictor.predict(rows.assign(lr=self.lr), self.task, constant)
 
     def bound(self, rows: pd.DataFrame) -> FloatArray:
-        """Return the lower bound of the compressed gains of settings, one row each."""
+        """Return the lower confidence bound of compressed gains of settings, one row each."""
         mean, deviation = self.predict(rows)
-        return mean - self.choice.caution * deviation
+        return mean - self.choice.kappa * deviation
 
     def gain(self, setting: Setting) -> Gain:
         """Return the predicted gain of a setting, with its interval."""
@@ -54,31 +54,31 @@ class RecommendationQuery:
 
     def setting(self, row: pd.Series) -> Setting:
         """Return a row of the space as a setting of its loss."""
-        own = {name: float(row[name]) for name in LOSSES[self.space.loss].margins}
+        margins = {name: float(row[name]) for name in LOSSES[self.space.loss].margins}
         optimizer = {"lr": self.lr, "weight_decay": self.weight_decay}
-        return Setting.of(self.space.loss, {**own, **optimizer})
+        return Setting.of(self.space.loss, {**margins, **optimizer})
 
     def as_good(self, setting: Setting) -> dict[str, tuple[float, float]]:
-        """Return the ranges around a setting in which seeds could not tell the gain from its.
+        """Return the ranges around a setting whose gains differ by no more than seed noise.
 
-        Of each margin and the scale, all else as it is. That is a predicted gain at most 1.645
-        standard errors of a difference below the setting's, of two settings measured with as many
-        seeds as the repository's typically are. Empty for plain softmax.
+        One range for each margin and the scale, with everything else fixed. Within it the predicted
+        gain is at most 1.645 standard errors below the setting's: those of a difference between two
+        settings with the repository's typical number of seeds. Empty for plain softmax.
         """
         noise = QUANTILE * np.sqrt(2) * float(self.predictor.margins["se"].median())
-        least = self.gain(setting).mean - noise
+        lowest = self.gain(setting).mean - noise
         ranges = {}
         for name, profile in self.profiles(setting).items():
-            good = np.array(profile.mean) >= least - 1e-12
-            kept = _around(profile.values.index(getattr(setting, name)), good)
-            ranges[name] = (profile.values[kept][0], profile.values[kept][-1])
+            good = np.array(profile.mean) >= lowest - 1e-12
+            interval = _around(profile.values.index(getattr(setting, name)), good)
+            ranges[name] = (profile.values[interval][0], profile.values[interval][-1])
         return ranges
 
     def profiles(self, setting: Setting) -> dict[str, Profile]:
-        """Return the gain predicted along each margin and the scale, all else as in a setting.
+        """Return the predicted gain along each margin and the scale, with everything else fixed.
 
-        At `STEPS` values over the range that was measured and at the setting's own; from the
-        setting on as far as there are measured settings near. Empty for plain softmax.
+        Evaluated at the setting and at `STEPS` values over the measured range, from the setting
+        outward as far as measured settings are near. Empty for plain softmax.
         """
         row = row_of(setting).iloc[0]
         profiles = {}
@@ -91,15 +91,15 @@ class RecommendationQuery:
         return profiles
 
     def _gains(self, rows: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return the predicted gains of settings and the ends of their intervals, each ``[n]``."""
+        """Return predicted gains and the bounds of their intervals, each ``[n]``."""
         mean, deviation = self.predict(rows)
         width = QUANTILE * self.choice.factor * deviation
-        mean, low, high = map(self.predictor.undone, (mean, mean - width, mean + width))
+        mean, low, high = map(self.predictor.decompress, (mean, mean - width, mean + width))
         return mean, low, high
 
 
 def _around(start: int, holds: FloatArray) -> slice:
-    """Return the positions around one as far as it holds without a gap; that one in any case."""
+    """Return the contiguous positions around `start` where `holds` is True, including `start`."""
     low = high = start
     while low > 0 and holds[low - 1]:
         low -= 1

@@ -1,4 +1,4 @@
-"""Which setting to train a data set with that was never swept."""
+"""Recommending a setting for a data set without results of its own."""
 
 import shlex
 from collections.abc import Mapping
@@ -22,9 +22,12 @@ from sweeper.repository.recommendation.recommendation import (
     Neighbor,
     Recommendation,
 )
-from sweeper.repository.recommendation.warm_start import cautious_starts, known_starts
+from sweeper.repository.recommendation.warm_start import (
+    warm_starts_from_formulas,
+    warm_starts_from_repository,
+)
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates.predictor import asked_task, fitted
+from sweeper.repository.surrogates.predictor import fitted, query_task
 
 
 def recommend(
@@ -42,30 +45,31 @@ def recommend(
     choice: Choice | None = None,
     dataset: str = "DATASET",
 ) -> Recommendation:
-    """Recommend margins and scale: the largest lower bound of the predicted gain.
+    """Recommend margins and scale with the largest lower confidence bound of the gain.
 
     Args:
-        repository: what is known.
+        repository: the repository.
         task_features: the data set's meta-features by name.
         objective: accuracy, retrieval or compactness.
-        loss: which loss to set; plain softmax is recommended where none of its settings gains.
+        loss: the loss to configure; plain softmax is recommended if none of its settings gains.
         net: name of the net.
         epochs: training budget.
         lr: learning rate.
         num_classes: classes trained on.
         embedding: dimensions of the embedding.
-        weight_decay: likewise of the training.
-        choice: of the surface, as `evaluation.evaluate` made it; made here unless given. It may be
-            of an earlier state of the repository: then the surface is fitted to the present one.
-        dataset: what the data set is called, for the command that sweeps it.
+        weight_decay: weight decay.
+        choice: the choice of the surrogate by `evaluation.regret.evaluate`, which is called if
+            None. It may be from an earlier state of the repository; the surrogate is fitted to the
+            current one.
+        dataset: name of the data set, for the command that sweeps it.
 
     Returns:
-        The recommendation; with `known` False and plain softmax where the repository has too little
-        or nothing that is near enough.
+        The recommendation; plain softmax with `known` False if the repository has too few results
+        or none that are near enough.
 
     Raises:
-        UsageError: there is no such objective or loss.
-        SweeperError: a meta-feature is missing; the choice is of another objective.
+        UsageError: the objective or the loss is unknown.
+        SweeperError: a meta-feature is missing; the choice is for another objective.
     """
     if objective not in OBJECTIVES:
         raise unknown("objective", objective, OBJECTIVES)
@@ -74,21 +78,23 @@ def recommend(
         raise SweeperError(
             f"the choice is for {choice.objective}, not for {objective}: sweeper fit"
         )
-    task = asked_task(repository, task_features, net, epochs, num_classes, embedding)
+    task = query_task(repository, task_features, net, epochs, num_classes, embedding)
     plain = Setting("softmax", lr=lr, weight_decay=weight_decay)
     sweep = f"sweeper run {shlex.quote(dataset)} --objective {objective} --loss {loss} --net {net}"
     try:
         choice = choice or evaluate(repository, objective).choice
-        predictor = fitted(repository, objective, choice.surface)
+        predictor = fitted(repository, objective, choice.surrogate)
     except TooLittleError as error:
         named = baselines(num_classes, embedding, lr, weight_decay)
-        return _refused(objective, plain, (), _unpredicted(named), str(error), sweep, loss)
-    question = RecommendationQuery(
+        return _not_recommended(
+            objective, plain, (), _without_predictions(named), str(error), sweep, loss
+        )
+    query = RecommendationQuery(
         predictor, choice, task, Space.of(loss, predictor.margins), lr, weight_decay
     )
-    nearest = nearest_tasks(question)
+    nearest = nearest_tasks(query)
     distance = nearest[0].distance
-    compared = all_baselines(question, nearest[0].best)
+    compared = all_baselines(query, nearest[0].best)
     if predictor.known.too_far(distance):
         limit = predictor.known.limit
         reason = (
@@ -96,24 +102,26 @@ def recommend(
             f"predictions hold up to {limit:.2f}"
         )
         named = {baseline.name: baseline.setting for baseline in compared}
-        return _refused(objective, plain, nearest, _unpredicted(named), reason, sweep, loss)
-    setting, notes = _best(question, plain, compared)
+        return _not_recommended(
+            objective, plain, nearest, _without_predictions(named), reason, sweep, loss
+        )
+    setting, notes = _choose_setting(query, plain, compared)
     return Recommendation(
         objective=objective,
         known=True,
         setting=setting,
-        gain=question.gain(setting),
-        as_good=question.as_good(setting),
+        gain=query.gain(setting),
+        as_good=query.as_good(setting),
         nearest=nearest,
         baselines=compared,
-        notes=(*notes, *_stale(choice, repository), *_beyond(question)),
+        notes=(*notes, *_stale(choice, repository), *_not_covered(query)),
         sweep=sweep,
-        starts=known_starts(setting, nearest, compared, loss),
-        profiles=question.profiles(setting),
+        warm_starts=warm_starts_from_repository(setting, nearest, compared, loss),
+        profiles=query.profiles(setting),
     )
 
 
-def _refused(
+def _not_recommended(
     objective: str,
     plain: Setting,
     nearest: tuple[Neighbor, ...],
@@ -133,49 +141,50 @@ def _refused(
         baselines=compared,
         notes=notes,
         sweep=sweep,
-        starts=cautious_starts(compared, loss),
+        warm_starts=warm_starts_from_formulas(compared, loss),
     )
 
 
-def _unpredicted(named: Mapping[str, Setting]) -> tuple[Baseline, ...]:
-    """Return baselines where nothing can be predicted but plain softmax's gain over itself."""
+def _without_predictions(named: Mapping[str, Setting]) -> tuple[Baseline, ...]:
+    """Return baselines without predictions, except plain softmax, whose gain is 0."""
     return tuple(
         Baseline(name, setting, 0.0 if setting.loss == "softmax" else None)
         for name, setting in named.items()
     )
 
 
-def _best(
-    question: RecommendationQuery, plain: Setting, compared: tuple[Baseline, ...]
+def _choose_setting(
+    query: RecommendationQuery, plain: Setting, compared: tuple[Baseline, ...]
 ) -> tuple[Setting, tuple[str, ...]]:
-    """Return the setting to recommend, and what to say about it."""
-    choice = question.choice
-    if question.space.loss == "softmax":
+    """Return the setting to recommend, and notes about it."""
+    choice = query.choice
+    if query.space.loss == "softmax":
         return plain, ()
-    if choice.rival is not None:
-        ours, theirs = (choice.regrets[name] for name in (RECOMMENDATION, choice.rival))
+    if choice.baseline is not None:
+        ours, theirs = (choice.regrets[name] for name in (RECOMMENDATION, choice.baseline))
+        regrets = f"{_format_regret(choice, ours)} against {_format_regret(choice, theirs)}"
         note = (
             f"as far as {choice.sources} sources tell, the regression is no better than "
-            f"{choice.rival} (mean regret {_told(choice, ours)} against {_told(choice, theirs)}): "
+            f"{choice.baseline} (mean regret {regrets}): "
             "{} is recommended"
         )
-        for name in (choice.rival, BEST_CONSTANT):
+        for name in (choice.baseline, BEST_CONSTANT):
             setting = next(b.setting for b in compared if b.name == name)
-            if is_expressible(setting, question.space.loss):
-                return expressed(setting, question.space.loss), (note.format(name),)
-    rows = question.space.everywhere()
+            if is_expressible(setting, query.space.loss):
+                return expressed(setting, query.space.loss), (note.format(name),)
+    rows = query.space.everywhere()
     if rows.empty:
-        return plain, (f"no setting of {question.space.loss} was ever measured, nor one near it",)
-    best = rows.iloc[int(question.bound(rows).argmax())]
-    rows = question.space.around(best)
-    bound = question.bound(rows)
+        return plain, (f"no setting of {query.space.loss} was ever measured, nor one near it",)
+    best = rows.iloc[int(query.bound(rows).argmax())]
+    rows = query.space.around(best)
+    bound = query.bound(rows)
     if bound.max() <= 0:
         return plain, ("plain softmax is itself the best: no setting surely gains over it",)
-    return question.setting(rows.iloc[int(bound.argmax())]), ()
+    return query.setting(rows.iloc[int(bound.argmax())]), ()
 
 
 def _stale(choice: Choice, repository: Repository) -> tuple[str, ...]:
-    """Say so where the surface was chosen on something else than what is known now."""
+    """Return a note if the surrogate was chosen on another state of the repository."""
     if choice.digest == repository.digest:
         return ()
     return (
@@ -184,19 +193,19 @@ def _stale(choice: Choice, repository: Repository) -> tuple[str, ...]:
     )
 
 
-def _told(choice: Choice, numbers: Mapping[str, float]) -> str:
-    """Write a mean regret and its standard error."""
+def _format_regret(choice: Choice, numbers: Mapping[str, float]) -> str:
+    """Format a mean regret with its standard error."""
     mean, error = (regret_shown(choice.objective, numbers[name]) for name in ("regret", "se"))
     return f"{mean} ± {error}"
 
 
-def _beyond(question: RecommendationQuery) -> tuple[str, ...]:
-    """Return what of the asked training the repository has never seen."""
-    design, task = question.predictor.known.design, question.task.iloc[0]
+def _not_covered(query: RecommendationQuery) -> tuple[str, ...]:
+    """Return notes on aspects of the query that the repository does not cover."""
+    design, task = query.predictor.known.design, query.task.iloc[0]
     notes = []
     if task["net"] not in design.nets:
         notes.append(f"the net {task['net']!r} is new to the repository: predicted as for others")
-    if odd := design.never_varied(question.task):
+    if odd := design.never_varied(query.task):
         notes.append(f"the data set differs in {', '.join(odd)}, where all known ones are alike")
     low, high = design.epochs
     if not low <= task["epochs"] <= high:
@@ -204,13 +213,13 @@ def _beyond(question: RecommendationQuery) -> tuple[str, ...]:
             f"{task['epochs']} epochs are beyond the {low:g} to {high:g} that were measured"
         )
     low, high = design.lr
-    if not low <= question.lr <= high:
-        notes.append(f"lr {question.lr:g} is beyond the {low:g} to {high:g} that were measured")
+    if not low <= query.lr <= high:
+        notes.append(f"lr {query.lr:g} is beyond the {low:g} to {high:g} that were measured")
     return tuple(notes)
 
 
 def require_known_loss(loss: str) -> None:
-    """Raise UsageError unless the repository knows of a loss."""
+    """Raise UsageError unless the repository covers a loss."""
     if loss in LOSSES and loss not in repository_losses():
         known_of = ", ".join(repository_losses())
         raise UsageError(f"the repository knows nothing of {loss} yet; it knows of {known_of}")

@@ -1,4 +1,4 @@
-"""A recommendation, as Python values, as JSON and as text."""
+"""Recommendations, as Python objects, JSON and text."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gain:
-    """A gain over plain softmax: predicted mean, and the ends of the 90 % interval."""
+    """A predicted gain over plain softmax: mean, and bounds of the 90 % interval."""
 
     mean: float
     low: float
@@ -24,12 +24,12 @@ class Gain:
 
 @dataclass(frozen=True)
 class Profile:
-    """The gain over plain softmax predicted along one margin or the scale, all else as it is.
+    """The predicted gain over plain softmax along one margin or the scale, all else fixed.
 
     Attributes:
-        values: of the margin or the scale, ascending; m2 in radians.
+        values: ascending values of the margin or the scale; m2 in radians.
         mean: predicted gain at each, in the unit of `Recommendation.gain`.
-        low, high: ends of the 90 % interval at each.
+        low, high: bounds of the 90 % interval at each.
     """
 
     values: tuple[float, ...]
@@ -40,7 +40,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Neighbor:
-    """A known task, its distance, and the best setting that was measured on it."""
+    """A known task, its distance, and its best measured setting."""
 
     task: str
     distance: float
@@ -49,7 +49,7 @@ class Neighbor:
 
 @dataclass(frozen=True)
 class Baseline:
-    """A baseline and its predicted gain; None where nothing like it was ever measured."""
+    """A baseline and its predicted gain, or None if nothing similar was ever measured."""
 
     name: str
     setting: Setting
@@ -58,24 +58,24 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What to train with, and how sure that is.
+    """A recommended setting with its predicted gain and context.
 
     Attributes:
         objective: accuracy, retrieval or compactness.
-        known: False where the data set is too far from anything known; plain softmax then stands as
-            the safest setting, and `sweep` is what to run.
+        known: False if the data set is too far from all known tasks; the setting is then plain
+            softmax, the safest one, and `sweep` the command to run.
         setting: the recommended hyperparameters.
-        gain: over plain softmax at the same learning rate: of shares a difference, of compactness
-            the logarithm of the ratio; more is better.
-        as_good: for each margin and the scale the range that is as good within the noise of the
-            seeds, all else as recommended; empty for plain softmax.
-        nearest: the nearest known tasks, one a data set.
-        baselines: every baseline beside it.
-        notes: what else must be said, a sentence each.
-        sweep: the command that finds out.
-        starts: a few distinct settings of the loss that a search should try first.
-        profiles: for each margin and the scale the gain predicted along it, all else as
-            recommended, as far as settings near it were measured; empty for plain softmax.
+        gain: gain over plain softmax at the same learning rate: a difference for shares, the
+            logarithm of the ratio for compactness; higher is better.
+        as_good: for each margin and the scale the range that is as good within seed noise, with
+            everything else as recommended; empty for plain softmax.
+        nearest: the nearest known tasks, one per data set.
+        baselines: all baselines.
+        notes: further notes, one sentence each.
+        sweep: the command that would find the best setting.
+        warm_starts: a few distinct settings of the loss that a search should try first.
+        profiles: the predicted gain along each margin and the scale, with everything else as
+            recommended, as far as settings nearby were measured; empty for plain softmax.
     """
 
     objective: str
@@ -87,15 +87,15 @@ class Recommendation:
     baselines: tuple[Baseline, ...]
     notes: tuple[str, ...]
     sweep: str
-    starts: tuple[Setting, ...] = ()
+    warm_starts: tuple[Setting, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
     def loss(self, num_classes: int, embedding_size: int) -> "nn.Module":
-        """Return the recommended loss, with class weights of its own, for anybody's training loop.
+        """Return the recommended loss with its own class weights, for any training loop.
 
         Args:
             num_classes: C, at least 2.
-            embedding_size: d, of the features.
+            embedding_size: d.
 
         Returns:
             The module of `sweeper.losses.make_loss`.
@@ -108,8 +108,8 @@ class Recommendation:
         return make_loss(self.setting, num_classes, embedding_size)
 
     def to_json(self) -> str:
-        """Return one JSON object, as `sweeper recommend --format json` prints it."""
-        answer = {
+        """Return one JSON object, as printed by `sweeper recommend --format json`."""
+        content = {
             "objective": self.objective,
             "known": self.known,
             "recommended": _as_json(self.setting),
@@ -124,7 +124,7 @@ class Recommendation:
                 for b in self.baselines
             ],
         }
-        return json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False)
+        return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:
         lines = [f"{self.objective}: {self.setting.describe()}"]
@@ -149,7 +149,7 @@ class Recommendation:
 
 
 def _as_json(setting: Setting) -> dict[str, Any]:
-    """Return a setting as the JSON has it; no classification loss has a λ."""
+    """Return a setting in JSON form; classification losses have no λ."""
     scale = setting.scale if "scale" in LOSSES[setting.loss].margins else None
     margins = {name: getattr(setting, name) for name in ("m1", "m2", "m3")}
     return {"loss": setting.loss, **margins, "scale": scale, "lambda": None}

@@ -1,4 +1,4 @@
-"""The settings that a search of a new data set should try first."""
+"""Warm starts: the settings that a search on a new data set should try first."""
 
 from collections.abc import Iterable
 
@@ -11,23 +11,23 @@ from sweeper.repository.recommendation.query import row_of
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
 from sweeper.repository.surrogates.design_matrix import points_of
 
-#: So many at most: the sampler must find what nobody knew.
-MOST = 4
+#: Maximum number, so that the sampler still explores.
+MAX_STARTS = 4
 
-#: Nearer than this two settings are one, in `design_matrix.UNIT`.
-APART = 0.3
+#: Settings closer than this count as equal, in `design_matrix.UNIT`.
+MIN_DISTANCE = 0.3
 
 
-def known_starts(
+def warm_starts_from_repository(
     recommended: Setting,
     nearest: Iterable[Neighbor],
     baselines: Iterable[Baseline],
     loss: str,
 ) -> tuple[Setting, ...]:
-    """Return what to try first where the repository answers.
+    """Return the warm starts from a repository that covers the data set.
 
     The recommended setting, the best constant, the nearest tasks' best, then the baselines with the
-    largest predicted gains; settings of the loss with margins or a scale, and distinct ones.
+    largest predicted gains: distinct settings of the loss with margins or a scale.
     """
     compared = list(baselines)
     predicted = [b for b in compared if b.predicted is not None]
@@ -43,8 +43,8 @@ def known_starts(
     )
 
 
-def cautious_starts(baselines: Iterable[Baseline], loss: str) -> tuple[Setting, ...]:
-    """Return what to try first where nothing near is known: formulas, and the paper's default."""
+def warm_starts_from_formulas(baselines: Iterable[Baseline], loss: str) -> tuple[Setting, ...]:
+    """Return the warm starts without any known task nearby: formulas, and the paper's default."""
     formulas = (b.setting for b in baselines if b.name in FORMULAS)
     return _distinct([*formulas, paper_default(loss)], loss)
 
@@ -54,10 +54,10 @@ def _distinct(settings: Iterable[Setting], loss: str) -> tuple[Setting, ...]:
     for setting in settings:
         if setting.loss == "softmax" or loss == "softmax" or not is_expressible(setting, loss):
             continue
-        if all(_distance(setting, other) >= APART for other in kept):
+        if all(_distance(setting, other) >= MIN_DISTANCE for other in kept):
             kept.append(expressed(setting, loss))
-    return tuple(kept[:MOST])
+    return tuple(kept[:MAX_STARTS])
 
 
-def _distance(one: Setting, other: Setting) -> float:
-    return float(np.linalg.norm(points_of(row_of(one)) - points_of(row_of(other))))
+def _distance(left: Setting, right: Setting) -> float:
+    return float(np.linalg.norm(points_of(row_of(left)) - points_of(row_of(right))))

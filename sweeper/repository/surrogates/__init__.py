@@ -1,4 +1,4 @@
-"""Response surfaces: the gain as a function of the setting and of the task, one kind a file."""
+"""Surrogates: models of the gain as a function of setting and task, one kind per file."""
 
 from sweeper.repository.surrogates.constant import Constant
 from sweeper.repository.surrogates.gaussian_process import GaussianProcess
@@ -7,7 +7,7 @@ from sweeper.repository.surrogates.ridge import Ridge
 from sweeper.repository.surrogates.surrogate import Fitted, Surrogate
 from sweeper.repository.surrogates.trees import ExtraTrees
 
-#: Every kind by its name.
+#: All kinds by name.
 KINDS: dict[str, type[Surrogate]] = {
     "constant": Constant,
     "nearest tasks": NearestTasks,
@@ -16,7 +16,7 @@ KINDS: dict[str, type[Surrogate]] = {
     "gaussian process": GaussianProcess,
 }
 
-#: What is tried, from the simplest.
+#: The candidates of the evaluation, simplest first.
 SURROGATES: tuple[Surrogate, ...] = (
     Constant(),
     NearestTasks(reach=0.5),

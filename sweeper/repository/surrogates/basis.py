@@ -1,4 +1,4 @@
-"""A smooth basis over margins and scale: quadratic, and bumps where settings were measured."""
+"""A smooth basis over margins and scale: quadratic, with bumps at measured settings."""
 
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
@@ -8,23 +8,23 @@ from scipy.spatial.distance import cdist
 
 from sweeper.repository.surrogates.design_matrix import FloatArray
 
-#: At most so many bumps; a shared design has a few dozen settings.
+#: Maximum number of bumps; a shared design has a few dozen settings.
 CENTERS = 24
 
-#: Standard deviations that the coefficients have a priori, in the gains' spread a unit.
+#: Prior standard deviations of the coefficients, per unit and in units of the gains' spread.
 INTERCEPT, LINEAR, SQUARE, BUMP = 3.0, 1.0, 0.5, 0.5
 
 
 @dataclass(frozen=True)
 class Basis:
-    """1, the points, their products, and Gaussian bumps of one unit's width at the centers."""
+    """1, the points, their products, and Gaussian bumps of unit width at the centers."""
 
     centers: FloatArray
 
     @classmethod
     def over(cls, points: FloatArray) -> "Basis":
-        """Return the basis for points ``[n, d]``; their order makes no difference."""
-        return cls(spread_out(np.unique(points, axis=0), CENTERS))
+        """Return the basis for points ``[n, d]``; their order does not matter."""
+        return cls(farthest_points(np.unique(points, axis=0), CENTERS))
 
     def of(self, points: FloatArray) -> FloatArray:
         """Return the basis at points ``[n, d]``."""
@@ -42,10 +42,10 @@ class Basis:
         )
 
 
-def spread_out(points: FloatArray, number: int) -> FloatArray:
-    """Return at most so many of the points, each the farthest from those before (Gonzalez 1985).
+def farthest_points(points: FloatArray, number: int) -> FloatArray:
+    """Return at most `number` points, each the farthest from those before (Gonzalez 1985).
 
-    The first is the nearest to the mean.
+    The first is the one nearest to the mean.
     """
     distance = ((points - points.mean(0)) ** 2).sum(1)
     chosen = [int(distance.argmin())]

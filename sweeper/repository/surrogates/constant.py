@@ -1,4 +1,4 @@
-"""The constant surface: a setting gains the same on every task."""
+"""The constant surrogate: a setting has the same gain on every task."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +10,7 @@ from sweeper.repository.surrogates.linear import Posterior, fit_linear
 
 @dataclass(frozen=True)
 class Constant:
-    """A smooth function of the setting alone; tasks differ from it at random."""
+    """A smooth function of only the setting; tasks deviate from it at random."""
 
     kind: ClassVar[str] = "constant"
 
@@ -22,7 +22,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class FittedConstant:
-    """The surface over settings, fitted."""
+    """The fitted surrogate."""
 
     basis: Basis
     posterior: Posterior

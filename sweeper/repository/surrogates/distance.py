@@ -1,4 +1,4 @@
-"""How far a data set is from those that are known."""
+"""Distances between a data set and the known tasks."""
 
 from dataclasses import dataclass
 
@@ -10,43 +10,43 @@ from sweeper.repository.surrogates.design_matrix import Design, FloatArray
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownTasks:
     """The known tasks in the space of their standardized meta-features.
 
     Distances are root mean squares over the meta-features, in standard deviations.
 
     Attributes:
         tasks: the known tasks, one row each.
-        design: which standardizes.
-        places: their meta-features, ``[tasks, p]``.
-        limit: the largest distance of a known task to the nearest one of another source. Farther
-            than that, leave one source out never showed that anything can be predicted.
+        design: the design that standardizes them.
+        positions: their meta-features, ``[tasks, p]``.
+        limit: the largest distance of a known task to the nearest one of another source. Beyond it,
+            leave-one-source-out gives no evidence that predictions hold.
     """
 
     tasks: pd.DataFrame
     design: Design
-    places: FloatArray
+    positions: FloatArray
     limit: float
 
     @classmethod
-    def of(cls, tasks: pd.DataFrame, design: Design) -> "Known":
-        """Return the known tasks with their limit; it is 0 where there is one source only."""
-        places = design.features_of(tasks)
+    def of(cls, tasks: pd.DataFrame, design: Design) -> "KnownTasks":
+        """Return the known tasks with their limit, which is 0 if there is only one source."""
+        positions = design.features_of(tasks)
         sources = tasks["source"].to_numpy()
-        distances = cdist(places, places)
+        distances = cdist(positions, positions)
         distances[sources[:, None] == sources[None]] = np.inf
         nearest = distances.min(1, initial=np.inf)
         finite = nearest[np.isfinite(nearest)]
-        return cls(tasks, design, places, float(finite.max(initial=0.0)))
+        return cls(tasks, design, positions, float(finite.max(initial=0.0)))
 
-    def nearest(self, asked: pd.DataFrame) -> pd.DataFrame:
-        """Return the known tasks from the nearest, with their `distance`, for one asked task.
+    def nearest(self, query: pd.DataFrame) -> pd.DataFrame:
+        """Return the known tasks by their `distance` to a queried task, nearest first.
 
-        Tasks of one data set are equally far: those with the asked net come first, then those with
-        the most similar budget.
+        Tasks of one data set are equally far: those with the queried net come first, then those
+        with the most similar budget.
         """
-        row = asked.iloc[0]
-        distance = cdist(self.design.features_of(asked), self.places)[0]
+        row = query.iloc[0]
+        distance = cdist(self.design.features_of(query), self.positions)[0]
         budget = np.abs(np.log(self.tasks["epochs"].to_numpy(float) / float(row["epochs"])))
         ranked = self.tasks.assign(
             distance=distance, far=distance.round(9), net_=self.tasks["net"] != row["net"], b=budget
@@ -55,6 +55,6 @@ class Known:
         return ranked.drop(columns=["far", "net_", "b"])
 
     def too_far(self, distance: float) -> bool:
-        """Whether the nearest known task at this distance is farther than the limit."""
-        # Rounding must not refuse what is as far as the farthest known one.
+        """Return True if a nearest task at this distance is beyond the limit."""
+        # Rounding must not reject a task exactly at the limit.
         return distance > self.limit * (1 + 1e-9) + 1e-12

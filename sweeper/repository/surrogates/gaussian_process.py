@@ -1,4 +1,4 @@
-"""A Gaussian process on few points (Rasmussen and Williams 2006, algorithm 2.1)."""
+"""A Gaussian process on a subset of points (Rasmussen and Williams 2006, algorithm 2.1)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,50 +11,52 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.spatial.distance import cdist
 
 from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
-from sweeper.repository.surrogates.nearest import step_between
+from sweeper.repository.surrogates.nearest import task_spacing
 
-#: Tried by marginal likelihood: widths over settings (units) and over tasks (steps between tasks),
-#: and the share of the variance that all tasks have in common.
+#: Candidates compared by marginal likelihood: length scales over settings (in units) and over tasks
+#: (in steps between tasks), and the fraction of variance common to all tasks.
 WIDTHS, STEPS, COMMON = (1.0, 2.0, 4.0), (1.0, 3.0), (0.3, 0.7)
 
-#: Shares of the variance that are a task's own: for all its settings alike, and for each by itself.
+#: Fractions of variance specific to a task: one shift for all of its settings, and one for each.
 SHIFT, OWN = 0.1, 0.1
 
 
 @dataclass(frozen=True)
 class GaussianProcess:
-    """Smooth over settings and tasks; near tasks have near surfaces, and each its own shift.
+    """Smooth over settings and tasks; similar tasks have similar gains, and each its own shift.
 
     Attributes:
-        points: how many rows it is fitted to, spread evenly over tasks and settings.
+        points: number of rows to fit, spread evenly over tasks and settings.
     """
 
     points: int = 240
     kind: ClassVar[str] = "gaussian process"
 
     def fit(self, rows: DesignRows) -> "FittedGaussianProcess":
-        """Fit to some of the rows with the kernel under which they are the likeliest."""
-        few = rows.at(_spread_evenly(rows, self.points))
-        step = step_between(rows)
-        mean = float(few.gain.mean())
-        variance = max(float(few.gain.var() - np.mean(few.se**2)), 1e-6)
+        """Fit to a subset of the rows, with the kernel of the highest marginal likelihood."""
+        subset = rows.at(_spread_evenly(rows, self.points))
+        step = task_spacing(rows)
+        mean = float(subset.gain.mean())
+        variance = max(float(subset.gain.var() - np.mean(subset.se**2)), 1e-6)
         best: tuple[float, FittedGaussianProcess] | None = None
         for kernel in _kernels(variance, step):
-            own = few.task[:, None] == few.task[None]
-            covariance = kernel.between(few, few) + variance * SHIFT * own
-            covariance += np.diag(few.se**2 + variance * OWN)
+            same_task = subset.task[:, None] == subset.task[None]
+            covariance = kernel.between(subset, subset) + variance * SHIFT * same_task
+            covariance += np.diag(subset.se**2 + variance * OWN)
             factor = cho_factor(covariance, lower=True)
-            solved = cho_solve(factor, few.gain - mean)
-            likelihood = float(-0.5 * (few.gain - mean) @ solved - np.log(np.diag(factor[0])).sum())
+            solved = cho_solve(factor, subset.gain - mean)
+            likelihood = float(
+                -0.5 * (subset.gain - mean) @ solved - np.log(np.diag(factor[0])).sum()
+            )
             if best is None or likelihood > best[0]:
-                best = likelihood, FittedGaussianProcess(few, kernel, mean, solved, factor)
+                best = likelihood, FittedGaussianProcess(subset, kernel, mean, solved, factor)
         assert best is not None  # there is more than one kernel
         return best[1]
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """The covariance of true gains, without what is a task's own."""
+    """The covariance of true gains, without the task-specific part."""
 
     variance: float
     width: float
@@ -70,7 +72,7 @@ class Kernel:
 
 @dataclass(frozen=True)
 class FittedGaussianProcess:
-    """The points that it was fitted to, and its solved covariance."""
+    """The fitted points and the solved covariance."""
 
     rows: DesignRows
     kernel: Kernel
@@ -79,7 +81,7 @@ class FittedGaussianProcess:
     factor: tuple[FloatArray, bool]
 
     def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
-        """Return mean and standard deviation of each row's gain, taken for rows of new tasks."""
+        """Return mean and standard deviation of each row's gain on new tasks."""
         across = self.kernel.between(rows, self.rows)
         explained = np.einsum("ij,ji->i", across, cho_solve(self.factor, across.T))
         variance = self.kernel.variance * (1 + SHIFT + OWN) - explained
@@ -92,22 +94,22 @@ def _kernels(variance: float, step: float) -> Iterator[Kernel]:
 
 
 def _spread_evenly(rows: DesignRows, number: int) -> NDArray[np.int64]:
-    """Return indices of at most about so many rows: each source and task has its share.
+    """Return the indices of about `number` rows, shared equally by sources and their tasks.
 
-    The rows of a task are taken at even steps through its settings in order, from a start that
-    moves on from task to task, so that together the tasks cover the design.
+    The rows of a task are evenly spaced in its sorted settings. The offset varies between tasks, so
+    that together they cover the design.
     """
     tasks, first = np.unique(rows.task, return_index=True)
     sources = rows.source[first]
     chosen: list[int] = []
     for position, task in enumerate(tasks):
-        own = np.flatnonzero(rows.task == task)
-        own = own[np.lexsort(rows.points[own].T)]
+        task_rows = np.flatnonzero(rows.task == task)
+        task_rows = task_rows[np.lexsort(rows.points[task_rows].T)]
         siblings = int((sources == sources[position]).sum())
         wanted = max(2, round(number / len(np.unique(sources)) / siblings))
-        if wanted >= len(own):
-            chosen.extend(own)
+        if wanted >= len(task_rows):
+            chosen.extend(task_rows)
         else:
-            steps = (np.arange(wanted) + (position * 0.618) % 1) * len(own) / wanted
-            chosen.extend(own[steps.astype(int)])
+            steps = (np.arange(wanted) + (position * 0.618) % 1) * len(task_rows) / wanted
+            chosen.extend(task_rows[steps.astype(int)])
     return np.array(sorted(chosen), dtype=np.int64)

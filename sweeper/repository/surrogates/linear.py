@@ -11,14 +11,14 @@ from sweeper.repository.surrogates.noise import Noise, estimate_noise
 
 @dataclass(frozen=True)
 class Posterior:
-    """Normal coefficients: mean ``[p]`` and covariance ``[p, p]``; the noise around the line."""
+    """The normal posterior of coefficients: mean ``[p]``, covariance ``[p, p]``, and the noise."""
 
     mean: FloatArray
     covariance: FloatArray
     noise: Noise
 
     def predict(self, basis: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return mean and deviation of a new task's gain for rows of a basis ``[n, p]``."""
+        """Return mean and standard deviation of a new task's gain for a basis ``[n, p]``."""
         variance = np.einsum("ij,jk,ik->i", basis, self.covariance, basis)
         return basis @ self.mean, np.sqrt(np.maximum(variance, 0) + self.noise.tau2)
 
@@ -26,13 +26,13 @@ class Posterior:
 def fit_linear(
     basis: FloatArray, rows: DesignRows, prior: FloatArray, kernel: FloatArray | None = None
 ) -> Posterior:
-    """Fit, estimate the noise from what is left, and fit again with it.
+    """Alternate between fitting and estimating the noise from the residuals.
 
     Args:
         basis: ``[n, p]``.
         rows: gains, errors and sources of the n rows.
         prior: standard deviation of each coefficient, ``[p]``, in units of the gains' spread.
-        kernel: how much each row matters, ``[n]``; all the same unless given.
+        kernel: weight of each row, ``[n]``; equal by default.
     """
     spread = max(float(np.sqrt(np.mean(rows.gain**2))), 1e-4)
     precision = 1 / (prior * spread) ** 2

@@ -1,4 +1,4 @@
-"""How much a row says: its seeds are few, and rows of one source are no independent ones."""
+"""The weight of rows: they have few seeds, and rows of one source are not independent."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 
 @dataclass(frozen=True)
 class Noise:
-    """What a surface leaves unexplained beside the noise of the seeds.
+    """The variance that a surrogate leaves unexplained, apart from seed noise.
 
     Attributes:
-        tau2: variance of true gains around the surface (the between-study variance of a
+        tau2: variance of true gains around the surrogate (the between-study variance of a
             random-effects meta-analysis, DerSimonian and Laird 1986, by moments).
-        rho: share of the whole variance that is common to the rows of one source.
+        rho: fraction of the total variance that is common to rows of one source.
     """
 
     tau2: float
@@ -23,8 +23,7 @@ class Noise:
     def weights(self, rows: DesignRows) -> FloatArray:
         """Return ``1 / (se² + τ²)``, divided by the design effect ``1 + (n - 1) ρ`` of the source.
 
-        So a source with many rows that all move together counts about as one that has few (Kish
-        1965).
+        A source with many correlated rows thus counts about as much as one with few (Kish 1965).
         """
         number = np.bincount(rows.source)[rows.source]
         return np.asarray(1 / (rows.se**2 + self.tau2) / (1 + (number - 1) * self.rho))
@@ -33,19 +32,19 @@ class Noise:
 def estimate_noise(
     rows: DesignRows, residual: FloatArray, kernel: FloatArray | None = None
 ) -> Noise:
-    """Return the noise that residuals show, each source having one vote.
+    """Estimate the noise from residuals, with equal weight for each source.
 
     Args:
-        rows: what was fitted.
-        residual: gains less the fitted means, ``[n]``.
-        kernel: how much each row matters, ``[n]``; all the same unless given.
+        rows: the fitted rows.
+        residual: gains minus fitted means, ``[n]``.
+        kernel: weight of each row, ``[n]``; equal by default.
     """
     number = np.bincount(rows.source)[rows.source]
     share = (np.ones(len(rows)) if kernel is None else kernel) / number
     share = share / share.sum()
     total = float(share @ residual**2)
     seeds = float(share @ rows.se**2)
-    # Never nothing: rows that agree by chance would drown all others.
+    # Never 0, or rows that agree by chance would dominate all others.
     tau2 = max(total - seeds, 0.05 * total, 1e-8)
     sums = np.bincount(rows.source, residual)
     squares = np.bincount(rows.source, residual**2)

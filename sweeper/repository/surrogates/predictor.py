@@ -1,4 +1,4 @@
-"""A surface fitted to all that is known, with the distance to it."""
+"""A surrogate fitted to a whole repository, and distances to its tasks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,47 +12,47 @@ from sweeper.repository.gains import TooLittleError, gains
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import Constant, Fitted, Surrogate
 from sweeper.repository.surrogates.design_matrix import Compression, Design, FloatArray
-from sweeper.repository.surrogates.distance import Known
+from sweeper.repository.surrogates.distance import KnownTasks
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """The surface of one objective over all tasks of a repository.
+    """The fitted surrogate of one objective over all tasks of a repository.
 
     Attributes:
-        gains: of all settings on all tasks, see `measured.gains`.
-        margins: those with margins.
-        known: the tasks.
-        surface, constant: the chosen surface and the constant one, fitted.
+        gains: gains of all settings on all tasks, see `gains.gains`.
+        margins: those of settings with margins.
+        known: the known tasks.
+        surrogate, constant: the chosen surrogate and the constant one, fitted.
     """
 
     gains: pd.DataFrame
     margins: pd.DataFrame
-    known: Known
-    surface: Fitted
+    known: KnownTasks
+    surrogate: Fitted
     constant: Fitted
 
     def predict(
         self, settings: pd.DataFrame, task: pd.DataFrame, constant: bool = False
     ) -> tuple[FloatArray, FloatArray]:
-        """Return mean and deviation of the compressed gains of settings on one asked task.
+        """Return mean and standard deviation of compressed gains of settings on a queried task.
 
         Args:
             settings: columns m1, m2, m3, scale, and lr.
-            task: one row, see `asked_task`.
-            constant: of the constant surface.
+            task: one row, see `query_task`.
+            constant: whether to use the constant surrogate.
         """
         rows = self.known.design.rows(settings.assign(task=task["id"].iloc[0]), task)
-        return (self.constant if constant else self.surface).predict(rows)
+        return (self.constant if constant else self.surrogate).predict(rows)
 
-    def undone(self, compressed: FloatArray | float) -> FloatArray:
-        """Return gains from compressed ones."""
-        return self.known.design.compression.undone(np.asarray(compressed, dtype=float))
+    def decompress(self, compressed: FloatArray | float) -> FloatArray:
+        """Return the gains for compressed ones."""
+        return self.known.design.compression.decompress(np.asarray(compressed, dtype=float))
 
 
 @lru_cache(maxsize=16)
-def fitted(repository: Repository, objective: str, surface: Surrogate) -> Predictor:
-    """Fit a surface to all tasks; kept in memory under the repository's digest.
+def fitted(repository: Repository, objective: str, surrogate: Surrogate) -> Predictor:
+    """Fit a surrogate to all tasks; cached in memory by the repository's digest.
 
     Raises:
         UsageError: there is no such objective.
@@ -70,11 +70,11 @@ def fitted(repository: Repository, objective: str, surface: Surrogate) -> Predic
     tasks = repository.tasks[repository.tasks["id"].isin(margins["task"])].reset_index(drop=True)
     design = Design.of(tasks, margins, repository.features, Compression.of(margins))
     rows = design.rows(margins, tasks)
-    known = Known.of(tasks, design)
-    return Predictor(known_gains, margins, known, surface.fit(rows), Constant().fit(rows))
+    known = KnownTasks.of(tasks, design)
+    return Predictor(known_gains, margins, known, surrogate.fit(rows), Constant().fit(rows))
 
 
-def asked_task(
+def query_task(
     repository: Repository,
     features: Mapping[str, float],
     net: str,
@@ -82,10 +82,10 @@ def asked_task(
     num_classes: int,
     embedding: int,
 ) -> pd.DataFrame:
-    """Return one row as `Repository.tasks` has them, for a task without results.
+    """Return a row like those of `Repository.tasks`, for a task without results.
 
     Raises:
-        SweeperError: a meta-feature that the repository's tasks have is missing or not finite.
+        SweeperError: a meta-feature of the repository's tasks is missing or not finite.
     """
     for name in repository.features:
         if not np.isfinite(features.get(name, np.nan)):

@@ -9,19 +9,19 @@ from sweeper.repository.surrogates.basis import Basis
 from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 from sweeper.repository.surrogates.linear import Posterior, fit_linear
 
-#: What a coefficient of the task has a priori, and of its product with the setting.
+#: Prior standard deviations of the task's coefficients, and of its products with the setting.
 TASK, INTERACTION = 0.5, 0.5
 
 
 @dataclass(frozen=True)
 class Ridge:
-    """Quadratic in the margins and in ln(s / formula's s); the tasks move its top.
+    """Quadratic in the margins and in ln(s / formula's s), with a task-dependent optimum.
 
-    A quadratic whose linear terms depend on the task has its best margins depend on it, too. Of the
-    context the leading principal components enter, by themselves and times the setting.
+    The linear terms depend on the task, and so do the best margins. The leading principal
+    components of the context enter directly and multiplied by the setting.
 
     Attributes:
-        components: how many of them.
+        components: number of principal components.
     """
 
     components: int = 4
@@ -41,7 +41,7 @@ class Ridge:
 
 @dataclass(frozen=True)
 class FittedRidge:
-    """The regression, fitted."""
+    """The fitted regression."""
 
     basis: Basis
     directions: FloatArray
@@ -66,7 +66,7 @@ def _terms(basis: Basis, points: FloatArray, scores: FloatArray) -> FloatArray:
 def _directions(rows: DesignRows, components: int) -> FloatArray:
     """Return the leading principal directions of the tasks' contexts, scaled to unit variance.
 
-    The context is not centered: what the mean adds to a score, the terms of the setting take up.
+    The context is not centered: the terms of the setting absorb the mean of a score.
     """
     _, first = np.unique(rows.task, return_index=True)
     contexts = rows.context[first]

@@ -1,4 +1,4 @@
-"""What every kind of surface can do."""
+"""The protocol of all surrogates."""
 
 from typing import ClassVar, Protocol
 
@@ -6,24 +6,24 @@ from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
 
 
 class Fitted(Protocol):
-    """A surface that was fitted."""
+    """A fitted surrogate."""
 
     def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
         """Return the mean and the standard deviation of the gain of each row, ``[n]``.
 
-        Both compressed. The deviation is that of the true gain on a new task: what the surface does
-        not know, and by how much tasks differ that look alike; not the noise of a measurement.
+        Both are compressed. The deviation is that of the true gain on a new task: the uncertainty
+        of the surrogate and the variation between similar tasks, without measurement noise.
         """
         ...
 
 
 class Surrogate(Protocol):
-    """A kind of surface with its few hyperparameters: a frozen dataclass of plain numbers."""
+    """A kind of surrogate with a few hyperparameters: a frozen dataclass of plain numbers."""
 
     kind: ClassVar[str]
 
     def fit(self, rows: DesignRows) -> Fitted:
-        """Fit to at least one row, whose order makes no difference but for rounding."""
+        """Fit to at least one row; except for rounding, the order does not matter."""
         ...
 
     def __hash__(self) -> int: ...

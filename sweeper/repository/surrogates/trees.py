@@ -12,11 +12,11 @@ from sweeper.repository.surrogates.noise import Noise, estimate_noise
 
 @dataclass(frozen=True)
 class ExtraTrees:
-    """An average of random trees: steps and cliffs that no smooth surface has.
+    """An average of random trees, which can represent steps that smooth surrogates cannot.
 
     Attributes:
-        trees: how many.
-        leaf: rows of the smallest leaf.
+        trees: number of trees.
+        leaf: minimum number of rows per leaf.
     """
 
     trees: int = 60
@@ -24,7 +24,7 @@ class ExtraTrees:
     kind: ClassVar[str] = "extra trees"
 
     def fit(self, rows: DesignRows) -> "FittedExtraTrees":
-        """Fit to all rows, in an order of their own: which trees grow depends on it."""
+        """Fit to all rows in a canonical order, since the trees depend on the order."""
         rows = rows.at(np.lexsort((rows.gain, *_inputs(rows).T)))
         inputs = _inputs(rows)
         noise = estimate_noise(rows, rows.gain - rows.gain.mean())
@@ -32,20 +32,20 @@ class ExtraTrees:
             self.trees, min_samples_leaf=self.leaf, max_features=0.5, random_state=0, n_jobs=1
         )
         forest.fit(inputs, rows.gain, noise.weights(rows))
-        left = estimate_noise(rows, rows.gain - forest.predict(inputs))
-        return FittedExtraTrees(forest, left)
+        residual_noise = estimate_noise(rows, rows.gain - forest.predict(inputs))
+        return FittedExtraTrees(forest, residual_noise)
 
 
 @dataclass(frozen=True)
 class FittedExtraTrees:
-    """The trees, fitted."""
+    """The fitted trees."""
 
     forest: ExtraTreesRegressor
     noise: Noise
 
     def predict(self, rows: DesignRows) -> tuple[FloatArray, FloatArray]:
-        """Return the mean over the trees, and their spread together with what they leave over."""
-        # A tree compares in single precision, and so does its input here.
+        """Return the mean over the trees, and their spread combined with the residual noise."""
+        # Trees compare in single precision.
         inputs = _inputs(rows).astype(np.float32)
         each = np.stack([tree.tree_.predict(inputs)[:, 0] for tree in self.forest.estimators_])
         return each.mean(0), np.sqrt(each.var(0) + self.noise.tau2)

@@ -5,9 +5,9 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.baselines_compared import (
     PLAIN,
     closest,
+    compared_baselines,
     recommended,
     regret,
-    rivals,
 )
 from sweeper.repository.evaluation.leave_one_out import HeldOut
 from sweeper.repository.surrogates.design_matrix import CENTER, UNIT
@@ -41,25 +41,25 @@ def held(mean=(0.1, 0.2, 0.3), deviation=(0.1, 0.1, 0.5), constant=(0.3, 0.1, 0.
 
 
 def test_a_baseline_stands_at_the_nearest_measured_setting():
-    stands = rivals(held())
-    assert stands["ArcFace (0.5, 64)"].position == 0
-    assert stands["ArcFace (0.5, 64)"].measured
-    assert stands["CosFace (0.35, 64)"].position == 1
-    assert not stands["CosFace (0.35, 64)"].measured
-    assert stands["AdaCos, fixed"].position == 2  # at a scale of 3.1
-    assert stands["plain softmax"].position == PLAIN
-    assert stands["best constant"].position == 0
-    assert stands["nearest task"].position == 2
+    positions = compared_baselines(held())
+    assert positions["ArcFace (0.5, 64)"].position == 0
+    assert positions["ArcFace (0.5, 64)"].measured
+    assert positions["CosFace (0.35, 64)"].position == 1
+    assert not positions["CosFace (0.35, 64)"].measured
+    assert positions["AdaCos, fixed"].position == 2  # at a scale of 3.1
+    assert positions["plain softmax"].position == PLAIN
+    assert positions["best constant"].position == 0
+    assert positions["nearest task"].position == 2
 
 
 def test_where_nothing_gains_the_best_constant_is_plain_softmax():
-    assert rivals(held(constant=(-0.1, 0.0, -0.3)))["best constant"].position == PLAIN
+    assert compared_baselines(held(constant=(-0.1, 0.0, -0.3)))["best constant"].position == PLAIN
     assert closest(POINTS, Setting("softmax")).position == PLAIN
 
 
-@pytest.mark.parametrize(("caution", "expected"), [(0.0, 2), (0.5, 1), (3.0, PLAIN)])
-def test_the_largest_lower_bound_is_recommended(caution, expected):
-    assert recommended(held(), 0, caution) == expected
+@pytest.mark.parametrize(("kappa", "expected"), [(0.0, 2), (0.5, 1), (3.0, PLAIN)])
+def test_the_largest_lower_bound_is_recommended(kappa, expected):
+    assert recommended(held(), 0, kappa) == expected
 
 
 def test_a_task_too_far_away_is_recommended_plain_softmax():

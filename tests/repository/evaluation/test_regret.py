@@ -21,7 +21,7 @@ def test_a_best_margin_that_moves_is_found(moving):
     evaluation = evaluate(moving, "accuracy")
     choice = evaluation.choice
     regrets = evaluation.summary().set_index("name")
-    assert choice.rival is None
+    assert choice.baseline is None
     assert choice.kind != "constant"
     assert regrets["regret"]["recommendation"] < 0.25 * regrets["regret"]["best constant"]
     assert regrets["regret"]["recommendation"] < 0.1 * regrets["regret"]["plain softmax"]
@@ -34,20 +34,20 @@ def test_a_best_margin_that_moves_is_found(moving):
 @pytest.mark.parametrize("seed", range(4))
 def test_pure_noise_leads_to_a_baseline(world, seed):
     noise = world(seed, height=0.0, curve=0.0).repository(sources=8, settings=20)
-    assert evaluate(noise, "accuracy", FEW).choice.rival is not None
+    assert evaluate(noise, "accuracy", FEW).choice.baseline is not None
 
 
 def test_gains_that_are_the_same_everywhere_lead_to_the_best_constant(world):
     same = world(curve=0.3, moves=0.0).repository(sources=8, settings=24)
     choice = evaluate(same, "accuracy", FEW).choice
-    assert choice.rival == "best constant"
+    assert choice.baseline == "best constant"
     assert choice.regrets["best constant"]["regret"] < 0.003
 
 
 def test_margins_that_only_hurt_lead_to_plain_softmax(world):
     harmful = world(height=-0.02, curve=0.1).repository(sources=8, settings=20)
     choice = evaluate(harmful, "accuracy", FEW).choice
-    assert choice.rival == "plain softmax"
+    assert choice.baseline == "plain softmax"
     assert choice.regrets["plain softmax"]["regret"] == pytest.approx(0, abs=1e-3)
 
 

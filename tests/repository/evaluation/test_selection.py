@@ -18,24 +18,24 @@ def choice():
         tasks=9,
         kind="ridge",
         parameters={"components": 2},
-        caution=0.5,
+        kappa=0.5,
         factor=1.2,
         coverage=math.nan,
-        rival=None,
+        baseline=None,
         regrets={"recommendation": {"regret": 0.1, "se": 0.2, "p": math.nan}},
         scores={"ridge (components 2)": {"regret": 0.1, "error": 0.5}},
     )
 
 
 def test_a_choice_survives_as_json(choice):
-    for rival in (None, "best constant"):
-        text = replace(choice, rival=rival).to_json()
+    for baseline in (None, "best constant"):
+        text = replace(choice, baseline=baseline).to_json()
         read = Choice.from_json(text)
         assert "NaN" not in text
         assert read.to_json() == text
-        assert read.rival == rival
+        assert read.baseline == baseline
         assert math.isnan(read.coverage)
-        assert read.surface == Ridge(components=2)
+        assert read.surrogate == Ridge(components=2)
 
 
 @pytest.mark.parametrize(

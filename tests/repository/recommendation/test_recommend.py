@@ -132,9 +132,9 @@ def test_pure_noise_recommends_a_baseline_and_says_so(world):
     noise = world(3, height=0.0, curve=0.0).repository(sources=8, settings=20)
     choice = evaluate(noise, "accuracy", FEW).choice
     answer = ask(noise, np.zeros(4), choice=choice)
-    assert choice.rival is not None
+    assert choice.baseline is not None
     assert "the regression is no better than" in answer.notes[0]
-    expected = next(b for b in answer.baselines if b.name == choice.rival)
+    expected = next(b for b in answer.baselines if b.name == choice.baseline)
     assert answer.setting == expected.setting
     assert answer.gain.low <= 0 <= answer.gain.high
 

@@ -7,7 +7,12 @@ from sweeper.registry.losses import repository_losses
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.repository.baselines import BEST_CONSTANT, baselines
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
-from sweeper.repository.recommendation.warm_start import APART, MOST, cautious_starts, known_starts
+from sweeper.repository.recommendation.warm_start import (
+    MAX_STARTS,
+    MIN_DISTANCE,
+    warm_starts_from_formulas,
+    warm_starts_from_repository,
+)
 
 RECOMMENDED = Setting("combined", m2=0.25, scale=12.0)
 CONSTANT = Setting("combined", m3=0.1, scale=16.0)
@@ -35,45 +40,47 @@ def distance(one, other):
 
 
 def test_what_is_recommended_comes_first_and_the_best_baseline_last():
-    starts = known_starts(RECOMMENDED, NEAR, NAMED, "combined")
+    warm_starts = warm_starts_from_repository(RECOMMENDED, NEAR, NAMED, "combined")
     expected = [RECOMMENDED, CONSTANT, NEAR[0].best, NAMED[3].setting]
-    assert list(map(as_numbers, starts)) == list(map(as_numbers, expected))
-    assert {start.loss for start in starts} == {"combined"}
+    assert list(map(as_numbers, warm_starts)) == list(map(as_numbers, expected))
+    assert {start.loss for start in warm_starts} == {"combined"}
 
 
 @pytest.mark.parametrize("loss", repository_losses())
 def test_all_are_settings_of_the_loss_and_apart(loss):
     named = baselines(10, 64, lr=1e-3, weight_decay=0.0)
     beside = tuple(Baseline(name, setting, 0.01) for name, setting in named.items())
-    for starts in (
-        known_starts(Setting("softmax"), NEAR, (*beside, *NAMED), loss),
-        cautious_starts(beside, loss),
+    for warm_starts in (
+        warm_starts_from_repository(Setting("softmax"), NEAR, (*beside, *NAMED), loss),
+        warm_starts_from_formulas(beside, loss),
     ):
-        assert len(starts) <= MOST
-        assert bool(starts) == (loss != "softmax")
-        assert all(start.loss == loss for start in starts)
-        assert all(distance(*pair) >= APART for pair in itertools.combinations(starts, 2))
+        assert len(warm_starts) <= MAX_STARTS
+        assert bool(warm_starts) == (loss != "softmax")
+        assert all(start.loss == loss for start in warm_starts)
+        assert all(
+            distance(*pair) >= MIN_DISTANCE for pair in itertools.combinations(warm_starts, 2)
+        )
 
 
 def test_nearly_the_same_setting_is_tried_once():
     near = Setting("combined", m2=0.26, scale=12.5)
     twice = (Neighbor("a", 0.1, near), Neighbor("b", 0.2, RECOMMENDED))
-    assert known_starts(RECOMMENDED, twice, (), "combined") == (RECOMMENDED,)
+    assert warm_starts_from_repository(RECOMMENDED, twice, (), "combined") == (RECOMMENDED,)
 
 
 def test_where_plain_softmax_is_recommended_others_are_tried():
-    starts = known_starts(Setting("softmax"), NEAR, NAMED, "combined")
-    assert as_numbers(starts[0]) == as_numbers(CONSTANT)
+    warm_starts = warm_starts_from_repository(Setting("softmax"), NEAR, NAMED, "combined")
+    assert as_numbers(warm_starts[0]) == as_numbers(CONSTANT)
 
 
 def test_where_nothing_is_known_formulas_and_the_papers_default_are_tried():
     named = baselines(10, 64, lr=1e-3, weight_decay=0.0)
     beside = tuple(Baseline(name, setting, None) for name, setting in named.items())
-    starts = cautious_starts(beside, "cosface")
+    warm_starts = warm_starts_from_formulas(beside, "cosface")
     expected = [
         named["AdaCos, fixed"],
         named["CosFace formula (P 0.999)"],
         paper_default("cosface"),
     ]
-    assert list(map(as_numbers, starts)) == list(map(as_numbers, expected))
-    assert cautious_starts((), "arcface") == (paper_default("arcface"),)
+    assert list(map(as_numbers, warm_starts)) == list(map(as_numbers, expected))
+    assert warm_starts_from_formulas((), "arcface") == (paper_default("arcface"),)

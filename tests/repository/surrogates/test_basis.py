@@ -1,6 +1,6 @@
 import numpy as np
 
-from sweeper.repository.surrogates.basis import Basis, spread_out
+from sweeper.repository.surrogates.basis import Basis, farthest_points
 
 
 def test_the_basis_has_a_constant_linear_square_and_bump_terms():
@@ -13,8 +13,8 @@ def test_the_basis_has_a_constant_linear_square_and_bump_terms():
 
 def test_points_are_chosen_far_apart():
     line = np.linspace(0, 1, 101)[:, None]
-    np.testing.assert_allclose(spread_out(line, 3)[:, 0], [0.5, 0.0, 1.0])
-    assert len(spread_out(np.ones((5, 2)), 3)) == 1
+    np.testing.assert_allclose(farthest_points(line, 3)[:, 0], [0.5, 0.0, 1.0])
+    assert len(farthest_points(np.ones((5, 2)), 3)) == 1
 
 
 def test_the_order_of_points_makes_no_difference():

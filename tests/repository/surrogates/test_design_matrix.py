@@ -34,9 +34,9 @@ def test_rows_say_what_the_tables_say(repository, measured):
         everything = index[["f0", "f1", "f2", "f3"]].to_numpy(float)
         standard = (raw - everything.mean(0)) / everything.std(0) / np.sqrt(4)
         np.testing.assert_allclose(rows.context[position, :4], standard, rtol=1e-6, atol=1e-9)
-        assert design.compression.undone(rows.gain[position : position + 1])[0] == pytest.approx(
-            row.gain, abs=1e-12
-        )
+        assert design.compression.decompress(rows.gain[position : position + 1])[
+            0
+        ] == pytest.approx(row.gain, abs=1e-12)
     assert rows.features == 4
     assert len(set(rows.source.tolist())) == 6
 
@@ -68,9 +68,11 @@ def test_an_unknown_net_is_like_none(repository, measured):
 def test_compression_keeps_order_and_is_undone():
     compression = Compression(0.02)
     gains = np.array([-0.8, -0.01, 0.0, 0.01, 0.3])
-    squeezed = compression.of_gain(gains)
+    squeezed = compression.compress_gain(gains)
     assert (np.diff(squeezed) > 0).all()
-    np.testing.assert_allclose(compression.undone(squeezed), gains, atol=1e-15)
+    np.testing.assert_allclose(compression.decompress(squeezed), gains, atol=1e-15)
     step = 1e-7
-    slope = (compression.of_gain(gains + step) - squeezed) / step
-    np.testing.assert_allclose(compression.of_error(gains, np.full(5, 0.1)), 0.1 * slope, rtol=1e-4)
+    slope = (compression.compress_gain(gains + step) - squeezed) / step
+    np.testing.assert_allclose(
+        compression.compress_error(gains, np.full(5, 0.1)), 0.1 * slope, rtol=1e-4
+    )

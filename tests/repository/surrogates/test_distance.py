@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from sweeper.repository.surrogates.design_matrix import Compression, Design
-from sweeper.repository.surrogates.distance import Known
+from sweeper.repository.surrogates.distance import KnownTasks
 
 
 def tasks(places, sources, nets=None, epochs=None):
@@ -22,7 +22,7 @@ def tasks(places, sources, nets=None, epochs=None):
 
 def known(table):
     lr = pd.DataFrame({"lr": [1e-3]})
-    return Known.of(table, Design.of(table, lr, ("f0", "f1"), Compression(1.0)))
+    return KnownTasks.of(table, Design.of(table, lr, ("f0", "f1"), Compression(1.0)))
 
 
 def test_distances_are_root_mean_squares_in_standard_deviations():

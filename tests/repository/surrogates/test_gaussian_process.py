@@ -16,12 +16,12 @@ def test_it_is_the_process_of_another_library(make_rows, moving):
         alpha=rows.se**2 + 0.1 * kernel.variance,
         optimizer=None,
     ).fit(rows.points, rows.gain - rows.gain.mean())
-    asked = make_rows(moving, sources=1, settings=40, seed=2)
-    asked.context[:] = rows.context[0]
-    expected = other.predict(asked.points) + rows.gain.mean()
+    query = make_rows(moving, sources=1, settings=40, seed=2)
+    query.context[:] = rows.context[0]
+    expected = other.predict(query.points) + rows.gain.mean()
     # The other library knows the task's own shift there, which is no news to a new task.
     shift = 0.1 * kernel.variance * fitted.solved.sum()
-    mean, deviation = fitted.predict(asked)
+    mean, deviation = fitted.predict(query)
     np.testing.assert_allclose(mean, expected - shift, rtol=1e-6)
     assert (deviation**2 > 0.2 * kernel.variance).all()
 

@@ -15,6 +15,6 @@ def test_a_scale_that_follows_the_formula_is_followed_beyond_what_was_seen(make_
         return rows
 
     fitted = Ridge(2).fit(rows_for([-0.5, 0.0, 0.5] * 4, 0))
-    asked = rows_for([0.8], 1)
-    mean, _ = fitted.predict(asked)
-    assert mean == pytest.approx(asked.gain, abs=0.15)
+    query = rows_for([0.8], 1)
+    mean, _ = fitted.predict(query)
+    assert mean == pytest.approx(query.gain, abs=0.15)
