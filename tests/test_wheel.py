@@ -12,8 +12,8 @@ CHECKOUT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """Run ``sweeper`` from an installed wheel, in a folder of its own."""
+def site(tmp_path_factory):
+    """The folder that a wheel was installed into."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
@@ -22,8 +22,13 @@ def run(tmp_path_factory):
     site = folder / "site"
     install = ["install", "--no-deps", "--target", str(site), str(wheel)]
     subprocess.run([*pip, *install], check=True, timeout=120)
-    place = folder / "elsewhere"
-    place.mkdir()
+    return site
+
+
+@pytest.fixture(scope="module")
+def run(site, tmp_path_factory):
+    """Run ``sweeper`` from an installed wheel, in a folder of its own."""
+    place = tmp_path_factory.mktemp("elsewhere")
 
     def run(*arguments):
         done = subprocess.run(
@@ -41,6 +46,12 @@ def run(tmp_path_factory):
     where = run("-c", "import sweeper; print(sweeper.__file__)")
     assert Path(where.strip()).is_relative_to(site)  # not the checkout
     return lambda *arguments: run("-m", "sweeper", *arguments)
+
+
+@pytest.mark.long
+def test_nothing_but_the_package_comes_along(site):
+    installed = {path.name for path in site.iterdir() if path.suffix != ".dist-info"}
+    assert installed - {"bin"} == {"sweeper"}
 
 
 @pytest.mark.long
