@@ -151,8 +151,8 @@ def test_a_database_of_another_version(version, words, sweeper, made, clouds):
 
 
 def test_an_older_database(sweeper, made, clouds, monkeypatch):
-    monkeypatch.setattr("sweeper.store.database.schema.known_versions", lambda: ["0004", "9999"])
-    words = "its tables are older (0004) than this sweeper; run `sweeper db upgrade`"
+    monkeypatch.setattr("sweeper.store.database.schema.known_versions", lambda: ["0005", "9999"])
+    words = "its tables are older (0005) than this sweeper; run `sweeper db upgrade`"
     for command in (("run", clouds, *SMALL), ("results", "x"), ("studies",)):
         refused(sweeper(*command), 1, words)
 
