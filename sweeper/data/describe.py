@@ -24,8 +24,9 @@ class Description:
         label_noise: the share of training labels that are replaced.
         split: how many train, choose and test when all classes are trained.
         missing: the classes that are then in no image of ``validation`` and of ``test``.
-        retrieval: the same with classes held out, and how many are held out to choose and to test;
-            or why there is no retrieval objective.
+        retrieval: the same for retrieval alone, in the fold of the first seed, with how many
+            classes train, and how many images are held out to choose and to test; or why there is
+            no retrieval objective.
         fingerprint: of the data set.
         remark: what else there is to tell, as in ``Dataset``.
     """
@@ -55,8 +56,9 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
     plain = split(dataset, False, seed)
     retrieval: dict[str, int] | str
     try:
-        held_out = split(dataset, True, seed)
+        held_out = split(dataset, True, seed, retrieval_alone=True)
         retrieval = _sizes(held_out) | {
+            "classes_trained": len(held_out.trained_classes),
             "held_out_validation": len(held_out.held_out_validation),
             "held_out_test": len(held_out.held_out_test),
         }

@@ -76,7 +76,10 @@ def print_confirmation(
         objectives: of the study; the first has chosen.
         settings: of the trials and the controls.
     """
-    measures = tuple(dict.fromkeys((*objectives, "accuracy")))
+    known = confirmation.values[confirmation.winner]["validation"]
+    # Of retrieval alone there are no images to measure it on.
+    accuracy = ("accuracy",) if "accuracy" in known else ()
+    measures = tuple(dict.fromkeys((*objectives, *accuracy)))
     labels = _ordered(confirmation, objectives[0])
     names = {label: label if isinstance(label, str) else f"trial {label}" for label in labels}
     names[confirmation.winner] += ", the winner"

@@ -91,9 +91,11 @@ class Outcome:
 
 
 def shown_measures(spec: StudySpec) -> tuple[str, ...]:
-    """Return what is shown of each trial: the objectives, and the accuracy in any case.
+    """Return what is shown of each trial: the objectives, and the accuracy where it is measured.
 
     A net that learnt nothing keeps images apart that differ, and may retrieve well by that alone:
-    only its accuracy gives it away.
+    only its accuracy gives it away. Of retrieval alone no images are spared for it any more.
     """
+    if spec.objectives == ("retrieval",) and spec.loaded.folds:
+        return spec.objectives
     return tuple(dict.fromkeys((*spec.objectives, "accuracy")))

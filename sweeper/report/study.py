@@ -21,13 +21,16 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
         f"{', '.join(losses)} on {opened.task.dataset.name}",
         f"{count(opened.stored.n_trials, 'setting' if experiment else 'trial')} × "
         f"{count(spec.seeds, 'seed')} × {count(spec.epochs, 'epoch')}, net {spec.net}, "
-        f"{len(split.train):,} {what} of {count(len(split.trained_classes), 'class')} to train on, "
-        f"{len(split.validation):,} {purpose}, {len(split.test):,} for the test",
+        f"{split.images_per_epoch:,} {what} of {count(len(split.trained_classes), 'class')} to "
+        "train on"
+        + (f", {len(split.validation):,} {purpose}" if len(split.validation) else "")
+        + (f", {len(split.test):,} for the test" if len(split.test) else ""),
     ]
-    if len(split.held_out_validation):
+    if split.folds:
         held_out = f"{len(split.held_out_test):,} for the test"
         if not experiment:
-            held_out = f"{len(split.held_out_validation):,} to choose by, {held_out}"
+            fold = f"{len(split.held_out_validation):,} to choose by"
+            held_out = f"{fold}, a fold of the classes for each seed, {held_out}"
         lines.append(f"held out for retrieval, {what} of other classes: {held_out}")
     if new and first:
         named = "; ".join(setting.describe() for setting in first)

@@ -7,7 +7,7 @@ import statistics
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.errors import UsageError
@@ -86,7 +86,7 @@ def print_table_of(outcome: Outcome, row: Row) -> None:
     shown = [title for title in _COLUMNS if any(_cell(of, title) != "–" for of in classes)]
     print_line(f"\nclasses, mean of {count(len(record.seeds), 'seed')}")
     print_table(shown, [[_cell(of, title) for title in shown] for of in classes], shown[1:])
-    _print_confusion([of.name for of in classes], _summed(record.seeds))
+    _print_confusion([of.name for of in classes], _summed(_seeds(outcome, row)))
 
 
 def print_csv_of(outcome: Outcome, row: Row) -> None:
@@ -99,7 +99,7 @@ def print_csv_of(outcome: Outcome, row: Row) -> None:
 
 def print_json_of(outcome: Outcome, row: Row) -> None:
     """Print a trial as one JSON object, with each seed's confusion matrix and growth."""
-    record, names = row.record, _class_names(outcome, row)
+    record, names, seeds = row.record, _class_names(outcome, row), _seeds(outcome, row)
     content = {
         "study": outcome.summary.study.name,
         "trial": record.control or record.number,
@@ -114,12 +114,15 @@ def print_json_of(outcome: Outcome, row: Row) -> None:
         ],
         "confusion": [
             {"seed": seed.seed, "matrix": _matrix(seed.confusion, len(names))}
-            for seed in record.seeds
+            for seed in seeds
             if seed.confusion  # trials of before version 0003 have none
         ],
         "growth": [  # of each class after each epoch, where there is a σ²R term
-            {"seed": seed.seed, "epochs": [list(epoch.growth) for epoch in seed.curve]}
-            for seed in record.seeds
+            {
+                "seed": seed.seed,
+                "epochs": [[_finite(w) for w in epoch.growth] for epoch in seed.curve],
+            }
+            for seed in seeds
             if any(epoch.growth for epoch in seed.curve)
         ],
     }
@@ -128,15 +131,15 @@ def print_json_of(outcome: Outcome, row: Row) -> None:
 
 def of_classes(outcome: Outcome, row: Row) -> list[OfClass]:
     """Return what was measured of each class, as means over the seeds that have it."""
-    found = []
+    found, seeds = [], _seeds(outcome, row)
     for index, name in enumerate(_class_names(outcome, row)):
-        own = [seed.classes[index] for seed in row.record.seeds if seed.classes]
-        grown = [seed.curve[-1].growth for seed in row.record.seeds if seed.curve]
+        own = [of for seed in seeds for of in seed.classes if of.index == index]
+        grown = [seed.curve[-1].growth for seed in seeds if seed.curve]
         found.append(
             OfClass(
                 name,
                 _mean(of.recall for of in own),
-                _mean(_precision(seed.confusion, index) for seed in row.record.seeds),
+                _mean(_precision(seed.confusion, index) for seed in seeds),
                 _mean(of.spread for of in own),
                 _mean(of.plain_spread for of in own),
                 _mean(growth[index] for growth in grown if growth),
@@ -146,15 +149,54 @@ def of_classes(outcome: Outcome, row: Row) -> list[OfClass]:
 
 
 def _class_names(outcome: Outcome, row: Row) -> list[str]:
-    """Return the names of the trained classes.
+    """Return the names of the classes that any seed trained.
 
     Numbers among them where others were held out and the study was stored without which.
     """
+    if outcome.spec.loaded.folds:
+        every = outcome.summary.study.task.dataset.class_names
+        return [every[c] for c in _trained_by_any(outcome, row)]
     number = max((len(seed.classes) for seed in row.record.seeds), default=0)
     names = list(outcome.summary.study.task.dataset.class_names)
     if trained := outcome.spec.loaded.trained_classes:
         names = [names[i] for i in trained if i < len(names)]
     return names if len(names) == number else [f"class {i}" for i in range(number)]
+
+
+def _trained_by_any(outcome: Outcome, row: Row) -> list[int]:
+    """Return the numbers of the classes that any seed of a trial trained; ascending."""
+    loaded = outcome.spec.loaded
+    return sorted({c for seed in row.record.seeds for c in loaded.trained(seed.seed)})
+
+
+def _seeds(outcome: Outcome, row: Row) -> list[SeedRecord]:
+    """Return what the seeds measured, with classes by their places in `_class_names`.
+
+    They are stored by their places among those that the seed trained.
+    """
+    loaded = outcome.spec.loaded
+    if not loaded.folds:
+        return list(row.record.seeds)
+    place = {c: index for index, c in enumerate(_trained_by_any(outcome, row))}
+    return [
+        _placed(seed, [place[c] for c in loaded.trained(seed.seed)], len(place))
+        for seed in row.record.seeds
+    ]
+
+
+def _placed(seed: SeedRecord, places: list[int], number: int) -> SeedRecord:
+    """Return what a seed measured with its class i at ``places[i]`` among so many classes."""
+
+    def placed(growth: tuple[float, ...]) -> tuple[float, ...]:
+        of = dict(zip(places, growth, strict=True)) if growth else {}
+        return tuple(of.get(index, math.nan) for index in range(number)) if growth else ()
+
+    return replace(
+        seed,
+        classes=tuple(replace(of, index=places[of.index]) for of in seed.classes),
+        confusion=tuple((places[true], places[p], n) for true, p, n in seed.confusion),
+        curve=tuple(replace(epoch, growth=placed(epoch.growth)) for epoch in seed.curve),
+    )
 
 
 def _precision(confusion: Iterable[tuple[int, int, int]], index: int) -> float:

@@ -41,7 +41,7 @@ def seconds_per_trial(spec: StudySpec, data: TrainingData, trials: int) -> float
         array.train_epoch().sum().item()  # waits for the device
         seconds = time.perf_counter() - began
     seconds /= protocol.steps(few.train.labels, spec.batch_size)
-    steps = protocol.steps(data.train.labels, spec.batch_size)
+    steps = protocol.steps(data.train.labels, spec.batch_size, data.images_per_epoch)
     return seconds * steps * spec.epochs * _MEASURING / trials
 
 

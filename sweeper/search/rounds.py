@@ -180,9 +180,16 @@ class Round:
             losses, accuracies = (values.cpu() for values in measured)
             for k, place in enumerate(self._places):
                 for seed in range(self.spec.seeds):
-                    numbers = losses[seed, k].item(), accuracies[seed, k].item()
+                    accuracy = accuracies[seed, k].item()
                     growth = tuple(growths[seed, k].tolist()) if (seed, k) in growths else ()
-                    self._curves[place, seed].append(EpochRecord(epoch, *numbers, growth))
+                    self._curves[place, seed].append(
+                        EpochRecord(
+                            epoch,
+                            losses[seed, k].item(),
+                            None if math.isnan(accuracy) else accuracy,
+                            growth,
+                        )
+                    )
         self._unread.clear()
 
     def _measure(

@@ -9,7 +9,7 @@ from torch import Tensor
 from sweeper import metrics
 from sweeper.hyperparameters import PAIR_MARGINS
 from sweeper.training.array import Array
-from sweeper.training.samples import TrainingData
+from sweeper.training.samples import Samples, TrainingData
 
 #: Shares of impostors that verification may accept.
 FAR = (1e-2, 1e-3)
@@ -20,7 +20,8 @@ class Measures:
     """What was measured, each with leading dimensions ``[R, K]``.
 
     Attributes:
-        values: the objectives and all else by name, ``[R, K]``; see `measure`.
+        values: the objectives and all else by name, ``[R, K]``; see `measure`. C is 0 below where
+            no samples of the trained classes are spared.
         recall: the share of each class's samples that were classified rightly, ``[R, K, C]``.
         spread: the intra-class spread of each class at unit length, ``[R, K, C]``.
         plain_spread: the same of the embeddings as they are.
@@ -52,24 +53,125 @@ def measure(
 ) -> Measures:
     """Measure objectives of every member, and what else can be told from the same embeddings.
 
-    On the samples of the trained classes accuracy, compactness (where it is an objective),
-    calibration error and mean confidence (NaN of losses that do not classify), the smallest and the
-    mean distance and angle between classes; where retrieval is an objective, on those of the
-    held-out classes MAP@R, recall@1 and the TAR of verification at two FAR.
+    On the samples of the trained classes, where any are spared, accuracy, compactness (where it is
+    an objective), calibration error and mean confidence (NaN of losses that do not classify), the
+    smallest and the mean distance and angle between classes; where retrieval is an objective, on
+    those of the held-out classes MAP@R, recall@1 and the TAR of verification at two FAR.
 
     Args:
         array: the trained members.
         objectives: any of accuracy, retrieval and compactness.
         data: the samples to measure on, unless given those that the array came with.
-        objectives_alone: leaves all other values out, which take time; accuracy is always there.
+        objectives_alone: leaves all other values out, which take time; accuracy is always there
+            where there are samples for it.
     """
-    data, shape = data or array.data, array.shape
-    labels, num_classes = data.measured.labels, data.num_classes
-    features = array.embed(data.measured.inputs)
-    logits = array.logits(features)
+    data = data or array.data
+    of_seeds = [data.of_seed(seed) for seed in array.seeds]
+    held_out = [_held_out(each) for each in of_seeds] if "retrieval" in objectives else []
+    features = logits = None
+    if all(len(each.measured) for each in of_seeds):
+        features = array.embed_own([each.measured for each in of_seeds])
+        logits = array.logits(features)
+    of_others = array.embed_own(held_out) if held_out else None
+    pairs = _of_pairs(array)
+    # The members of seeds with the same samples at once; all of them where no class is held out.
+    rows: dict[int, list[int]] = {}
+    for r, each in enumerate(of_seeds):
+        rows.setdefault(id(each), []).append(r)
+    parts: list[tuple[list[int], dict[str, Tensor], dict[str, Tensor]]] = []
+    for seeds in rows.values():
+        own, members = of_seeds[seeds[0]], _members(array, seeds)
+        values: dict[str, Tensor] = {}
+        of_classes = _of_no_classes(len(pairs[members]), data.mean)
+        if features is not None and logits is not None:
+            seen = slice(len(own.measured))
+            measured = features[members, seen], logits[members, seen], own.measured.labels
+            values, of_classes = _of_trained(
+                *measured,
+                data.num_classes,
+                objectives,
+                None if objectives_alone else pairs[members],
+            )
+        if of_others is not None:
+            mine = held_out[seeds[0]].labels
+            values |= _of_held_out(of_others[members, : len(mine)], mine, objectives_alone)
+        parts.append((seeds, values, of_classes))
+    return _joined(parts, array.shape)
+
+
+def validation_accuracy(array: Array) -> Tensor:
+    """Return the accuracy ``[R, K]`` on the validation samples alone, for the curve of an epoch.
+
+    In the precision of the training, which is faster: nothing is chosen by a curve. They stay on
+    the device. NaN where the classes that are trained spare no samples.
+    """
+    samples = [each.validation for each in array.of_seeds]
+    if not all(map(len, samples)):
+        return torch.full(array.shape, torch.nan, device=array.data.device)
+    logits = array.logits(array.embed_own(samples, exact=False))
+    if not array.data.folds:
+        return metrics.accuracy(logits, samples[0].labels).view(array.shape)
+    each = zip(logits.unflatten(0, array.shape), samples, strict=True)
+    return torch.stack([metrics.accuracy(own[:, : len(of)], of.labels) for own, of in each])
+
+
+def _held_out(data: TrainingData) -> Samples:
+    if data.held_out is None:
+        raise ValueError("retrieval is measured on held-out classes, and none were held out")
+    return data.held_out
+
+
+def _members(array: Array, seeds: list[int]) -> slice | Tensor:
+    """Return the members with the seeds at these places; of all without a copy."""
+    if len(seeds) == len(array.seeds):
+        return slice(None)
+    count = len(array.settings)
+    starts = torch.tensor(seeds, device=array.data.device).unsqueeze(1) * count
+    return (starts + torch.arange(count, device=array.data.device)).flatten()
+
+
+def _joined(
+    parts: Sequence[tuple[list[int], dict[str, Tensor], dict[str, Tensor]]], shape: tuple[int, int]
+) -> Measures:
+    """Put the measures of members together, in the order of the seeds."""
+    order = torch.tensor([r for seeds, _, _ in parts for r in seeds]).argsort()
+
+    def put(of: list[Tensor]) -> Tensor:
+        rows = [
+            value.unflatten(0, (len(seeds), shape[1])).cpu()
+            for value, (seeds, _, _) in zip(of, parts, strict=True)
+        ]
+        return torch.cat(rows)[order]
+
+    # What not all seeds have, none has: with a single class left nothing lies between classes.
+    names = [name for name in parts[0][1] if all(name in values for _, values, _ in parts)]
+    return Measures(
+        {name: put([values[name] for _, values, _ in parts]) for name in names},
+        **{name: put([of[name] for _, _, of in parts]) for name in parts[0][2]},
+    )
+
+
+def _of_trained(
+    features: Tensor,
+    logits: Tensor,
+    labels: Tensor,
+    num_classes: int,
+    objectives: Sequence[str],
+    pairs: Tensor | None,
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Measure members ``[m, n, ...]`` on samples of trained classes: values, and of each class.
+
+    Args:
+        features: the embeddings.
+        logits: without margin.
+        labels: ``[n]``.
+        num_classes: C.
+        objectives: what else is measured than accuracy.
+        pairs: ``[m, 1, 1]``, which members have no classifier; None for objectives alone.
+    """
     values = {"accuracy": metrics.accuracy(logits, labels)}
-    if not objectives_alone:
-        probable = logits.masked_fill(_of_pairs(array), torch.nan)
+    if pairs is not None:
+        probable = logits.masked_fill(pairs, torch.nan)
         values |= {
             "calibration error": metrics.expected_calibration_error(probable, labels),
             "confidence": metrics.mean_confidence(probable),
@@ -77,32 +179,18 @@ def measure(
         }
     if "compactness" in objectives:
         values["compactness"] = metrics.compactness(features, labels, num_classes)
-    if "retrieval" in objectives:
-        if data.held_out is None:
-            raise ValueError("retrieval is measured on held-out classes, and none were held out")
-        held_out = array.embed(data.held_out.inputs), data.held_out.labels
-        values |= _of_held_out(*held_out, objectives_alone)
-    of_classes = {
+    return values, {
         "recall": metrics.class_recall(logits, labels, num_classes),
         "spread": metrics.intra_class_spread(features, labels, num_classes, unit_length=True),
         "plain_spread": metrics.intra_class_spread(features, labels, num_classes),
         "confusion": metrics.confusion_matrix(logits, labels, num_classes),
     }
-    return Measures(
-        {name: value.view(shape).cpu() for name, value in values.items()},
-        **{name: value.unflatten(0, shape).cpu() for name, value in of_classes.items()},
-    )
 
 
-def validation_accuracy(array: Array) -> Tensor:
-    """Return the accuracy ``[R, K]`` on the validation samples alone, for the curve of an epoch.
-
-    In the precision of the training, which is faster: nothing is chosen by a curve. They stay on
-    the device.
-    """
-    samples = array.data.validation
-    logits = array.logits(array.embed(samples.inputs, exact=False))
-    return metrics.accuracy(logits, samples.labels).view(array.shape)
+def _of_no_classes(members: int, like: Tensor) -> dict[str, Tensor]:
+    """Return what is measured of each class where no samples of any are spared."""
+    none, confusion = like.new_empty(members, 0), like.new_empty(members, 0, 0, dtype=torch.long)
+    return {"recall": none, "spread": none, "plain_spread": none, "confusion": confusion}
 
 
 def _between_classes(features: Tensor, labels: Tensor, num_classes: int) -> dict[str, Tensor]:

@@ -23,18 +23,23 @@ def held(result: Split) -> list[list[int]]:
 
 
 def check(dataset: Dataset, result: Split, noisy: bool = False) -> None:
-    """What holds of every split, in plain Python."""
+    """What holds of every split, in plain Python; with held-out classes for every seed."""
+    for fold in result.folds:
+        check(dataset, fold, noisy)
+    if result.folds:
+        check_folds(dataset, result)
     labels = dataset.labels.tolist()
     everything = [i for side in sides(result) + held(result) for i in side]
     assert len(everything) == len(set(everything))
     trained = [i for i, label in enumerate(labels) if label in result.trained_classes]
     assert sorted(i for side in sides(result) for i in side) == trained
     assert {labels[i] for i in result.train.tolist()} == set(result.trained_classes)
+    keeps_all = len(result.validation) + len(result.test) == 0
     for side, relabelled in zip(
         sides(result), (result.train_labels, result.validation_labels, result.test_labels),
         strict=True,
     ):  # fmt: skip
-        assert side
+        assert side or (keeps_all and side is not sides(result)[0])
         assert side == sorted(side)
         assert relabelled.dtype == torch.int64
         if not (noisy and relabelled is result.train_labels):
@@ -52,24 +57,148 @@ def check(dataset: Dataset, result: Split, noisy: bool = False) -> None:
             assert not left & right
 
 
+def check_folds(dataset: Dataset, result: Split) -> None:
+    """What holds of the splits of all seeds together."""
+    labels = dataset.labels.tolist()
+    number = len(set(labels))
+    tested = {labels[i] for i in result.held_out_test.tolist()}
+    held = [set(range(number)) - set(fold.trained_classes) for fold in result.folds]
+    kept_for_test = set.intersection(*held)
+    assert len(kept_for_test) == max(2, round(number / 5))
+    assert tested <= kept_for_test
+    folds = [fold - kept_for_test for fold in held]
+    assert set.union(*folds) == set(range(number)) - kept_for_test
+    (size,) = {len(fold) for fold in folds}  # all have one size
+    assert size == max(2, math.ceil((number - len(kept_for_test)) / 4))
+    for fold, own in zip(result.folds, folds, strict=True):
+        assert {labels[i] for i in fold.held_out_validation.tolist()} <= own
+        assert fold.held_out_test.equal(result.held_out_test)
+    assert result.train.equal(result.folds[0].train)
+    for seed in range(8):
+        assert result.of_seed(seed) is result.folds[seed % 4]
+    assert result.images_per_epoch == min(len(fold.train) for fold in result.folds)
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(3, 40), min_size=6, max_size=9), st.booleans(), st.integers(0, 99))
+@given(st.lists(st.integers(3, 40), min_size=6, max_size=30), st.booleans(), st.integers(0, 99))
 def test_images_without_parts_or_groups(sizes: list[int], hold_out: bool, seed: int) -> None:
     labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
     dataset = Dataset(
         "x", "x", torch.zeros(len(labels), 1), labels, tuple(map(str, range(len(sizes))))
     )
+    if hold_out and sum(size >= 5 for size in sizes) < len(sizes):
+        alone = split(dataset, hold_out, seed, retrieval_alone=True)
+        check(dataset, alone)
+        sizes = [max(5, size) for size in sizes]
+        labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+        dataset = dataclasses.replace(dataset, inputs=torch.zeros(len(labels), 1), labels=labels)
     result = split(dataset, hold_out, seed)
     check(dataset, result)
-    for c in result.trained_classes:
-        train, validation, test = (int((labels[side] == c).sum()) for side in sides(result))
-        assert validation == test == max(1, round(0.2 * sizes[c]))
-        assert train >= 1
-    quarter = math.ceil(len(sizes) / 4) if hold_out else 0
-    assert len(result.trained_classes) == len(sizes) - 2 * quarter
-    for side in held(result):
-        assert len({int(labels[i]) for i in side}) == quarter
-        assert len(side) == sum(sizes[c] for c in {int(labels[i]) for i in side})
+    for fold in result.folds or (result,):
+        for c in fold.trained_classes:
+            train, validation, test = (int((labels[side] == c).sum()) for side in sides(fold))
+            assert validation == test == max(1, round(0.2 * sizes[c]))
+            assert train >= 1
+        for side in held(fold):
+            assert len(side) == sum(sizes[c] for c in {int(labels[i]) for i in side})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 40), min_size=6, max_size=30), st.integers(0, 99))
+def test_of_retrieval_alone_all_images_of_trained_classes_train(
+    sizes: list[int], seed: int
+) -> None:
+    sizes = [size + 1 for size in sizes]
+    labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+    names = tuple(map(str, range(len(sizes))))
+    dataset = Dataset("x", "x", torch.zeros(len(labels), 1), labels, names)
+    result = split(dataset, True, seed, retrieval_alone=True)
+    check(dataset, result)
+    for fold in result.folds:
+        assert not len(fold.validation)
+        assert not len(fold.test)
+        assert len(fold.train) == sum(sizes[c] for c in fold.trained_classes)
+
+
+def test_small_classes_spare_no_images_beside_retrieval(make_dataset) -> None:
+    sizes = [4, 5, 4, 20, 3, 30, 25, 6, 4, 9, 12, 8]
+    dataset = make_dataset([c for c, size in enumerate(sizes) for _ in range(size)])
+    result = split(dataset, True)
+    check(dataset, result)
+    for fold in result.folds:
+        spared = dataset.labels[torch.cat([fold.validation, fold.test])].bincount(minlength=12)
+        for c in fold.trained_classes:
+            assert int(spared[c]) == (0 if sizes[c] < 5 else 2 * max(1, round(0.2 * sizes[c])))
+
+
+def test_accuracy_beside_retrieval_needs_classes_that_spare_images(make_dataset) -> None:
+    dataset = make_dataset([i // 4 for i in range(4 * 40)])
+    with pytest.raises(SweeperError, match=r"classes of fewer than 5 images .* retrieval alone$"):
+        split(dataset, True)
+    alone = split(dataset, True, retrieval_alone=True)
+    check(dataset, alone)
+    assert len(alone.train) == 4 * 24
+
+
+def test_folds_train_on_about_as_many_images_of_classes_of_unlike_size(make_dataset) -> None:
+    sizes = [round(400 * 0.85**c) + 2 for c in range(42)]
+    dataset = make_dataset([c for c, size in enumerate(sizes) for _ in range(size)])
+    for seed in range(5):
+        result = split(dataset, True, seed, retrieval_alone=True)
+        counts = [len(fold.train) for fold in result.folds]
+        pool = max(counts)
+        assert min(counts) > 0.6 * pool  # without the largest quarter of the classes: 0.15
+
+
+def test_other_seeds_choose_other_test_classes_and_folds(make_dataset) -> None:
+    dataset = make_dataset([i // 9 for i in range(9 * 30)])
+    splits = [split(dataset, True, seed) for seed in range(6)]
+    assert len({tuple(dataset.labels[each.held_out_test].unique().tolist()) for each in splits}) > 4
+    assert len({each.trained_classes for each in splits}) == 6
+
+
+def test_what_is_fingerprinted_tells_folds_from_the_splits_before_them(make_dataset) -> None:
+    dataset = make_dataset([i // 9 for i in range(9 * 8)])
+    with_folds, without = split(dataset, True).fingerprint(), split(dataset, False).fingerprint()
+    assert with_folds.endswith("-folds")
+    assert len(without) == 64
+    assert set(without) <= set("0123456789abcdef")
+    result = split(dataset, True)
+    fewer = dataclasses.replace(result, folds=result.folds[:3])
+    assert fewer.fingerprint() != with_folds
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(6, 12), st.integers(4, 12), st.integers(0, 99))
+def test_no_group_leaks_between_the_seeds_and_the_test(
+    classes: int, groups: int, seed: int
+) -> None:
+    """What any seed trains on or chooses by shares no group with what is tested."""
+    generator = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(classes), 30)
+    each = [generator.permutation(np.arange(30) % groups) for _ in range(classes)]
+    dataset = Dataset(
+        "x", "x", torch.zeros(len(labels), 1), torch.from_numpy(labels),
+        tuple(map(str, range(classes))),
+        groups=torch.from_numpy(np.concatenate(each)),
+    )  # fmt: skip
+    for alone in (False, True):
+        result = split(dataset, True, seed, alone)
+        check(dataset, result)
+        tested = {int(dataset.groups[i]) for i in result.held_out_test}
+        for fold in result.folds:
+            used = torch.cat([fold.train, fold.validation, fold.held_out_validation])
+            assert not {int(dataset.groups[i]) for i in used} & tested
+
+
+def test_groups_of_one_class_each_keep_no_image_from_training(make_dataset) -> None:
+    labels = [i // 12 for i in range(12 * 10)]
+    dataset = make_dataset(labels, groups=[i // 4 for i in range(12 * 10)])
+    result = split(dataset, True, retrieval_alone=True)
+    check(dataset, result)
+    for fold in result.folds:
+        assert len(fold.train) == 12 * 6
+        assert len(fold.held_out_validation) == 12 * 2
 
 
 @settings(max_examples=60, deadline=None)
@@ -221,8 +350,8 @@ def test_held_out_sets_are_bounded_and_even(make_dataset) -> None:
 
 
 def test_held_out_sets_of_very_many_classes_are_bounded(make_dataset) -> None:
-    dataset = make_dataset([i // 3 for i in range(3 * 4400)])
-    for side in held(split(dataset, True)):
+    dataset = make_dataset([i // 3 for i in range(3 * 6600)])
+    for side in held(split(dataset, True, retrieval_alone=True)):
         counts = Counter(dataset.labels[side].tolist())
         assert len(side) == 2000
         assert set(counts.values()) == {2}
@@ -268,25 +397,27 @@ def test_impossible_splits(make_dataset, labels, groups, parts, says: str) -> No
     assert says in str(caught.value)
 
 
+def dataset_labels(result: Split) -> list[int]:
+    """The labels of what retrieval is tested on, in a data set of ten images a class."""
+    return [i // 10 for i in result.held_out_test.tolist()]
+
+
 def test_groups_that_leave_nothing_to_retrieve(make_dataset) -> None:
-    """All held-out images belong to groups that train."""
+    """All images that retrieval is tested on belong to the group that most of the others train."""
     labels = [c for c in range(6) for _ in range(10)]
-    trained = split(make_dataset(labels), True).trained_classes
-    groups = [i % 5 if label in trained else 0 for i, label in enumerate(labels)]
-    with pytest.raises(SweeperError, match="fewer than two classes held out"):
+    tested = set(dataset_labels(split(make_dataset(labels), True)))
+    groups = [0 if label in tested or i % 2 else 1 + i % 10 // 2 for i, label in enumerate(labels)]
+    with pytest.raises(SweeperError, match="fewer than two classes held out for test"):
         split(make_dataset(labels, groups), True)
 
 
-def test_a_group_of_held_out_classes_alone_goes_to_one_side(make_dataset) -> None:
-    labels = [c for c in range(6) for _ in range(10)]
-    trained = split(make_dataset(labels), True).trained_classes
-    groups = [i % 5 if label in trained else 10 + i % 2 for i, label in enumerate(labels)]
-    groups = [g + 10 if g == 10 and i % 4 == 0 else g for i, g in enumerate(groups)]
-    groups = [30 + label if label not in trained and i % 10 < 4 else g
-              for i, (label, g) in enumerate(zip(labels, groups, strict=True))]  # fmt: skip
+def test_a_group_of_held_out_classes_alone_is_left_out_nowhere(make_dataset) -> None:
+    labels = [c for c in range(10) for _ in range(20)]
+    groups = [30 + label if i % 20 < 6 else i % 7 for i, label in enumerate(labels)]
     dataset = make_dataset(labels, groups)
     result = split(dataset, True)
     check(dataset, result)
-    # Groups 30 and on are of one class each, so none of their images may be left out.
-    everything = {i for side in held(result) for i in side}
-    assert {i for i, g in enumerate(groups) if g >= 30} <= everything
+    own = {i for i, group in enumerate(groups) if group >= 30}
+    for fold in result.folds:
+        everything = {i for side in held(fold) for i in side}
+        assert {i for i in own if labels[i] not in fold.trained_classes} <= everything

@@ -77,13 +77,16 @@ def test_introduction(make_study):
     assert lines[0] == "new search mine: retrieval of arcface on digits[per_class=20]"
     split = opened.task.split
     assert lines[1] == (
-        f"10 trials × 2 seeds × 2 epochs, net compact, {len(split.train)} images of "
-        f"{len(split.trained_classes)} classes to train on, {len(split.validation)} to choose by, "
-        f"{len(split.test)} for the test"
+        f"10 trials × 2 seeds × 2 epochs, net compact, {split.images_per_epoch} images of "
+        f"{len(split.trained_classes)} classes to train on"
     )
     assert lines[2] == (
         f"held out for retrieval, images of other classes: {len(split.held_out_validation)} to "
-        f"choose by, {len(split.held_out_test)} for the test"
+        f"choose by, a fold of the classes for each seed, {len(split.held_out_test)} for the test"
     )
+    opened = make_study(name="both", objectives=["retrieval", "accuracy"])
+    split = opened.task.split
+    spared = f", {len(split.validation)} to choose by, {len(split.test)} for the test"
+    assert introduction(opened, new=True).splitlines()[1].endswith(f"to train on{spared}")
     other = make_study(name="fixed", kind="experiment", settings=[{"loss": "softmax"}])
     assert introduction(other, new=False).startswith("going on with experiment fixed: accuracy of")
