@@ -1,0 +1,45 @@
+"""Makes data of the atlas, from the checkout.
+
+    python -m tools.atlas                 lists what there is to make, and what is there
+    python -m tools.atlas NAME ...        makes these, or those that are not there yet with `all`
+
+They need the dependency group `atlas`; the icon packs need `npm install --ignore-scripts --prefix
+tools/atlas`, and nouns Debian's wordnet-base. Files go below SWEEPER_DATA, into `atlas`.
+"""
+
+import argparse
+import sys
+import time
+
+from sweeper.atlas.made import file_of
+from sweeper.errors import SweeperError
+from tools.atlas.sets import MAKERS
+
+
+def main() -> int:
+    """Return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.atlas",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], "all", *MAKERS])
+    names = parser.parse_args().names
+    if not names:
+        for name in MAKERS:
+            print(f"{name:24} {'there' if file_of(name).is_file() else ''}")
+    if names == ["all"]:
+        names = [name for name in MAKERS if not file_of(name).is_file()]
+    for name in names:
+        began = time.monotonic()
+        try:
+            path = MAKERS[name]()
+        except SweeperError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        print(f"{path}: {path.stat().st_size / 2**20:.1f} MB, {time.monotonic() - began:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
