@@ -3,8 +3,8 @@
     python -m tools.atlas                 lists what there is to make, and what is there
     python -m tools.atlas NAME ...        makes these, or those that are not there yet with `all`
 
-They need the dependency group `atlas`; the icon packs need `npm install --ignore-scripts --prefix
-tools/atlas`, and nouns Debian's wordnet-base. Files go below SWEEPER_DATA, into `atlas`.
+They need the dependency group `atlas`; the icon packs need `npm install --prefix tools/atlas`, and
+nouns Debian's wordnet-base. Files go below SWEEPER_DATA, into `atlas`.
 """
 
 import argparse

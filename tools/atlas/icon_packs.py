@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sweeper.data.icon_picture import read_all
 from sweeper.errors import SweeperError
 
-#: Where ``npm install --ignore-scripts --prefix tools/atlas`` puts the packs of package.json.
+#: Where ``npm install --prefix tools/atlas`` puts the packs of package.json.
 _MODULES = Path(__file__).parent / "node_modules"
 
 
@@ -81,8 +81,7 @@ def _files(name: str, pack: Pack) -> dict[str, list[Path]]:
         paths = sorted((_MODULES / name).glob(f"{folder}/*.svg"))
         if not paths:
             raise SweeperError(
-                f"the icons of {name} are not there; run `npm install --ignore-scripts --prefix "
-                "tools/atlas`"
+                f"the icons of {name} are not there; run `npm install --prefix tools/atlas`"
             )
         for path in paths:
             stem = re.sub(r"^bxs?-", "", path.stem)
