@@ -82,7 +82,7 @@ def design(num_classes: int, embedding: int) -> list[Setting]:
 
 def chosen() -> list[Setting]:
     """Return sixteen settings of every design, which are measured in more regimes than the rest."""
-    return [Setting("combined", **point) for point in _CHOSEN]
+    return [Setting.of("combined", point) for point in _CHOSEN]
 
 
 def _draw(dimensions: int) -> Iterator[Sequence[float]]:

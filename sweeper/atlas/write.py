@@ -9,6 +9,8 @@ import pandas as pd
 from sweeper import store
 from sweeper.atlas.measures import KEY, MEANINGS, MEASURES, measures
 from sweeper.atlas.sweep import SEEDS, SEEDS_OF_SOFTMAX
+from sweeper.atlas.tasks import atlas_tasks
+from sweeper.data import parse
 from sweeper.files import replace_file
 from sweeper.repository import files, gather
 from sweeper.repository.evaluation import evaluate
@@ -45,7 +47,7 @@ def write(url: str, folder: Path, origin: dict[str, str]) -> int:
     """
     with open_database(url) as database:
         done = _done(database)
-        new = _of(own_studies(database), done)
+        new = _with_sources(_of(own_studies(database), done))
         table = measures(database)
         table = table[table["task"].isin(done)]
     before = committed(folder)
@@ -90,6 +92,14 @@ def _done(database: Database) -> set[str]:
 def _of(repository: Repository, tasks: set[str]) -> Repository:
     own = repository.tasks["id"].isin(tasks), repository.results["task"].isin(tasks)
     return Repository(repository.tasks[own[0]], repository.results[own[1]])
+
+
+def _with_sources(repository: Repository) -> Repository:
+    """Name the sources of data that were made, which a path does not tell."""
+    sources = {f"{task.made}.npz": task.source for task in atlas_tasks() if task.made}
+    made = repository.tasks["dataset"].map(lambda dataset: sources.get(parse(dataset)[0]))
+    tasks = repository.tasks.assign(source=made.fillna(repository.tasks["source"]))
+    return Repository(tasks, repository.results)
 
 
 def _dictionary() -> bytes:

@@ -8,6 +8,7 @@ import pandas as pd
 from sweeper.errors import SweeperError
 from sweeper.repository.columns import RESULT, RESULT_KEY, TASK, TASK_NAMES, Column, feature_column
 from sweeper.repository.objectives import SHARES
+from sweeper.repository.plans import with_plans
 from sweeper.setting import MARGIN_LOSSES, Setting
 
 #: What a loss has where it lacks a margin or the scale.
@@ -18,6 +19,8 @@ def check_tables(
     tasks: pd.DataFrame, results: pd.DataFrame, tasks_name: str, results_name: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return both tables with their proper types, or refuse them for the first bad value.
+
+    What tables of version 1 do not say of the plan is filled.
 
     Args:
         tasks: texts as a CSV file has them.
@@ -30,6 +33,7 @@ def check_tables(
             range; a loss or an objective is unknown; a key comes twice; a result has no task. It
             names the table and the row as a line of the file, whose first is the header.
     """
+    tasks = with_plans(tasks)
     features = [name for name in tasks.columns if name not in TASK_NAMES]
     typed_tasks = _typed(tasks, (*TASK, *map(feature_column, features)), tasks_name)
     typed = _typed(results, RESULT, results_name)

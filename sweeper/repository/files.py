@@ -24,8 +24,9 @@ from sweeper.repository.records import Repository
 
 FORMAT = "sweeper-repository"
 
-#: Goes up when an older program could no longer read what is written.
-VERSION = 1
+#: Goes up when an older program could no longer read what is written: 2 has `start`, `samples` and
+#: `split` of a task.
+VERSION = 2
 
 TASKS, RESULTS, DICTIONARY, PROVENANCE = (
     *("tasks.csv", "results.csv.gz", "dictionary.csv", "provenance.json"),

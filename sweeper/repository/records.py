@@ -19,6 +19,7 @@ from sweeper.repository.columns import (
     feature_column,
 )
 from sweeper.repository.objectives import OBJECTIVES
+from sweeper.repository.plans import with_plans
 from sweeper.setting import Setting
 
 
@@ -29,7 +30,8 @@ class Repository:
     Two repositories are equal when their content is. The tables must not be changed.
 
     Args:
-        tasks: one row a task: `columns.TASK`, then one column a meta-feature.
+        tasks: one row a task: `columns.TASK`, then one column a meta-feature; what older ones do
+            not say of the plan is filled.
         results: one row a task, setting, seed and objective: `columns.RESULT`.
 
     Raises:
@@ -41,7 +43,7 @@ class Repository:
 
     def __post_init__(self) -> None:
         features = sorted(set(self.tasks.columns) - set(TASK_NAMES))
-        tasks = _typed(self.tasks, (*TASK, *map(feature_column, features)), "tasks")
+        tasks = _typed(with_plans(self.tasks), (*TASK, *map(feature_column, features)), "tasks")
         results = _typed(self.results, RESULT, "results")
         object.__setattr__(self, "tasks", tasks.sort_values("id", ignore_index=True))
         object.__setattr__(
