@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -50,17 +51,19 @@ def write(url: str, folder: Path, origin: dict[str, str]) -> int:
         new = _with_sources(_of(own_studies(database), done))
         table = measures(database)
         table = table[table["task"].isin(done)]
-    before = committed(folder)
-    if len(before):
-        repository = new.joined(_of(files.load(folder), set(before["task"])))
-        table = pd.concat([table, before]).drop_duplicates(list(KEY))
-    else:
-        repository = new
     origin = {
         **gather.origin(),
         "seeds": f"0 to {SEEDS - 1}, plain softmax 0 to {SEEDS_OF_SOFTMAX - 1}",
         **origin,
     }
+    before = committed(folder)
+    if len(before):
+        repository = new.joined(_of(files.load(folder), set(before["task"])))
+        table = pd.concat([table, before]).drop_duplicates(list(KEY))
+        kept = len(repository.tasks) - len(new.tasks)
+        origin |= earlier(kept, json.loads((folder / files.PROVENANCE).read_text())["origin"])
+    else:
+        repository = new
     files.export_folder(repository, folder, origin, DESCRIPTIONS)
     table = table.sort_values(list(KEY), ignore_index=True)
     values = [name for name in MEASURES if name in table]
@@ -69,6 +72,22 @@ def write(url: str, folder: Path, origin: dict[str, str]) -> int:
     replace_file(folder / TABLE, gzip.compress(text.encode(), mtime=0))
     replace_file(folder / DICTIONARY, _dictionary())
     return len(repository.tasks)
+
+
+def earlier(kept: int, origin: dict[str, str]) -> dict[str, str]:
+    """Return what is said of where tasks come from that a folder had before and keeps.
+
+    Args:
+        kept: how many.
+        origin: what was said of all that the folder had.
+    """
+    if not kept:
+        return {}
+    if "earlier" in origin:
+        return {"earlier": origin["earlier"]}
+    said = ("date", "sweeper", "torch", "device")
+    names = ", ".join(f"{name} {origin[name]}" for name in said if name in origin)
+    return {"earlier": f"{kept} tasks: {names}"}
 
 
 def choose(folder: Path) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from sweeper.atlas.tasks import AtlasTask, atlas_tasks
+from sweeper.atlas.write import earlier
 from sweeper.data import names, parse
 
 TASKS = atlas_tasks()
@@ -65,3 +66,11 @@ def test_batches_and_embeddings_vary_on_five_data_sets_at_one_rate():
 @pytest.mark.parametrize(("images", "epochs"), [(100, 100), (9_999, 1), (4_400, 2), (60_000, 1)])
 def test_a_budget_is_whole_epochs(images, epochs):
     assert AtlasTask("digits", "compact").epochs(images) == epochs
+
+
+def test_of_tasks_that_were_there_before_it_is_kept_where_they_come_from():
+    origin = {"date": "2026-11-28", "sweeper": "0.1.0", "torch": "2.15.0", "licence": "MIT"}
+    assert earlier(0, origin) == {}
+    said = earlier(58, origin)
+    assert said == {"earlier": "58 tasks: date 2026-11-28, sweeper 0.1.0, torch 2.15.0"}
+    assert earlier(58, {"date": "later", **said}) == said
