@@ -73,9 +73,9 @@ def plan(task: AtlasTask) -> Iterator[Planned]:
     yield Planned(study("margins", **margins, **budget), settings)
     if task.rates:
         aside = [replace(each, lr=rate) for rate in task.rates_aside for each in chosen()]
-        margins |= {"space": {**SPACE_OF_MARGINS, "lr": {"choices": list(task.rates_aside)}}}
-        budget = {"n_trials": len(aside), "seeds": SEEDS, "fixed": {}}
-        yield Planned(study("margins at other rates", **{**margins, **budget}), aside)
+        space = {**SPACE_OF_MARGINS, "lr": {"choices": list(task.rates_aside)}}
+        own = {"space": space, "sampler": "random", "n_trials": len(aside), "seeds": SEEDS}
+        yield Planned(study("margins at other rates", **own), aside)
     if task.terms:
         for loss, fixed in (("softmax", {}), ("arcface", ARCFACE)):
             for term in TERMS:
