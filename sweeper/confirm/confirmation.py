@@ -130,7 +130,8 @@ def confirm(
             failed; the test split was not read, unless it was on test data that the net failed.
     """
     spec, task = opened.spec, opened.task
-    _require_pairs(task.split.test_labels, spec)
+    for each in task.split.folds or (task.split,):
+        _require_pairs(each.test_labels, spec)
     further = range(spec.seeds, spec.seeds + seeds)
     training = Retraining(
         spec, task.training_data(device, exact=True), contenders.settings, further

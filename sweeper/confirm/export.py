@@ -152,18 +152,22 @@ def _loss(opened: OpenStudy, setting: Setting) -> str:
         return f"NearestMean({sizes})"
     numbers = {name: setting[name] for name in setting.names}
     if setting["warmup"]:
-        steps = spec.epochs * spec.recipe.steps_per_epoch(task.split.train_labels)
+        split = task.split
+        steps = spec.epochs * spec.recipe.steps_per_epoch(
+            split.train_labels, split.images_per_epoch
+        )
         sizes += f", training_steps={steps}"
     return f"make_loss(Setting.of({setting.loss!r}, {numbers!r}), {sizes})"
 
 
 def _description(opened: OpenStudy, confirmation: Confirmation, winner: Winner) -> dict[str, Any]:
     task, values = opened.task, confirmation.values[confirmation.winner]
+    trained = task.split.of_seed(winner.seed).trained_classes
     return {
         "study": opened.stored.name,
         "dataset": short_name(task.dataset.name),
         "fingerprint": opened.stored.task.dataset.fingerprint,
-        "classes": [task.dataset.class_names[c] for c in task.split.trained_classes],
+        "classes": [task.dataset.class_names[c] for c in trained],
         "net": net_name.short_name(opened.spec.net),
         "trial": winner.trial.number,
         "setting": _own(winner.trial.setting),

@@ -24,8 +24,9 @@ class Description:
         label_noise: the fraction of training labels that are replaced.
         split: sizes of train, validation and test if all classes are trained.
         missing: the classes without images in ``validation`` and in ``test``.
-        retrieval: the same sizes with classes held out, and the numbers of held-out validation and
-            test classes; or the reason why there is no retrieval objective.
+        retrieval: the same sizes for retrieval alone, in the fold of the first seed, with the
+            number of trained classes and of held-out validation and test images; or the reason
+            why there is no retrieval objective.
         fingerprint: the data set's fingerprint.
         remark: as in ``Dataset``.
     """
@@ -56,8 +57,9 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
     plain = split(dataset, False, seed)
     retrieval: dict[str, int] | str
     try:
-        held_out = split(dataset, True, seed)
+        held_out = split(dataset, True, seed, retrieval_alone=True)
         retrieval = _sizes(held_out) | {
+            "classes_trained": len(held_out.trained_classes),
             "held_out_validation": len(held_out.held_out_validation),
             "held_out_test": len(held_out.held_out_test),
         }

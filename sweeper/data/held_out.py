@@ -15,38 +15,58 @@ LARGEST = 2000
 FEWEST = 2
 
 
-def hold_out_images(
-    dataset: Dataset, classes: list[_Indices], side: _Indices, seed: int
-) -> tuple[_Indices, _Indices]:
-    """Return the positions of the held-out validation and test images, ascending.
+def hold_out_test(dataset: Dataset, classes: _Indices, side: _Indices, seed: int) -> _Indices:
+    """Return the positions of the images that retrieval is tested on, ascending.
 
     Args:
         dataset: what is split.
-        classes: the classes held out for validation, and those for test.
-        side: int64 ``[N]``, TRAIN, VALIDATION or TEST for images of trained classes, else -1.
+        classes: those that nothing is chosen by.
+        side: int64 ``[N]``, TRAIN, VALIDATION or TEST for images of all other classes, else -1.
         seed: of the choice among more than 2,000 images.
 
     Raises:
         SweeperError: fewer than two classes have two images left.
     """
-    chosen = [
-        _candidates(dataset, held, part)
-        for held, part in zip(classes, (VALIDATION, TEST), strict=True)
-    ]
+    images = _candidates(dataset, classes, TEST)
     if dataset.groups is not None:
-        chosen = _respect_groups(dataset.groups.numpy(), chosen, side)
+        number, home = _homes(dataset.groups.numpy(), side)
+        images = images[np.isin(home[number[images]], (TEST, -1))]
+    return _kept(dataset, images, "test", seed)
+
+
+def hold_out_fold(dataset: Dataset, classes: _Indices, side: _Indices, seed: int) -> _Indices:
+    """Return the positions of the images that a fold chooses by, ascending.
+
+    Args:
+        dataset: what is split.
+        classes: those of the fold.
+        side: as of `hold_out_test`, for images of the fold, too.
+        seed: of the choice among more than 2,000 images.
+
+    Raises:
+        SweeperError: fewer than two classes have two images left.
+    """
+    images = _candidates(dataset, classes, VALIDATION)
+    if dataset.groups is not None:
+        number, home = _homes(dataset.groups.numpy(), side)
+        trained = (side >= 0) & ~np.isin(dataset.labels.numpy(), classes)
+        # A group of the fold alone is on no other side, whatever side it was given.
+        own = ~np.isin(np.arange(len(home)), number[trained | (side < 0)])
+        images = images[(own | (home == VALIDATION))[number[images]]]
+    return _kept(dataset, images, "validation", seed)
+
+
+def _kept(dataset: Dataset, images: _Indices, name: str, seed: int) -> _Indices:
+    """Leave out what has nothing to retrieve, and what is too many."""
     labels = dataset.labels.numpy()
-    kept = []
-    for images, name in zip(chosen, ("validation", "test"), strict=True):
-        sizes = np.bincount(labels[images], minlength=dataset.num_classes)
-        images = images[sizes[labels[images]] >= FEWEST]
-        if len(np.unique(labels[images])) < 2:
-            raise SweeperError(
-                f"{dataset.name}: fewer than two classes held out for {name} have two images "
-                "to retrieve; add images or groups, or choose another objective"
-            )
-        kept.append(_thin(images, labels[images], seed))
-    return kept[0], kept[1]
+    sizes = np.bincount(labels[images], minlength=dataset.num_classes)
+    images = images[sizes[labels[images]] >= FEWEST]
+    if len(np.unique(labels[images])) < 2:
+        raise SweeperError(
+            f"{dataset.name}: fewer than two classes held out for {name} have two images "
+            "to retrieve; add images or groups, or choose another objective"
+        )
+    return _thin(images, labels[images], seed)
 
 
 def _candidates(dataset: Dataset, classes: _Indices, part: int) -> _Indices:
@@ -60,21 +80,12 @@ def _candidates(dataset: Dataset, classes: _Indices, part: int) -> _Indices:
     return given if (sizes[classes] >= FEWEST).all() else images
 
 
-def _respect_groups(groups: _Indices, chosen: list[_Indices], side: _Indices) -> list[_Indices]:
-    """Leave out images whose group stands on another side than theirs.
-
-    A group of held-out classes alone goes where it has more images; validation if it is a draw.
-    """
+def _homes(groups: _Indices, side: _Indices) -> tuple[_Indices, _Indices]:
+    """Return each image's group counted from 0, ``[N]``, and each group's side, -1 of none."""
     _, number = np.unique(groups, return_inverse=True)
     home = np.full(number.max() + 1, -1)
-    assigned = side >= 0
-    home[number[assigned]] = side[assigned]
-    votes = [np.bincount(number[images], minlength=len(home)) for images in chosen]
-    home = np.where(home >= 0, home, np.where(votes[1] > votes[0], TEST, VALIDATION))
-    return [
-        images[home[number[images]] == part]
-        for images, part in zip(chosen, (VALIDATION, TEST), strict=True)
-    ]
+    home[number[side >= 0]] = side[side >= 0]
+    return number, home
 
 
 def _thin(images: _Indices, labels: _Indices, seed: int) -> _Indices:

@@ -107,3 +107,8 @@ def is_share(measure: str) -> bool:
 def needs_held_out(objectives: Iterable[str]) -> bool:
     """Return whether any of these objectives is measured on held-out classes."""
     return any(OBJECTIVES[name].held_out for name in objectives)
+
+
+def only_held_out(objectives: Iterable[str]) -> bool:
+    """Return whether all of these objectives are measured on held-out classes."""
+    return all(OBJECTIVES[name].held_out for name in objectives)

@@ -78,7 +78,10 @@ def print_confirmation(
         objectives: of the study; the winner was chosen by the first.
         settings: of the trials and the controls.
     """
-    measures = tuple(dict.fromkeys((*objectives, DEFAULT_OBJECTIVE)))
+    known = confirmation.values[confirmation.winner]["validation"]
+    # Without images of the trained classes, as for retrieval alone, it is not measured.
+    accuracy = (DEFAULT_OBJECTIVE,) if DEFAULT_OBJECTIVE in known else ()
+    measures = tuple(dict.fromkeys((*objectives, *accuracy)))
     labels = _ordered(confirmation, objectives[0])
     names = {label: label if isinstance(label, str) else f"trial {label}" for label in labels}
     names[confirmation.winner] += ", the winner"

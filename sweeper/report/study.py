@@ -21,13 +21,16 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
         f"{', '.join(losses)} on {opened.task.dataset.name}",
         f"{count(opened.stored.n_trials, 'setting' if experiment else 'trial')} × "
         f"{count(spec.seeds, 'seed')} × {count(spec.epochs, 'epoch')}, net {spec.net}, "
-        f"{len(split.train):,} {what} of {count(len(split.trained_classes), 'class')} for "
-        f"training, {len(split.validation):,} {purpose}, {len(split.test):,} for testing",
+        f"{split.images_per_epoch:,} {what} of {count(len(split.trained_classes), 'class')} for "
+        "training"
+        + (f", {len(split.validation):,} {purpose}" if len(split.validation) else "")
+        + (f", {len(split.test):,} for testing" if len(split.test) else ""),
     ]
-    if len(split.held_out_validation):
+    if split.folds:
         held_out = f"{len(split.held_out_test):,} for testing"
         if not experiment:
-            held_out = f"{len(split.held_out_validation):,} for validation, {held_out}"
+            fold = f"{len(split.held_out_validation):,} for validation"
+            held_out = f"{fold}, another fold of the classes for each seed, {held_out}"
         lines.append(f"{what} of held-out classes, for retrieval: {held_out}")
     lines += [f"note: {note}" for note in opened.task.dataset.notes]
     if new and first:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sweeper import store
-from sweeper.registry.objectives import DEFAULT_OBJECTIVE
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, only_held_out
 from sweeper.store import Database, StoredStudy, StudySummary, TrialRecord
 from sweeper.study.ranking import cost
 from sweeper.study.study_file import StudySpec
@@ -94,9 +94,12 @@ class StudyResults:
 
 
 def shown_measures(spec: StudySpec) -> tuple[str, ...]:
-    """Return the measures to show for each trial: the objectives, and always the accuracy.
+    """Return the measures to show for each trial: the objectives, and the accuracy if measured.
 
     A net that learned nothing still maps different images to different points and may retrieve well
-    because of that alone; only its accuracy reveals it.
+    because of that alone; only its accuracy reveals it. For retrieval alone no images are spared
+    to measure it on.
     """
+    if spec.loaded.folds and only_held_out(spec.objectives):
+        return spec.objectives
     return tuple(dict.fromkeys((*spec.objectives, DEFAULT_OBJECTIVE)))

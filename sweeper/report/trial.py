@@ -7,7 +7,7 @@ import statistics
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.console import count
@@ -15,7 +15,7 @@ from sweeper.errors import UsageError
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
-from sweeper.store import SeedRecord
+from sweeper.store import EpochRecord, SeedRecord
 
 #: Maximum number of classes for which the matrix is printed.
 _MATRIX = 20
@@ -91,7 +91,7 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
     shown = [title for title in titles if any(_cell(of, title) != "–" for of in classes)]
     print_line(f"\nclasses, mean of {count(len(record.seeds), 'seed')}")
     print_table(shown, [[_cell(of, title) for title in shown] for of in classes], shown[1:])
-    _print_confusion([of.name for of in classes], _summed(record.seeds))
+    _print_confusion([of.name for of in classes], _summed(_seeds(outcome, row)))
 
 
 def print_csv_of(outcome: StudyResults, row: ResultRow) -> None:
@@ -106,7 +106,7 @@ def print_csv_of(outcome: StudyResults, row: ResultRow) -> None:
 
 def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
     """Print a trial as one JSON object, with each seed's confusion matrix and curves."""
-    record, names = row.record, _class_names(outcome, row)
+    record, names, seeds = row.record, _class_names(outcome, row), _seeds(outcome, row)
     content = {
         "study": outcome.summary.study.name,
         "trial": record.control or record.number,
@@ -121,16 +121,19 @@ def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
         ],
         "confusion": [
             {"seed": seed.seed, "matrix": _matrix(seed.confusion, len(names))}
-            for seed in record.seeds
+            for seed in seeds
             if seed.confusion  # trials stored before schema version 0003 have none
         ],
         "class_curves": {  # of each class after each epoch, as reported by the loss or a term
             name: [
                 {
                     "seed": seed.seed,
-                    "epochs": [list(epoch.class_values.get(name, ())) for epoch in seed.curve],
+                    "epochs": [
+                        [_finite(value) for value in epoch.class_values.get(name, ())]
+                        for epoch in seed.curve
+                    ],
                 }
-                for seed in record.seeds
+                for seed in seeds
             ]
             for name in _reported_names(row)
         },
@@ -139,16 +142,16 @@ def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
 
 
 def class_results(outcome: StudyResults, row: ResultRow) -> list[ClassResult]:
-    """Return the results of each class, as means over the seeds that have them."""
-    results = []
+    """Return the results of each class, as means over the seeds that trained it."""
+    results, seeds = [], _seeds(outcome, row)
+    last = [seed.curve[-1].class_values for seed in seeds if seed.curve]
     for index, name in enumerate(_class_names(outcome, row)):
-        measured_classes = [seed.classes[index] for seed in row.record.seeds if seed.classes]
-        last = [seed.curve[-1].class_values for seed in row.record.seeds if seed.curve]
+        measured_classes = [of for seed in seeds for of in seed.classes if of.index == index]
         results.append(
             ClassResult(
                 name,
                 _mean(of.recall for of in measured_classes),
-                _mean(_precision(seed.confusion, index) for seed in row.record.seeds),
+                _mean(_precision(seed.confusion, index) for seed in seeds),
                 _mean(of.spread for of in measured_classes),
                 _mean(of.plain_spread for of in measured_classes),
                 {
@@ -167,15 +170,58 @@ def _reported_names(row: ResultRow) -> list[str]:
 
 
 def _class_names(outcome: StudyResults, row: ResultRow) -> list[str]:
-    """Return the names of the trained classes.
+    """Return the names of the classes that any seed trained.
 
     They are numbered instead if classes were held out and the study does not record which.
     """
+    if outcome.spec.loaded.folds:
+        every = outcome.summary.study.task.dataset.class_names
+        return [every[c] for c in _trained_by_any(outcome, row)]
     number = max((len(seed.classes) for seed in row.record.seeds), default=0)
     names = list(outcome.summary.study.task.dataset.class_names)
     if trained := outcome.spec.loaded.trained_classes:
         names = [names[i] for i in trained if i < len(names)]
     return names if len(names) == number else [f"class {i}" for i in range(number)]
+
+
+def _trained_by_any(outcome: StudyResults, row: ResultRow) -> list[int]:
+    """Return the numbers of the classes that any seed of a trial trained, ascending."""
+    loaded = outcome.spec.loaded
+    return sorted({c for seed in row.record.seeds for c in loaded.trained(seed.seed)})
+
+
+def _seeds(outcome: StudyResults, row: ResultRow) -> list[SeedRecord]:
+    """Return the results of the seeds, with classes by their index in `_class_names`.
+
+    They are stored by their index among the classes that the seed trained.
+    """
+    loaded = outcome.spec.loaded
+    if not loaded.folds:
+        return list(row.record.seeds)
+    index_of = {c: index for index, c in enumerate(_trained_by_any(outcome, row))}
+    return [
+        _reindexed(seed, [index_of[c] for c in loaded.trained(seed.seed)], len(index_of))
+        for seed in row.record.seeds
+    ]
+
+
+def _reindexed(seed: SeedRecord, indices: list[int], number: int) -> SeedRecord:
+    """Return the results of a seed with its class i at ``indices[i]`` of `number` classes."""
+
+    def spread_out(values: tuple[float, ...]) -> tuple[float, ...]:
+        of = dict(zip(indices, values, strict=True))
+        return tuple(of.get(index, math.nan) for index in range(number))
+
+    def epoch_of(epoch: EpochRecord) -> EpochRecord:
+        told = {name: spread_out(values) for name, values in epoch.class_values.items()}
+        return replace(epoch, class_values=told)
+
+    return replace(
+        seed,
+        classes=tuple(replace(of, index=indices[of.index]) for of in seed.classes),
+        confusion=tuple((indices[true], indices[p], n) for true, p, n in seed.confusion),
+        curve=tuple(map(epoch_of, seed.curve)),
+    )
 
 
 def _precision(confusion: Iterable[tuple[int, int, int]], index: int) -> float:

@@ -10,6 +10,7 @@ from sweeper.registry.losses import repository_losses
 from sweeper.registry.objectives import is_share
 from sweeper.registry.setting import Setting
 from sweeper.repository.columns import RESULT, RESULT_KEY, TASK, TASK_NAMES, Column, feature_column
+from sweeper.repository.plans import with_plans
 
 #: The values of margins and scale that a loss does not have.
 _NEUTRAL = {name: getattr(Setting("softmax"), name) for name in ("m1", "m2", "m3", "scale")}
@@ -19,6 +20,8 @@ def check_tables(
     tasks: pd.DataFrame, results: pd.DataFrame, tasks_name: str, results_name: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return both tables with their proper types, or raise for the first invalid value.
+
+    Columns of the plan that tables of version 1 lack are filled in.
 
     Args:
         tasks: strings, as in a CSV file.
@@ -31,6 +34,7 @@ def check_tables(
             range; a loss or an objective is unknown; a key is repeated; a result has no task. The
             message names the table and the row as a line of the file, the first being the header.
     """
+    tasks = with_plans(tasks)
     features = [name for name in tasks.columns if name not in TASK_NAMES]
     typed_tasks = _typed(tasks, (*TASK, *map(feature_column, features)), tasks_name)
     typed = _typed(results, RESULT, results_name)

@@ -7,6 +7,7 @@ from typing import Literal
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import FIELDS
+from sweeper.repository.plans import SPLITS, STARTS
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ TASK = (
     Column("batch_size", "integer", "images of a step", "images", low=1, high=2**31),
     Column("num_classes", "integer", "classes trained on", "classes", low=2, high=2**31),
     Column("num_train", "integer", "images trained on", "images", low=1, high=2**53),
+    Column("start", "text", "what the net starts from", choices=STARTS),
+    Column("samples", "integer", "images that a run sees", "images", low=1, high=2**62),
+    Column("split", "text", "what no seed trains on: images, classes or folds", choices=SPLITS),
 )
 
 #: The columns of the results: one row per task, setting, seed and objective.

@@ -26,8 +26,9 @@ from sweeper.repository.records import Repository
 
 FORMAT = "sweeper-repository"
 
-#: Increases when older programs can no longer read the format.
-VERSION = 1
+#: Increases when older programs can no longer read the format. Version 2 added `start`, `samples`
+#: and `split` to the tasks; version 1 is still read.
+VERSION = 2
 
 TASKS, RESULTS, DICTIONARY, PROVENANCE = (
     *("tasks.csv", "results.csv.gz", "dictionary.csv", "provenance.json"),

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from sweeper.data.class_folds import FOLDS
 from sweeper.errors import SweeperError
 from sweeper.repository.columns import SETTING
 from sweeper.repository.objectives import score
@@ -27,13 +28,16 @@ def setting_means(repository: Repository, objective: str) -> pd.DataFrame:
 
     After `task` and the setting's columns follow `score` (the mean over seeds), `se` (its standard
     error), `seeds`, and `half_a` and `half_b` (the means over every other seed, NaN for one seed).
+    Where each seed holds out its own fold of the classes, the error is that of comparing settings
+    over the same folds: that one fold is harder than another is the same for all settings.
     """
     results = repository.results[repository.results["objective"] == objective]
     key = ["task", *SETTING]
     table = results[[*key, "seed"]].copy()
     table["score"] = score(objective, results["value"].to_numpy())
     grouped = table.groupby(key, sort=True)
-    means = grouped["score"].agg(["mean", "var", "size"])
+    means = grouped["score"].agg(["mean", "size"])
+    means["var"] = _variances(repository, table, key)
     odd = grouped.cumcount() % 2 == 1  # rows are sorted by seed
     for name, chosen in (("half_a", ~odd), ("half_b", odd)):
         means[name] = table[chosen].groupby(key)["score"].mean()
@@ -41,6 +45,23 @@ def setting_means(repository: Repository, objective: str) -> pd.DataFrame:
     means = means.rename(columns={"mean": "score", "size": "seeds"}).reset_index()
     means["se"] = np.sqrt(_moderated(means) / means["seeds"])
     return means.drop(columns="var")
+
+
+def _variances(repository: Repository, table: pd.DataFrame, key: list[str]) -> pd.Series:
+    """Return each setting's variance over seeds, of the table of `setting_means`."""
+    grouped = table.groupby(key, sort=True)
+    by_folds = repository.tasks.loc[repository.tasks["split"] == "folds", "id"]
+    settings = table["task"].map(grouped.size().groupby("task").size())
+    paired = table["task"].isin(by_folds) & (settings > 1)
+    if not paired.any():
+        return grouped["score"].var()
+    # An additive model of settings and folds: what is left has a degree of freedom less for each
+    # fold, spread over the settings of the task.
+    away = table["score"] - grouped["score"].transform("mean")
+    effect = away.groupby([table["task"], table["seed"] % FOLDS]).transform("mean").where(paired, 0)
+    factor = (settings / (settings - 1)).where(paired, 1.0)
+    rest = table.assign(rest=(away - effect) * np.sqrt(factor))
+    return rest.groupby(key, sort=True)["rest"].var()
 
 
 def gains(repository: Repository, objective: str) -> pd.DataFrame:

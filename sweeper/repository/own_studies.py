@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from sweeper.data import Subset, format_spec, parse
+from sweeper.data.splits import BY_FOLDS
 from sweeper.errors import UsageError
 from sweeper.models.net_name import short_name as short_net
 from sweeper.registry.objectives import OBJECTIVES, is_share
 from sweeper.repository.columns import RESULT, RESULT_NAMES, SETTING, TASK_NAMES
 from sweeper.repository.meta_features.measure import FEATURES
+from sweeper.repository.plans import start_of
 from sweeper.repository.records import Repository
 from sweeper.store import Database, TaskRecord
 from sweeper.store.results import repository_queries
@@ -47,9 +49,26 @@ def own_studies(database: Database) -> Repository:
         source=[_source(row) for _, row in tasks.iterrows()],
         num_classes=trained,
         num_train=np.exp(tasks["log_images"]).round().astype(int) if features else [],
+        start=[start_of(*of) for of in zip(tasks["net"], _ready(tasks), strict=True)],
+        split=[_split(row) for row in _rows(tasks)],
     )
+    columns["samples"] = columns["epochs"] * columns["num_train"]
     columns = columns[columns["id"].isin(results["task"])].drop_duplicates("id")
     return Repository(columns[[*TASK_NAMES, *features]], results[list(RESULT_NAMES)])
+
+
+def _ready(tasks: pd.DataFrame) -> pd.Series:
+    """Return whether each task's data are ready embeddings."""
+    if "is_embedding" not in tasks:
+        return pd.Series(False, tasks.index)
+    return tasks["is_embedding"] == 1
+
+
+def _split(task: Mapping[str, Any]) -> str:
+    """Return what no seed of a task trains on, one of `sweeper.repository.plans.SPLITS`."""
+    if not task["hold_out"] > 0:
+        return "images"
+    return "folds" if str(task["split_fingerprint"]).endswith(BY_FOLDS) else "classes"
 
 
 def _with_worst(results: pd.DataFrame, diverged: pd.DataFrame) -> pd.DataFrame:

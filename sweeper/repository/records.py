@@ -20,6 +20,7 @@ from sweeper.repository.columns import (
     Column,
     feature_column,
 )
+from sweeper.repository.plans import with_plans
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,8 @@ class Repository:
     Two repositories are equal if their contents are. The tables must not be modified.
 
     Args:
-        tasks: one row per task: `columns.TASK`, then one column per meta-feature.
+        tasks: one row per task: `columns.TASK`, then one column per meta-feature; columns of the
+            plan that older repositories lack are filled in.
         results: one row per task, setting, seed and objective: `columns.RESULT`.
 
     Raises:
@@ -41,7 +43,7 @@ class Repository:
 
     def __post_init__(self) -> None:
         features = sorted(set(self.tasks.columns) - set(TASK_NAMES))
-        tasks = _typed(self.tasks, (*TASK, *map(feature_column, features)), "tasks")
+        tasks = _typed(with_plans(self.tasks), (*TASK, *map(feature_column, features)), "tasks")
         results = _typed(self.results, RESULT, "results")
         object.__setattr__(self, "tasks", tasks.sort_values("id", ignore_index=True))
         object.__setattr__(

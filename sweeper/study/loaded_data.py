@@ -12,12 +12,19 @@ class Loaded:
     Attributes:
         weights: a SHA-256 of the content of the net's weights; None where it has none, or where a
             study was stored without.
-        trained_classes: the numbers of the classes that are trained, where others are held out;
-            empty where none are, or where a study was stored without.
+        trained_classes: the numbers of the classes that all seeds train, where a study was stored
+            with the same held-out classes for each; else empty.
+        folds: the numbers of the classes that each seed trains, in turn; empty where no classes are
+            held out, or where a study was stored without.
     """
 
     weights: str | None = None
     trained_classes: tuple[int, ...] = ()
+    folds: tuple[tuple[int, ...], ...] = ()
+
+    def trained(self, seed: int) -> tuple[int, ...]:
+        """Return the numbers of the classes that a seed trains; empty where all are, or unknown."""
+        return self.folds[seed % len(self.folds)] if self.folds else self.trained_classes
 
     def to_dict(self) -> dict[str, Any]:
         """Return what there is, as plain values for storage."""
@@ -26,4 +33,5 @@ class Loaded:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Return what `to_dict` made this of."""
-        return cls(stored.get("weights"), tuple(stored.get("trained_classes", ())))
+        folds = tuple(tuple(fold) for fold in stored.get("folds", ()))
+        return cls(stored.get("weights"), tuple(stored.get("trained_classes", ())), folds)

@@ -10,6 +10,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, Trial
 
 from sweeper import __version__, store
+from sweeper.data.splits import BY_FOLDS
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.store import Database, StoredStudy, StudyRecord
@@ -189,6 +190,12 @@ def _opened(database: Database, stored: StoredStudy, task: Task) -> OpenStudy:
         raise SweeperError(
             f"the data of study {stored.name!r} ({task.dataset.name}) changed since it began; "
             "put them back, or start another study with --study-name"
+        )
+    if stored.task.hold_out and not stored.task.split_fingerprint.endswith(BY_FOLDS):
+        raise SweeperError(
+            f"study {stored.name!r} holds out the same classes for all seeds, as sweeper once did, "
+            "and now each holds out a fold of its own; what is stored is kept, start another study "
+            "with --study-name"
         )
     if stored.task.split_fingerprint != task.record.split_fingerprint:
         raise SweeperError(

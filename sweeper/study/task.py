@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import fmean
 
 import torch
 
@@ -14,7 +15,7 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
 from sweeper.models.frozen_features import cached_features
 from sweeper.models.pretrained import digest
-from sweeper.registry.objectives import needs_held_out
+from sweeper.registry.objectives import needs_held_out, only_held_out
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.store import DatasetRecord, TaskRecord, measured_split
 from sweeper.study import task_checks
@@ -42,18 +43,22 @@ class Task:
                 user's own net cannot be built.
         """
         spec, dataset = load_data(spec)
-        split = data.split(dataset, hold_out=needs_held_out(spec.objectives), seed=spec.seed)
+        split = data.split(
+            dataset,
+            hold_out=needs_held_out(spec.objectives),
+            seed=spec.seed,
+            retrieval_alone=only_held_out(spec.objectives),
+        )
         with net_failures(spec.net):
             net = models.build(spec.net, dataset.input_shape, spec.embedding)
         models.embedding_size(net, dataset.input_shape)
         task_checks.check(spec, dataset, split, net)
-        held_out = len(split.trained_classes) < dataset.num_classes
-        trained = split.trained_classes if held_out else ()
-        return cls(spec.with_loaded(Loaded(digest(spec.net), trained)), dataset, split)
+        folds = tuple(each.trained_classes for each in split.folds)
+        return cls(spec.with_loaded(Loaded(digest(spec.net), folds=folds)), dataset, split)
 
     def sized(self) -> "Task":
         """Return the task with epochs and batches that suit its data, see `sized_spec`."""
-        return replace(self, spec=sized_spec(self.spec, len(self.split.train)))
+        return replace(self, spec=sized_spec(self.spec, self.split.images_per_epoch))
 
     @cached_property
     def record(self) -> TaskRecord:
@@ -81,8 +86,15 @@ class Task:
 
     @cached_property
     def features(self) -> dict[str, float]:
-        """The meta-features of what is trained on: a net sees no more of the data than they do."""
-        return meta_features(self.dataset.inputs[self.split.train], self.split.train_labels)
+        """The meta-features of what is trained on: a net sees no more of the data than they do.
+
+        Where each seed trains on other classes, their mean.
+        """
+        every = [
+            meta_features(self.dataset.inputs[each.train], each.train_labels)
+            for each in self.split.folds or (self.split,)
+        ]
+        return {name: fmean(features[name] for features in every) for name in every[0]}
 
     def training_data(self, device: torch.device, exact: bool = False) -> TrainingData:
         """Gather the samples on a device: a search measures validation, an experiment test.

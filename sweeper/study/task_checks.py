@@ -1,5 +1,7 @@
 """What must hold between a study and its data; each check says what to use instead."""
 
+import math
+
 from torch import nn
 
 from sweeper.data import Dataset, Split
@@ -74,14 +76,17 @@ def _require_balance(spec: StudySpec, dataset: Dataset, split: Split) -> None:
     """Refuse batches of all classes where one is empty, or where all would repeat their samples."""
     if spec.per_class is None:
         return
-    counts = split.train_labels.bincount(minlength=len(split.trained_classes))
-    if not counts.all():
-        empty = dataset.class_names[split.trained_classes[int(counts.argmin())]]
-        raise SweeperError(
-            f"{spec.dataset}: class {empty!r} has no training images left for batches of all "
-            "classes; leave per_class out"
-        )
-    if spec.per_class > (most := int(counts.max())):
+    most = math.inf
+    for each in split.folds or (split,):
+        counts = each.train_labels.bincount(minlength=len(each.trained_classes))
+        most = min(most, int(counts.max()))
+        if not counts.all():
+            empty = dataset.class_names[each.trained_classes[int(counts.argmin())]]
+            raise SweeperError(
+                f"{spec.dataset}: class {empty!r} has no training images left for batches of all "
+                "classes; leave per_class out"
+            )
+    if spec.per_class > most:
         raise UsageError(
             f"per_class = {spec.per_class} is more than any class of {spec.dataset} has to train "
             f"on, so that each batch would repeat samples; use at most {most}"
@@ -94,8 +99,11 @@ def _require_pairs(split: Split, spec: StudySpec) -> None:
     if not needing:
         return
     part = measured_split(spec.kind)
-    labels = split.test_labels if part == "test" else split.validation_labels
-    if int((labels.bincount() >= 2).sum()) < 2:
+    every = [
+        each.test_labels if part == "test" else each.validation_labels
+        for each in split.folds or (split,)
+    ]
+    if min(int((labels.bincount() >= 2).sum()) for labels in every) < 2:
         raise SweeperError(
             f"{spec.dataset}: {needing[0]} needs at least two classes of two images each in the "
             f"{part} part; add images or choose another objective"

@@ -9,7 +9,7 @@ from sweeper.data.stable_random import uniform
 
 
 def balanced_batches(
-    labels: Tensor, per_class: int, seeds: Sequence[int], epoch: int
+    labels: Tensor, per_class: int, seeds: Sequence[int], epoch: int, drawn: int | None = None
 ) -> Iterator[Tensor]:
     """Yield the batches of an epoch as indices ``[R, C * per_class]``, one row per seed.
 
@@ -24,26 +24,29 @@ def balanced_batches(
         per_class: samples of each class per batch; a batch lists the classes in their order.
         seeds: the R seeds, whole numbers from 0.
         epoch: from 0.
+        drawn: about how many samples in place of all.
 
     Raises:
         ValueError: `per_class` is not positive, or a class has no samples.
     """
-    steps = balanced_steps(labels, per_class)
+    steps = balanced_steps(labels, per_class, drawn)
     of_class = labels.argsort(stable=True).cpu().split(torch.bincount(labels).tolist())
-    drawn = [
+    orders = [
         [
             samples[_rounds(len(samples), steps * per_class, seed, epoch, label)]
             for label, samples in enumerate(of_class)
         ]
         for seed in seeds
     ]
-    places = torch.stack([torch.stack(each) for each in drawn])  # [R, C, steps * per_class]
+    places = torch.stack([torch.stack(each) for each in orders])  # [R, C, steps * per_class]
     places = places.unflatten(2, (steps, per_class)).transpose(1, 2).flatten(2)
     yield from places.to(labels.device).unbind(1)
 
 
-def balanced_steps(labels: Tensor, per_class: int) -> int:
+def balanced_steps(labels: Tensor, per_class: int, drawn: int | None = None) -> int:
     """Return how many batches an epoch has: the fewest that hold as many samples as there are.
+
+    Or as many as `drawn`.
 
     Raises:
         ValueError: `per_class` is not positive, or a class has no samples.
@@ -53,7 +56,7 @@ def balanced_steps(labels: Tensor, per_class: int) -> int:
     counts = torch.bincount(labels)
     if not len(counts) or not counts.all():
         raise ValueError(f"some classes have no samples: {counts.tolist()}")
-    return -(-len(labels) // (len(counts) * per_class))
+    return -(-(len(labels) if drawn is None else drawn) // (len(counts) * per_class))
 
 
 def _rounds(size: int, count: int, seed: int, epoch: int, label: int) -> Tensor:

@@ -7,15 +7,21 @@ from torch import Tensor
 
 
 def batches(
-    n: int, batch_size: int, seeds: Sequence[int], epoch: int, device: torch.device
+    n: int,
+    batch_size: int,
+    seeds: Sequence[int],
+    epoch: int,
+    device: torch.device,
+    drawn: int | None = None,
 ) -> Iterator[Tensor]:
     """Yield the batches of an epoch as indices ``[R, B]``, one row per seed.
 
-    Every sample is drawn once. The batches are as few as `batch_size` allows, and equal but for one
-    sample, so that no small one at the end weighs more than the others.
+    Every sample is drawn once, or `drawn` of them. The batches are as few as `batch_size` allows,
+    and equal but for one sample, so that no small one at the end weighs more than the others.
     """
-    orders = torch.stack([_permutation(n, seed, epoch) for seed in seeds]).to(device)
-    yield from orders.tensor_split(steps_per_epoch(n, batch_size), dim=1)
+    drawn = n if drawn is None else drawn
+    orders = torch.stack([_permutation(n, seed, epoch)[:drawn] for seed in seeds]).to(device)
+    yield from orders.tensor_split(steps_per_epoch(drawn, batch_size), dim=1)
 
 
 def steps_per_epoch(n: int, batch_size: int) -> int:

@@ -1,10 +1,11 @@
 """K trials times R seeds, trained together as one stacked model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from sweeper import models
 from sweeper.losses.cosine import unit_length
@@ -17,7 +18,7 @@ from sweeper.training.graphed_step import GraphedStep, graphs_for
 from sweeper.training.loss_group import InitialState
 from sweeper.training.optimizer import MemberAdamW
 from sweeper.training.recipe import TrainingRecipe
-from sweeper.training.samples import TrainingData
+from sweeper.training.samples import Samples, TrainingData
 from sweeper.training.schedule import rate_factor
 from sweeper.training.step import Step
 
@@ -25,8 +26,9 @@ from sweeper.training.step import Step
 class FusedTrainer:
     """K settings, each trained with R seeds; member ``r * K + k`` is setting k with seed r.
 
-    A seed fixes the initial weights and the order of the batches, so trials share the batches of
-    their seed, and every trial gives what it would give alone. Trials leave by `keep`.
+    A seed fixes the initial weights, the samples where classes are held out, and the order of the
+    batches, so trials share the batches of their seed, and every trial gives what it would give
+    alone. Trials leave by `keep`.
 
     Args:
         data: what is trained on; also decides device and precision.
@@ -44,7 +46,8 @@ class FusedTrainer:
     ) -> None:
         self.data, self.seeds, self.settings = data, list(seeds), list(settings)
         self.recipe = recipe
-        self.steps = recipe.steps_per_epoch(data.train.labels)
+        self.of_seeds = [data.of_seed(seed) for seed in self.seeds]
+        self.steps = recipe.steps_per_epoch(data.train.labels, data.images_per_epoch)
         self.epoch = 0
         nets, initial_states = [], []
         with torch.random.fork_rng(devices=[]):  # the user's generator is left alone
@@ -90,21 +93,39 @@ class FusedTrainer:
         self.criterion.train()
         data, recipe = self.data, self.recipe
         total = self.take_step.total.zero_()
-        order = recipe.protocol.batches(
-            data.train.labels, recipe.batch_size, self.seeds, self.epoch, data.device
-        )
-        for step, index in enumerate(order):
+        for step, (places, labels) in enumerate(self._batches()):
             if stop():
                 raise Interrupted
             done = self.epoch * self.steps + step
-            inputs = self._augmented(data.train.inputs[index], done)
-            labels = data.train.labels[index].repeat_interleave(len(self.settings), 0)
+            inputs = self._augmented(data.train.inputs[places], done)
+            labels = labels.repeat_interleave(len(self.settings), 0)
             factor = rate_factor(recipe.protocol.decay, done, self.steps, recipe.epochs)
             self.take_step(inputs, labels, factor, draws(self.seeds, done))
         self.epoch += 1
         return (total / self.steps).view(self.shape)
 
-    @torch.no_grad()
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield an epoch's batches ``[R, B]``, a row per seed: places in the inputs, and labels."""
+        protocol, size = self.recipe.protocol, self.recipe.batch_size
+        drawn = self.data.images_per_epoch
+        if not self.data.folds:
+            train = self.data.train
+            for index in protocol.batches(
+                train.labels, size, self.seeds, self.epoch, self.data.device
+            ):
+                yield train.at(index), train.labels[index]
+            return
+        rows = []
+        for seed, data in zip(self.seeds, self.of_seeds, strict=True):
+            labels, device = data.train.labels, data.device
+            rows.append([*protocol.batches(labels, size, [seed], self.epoch, device, drawn)])
+        sizes = [index.shape[1] for index in rows[0]]
+        whole = [torch.cat(row, dim=1)[0] for row in rows]
+        pairs = list(zip(self.of_seeds, whole, strict=True))
+        places = torch.stack([data.train.at(index) for data, index in pairs])
+        labels = torch.stack([data.train.labels[index] for data, index in pairs])
+        yield from zip(places.split(sizes, dim=1), labels.split(sizes, dim=1), strict=True)
+
     def embed(self, inputs: Tensor, exact: bool = True) -> Tensor:
         """Return every member's features ``[M, N, d]`` of stored inputs ``[N, ...]``.
 
@@ -112,15 +133,34 @@ class FusedTrainer:
             inputs: images or embeddings.
             exact: runs the nets in full precision; else in that of the training.
         """
+        # In blocks of one batch: the number of members was chosen for these to fit.
+        blocks = (block.unsqueeze(0) for block in inputs.split(self.recipe.batch_size))
+        return self._embed(blocks, exact)
+
+    def embed_own(self, samples: Sequence[Samples], exact: bool = True) -> Tensor:
+        """Return every member's features ``[M, N, d]`` of its seed's own samples.
+
+        Args:
+            samples: those of each seed, with common inputs. N is the number of the most, and where
+                a seed has fewer, features of any sample fill its rows.
+            exact: as of `embed`.
+        """
+        first = samples[0]
+        if all(each is first for each in samples):
+            return self.embed(first.gathered(), exact)
+        every = [each.at(torch.arange(len(each), device=first.labels.device)) for each in samples]
+        places = pad_sequence(every, batch_first=True)
+        blocks = (first.inputs[block] for block in places.split(self.recipe.batch_size, dim=1))
+        return self._embed(blocks, exact)
+
+    @torch.no_grad()
+    def _embed(self, blocks: Iterable[Tensor], exact: bool) -> Tensor:
+        """Return the features ``[M, N, d]`` of blocks ``[R or 1, B, ...]`` of stored inputs."""
         self.net.eval()
         half = self.data.autocast and not exact
-        # In blocks of one batch: the number of members was chosen for these to fit.
         with torch.autocast(self.data.device.type, torch.bfloat16, enabled=half):
-            blocks = [
-                self.net(self.data.batch(block).unsqueeze(0))
-                for block in inputs.split(self.recipe.batch_size)
-            ]
-        return torch.cat(blocks, dim=1).to(self.data.dtype)
+            features = [self.net(self.data.batch(block)) for block in blocks]
+        return torch.cat(features, dim=1).to(self.data.dtype)
 
     @torch.no_grad()
     def logits(self, features: Tensor) -> Tensor:
@@ -195,19 +235,27 @@ class FusedTrainer:
     @torch.no_grad()
     def _class_means(self) -> Tensor:
         """Return the class means ``[M, C, d]`` of the training samples, at unit length each."""
-        train, sums = self.data.train, None
+        members, sums = len(self.settings), None
+        every, counts = [data.train for data in self.of_seeds], []
+        most = max(map(len, every))
         # Block by block: the features of all members and samples need not fit into the memory.
         size = max(self.recipe.batch_size, 1024)
-        for inputs, labels in zip(train.inputs.split(size), train.labels.split(size), strict=True):
-            features = unit_length(self.embed(inputs))
+        for start in range(0, most, size):
+            of = {id(train): train.part(start, start + size) for train in every}
+            blocks = [of[id(train)] for train in every]  # one and the same where all seeds share it
+            features = unit_length(self.embed_own(blocks))
             if sums is None:
                 shape = (len(features), self.data.num_classes, features.shape[-1])
                 # In float64: a GPU adds in any order, and what that changes is rounded away.
                 sums = features.new_zeros(shape, dtype=torch.float64)
-            sums.index_add_(1, labels.long(), features.double())
+            for r, block in enumerate(blocks):
+                own = slice(r * members, (r + 1) * members)
+                sums[own].index_add_(1, block.labels.long(), features[own, : len(block)].double())
         assert sums is not None
-        counts = train.labels.bincount(minlength=self.data.num_classes)
-        return (sums / counts.unsqueeze(-1)).to(self.data.dtype)
+        for train in every:
+            count = train.labels.bincount(minlength=self.data.num_classes)
+            counts += [count] * members
+        return (sums / torch.stack(counts).unsqueeze(-1)).to(self.data.dtype)
 
     def _values(self, name: str) -> Tensor:
         values = [setting[name] for setting in self.settings]

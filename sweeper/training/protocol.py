@@ -46,6 +46,7 @@ class TrainingProtocol:
         seeds: Sequence[int],
         epoch: int,
         device: torch.device,
+        drawn: int | None = None,
     ) -> Iterator[Tensor]:
         """Yield the batches of an epoch as indices ``[R, B]``, one row per seed.
 
@@ -56,25 +57,26 @@ class TrainingProtocol:
             seeds: the R seeds.
             epoch: from 0.
             device: where the indices are put.
+            drawn: how many samples an epoch draws, unless all.
 
         Raises:
             ValueError: a class has no samples for class-balanced batches.
         """
         if self.per_class is None:
-            yield from batches(len(labels), batch_size, seeds, epoch, device)
+            yield from batches(len(labels), batch_size, seeds, epoch, device, drawn)
         else:
-            for batch in balanced_batches(labels, self.per_class, seeds, epoch):
+            for batch in balanced_batches(labels, self.per_class, seeds, epoch, drawn):
                 yield batch.to(device)
 
     def batch(self, num_classes: int, batch_size: int) -> int:
-        """Return how many samples per batch has at most."""
+        """Return how many samples a batch has at most."""
         return batch_size if self.per_class is None else self.per_class * num_classes
 
-    def steps(self, labels: Tensor, batch_size: int) -> int:
+    def steps(self, labels: Tensor, batch_size: int, drawn: int | None = None) -> int:
         """Return how many batches `batches` yields per epoch."""
         if self.per_class is None:
-            return steps_per_epoch(len(labels), batch_size)
-        return balanced_steps(labels, self.per_class)
+            return steps_per_epoch(len(labels) if drawn is None else drawn, batch_size)
+        return balanced_steps(labels, self.per_class, drawn)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what differs from the default, as plain numbers and words for storage.

@@ -26,9 +26,12 @@ class TrainingRecipe:
     protocol: TrainingProtocol = USUAL
 
     def samples_per_batch(self, num_classes: int) -> int:
-        """Return how many samples per batch has at most."""
+        """Return how many samples a batch has at most."""
         return self.protocol.batch(num_classes, self.batch_size)
 
-    def steps_per_epoch(self, labels: Tensor) -> int:
-        """Return how many batches an epoch on training samples with these labels ``[n]`` has."""
-        return self.protocol.steps(labels, self.batch_size)
+    def steps_per_epoch(self, labels: Tensor, drawn: int | None = None) -> int:
+        """Return how many batches an epoch on training samples with these labels ``[n]`` has.
+
+        An epoch draws `drawn` samples, or all.
+        """
+        return self.protocol.steps(labels, self.batch_size, drawn)

@@ -38,7 +38,7 @@ def seconds_per_trial(spec: StudySpec, data: TrainingData, trials: int) -> float
         array.train_epoch().sum().item()  # waits for the device
         seconds = time.perf_counter() - began
     seconds /= recipe.steps_per_epoch(few.train.labels)
-    steps = recipe.steps_per_epoch(data.train.labels)
+    steps = recipe.steps_per_epoch(data.train.labels, data.images_per_epoch)
     return seconds * steps * spec.epochs * _MEASURING / trials
 
 

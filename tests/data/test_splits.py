@@ -1,5 +1,4 @@
 import dataclasses
-import math
 import subprocess
 import sys
 from collections import Counter
@@ -12,64 +11,31 @@ from hypothesis import strategies as st
 
 from sweeper.data import TEST, TRAIN, VALIDATION, Dataset, Split, load, split, training_part
 from sweeper.errors import SweeperError
-
-
-def sides(result: Split) -> list[list[int]]:
-    return [result.train.tolist(), result.validation.tolist(), result.test.tolist()]
-
-
-def held(result: Split) -> list[list[int]]:
-    return [result.held_out_validation.tolist(), result.held_out_test.tolist()]
-
-
-def check(dataset: Dataset, result: Split, noisy: bool = False) -> None:
-    """What holds of every split, in plain Python."""
-    labels = dataset.labels.tolist()
-    everything = [i for side in sides(result) + held(result) for i in side]
-    assert len(everything) == len(set(everything))
-    trained = [i for i, label in enumerate(labels) if label in result.trained_classes]
-    assert sorted(i for side in sides(result) for i in side) == trained
-    assert {labels[i] for i in result.train.tolist()} == set(result.trained_classes)
-    for side, relabeled in zip(
-        sides(result), (result.train_labels, result.validation_labels, result.test_labels),
-        strict=True,
-    ):  # fmt: skip
-        assert side
-        assert side == sorted(side)
-        assert relabeled.dtype == torch.int64
-        if not (noisy and relabeled is result.train_labels):
-            assert [result.trained_classes[c] for c in relabeled.tolist()] == [
-                labels[i] for i in side
-            ]
-    classes = [{labels[i] for i in side} for side in held(result)]
-    assert not classes[0] & classes[1]
-    assert not (classes[0] | classes[1]) & set(result.trained_classes)
-    if dataset.groups is not None:
-        group = dataset.groups.tolist()
-        a, b, c = ({group[i] for i in side} for side in sides(result))
-        d, e = ({group[i] for i in side} for side in held(result))
-        for left, right in [(a, b), (a, c), (b, c), (a, d), (a, e), (b, e), (c, d), (d, e)]:
-            assert not left & right
+from tests.support.splits import check, held, sides
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(3, 40), min_size=6, max_size=9), st.booleans(), st.integers(0, 99))
+@given(st.lists(st.integers(3, 40), min_size=6, max_size=30), st.booleans(), st.integers(0, 99))
 def test_images_without_parts_or_groups(sizes: list[int], hold_out: bool, seed: int) -> None:
     labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
     dataset = Dataset(
         "x", "x", torch.zeros(len(labels), 1), labels, tuple(map(str, range(len(sizes))))
     )
+    if hold_out and sum(size >= 5 for size in sizes) < len(sizes):
+        alone = split(dataset, hold_out, seed, retrieval_alone=True)
+        check(dataset, alone)
+        sizes = [max(5, size) for size in sizes]
+        labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+        dataset = dataclasses.replace(dataset, inputs=torch.zeros(len(labels), 1), labels=labels)
     result = split(dataset, hold_out, seed)
     check(dataset, result)
-    for c in result.trained_classes:
-        train, validation, test = (int((labels[side] == c).sum()) for side in sides(result))
-        assert validation == test == max(1, round(0.2 * sizes[c]))
-        assert train >= 1
-    quarter = math.ceil(len(sizes) / 4) if hold_out else 0
-    assert len(result.trained_classes) == len(sizes) - 2 * quarter
-    for side in held(result):
-        assert len({int(labels[i]) for i in side}) == quarter
-        assert len(side) == sum(sizes[c] for c in {int(labels[i]) for i in side})
+    for fold in result.folds or (result,):
+        for c in fold.trained_classes:
+            train, validation, test = (int((labels[side] == c).sum()) for side in sides(fold))
+            assert validation == test == max(1, round(0.2 * sizes[c]))
+            assert train >= 1
+        for side in held(fold):
+            assert len(side) == sum(sizes[c] for c in {int(labels[i]) for i in side})
 
 
 @settings(max_examples=60, deadline=None)
@@ -221,8 +187,8 @@ def test_held_out_sets_are_bounded_and_even(make_dataset) -> None:
 
 
 def test_held_out_sets_of_very_many_classes_are_bounded(make_dataset) -> None:
-    dataset = make_dataset([i // 3 for i in range(3 * 4400)])
-    for side in held(split(dataset, True)):
+    dataset = make_dataset([i // 3 for i in range(3 * 6600)])
+    for side in held(split(dataset, True, retrieval_alone=True)):
         counts = Counter(dataset.labels[side].tolist())
         assert len(side) == 2000
         assert set(counts.values()) == {2}
@@ -268,25 +234,27 @@ def test_impossible_splits(make_dataset, labels, groups, parts, says: str) -> No
     assert says in str(caught.value)
 
 
+def dataset_labels(result: Split) -> list[int]:
+    """The labels of what retrieval is tested on, in a data set of ten images a class."""
+    return [i // 10 for i in result.held_out_test.tolist()]
+
+
 def test_groups_that_leave_nothing_to_retrieve(make_dataset) -> None:
-    """All held-out images belong to groups that train."""
+    """All images that retrieval is tested on belong to the group that most of the others train."""
     labels = [c for c in range(6) for _ in range(10)]
-    trained = split(make_dataset(labels), True).trained_classes
-    groups = [i % 5 if label in trained else 0 for i, label in enumerate(labels)]
-    with pytest.raises(SweeperError, match="fewer than two classes held out"):
+    tested = set(dataset_labels(split(make_dataset(labels), True)))
+    groups = [0 if label in tested or i % 2 else 1 + i % 10 // 2 for i, label in enumerate(labels)]
+    with pytest.raises(SweeperError, match="fewer than two classes held out for test"):
         split(make_dataset(labels, groups), True)
 
 
-def test_a_group_of_held_out_classes_alone_goes_to_one_side(make_dataset) -> None:
-    labels = [c for c in range(6) for _ in range(10)]
-    trained = split(make_dataset(labels), True).trained_classes
-    groups = [i % 5 if label in trained else 10 + i % 2 for i, label in enumerate(labels)]
-    groups = [g + 10 if g == 10 and i % 4 == 0 else g for i, g in enumerate(groups)]
-    groups = [30 + label if label not in trained and i % 10 < 4 else g
-              for i, (label, g) in enumerate(zip(labels, groups, strict=True))]  # fmt: skip
+def test_a_group_of_held_out_classes_alone_is_left_out_nowhere(make_dataset) -> None:
+    labels = [c for c in range(10) for _ in range(20)]
+    groups = [30 + label if i % 20 < 6 else i % 7 for i, label in enumerate(labels)]
     dataset = make_dataset(labels, groups)
     result = split(dataset, True)
     check(dataset, result)
-    # Groups 30 and on are of one class each, so none of their images may be left out.
-    everything = {i for side in held(result) for i in side}
-    assert {i for i, g in enumerate(groups) if g >= 30} <= everything
+    own = {i for i, group in enumerate(groups) if group >= 30}
+    for fold in result.folds:
+        everything = {i for side in held(fold) for i in side}
+        assert {i for i in own if labels[i] not in fold.trained_classes} <= everything

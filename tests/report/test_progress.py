@@ -77,13 +77,17 @@ def test_introduction(make_study):
     assert lines[0] == "new search mine: retrieval of arcface on digits[per_class=20]"
     split = opened.task.split
     assert lines[1] == (
-        f"10 trials × 2 seeds × 2 epochs, net compact, {len(split.train)} images of "
-        f"{len(split.trained_classes)} classes for training, "
-        f"{len(split.validation)} for validation, {len(split.test)} for testing"
+        f"10 trials × 2 seeds × 2 epochs, net compact, {split.images_per_epoch} images of "
+        f"{len(split.trained_classes)} classes for training"
     )
     assert lines[2] == (
         f"images of held-out classes, for retrieval: {len(split.held_out_validation)} for "
-        f"validation, {len(split.held_out_test)} for testing"
+        "validation, another fold of the classes for each seed, "
+        f"{len(split.held_out_test)} for testing"
     )
+    opened = make_study(name="both", objectives=["retrieval", "accuracy"])
+    split = opened.task.split
+    spared = f", {len(split.validation)} for validation, {len(split.test)} for testing"
+    assert introduction(opened, new=True).splitlines()[1].endswith(f"for training{spared}")
     other = make_study(name="fixed", kind="experiment", settings=[{"loss": "softmax"}])
     assert introduction(other, new=False).startswith("resuming experiment fixed: accuracy of")

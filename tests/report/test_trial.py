@@ -107,7 +107,7 @@ def test_many_classes_are_told_by_what_is_confused_most(stored, capsys):
 
 
 def retrieved(make_study, without=None):
-    """A study with held-out classes and a trial; the names of the trained classes too."""
+    """A study with held-out classes and a trial; the names of seed 0's trained classes too."""
     opened = make_study(objectives=["retrieval"])
     if without is not None:  # what a version that did not keep them stored
         with opened.database.session() as session:
@@ -128,6 +128,58 @@ def test_the_trained_classes_have_their_names_where_others_are_held_out(
     assert names != list("0123456789")[: len(names)]
     trial.print_json_of(outcome, trial.find_row(outcome, "0"))
     assert [of["name"] for of in json.loads(capsys.readouterr().out)["classes"]] == names
+
+
+def test_classes_that_only_some_seeds_train_are_means_over_those(
+    make_study, sqlite_database, capsys
+):
+    opened = make_study(objectives=["retrieval", "accuracy"])
+    folds = [each.trained_classes for each in opened.task.split.folds]
+    grown = [tuple(float(c) for c in fold) for fold in folds[:2]]  # w of a class is its number
+    seeds = [
+        seed(s, ((0, 0, 2), (0, 1, 1), (1, 1, 3)), [0.1 * c for c in folds[s]], grown[s])
+        for s in (0, 1)
+    ]
+    record = TrialRecord(SIGMA2R, "complete", number=0, epochs=2, seeds=tuple(seeds))
+    record_trial(opened.database, opened.stored.id, record, opened.stored.split)
+    outcome = StudyResults.load(sqlite_database, find_study(opened.database, "mine"))
+    row = trial.find_row(outcome, "0")
+    trained = sorted({*folds[0], *folds[1]})
+    assert len(trained) > len(folds[0])
+    found = {of.name: of for of in trial.class_results(outcome, row)}
+    assert list(found) == [opened.task.dataset.class_names[c] for c in trained]
+    for c in trained:
+        of = found[opened.task.dataset.class_names[c]]
+        assert of.recall == pytest.approx(0.1 * c)
+        assert of.last["sigma2r.growth"] == c
+    trial.print_json_of(outcome, row)
+    content = json.loads(capsys.readouterr().out)
+    for s, of in enumerate(content["confusion"]):
+        first, second = (trained.index(c) for c in folds[s][:2])
+        assert len(of["matrix"]) == len(trained)
+        assert of["matrix"][first][first] == 2
+        assert of["matrix"][first][second] == 1
+        assert of["matrix"][second][second] == 3
+        last = content["class_curves"]["sigma2r.growth"][s]["epochs"][-1]
+        assert last == [c if c in folds[s] else None for c in trained]
+
+
+def test_a_study_stored_with_one_set_of_trained_classes_names_them(make_study, sqlite_database):
+    """As before each seed had a fold of its own."""
+    opened = make_study(objectives=["retrieval"])
+    content = json.loads(opened.stored.spec)
+    content["loaded"] = {"trained_classes": [8, 3, 5, 1]}
+    with opened.database.session() as session:
+        session.execute(
+            text("UPDATE sweeper_studies SET spec = :spec"), {"spec": json.dumps(content)}
+        )
+    own = (seed(0, (), [0.5, 0.25, 0.125, 1.0]),)
+    record = TrialRecord(Setting("softmax"), "complete", number=0, epochs=2, seeds=own)
+    record_trial(opened.database, opened.stored.id, record, opened.stored.split)
+    outcome = StudyResults.load(sqlite_database, find_study(opened.database, "mine"))
+    row = trial.find_row(outcome, "0")
+    assert [of.name for of in trial.class_results(outcome, row)] == ["8", "3", "5", "1"]
+    assert "accuracy" in row.values  # which was measured of retrieval alone, too
 
 
 def test_a_study_stored_without_its_trained_classes_numbers_them(make_study, sqlite_database):

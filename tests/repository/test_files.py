@@ -180,7 +180,7 @@ def test_what_comes_twice_is_refused(file):
     [
         (lambda text: text.replace("compact,64", "compact,0", 1), "row 2: embedding is out of"),
         (lambda text: text.replace("t1-0,", "t0-0,", 1), "row 3: the id is repeated"),
-        (lambda text: text + "short\n", "row 4: 1 values for 13 columns"),
+        (lambda text: text + "short\n", "row 4: 1 values for 16 columns"),
         (lambda text: text.replace("epochs", "ages", 1), "lacks the column 'epochs'"),
         (lambda text: text.replace("f3", "f2", 1), "has two columns with the same name"),
         (

@@ -66,6 +66,28 @@ def test_the_control_has_the_same_rate_or_is_the_mean_of_all(repository, result_
     assert found[0.1] == pytest.approx(0.0)
 
 
+def test_what_a_fold_adds_to_all_settings_is_no_noise(world, result_row):
+    """Folds differ by tenths, settings by a hundredth within a fold; known in advance."""
+    rng = np.random.default_rng(5)
+    fold, noise = np.array([0.1, -0.2, 0.05, 0.15]), 0.01
+    task, _ = world().task("t", "s", np.zeros(4))
+    margins = np.linspace(0, 0.7, 40)
+    rows = [result_row("t", "arcface", m, 16.0, s, 0.5 + 0.1 * m + fold[s] + noise * rng.normal())
+            for m in margins for s in range(4)]  # fmt: skip
+    rows += [result_row("t", "softmax", 0.0, 64.0, s, 0.5 + fold[s % 4] + noise * rng.normal())
+             for s in range(8)]  # fmt: skip
+    found = {}
+    for split in ("folds", "classes"):
+        described = pd.DataFrame([task | {"split": split}])
+        found[split] = gains(Repository(described, pd.DataFrame(rows)), "accuracy")
+    paired, unpaired = found["folds"], found["classes"]
+    assert paired["gain"].equals(unpaired["gain"])
+    assert paired["half_a"].equals(unpaired["half_a"])
+    margin = paired["loss"] == "arcface"
+    assert np.sqrt((paired.loc[margin, "se"] ** 2).mean()) == pytest.approx(noise / 2, rel=0.15)
+    assert unpaired.loc[margin, "se"].min() > 10 * noise / 2
+
+
 def test_one_seed_takes_the_noise_of_the_others(repository):
     rows = repository.results
     single = rows[(rows["seed"] == 0) | (rows["task"] == "t1-0")]

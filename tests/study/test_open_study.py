@@ -75,6 +75,28 @@ def test_a_split_that_changed_is_refused(database, quick):
         find(database, "s")
 
 
+def test_a_study_with_the_same_held_out_classes_for_all_seeds_is_not_gone_on_with(database, quick):
+    """As versions before the folds stored them: another fingerprint, and no folds in the spec."""
+    spec = quick(objectives=["retrieval"], net="linear")
+    opened, _ = create_or_resume(database, Task.load(spec))
+    content = json.loads(opened.stored.spec)
+    content["loaded"] = {"trained_classes": [0, 1, 2]}
+    with database.session() as session:
+        session.execute(text("UPDATE sweeper_tasks SET split_fingerprint = '12ab'"))
+        session.execute(
+            text("UPDATE sweeper_studies SET spec = :spec"), {"spec": json.dumps(content)}
+        )
+    for again in (lambda: create_or_resume(database, Task.load(spec)), lambda: find(database, "s")):
+        with pytest.raises(
+            SweeperError, match=r"'s' holds out the same .* --study-name$"
+        ) as caught:
+            again()
+        assert "\n" not in str(caught.value)
+    other, new = create_or_resume(database, Task.load(spec.model_copy(update={"name": "other"})))
+    assert new
+    assert other.stored.task.split_fingerprint.endswith("-folds")
+
+
 def test_the_dashboard_knows_the_names_of_the_objectives(database, quick):
     objectives = ("accuracy", "compactness")
     spec = quick(objectives=list(objectives), net="linear")

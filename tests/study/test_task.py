@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.repository.meta_features.measure import meta_features
 from sweeper.study.resolve import resolve
 from sweeper.study.task import Task, pick_device, pick_devices
 
@@ -35,6 +36,30 @@ def test_the_record_tells_the_split(quick):
     task = Task.load(quick())
     assert task.record.split_fingerprint == task.split.fingerprint()
     assert Task.load(quick(seed=1)).record.split_fingerprint != task.split.fingerprint()
+
+
+def test_each_seed_has_a_fold_of_the_classes_and_the_study_knows_them(quick):
+    task = Task.load(quick(objectives=["retrieval"], net="linear"))
+    folds = task.spec.loaded.folds
+    assert folds == tuple(each.trained_classes for each in task.split.folds)
+    again = type(task.spec).from_json(task.spec.to_json())
+    assert again.loaded == task.spec.loaded
+    assert again.loaded.trained(5) == folds[1]
+    assert task.record.split_fingerprint.endswith("-folds")
+    assert len(task.split.train) == 3 * 20  # of seven classes two are tested, two held out
+    both = Task.load(quick(objectives=["retrieval", "accuracy"], net="linear"))
+    assert len(both.split.train) == 3 * 12
+    assert not Task.load(quick()).spec.loaded.folds
+
+
+def test_meta_features_are_a_mean_over_what_the_seeds_train_on(quick):
+    task = Task.load(quick(objectives=["retrieval"], net="linear"))
+    each = [
+        meta_features(task.dataset.inputs[own.train], own.train_labels) for own in task.split.folds
+    ]
+    assert len({tuple(features.values()) for features in each}) == 4
+    for name, value in task.features.items():
+        assert value == pytest.approx(sum(features[name] for features in each) / 4)
 
 
 def test_an_experiment_is_measured_on_test(quick):

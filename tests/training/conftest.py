@@ -230,20 +230,20 @@ def plain_run():
     return _plain_run
 
 
-def _plain_run(data, setting, seed, net, embedding, epochs, batch_size, protocol=USUAL):
+def _plain_run(data, setting, seed, net, embedding, epochs, batch_size, protocol=USUAL, drawn=None):
     """Train one setting with one seed: optimizers of PyTorch, the formulas, a loop over batches.
 
-    Yields after each epoch the mean loss, the features of the measured samples, their logits, and
-    what the loss has learned.
+    An epoch draws `drawn` samples, or all. Yields after each epoch the mean loss, the features of
+    the measured samples, their logits, and what the loss has learned.
     """
     torch.manual_seed(seed)
     shape = tuple(data.train.inputs.shape[1:])
     module = models.build(net, shape, embedding)
     size, n = models.embedding_size(module, shape), len(data.train)
     if protocol.per_class:
-        steps = math.ceil(n / (protocol.per_class * data.num_classes))
+        steps = math.ceil((drawn or n) / (protocol.per_class * data.num_classes))
     else:
-        steps = math.ceil(n / batch_size)
+        steps = math.ceil((drawn or n) / batch_size)
     loss_of = PlainLoss(setting, data.num_classes, size, epochs * steps)
     module, learned = module.to(data.dtype), loss_of.learned
     decayed = [*module.parameters(), learned["weight"], learned["bias"]]
@@ -254,9 +254,9 @@ def _plain_run(data, setting, seed, net, embedding, epochs, batch_size, protocol
         total = 0.0
         module.train()
         if protocol.per_class:
-            indices = balanced_batches(data.train.labels, protocol.per_class, [seed], epoch)
+            indices = balanced_batches(data.train.labels, protocol.per_class, [seed], epoch, drawn)
         else:
-            indices = batches(n, batch_size, [seed], epoch, data.device)
+            indices = batches(n, batch_size, [seed], epoch, data.device, drawn)
         for step, (index,) in enumerate(indices):
             done = epoch * steps + step
             images = data.train.inputs[index].to(data.dtype)

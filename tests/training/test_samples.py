@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from sweeper import data
-from sweeper.training import TrainingData
+from sweeper.training import Samples, TrainingData
 
 
 def test_images_are_standardized_by_the_training_images_alone():
@@ -30,12 +30,38 @@ def test_choosing_sees_validation_and_the_end_sees_test():
     split = data.split(dataset, hold_out=True)
     choosing = TrainingData.of(dataset, split, "validation")
     ending = TrainingData.of(dataset, split, "test")
-    assert choosing.measured.inputs.equal(dataset.inputs[split.validation])
-    assert ending.measured.inputs.equal(dataset.inputs[split.test])
-    assert ending.validation.inputs.equal(choosing.validation.inputs)
-    assert choosing.held_out.inputs.equal(dataset.inputs[split.held_out_validation])
-    assert ending.held_out.inputs.equal(dataset.inputs[split.held_out_test])
-    assert not set(choosing.held_out.labels.tolist()) & set(ending.held_out.labels.tolist())
+    for seed in range(5):
+        own, a, b = split.of_seed(seed), choosing.of_seed(seed), ending.of_seed(seed)
+        assert a.train.gathered().equal(dataset.inputs[own.train])
+        assert a.measured.gathered().equal(dataset.inputs[own.validation])
+        assert b.measured.gathered().equal(dataset.inputs[own.test])
+        assert b.validation.gathered().equal(a.validation.gathered())
+        assert a.held_out.gathered().equal(dataset.inputs[own.held_out_validation])
+        assert b.held_out.gathered().equal(dataset.inputs[own.held_out_test])
+        assert a.held_out.labels.equal(dataset.labels[own.held_out_validation])
+        assert not set(a.held_out.labels.tolist()) & set(b.held_out.labels.tolist())
+    assert a.train.inputs.data_ptr() == choosing.train.inputs.data_ptr()  # kept once for all folds
+
+
+def test_all_folds_are_standardised_alike_by_the_images_that_any_of_them_trains_on():
+    dataset = data.load("digits[per_class=30]")
+    split = data.split(dataset, hold_out=True)
+    of = TrainingData.of(dataset, split, dtype=torch.float64)
+    trained = sorted({place for each in split.folds for place in each.train.tolist()})
+    pixels = dataset.inputs[trained].numpy().astype(np.float64)
+    np.testing.assert_allclose(of.mean.flatten(), pixels.mean(axis=(0, 2, 3)), rtol=1e-12)
+    for each in of.folds:
+        assert each.mean.equal(of.mean)
+        assert each.std.equal(of.std)
+
+
+def test_a_part_of_samples_is_some_of_them():
+    inputs, labels = torch.arange(10.0)[:, None], torch.arange(5)
+    places = torch.tensor([9, 7, 5, 3, 1])
+    part = Samples(inputs, labels, places).part(1, 3)
+    assert part.gathered().flatten().tolist() == [7, 5]
+    assert part.labels.tolist() == [1, 2]
+    assert Samples(inputs[:5], labels).part(3, 9).gathered().flatten().tolist() == [3, 4]
 
 
 def test_label_noise_reaches_training_alone():

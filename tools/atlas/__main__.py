@@ -61,6 +61,9 @@ def main() -> int:
 def _sweep(url: str, only: str, missing: bool) -> int:
     tasks = [task for task in atlas_tasks() if only in task.name]
     for number, task in enumerate(tasks, 1):
+        if not task.is_here():
+            say(f"skipped {task.name}: first run python -m tools.atlas.sources {task.made}")
+            continue
         if missing and _is_committed(task):
             continue
         say(f"{number} of {len(tasks)}: {task.name}")

@@ -62,6 +62,8 @@ def check(
     for task in draw.sample(list(tasks), len(tasks)):
         if checked == tasks_checked:
             return
+        if not task.is_here():
+            continue
         planned = next(one for one in plan(task) if one.first)
         of_task = (table["task"] == id_of(planned.task.record)) & (table["lr"] == task.lr)
         own = table[of_task & (table["term"] == "")]

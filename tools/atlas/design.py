@@ -35,6 +35,22 @@ AXES: tuple[Point, ...] = (
 _TWO: Point = {"m2": 0.3, "m3": 0.2, "scale": 64.0}
 _THREE: Point = {"m1": 0.9, "m2": 0.4, "m3": 0.15, "scale": 64.0}
 
+#: Settings of the design that tell regimes apart: the scale alone, then each margin weak and strong
+#: with a small and a large scale, and the defaults in use.
+_CHOSEN: tuple[Point, ...] = (
+    *({"scale": scale} for scale in (4.0, 8.0, 16.0, 32.0, 64.0, 128.0)),
+    {"m2": 0.2, "scale": 16.0},
+    {"m2": 0.5, "scale": 8.0},
+    {"m2": 0.8, "scale": 16.0},
+    {"m2": 0.5, "scale": 64.0},
+    {"m3": 0.15, "scale": 16.0},
+    {"m3": 0.35, "scale": 8.0},
+    {"m3": 0.35, "scale": 64.0},
+    {"m1": 1.35, "scale": 8.0},
+    {"m1": 1.35, "scale": 64.0},
+    _TWO,
+)
+
 _PAIRS = (("m1", "m2"), ("m1", "m3"), ("m2", "m3"))
 #: Drawn on pairs, and inside: as many as stand on the axes, less the default in use.
 _DRAWN = len(AXES) - 1
@@ -63,6 +79,11 @@ def design(num_classes: int, embedding: int) -> list[Setting]:
     inside = [_point(_NAMES, shares) for shares in _draw(4)]
     every = (*AXES, *pairs, _TWO, *inside, _THREE, *formulas)
     return list(dict.fromkeys(Setting("combined", **point) for point in every))
+
+
+def chosen() -> list[Setting]:
+    """Return sixteen settings of every design, which are measured in more regimes than the rest."""
+    return [Setting.of("combined", point) for point in _CHOSEN]
 
 
 def _draw(dimensions: int) -> Iterator[Sequence[float]]:

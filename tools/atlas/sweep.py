@@ -12,7 +12,7 @@ from sweeper.study.default_space import default_space
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
-from tools.atlas.design import design
+from tools.atlas.design import chosen, design
 from tools.atlas.tasks import AtlasTask
 
 SEEDS = 4
@@ -45,28 +45,37 @@ def plan(task: AtlasTask) -> Iterator[Planned]:
         SweeperError: its data are not here.
     """
     shared = {
-        "dataset": task.dataset,
+        "dataset": task.location,
         "net": task.net,
         "objectives": list(task.objectives),
         "batch_size": task.batch_size,
+        "embedding": task.embedding,
         "controls": [],
     }
-    lr = {"lr": {"choices": [task.lr]}}
+    lr = {"lr": {"choices": sorted([task.lr, *task.rates_aside])}}
     softmax = {"loss": "softmax", "sampler": "grid", "seeds": SEEDS_OF_SOFTMAX, "space": lr}
     loaded = Task.load(_spec(f"{task.name}, softmax", shared, softmax))
     # Names as they are stored, which workers compare theirs with.
     shared |= {"dataset": loaded.spec.dataset, "net": loaded.spec.net}
-    epochs = {"epochs": task.epochs(len(loaded.split.train))}
+    epochs = {"epochs": task.epochs(loaded.split.images_per_epoch)}
 
     def study(what: str, **own: Any) -> Task:
         spec = _spec(f"{task.name}, {what}", {**shared, **epochs}, own)
         return replace(loaded, spec=spec.with_loaded(loaded.spec.loaded))
 
     yield Planned(study("softmax", **softmax))
-    settings = design(len(loaded.split.trained_classes), loaded.spec.embedding)
+    if task.chosen:
+        settings = chosen()
+    else:
+        settings = design(len(loaded.split.trained_classes), loaded.spec.embedding)
     margins = {"space": SPACE_OF_MARGINS, "fixed": {"lr": task.lr}, "sampler": "random"}
     budget = {"n_trials": len(settings), "seeds": SEEDS}
     yield Planned(study("margins", **margins, **budget), settings)
+    if task.rates:
+        aside = [replace(each, lr=rate) for rate in task.rates_aside for each in chosen()]
+        space = {**SPACE_OF_MARGINS, "lr": {"choices": list(task.rates_aside)}}
+        own = {"space": space, "sampler": "random", "n_trials": len(aside), "seeds": SEEDS}
+        yield Planned(study("margins at other rates", **own), aside)
     if task.terms:
         for loss, fixed in (("softmax", {}), ("arcface", ARCFACE)):
             for term in TERMS:

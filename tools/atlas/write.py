@@ -2,11 +2,13 @@
 
 import gzip
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
 
 from sweeper import store
+from sweeper.data import parse
 from sweeper.files import replace_file
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository import files, sources
@@ -17,6 +19,7 @@ from sweeper.repository.records import Repository
 from sweeper.store import Database, open_database
 from tools.atlas.measures import KEY, MEANINGS, MEASURES, measures
 from tools.atlas.sweep import SEEDS, SEEDS_OF_SOFTMAX
+from tools.atlas.tasks import atlas_tasks
 
 #: Beside the members of a repository: all measures, and what its columns mean.
 TABLE, DICTIONARY = "measures.csv.gz", "measures-dictionary.csv"
@@ -45,20 +48,22 @@ def write(url: str, folder: Path, origin: dict[str, str]) -> int:
     """
     with open_database(url) as database:
         done = _done(database)
-        new = _of(own_studies(database), done)
+        new = _with_sources(_of(own_studies(database), done))
         table = measures(database)
         table = table[table["task"].isin(done)]
-    before = committed(folder)
-    if len(before):
-        repository = new.joined(_of(files.load(folder), set(before["task"])))
-        table = pd.concat([table, before]).drop_duplicates(list(KEY))
-    else:
-        repository = new
     origin = {
         **sources.origin(),
         "seeds": f"0 to {SEEDS - 1}, plain softmax 0 to {SEEDS_OF_SOFTMAX - 1}",
         **origin,
     }
+    before = committed(folder)
+    if len(before):
+        repository = new.joined(_of(files.load(folder), set(before["task"])))
+        table = pd.concat([table, before]).drop_duplicates(list(KEY))
+        kept = len(repository.tasks) - len(new.tasks)
+        origin |= earlier(kept, json.loads((folder / files.PROVENANCE).read_text())["origin"])
+    else:
+        repository = new
     files.export_folder(repository, folder, origin, DESCRIPTIONS)
     table = table.sort_values(list(KEY), ignore_index=True)
     values = [name for name in MEASURES if name in table]
@@ -67,6 +72,22 @@ def write(url: str, folder: Path, origin: dict[str, str]) -> int:
     replace_file(folder / TABLE, gzip.compress(text.encode(), mtime=0))
     replace_file(folder / DICTIONARY, _dictionary())
     return len(repository.tasks)
+
+
+def earlier(kept: int, origin: dict[str, str]) -> dict[str, str]:
+    """Return what is said of where tasks come from that a folder had before and keeps.
+
+    Args:
+        kept: how many.
+        origin: what was said of all that the folder had.
+    """
+    if not kept:
+        return {}
+    if "earlier" in origin:
+        return {"earlier": origin["earlier"]}
+    said = ("date", "sweeper", "torch", "device")
+    names = ", ".join(f"{name} {origin[name]}" for name in said if name in origin)
+    return {"earlier": f"{kept} tasks: {names}"}
 
 
 def choose(folder: Path) -> None:
@@ -90,6 +111,14 @@ def _done(database: Database) -> set[str]:
 def _of(repository: Repository, tasks: set[str]) -> Repository:
     own = repository.tasks["id"].isin(tasks), repository.results["task"].isin(tasks)
     return Repository(repository.tasks[own[0]], repository.results[own[1]])
+
+
+def _with_sources(repository: Repository) -> Repository:
+    """Name the sources of data that were made, which a path does not tell."""
+    sources = {f"{task.made}.npz": task.source for task in atlas_tasks() if task.made}
+    made = repository.tasks["dataset"].map(lambda dataset: sources.get(parse(dataset)[0]))
+    tasks = repository.tasks.assign(source=made.fillna(repository.tasks["source"]))
+    return Repository(tasks, repository.results)
 
 
 def _dictionary() -> bytes:

@@ -1,7 +1,7 @@
 """How many members train fastest together on this machine, from a few steps of each number."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
@@ -32,7 +32,8 @@ def measured_members(
     """Return how many members to train together, from this machine's cache or by measurement.
 
     Powers of two are tried until two of them are slower than one before, memory ends, or, on a CPU,
-    four seconds are over.
+    four seconds are over. On a CPU they are seconds of work, so that what others do on the machine
+    at that moment makes no difference to what is remembered.
 
     Args:
         data: what is trained on.
@@ -45,7 +46,8 @@ def measured_members(
         return known
     few = first_batches(data, recipe, _BATCHES)
     rates: dict[int, float] = {}
-    began, members = time.monotonic(), 1
+    clock = _clock(data.device)
+    began, members = clock(), 1
     while members <= _LARGEST[data.device.type]:
         chosen = [settings[place % len(settings)] for place in range(members)]
         rate = _rate(few, chosen, recipe, needed=not rates)
@@ -55,7 +57,7 @@ def measured_members(
         rates[members] = rate
         recent = list(rates.values())[-2:]
         falling = len(rates) > 2 and max(recent) < max(rates.values())
-        if falling or time.monotonic() - began > _SECONDS[data.device.type]:
+        if falling or clock() - began > _SECONDS[data.device.type]:
             break
         members *= 2
     fastest = max(rates.values())
@@ -65,14 +67,18 @@ def measured_members(
 
 
 def first_batches(data: TrainingData, recipe: TrainingRecipe, count: int) -> TrainingData:
-    """Return data with training samples for so many batches, of every class where it must be."""
+    """Return data with training samples for so many batches, of every class where it must be.
+
+    All seeds get the same: only the time is measured.
+    """
     labels = data.train.labels
     if recipe.protocol.per_class is None:
         kept = torch.arange(min(len(labels), count * recipe.batch_size), device=labels.device)
     else:
         number, per_class = int(labels.max()) + 1, count * recipe.protocol.per_class
         kept = torch.cat([(labels == c).nonzero()[:per_class, 0] for c in range(number)])
-    return replace(data, train=Samples(data.train.inputs[kept], labels[kept]))
+    inputs = data.train.inputs[data.train.at(kept)]
+    return replace(data, train=Samples(inputs, labels[kept]), folds=())
 
 
 def _rate(
@@ -93,10 +99,16 @@ def _rate(
 
 def _seconds(trainer: FusedTrainer) -> float:
     """Return the seconds of an epoch, the fastest of three after one that warms up."""
+    clock = _clock(trainer.data.device)
     trainer.train_epoch()
     times = []
     for _ in range(_EPOCHS - 1):
-        began = time.perf_counter()
+        began = clock()
         trainer.train_epoch().sum().item()  # waits for the device
-        times.append(time.perf_counter() - began)
+        times.append(clock() - began)
     return min(times)
+
+
+def _clock(device: torch.device) -> Callable[[], float]:
+    """Return a clock in seconds: of this process's work on a CPU, else of elapsed time."""
+    return time.process_time if device.type == "cpu" else time.perf_counter

@@ -1,5 +1,6 @@
 """The trials of a batch in the array that trains them."""
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -81,7 +82,8 @@ class TrialArray(Generic[T]):
             losses, accuracies = (values.cpu() for values in measured)
             for k, trial in enumerate(self.trials):
                 for seed in range(self.spec.seeds):
-                    numbers = losses[seed, k].item(), accuracies[seed, k].item()
+                    accuracy = accuracies[seed, k].item()
+                    numbers = losses[seed, k].item(), None if math.isnan(accuracy) else accuracy
                     told = of_classes.get((seed, k), {})
                     values = {name: tuple(value.tolist()) for name, value in told.items()}
                     found.append((trial, seed, EpochRecord(epoch, *numbers, values)))

@@ -1,5 +1,6 @@
 """A small task swept, written, read and checked, through a real database."""
 
+import json
 import math
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from sweeper.registry.setting import Setting
 from sweeper.repository import files
+from sweeper.repository.records import Repository
 from sweeper.store import open_database
 from tools.atlas import check, sweep, write
 from tools.atlas.measures import KEY, measures
@@ -80,5 +82,18 @@ def test_written_again_nothing_changes_and_an_empty_database_loses_nothing(url, 
     empty = f"sqlite:///{tmp_path / 'empty.db'}"
     with open_database(empty, create=True):
         pass
-    assert write.write(empty, folder, {"license": "MIT"}) == 1
+    assert write.write(empty, folder, {"license": "MIT", "device": "another"}) == 1
     assert len(write.committed(folder)) > 300
+    said = json.loads((folder / files.PROVENANCE).read_text())["origin"]
+    assert said["device"] == "another"
+    assert said["earlier"].startswith("1 tasks: date ")
+
+
+def test_data_that_were_made_are_of_the_source_that_the_file_of_tasks_says(folder):
+    repository = files.load(folder)
+    tasks = repository.tasks.assign(
+        dataset="nouns-minilm.npz[per_class=5]", source="nouns-minilm.npz #123456"
+    )
+    named = write._with_sources(Repository(tasks, repository.results))
+    assert named.tasks["source"].tolist() == ["wordnet"]
+    assert write._with_sources(repository) == repository

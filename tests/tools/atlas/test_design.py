@@ -5,7 +5,7 @@ from dataclasses import replace
 from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import baselines
 from sweeper.study.default_space import default_space
-from tools.atlas.design import design
+from tools.atlas.design import chosen, design
 from tools.atlas.sweep import ARCFACE
 
 NEUTRAL = {"m1": 1.0, "m2": 0.0, "m3": 0.0}
@@ -48,6 +48,20 @@ def test_every_default_is_in_it():
 
 def test_what_the_terms_stand_beside_is_in_it_without_them():
     assert Setting("combined", **ARCFACE) in design(num_classes=12, embedding=64)
+
+
+def test_sixteen_of_it_are_measured_in_every_regime():
+    few = chosen()
+    assert len(set(few)) == 16
+    for classes in (2, 1000):
+        assert set(few) <= set(design(classes, 64))
+    defaults = (
+        Setting("combined", m2=0.5, scale=64.0),
+        Setting("combined", m3=0.35, scale=64.0),
+        Setting("combined", m1=1.35, scale=64.0),
+        Setting("combined", m2=0.3, m3=0.2, scale=64.0),
+    )
+    assert set(defaults) < set(few)
 
 
 def test_all_but_the_formulas_is_the_same_for_every_task():
