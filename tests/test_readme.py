@@ -31,7 +31,7 @@ def test_python_runs(code):
 def test_study_files_are_studies(content, tmp_path):
     file = tmp_path / "study.toml"
     file.write_text(content)
-    assert load_study(file).name == "my-arcface"
+    assert load_study(file).name in ("my-arcface", "my-sigma2r")
 
 
 def commands():

@@ -2,30 +2,11 @@
 
 from sweeper.repository.surrogates.constant import Constant
 from sweeper.repository.surrogates.gaussian_process import GaussianProcess
+from sweeper.repository.surrogates.kinds import KINDS, SURROGATES
 from sweeper.repository.surrogates.nearest import NearestTasks
 from sweeper.repository.surrogates.ridge import Ridge
 from sweeper.repository.surrogates.surrogate import Fitted, Surrogate
 from sweeper.repository.surrogates.trees import ExtraTrees
-
-#: All kinds by name.
-KINDS: dict[str, type[Surrogate]] = {
-    "constant": Constant,
-    "nearest tasks": NearestTasks,
-    "ridge": Ridge,
-    "extra trees": ExtraTrees,
-    "gaussian process": GaussianProcess,
-}
-
-#: The candidates of the evaluation, simplest first.
-SURROGATES: tuple[Surrogate, ...] = (
-    Constant(),
-    NearestTasks(reach=0.5),
-    NearestTasks(reach=1.0),
-    Ridge(components=2),
-    Ridge(components=8),
-    ExtraTrees(),
-    GaussianProcess(),
-)
 
 __all__ = [
     "KINDS",

@@ -26,34 +26,45 @@ def recover(opened: OpenStudy, study: optuna.Study) -> int:
     Returns:
         How many trials were lost.
     """
-    database, study_id = opened.database, opened.stored.id
     hand_in_spooled(opened, study)
+    lost = _recover_leases(opened, study)
+    return len(lost | _recover_running(opened, study))
+
+
+def _recover_leases(opened: OpenStudy, study: optuna.Study) -> set[int]:
+    """Have the trials under leases of lost workers repeated; return their numbers."""
     lost = set()
-    for lease in store.expired(database, study_id):
+    for lease in store.expired(opened.database, opened.stored.id):
         dead = lease.worker.is_dead()
-        if not dead and not database.is_settled():
+        if not dead and not opened.database.is_settled():
             continue  # its worker waits for the database as this one did, and will renew it
         if lease.number is None:
-            store.release(database, lease.id)
+            store.release(opened.database, lease.id)
         elif _lose(opened, study, lease.number, lease.worker if dead else None, lease.id):
             lost.add(lease.number)
+    return lost
+
+
+def _recover_running(opened: OpenStudy, study: optuna.Study) -> set[int]:
+    """End the trials that Optuna alone holds open; return the numbers of those that were lost."""
+    database, study_id = opened.database, opened.stored.id
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     held = store.held(database, study_id)
-    numbers = {lease.number for lease in held}
-    left = {trial.number for trial in running} - numbers
+    left = {trial.number for trial in running} - {lease.number for lease in held}
     if not left:
-        return len(lost)
+        return set()
     ended = store.load_trials(database, study_id, numbers=left, values_alone=True)
     stored = {record.number: record for record in ended}
     # A worker that has a lease without a number is about to ask, or has asked a moment ago.
     asking = any(lease.number is None and lease.control is None for lease in held)
+    lost = set()
     for number in left:
         if number in stored:
             sync_to_optuna(opened, study, stored[number])
         elif not asking:
             _lose(opened, study, number, None, None)
             lost.add(number)
-    return len(lost)
+    return lost
 
 
 def hand_in_spooled(opened: OpenStudy, study: optuna.Study) -> None:
