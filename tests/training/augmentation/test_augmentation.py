@@ -113,7 +113,7 @@ def test_none_leaves_even_embeddings_as_they_are():
 
 @pytest.mark.parametrize("shape", [(2, 6, 5), (3, 6, 1, 8, 8)], ids=["embeddings", "three seeds"])
 def test_what_is_not_a_batch_of_images_a_seed_is_refused(shape):
-    with pytest.raises(ValueError, match=r"must be \[2, B, C, H, W\], one batch a seed, not \["):
+    with pytest.raises(ValueError, match=r"must be \[2, B, C, H, W\], one batch per seed, not \["):
         EVERYTHING.apply(torch.rand(shape), [0, 1], 0)
 
 
