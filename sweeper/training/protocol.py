@@ -67,7 +67,7 @@ class TrainingProtocol:
                 yield batch.to(device)
 
     def batch(self, num_classes: int, batch_size: int) -> int:
-        """Return how many samples per batch has at most."""
+        """Return how many samples a batch has at most."""
         return batch_size if self.per_class is None else self.per_class * num_classes
 
     def steps(self, labels: Tensor, batch_size: int) -> int:

@@ -26,7 +26,7 @@ class TrainingRecipe:
     protocol: TrainingProtocol = USUAL
 
     def samples_per_batch(self, num_classes: int) -> int:
-        """Return how many samples per batch has at most."""
+        """Return how many samples a batch has at most."""
         return self.protocol.batch(num_classes, self.batch_size)
 
     def steps_per_epoch(self, labels: Tensor) -> int:
