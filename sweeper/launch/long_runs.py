@@ -36,11 +36,14 @@ def require_short(task: Task, device: str, workers: int | None) -> None:
 
 def fitting_options(spec: StudySpec, share: float) -> str:
     """Return the options with which a study takes a share, below 1, of its time."""
-    if spec.kind == "search" and int(spec.n_trials * share) >= _FEWEST_TRIALS:
-        return f"--n-trials {int(spec.n_trials * share)}"
+    controls = len(spec.controls)  # trained in any case, and counted in the estimate
+    everything = spec.n_trials + controls
+    trials = int(everything * share) - controls
+    if spec.kind == "search" and trials >= _FEWEST_TRIALS:
+        return f"--n-trials {trials}"
     options = ""
     if spec.kind == "search" and spec.n_trials > _FEWEST_TRIALS:
-        share *= spec.n_trials / _FEWEST_TRIALS
+        share *= everything / (_FEWEST_TRIALS + controls)
         options = f"--n-trials {_FEWEST_TRIALS} "
     if (epochs := int(spec.epochs * share)) >= 1:
         return f"{options}--epochs {epochs}"

@@ -1,6 +1,6 @@
 """What must hold between the keys of a study; each check says which key is wrong, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 
@@ -22,6 +22,16 @@ def check(spec: StudyKeys) -> None:
         _experiment(spec)
     else:
         _search(spec)
+
+
+def check_units(spec: StudyKeys) -> None:
+    """Raise pydantic's error for the first value that was probably meant in another unit.
+
+    Every value must be one that `check` allows.
+    """
+    for key, name, value in _values(spec):
+        if misreading := all_hyperparameters()[name].misreading(value):
+            raise problem(key, misreading)
 
 
 def _objectives(spec: StudyKeys) -> None:
@@ -134,6 +144,18 @@ def _belongs(key: str, name: str, allowed: Sequence[str], loss: str) -> None:
 
 
 def _range(key: str, name: str, value: float) -> None:
-    hyperparameter = all_hyperparameters()[name]
-    if fault := hyperparameter.fault(value) or hyperparameter.misreading(value):
+    if fault := all_hyperparameters()[name].fault(value):
         raise problem(key, fault)
+
+
+def _values(spec: StudyKeys) -> Iterator[tuple[str, str, float]]:
+    """Yield every value of a hyperparameter in a study, after its key and its name."""
+    for name, value in spec.fixed.items():
+        yield f"fixed.{name}", name, value
+    for name, dimension in spec.space.items():
+        for value in dimension.points() or dimension.ends():
+            yield f"space.{name}", name, value
+    for i, table in enumerate(spec.settings):
+        for name, values in table.values.items():
+            for value in values:
+                yield f"settings[{i}].{name}", name, value

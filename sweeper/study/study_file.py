@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import PrivateAttr, ValidationError, model_validator
+from pydantic import PrivateAttr, ValidationError, ValidationInfo, model_validator
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.objectives import OBJECTIVES, Direction
@@ -23,6 +23,9 @@ from sweeper.study.vocabulary import Precision
 if TYPE_CHECKING:
     from sweeper.training import TrainingProtocol, TrainingRecipe
 
+#: The context of validation in which a study is read back, not asked for.
+_STORED = "stored"
+
 
 class StudySpec(StudyKeys):
     """A study as its file describes it, checked and with every default filled in."""
@@ -30,8 +33,10 @@ class StudySpec(StudyKeys):
     _loaded: Loaded = PrivateAttr(default_factory=Loaded)  # no key: a file cannot give it
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self, info: ValidationInfo) -> Self:
         study_checks.check(self)
+        if info.context != _STORED:
+            study_checks.check_units(self)
         return self
 
     @cached_property
@@ -141,7 +146,8 @@ class StudySpec(StudyKeys):
                 if "per_class" in content:  # which some were stored with
                     content.pop("batch_size", None)
                 loaded = content.pop("loaded", {})
-            return cls.from_content(content, "stored study").with_loaded(Loaded.from_dict(loaded))
+            spec = cls.from_content(content, "stored study", _STORED)
+            return spec.with_loaded(Loaded.from_dict(loaded))
         except (UsageError, ValueError) as error:
             raise SweeperError(
                 f"{error}; it was written by another version of sweeper, which can go on with it"
@@ -172,14 +178,18 @@ class StudySpec(StudyKeys):
         return content
 
     @classmethod
-    def from_content(cls, content: Mapping[str, Any], where: str) -> Self:
+    def from_content(
+        cls, content: Mapping[str, Any], where: str, context: str | None = None
+    ) -> Self:
         """Return the study that keys and values describe, as they stand in a file.
+
+        The context `_STORED` lets pass what earlier versions accepted, such as large angles.
 
         Raises:
             UsageError: when anything is wrong with them; `where` begins its line.
         """
         try:
-            return cls.model_validate(content)
+            return cls.model_validate(content, context=context)
         except ValidationError as error:
             raise explain(error, where, _KEYS) from None
 

@@ -11,8 +11,8 @@ from sweeper.study.task import Task
 @pytest.mark.parametrize(
     ("content", "share", "expected"),
     [
-        ({"n_trials": 60, "epochs": 10}, 0.5, "--n-trials 30"),
-        ({"n_trials": 60, "epochs": 10}, 0.1, "--n-trials 10 --epochs 6"),
+        ({"n_trials": 60, "epochs": 10}, 0.5, "--n-trials 29"),
+        ({"n_trials": 60, "epochs": 10}, 0.1, "--n-trials 10 --epochs 5"),
         ({"n_trials": 60, "epochs": 10}, 0.001, "--n-trials 10 --epochs 1 with a subset"),
         ({"n_trials": 8, "epochs": 10}, 0.5, "--epochs 5"),
         (
@@ -33,8 +33,11 @@ def test_the_offer_takes_no_longer(study):
                 spec = study(n_trials=trials, epochs=epochs)
                 words = fitting_options(spec, share).split()
                 given = dict(zip(words[::2], words[1::2], strict=False))
-                offered = int(given.get("--n-trials", trials)) * int(given.get("--epochs", epochs))
-                assert offered <= trials * epochs * share + 1e-9 or "subset" in words
+                controls = len(spec.controls)
+                offered = int(given.get("--n-trials", trials)) + controls
+                offered *= int(given.get("--epochs", epochs))
+                whole = (trials + controls) * epochs
+                assert offered <= whole * share + 1e-9 or "subset" in words
 
 
 def test_a_long_study_is_refused_and_a_short_one_is_not(quick, monkeypatch):

@@ -37,7 +37,7 @@ def make_study(sqlite_database) -> Callable[..., Any]:
 
 @pytest.fixture
 def put() -> Callable[..., None]:
-    """Store a trial of a study: its values by objective, one a seed."""
+    """Store a trial of a study: its values by objective, one per seed."""
 
     def store(opened: Any, number: int | str, state: str = "complete", **rest: Any) -> None:
         values = rest.pop("values", {})

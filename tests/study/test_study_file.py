@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from hypothesis import given, settings
 
-from sweeper.errors import SweeperError
+from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.registry.terms import TERMS, term_names
@@ -330,3 +330,11 @@ def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path):
     plain = load_study(path)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert load_study(path) == plain
+
+
+def test_an_angle_in_degrees_is_refused_in_a_file_and_read_from_the_database():
+    in_radians = spec_of({**SEARCH, "loss": "arcface", "space": {"m2": {"low": 0.0, "high": 0.5}}})
+    in_degrees = in_radians.to_json().replace('"high":0.5', '"high":50.0')
+    assert StudySpec.from_json(in_degrees).space["m2"].ends() == (0.0, 50.0)
+    with pytest.raises(UsageError, match=r"'space.m2': is in radians, .* 50° are 0\.8727"):
+        StudySpec.from_content(json.loads(in_degrees), "s.toml")

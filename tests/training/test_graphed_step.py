@@ -115,7 +115,7 @@ def test_replayed_steps_give_what_steps_give(make_data, settings, autocast):
     for epoch in range(6):
         assert replayed.train_epoch().equal(taken.train_epoch())
         if epoch == 2:
-            # Two batches an epoch of each shape: three are taken, and the rest replayed.
+            # Two batches per epoch of each shape: three are taken, and the rest replayed.
             assert graphs.count == {"eager": 2 * WARM_UP, "captured": 2, "replayed": 6}
             for array in (replayed, taken):
                 array.keep(range(0, len(settings), 2))

@@ -43,7 +43,7 @@ MEASURES = {
 
 
 def measures(database: Database) -> pd.DataFrame:
-    """Return a row a task, setting, term and seed, and a column a measure, in `KEY`'s order."""
+    """Return one row per task, setting, term and seed, one column per measure, in `KEY`'s order."""
     plain = repository_queries.result_table(database).assign(term="", **{"lambda": 0.0})
     beside = repository_queries.term_table(database)
     terms = [_term(options) for options in beside.pop("options")]

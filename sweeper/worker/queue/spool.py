@@ -1,6 +1,6 @@
 """Results that the database could not take, kept in this machine's files until it can.
 
-One file a lease, which tells the database whether it was told before. It may be handed in by any
+One file per lease, which tells the database whether it was told before. It may be handed in by any
 process here that works on the study, also after the one that wrote it is gone.
 """
 

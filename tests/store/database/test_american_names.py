@@ -150,7 +150,8 @@ def test_optunas_trials_have_the_names_of_now(database):
     assert over.distributions["loss"].choices == ("softmax", "normalized-softmax")  # type: ignore[attr-defined]
     assert over.distributions["beside"].choices == ("sigma2r", "sigma2r + soft-nearest-neighbor")  # type: ignore[attr-defined]
     assert over.user_attrs == {
-        "setting": "normalized-softmax (subcenters 2) + sigma2r (lambda 0.01, n_neighbors 3, z 40)",
+        "setting": "normalized-softmax (scale 16, subcenters 2) + "
+        "sigma2r (lambda 0.01, n_neighbors 3, z 40)",
         "cause": "preempted",
         "remark": "subcentres?",
     }

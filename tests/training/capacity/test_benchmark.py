@@ -1,4 +1,4 @@
-"""Members an array, measured once a machine and remembered."""
+"""Members per array, measured once per machine and remembered."""
 
 import json
 import time

@@ -20,7 +20,7 @@ _POINT = ("m1", "m2", "m3", "scale")
 
 
 def about(repository: Repository) -> pd.DataFrame:
-    """Return a row a task: `task`, `source`, `net`, `num_classes`, its group `classes`, budget."""
+    """Return one row per task: `task`, `source`, `net`, `num_classes`, group `classes`, budget."""
     tasks = repository.tasks[["id", "source", "num_classes", "net", "epochs", "num_train"]]
     tasks = tasks.rename(columns={"id": "task"})
     classes = pd.cut(tasks["num_classes"], [0, FEW, MANY, np.inf], labels=list(GROUPS))

@@ -29,7 +29,7 @@ STEPS: dict[str, Setting] = {
 def margin_effects(repository: Repository, objective: str) -> pd.DataFrame:
     """Return what one margin does on each task, beside none at the same scale.
 
-    A row a task, learning rate and step of `STEPS`: `step`, `effect` (a difference of scores),
+    One row per task, learning rate and step of `STEPS`: `step`, `effect` (a difference of scores),
     `low` and `high` (its interval), `verdict` (helps, hurts or –), `source`, `classes`.
     """
     means = described(repository, objective)

@@ -12,8 +12,8 @@ from tools.atlas.findings.about import about, described, without_margins
 def tuned(repository: Repository, objective: str) -> pd.DataFrame:
     """Return what is gained on each task by choosing, on half of the seeds and scored on the rest.
 
-    A row a task: the gain over plain softmax of the best of all settings (`all`) and of the best
-    without margins (`scale alone`), with `source` and `classes`.
+    One row per task: the gain over plain softmax of the best of all settings (`all`) and of the
+    best without margins (`scale alone`), with `source` and `classes`.
     """
     measured = gains(repository, objective)
     measured = measured.merge(about(repository).drop(columns="source"), on="task")
@@ -36,8 +36,8 @@ def tuned(repository: Repository, objective: str) -> pd.DataFrame:
 def best_scales(repository: Repository, objective: str) -> pd.DataFrame:
     """Return the best scale without margins on each task, and the range that is as good.
 
-    A row a task: `best`, `low` and `high` (scales whose score lies within two standard errors of
-    the best's), `source`, `classes`, `num_classes`.
+    One row per task: `best`, `low` and `high` (scales whose score lies within two standard errors
+    of the best's), `source`, `classes`, `num_classes`.
     """
     means = described(repository, objective)
     rows = []

@@ -10,9 +10,9 @@ from tools.atlas.findings.optimum import tuned
 def rates(repository: Repository, objective: str) -> pd.DataFrame:
     """Return what choosing gains at the lower and at the higher of a task's two learning rates.
 
-    Two rows a task that was measured at two, each as `tuned` has it with that rate's results alone.
-    Added are `rate` (lower or higher), `softmax` (the score of plain softmax at it) and `reached`
-    (that of the best of all settings, plain softmax among them).
+    Two rows per task that was measured at two, each as `tuned` has it with that rate's results
+    alone. Added are `rate` (lower or higher), `softmax` (the score of plain softmax at it) and
+    `reached` (that of the best of all settings, plain softmax among them).
     """
     results = repository.results
     results = results[results["objective"] == objective]

@@ -12,8 +12,8 @@ from sweeper.repository.objectives import score
 def term_gains(table: pd.DataFrame, objectives: Iterable[str]) -> pd.DataFrame:
     """Return what a term beside a loss gains over the loss alone, with the same margins and seeds.
 
-    A row a task, loss, term, λ and objective: `gain` (mean over seeds, paired), `se`; and under the
-    λ `chosen` what the best of all λ gains, chosen on half of the seeds and scored on the rest.
+    One row per task, loss, term, λ and objective: `gain` (mean over seeds, paired), `se`; and under
+    the λ `chosen` what the best of all λ gains, chosen on half of the seeds and scored on the rest.
 
     Args:
         table: see `tools.atlas.measures`.

@@ -16,9 +16,9 @@ _DEGREE = 3
 def variance_shares(repository: Repository, objective: str) -> pd.DataFrame:
     """Return where the variance of a task's runs comes from: `scale`, `margins`, `seed`, shares.
 
-    A row a task and learning rate, over the settings with margins or a scale, which have the same
-    seeds. The variance of their means beyond what seeds explain is that of the settings; what a
-    cubic in ln s explains of it is the scale's (adjusted R²), the rest that of the margins, alone
+    One row per task and learning rate, over the settings with margins or a scale, which have the
+    same seeds. The variance of their means beyond what seeds explain is that of the settings; what
+    a cubic in ln s explains of it is the scale's (adjusted R²), the rest that of the margins, alone
     and together with the scale.
     """
     results = repository.results[repository.results["objective"] == objective]
