@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, Trial
+from sqlalchemy import Connection
 
 from sweeper import __version__, store
 from sweeper.data.splits import BY_FOLDS
@@ -80,8 +81,11 @@ class OpenStudy(KnownStudy):
             return self.spec.settings_list()[int(trial.user_attrs[SETTING])]
         return self.spec.setting(trial.params)
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Do what looks into Optuna's tables first and then writes, while nobody else does."""
+    def alone(self) -> AbstractContextManager[Connection | None]:
+        """Do what looks into Optuna's tables first and then writes, while nobody else does.
+
+        What is written over the connection that it gives fails where nobody is kept off any more.
+        """
         return _alone(self.database)
 
     def next_rank(self) -> int:
@@ -167,7 +171,7 @@ def require_version(study: StoredStudy) -> None:
         )
 
 
-def _alone(database: Database) -> AbstractContextManager[None]:
+def _alone(database: Database) -> AbstractContextManager[Connection | None]:
     _ = database.optuna_storage  # opened before, since opening it takes the same lock
     return database.schema_lock(alone=True)
 

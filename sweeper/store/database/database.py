@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from sqlalchemy import URL, CursorResult, Executable
+from sqlalchemy import URL, Connection, CursorResult, Executable
 from sqlalchemy.orm import Session, sessionmaker
 
 from sweeper.errors import SweeperError
@@ -106,8 +106,11 @@ class Database:
         """Return whether it has been in reach long enough for all workers to find it again."""
         return self.retry.is_settled()
 
-    def schema_lock(self, alone: bool) -> AbstractContextManager[None]:
-        """Hold the schema still, shared to look at it, `alone` to make or change it."""
+    def schema_lock(self, alone: bool) -> AbstractContextManager[Connection | None]:
+        """Hold the schema still, shared to look at it, `alone` to make or change it.
+
+        On PostgreSQL it gives the connection that holds the lock.
+        """
         return schema_lock(self.engine, alone, self.retry)
 
     @property

@@ -15,22 +15,25 @@ _KEY = int.from_bytes(b"sweeper", "big")
 
 
 @contextmanager
-def schema_lock(engine: Engine, alone: bool, retry: Retry) -> Iterator[None]:
+def schema_lock(engine: Engine, alone: bool, retry: Retry) -> Iterator[Connection | None]:
     """Lock the schema: shared to read it, `alone` to create or change it.
 
     Processes that start at the same moment therefore find either no tables or complete ones. SQLite
     itself has no such lock: Optuna creates its tables in several transactions, and the switch to
     write-ahead logging waits for nobody. So the folder is locked, which leaves no file behind. The
     system releases the lock when the process dies.
+
+    On PostgreSQL it yields the connection that holds the lock, outside of a transaction. Once that
+    is cut the lock is lost unnoticed: what must not be written without it goes over it, and fails.
     """
     if engine.dialect.name == "sqlite":
         with _folder_lock(Path(str(engine.url.database)).parent, alone):
-            yield
+            yield None
         return
     longest = round(1000 * retry.timing.schema_lock)
     connection = retry(lambda: _locked(engine, alone, longest))
     try:
-        yield
+        yield connection
     finally:
         connection.close()
 
@@ -41,11 +44,12 @@ def _locked(engine: Engine, alone: bool, longest: int) -> Connection:
     `longest` is in milliseconds.
     """
     function = "pg_advisory_lock" if alone else "pg_advisory_lock_shared"
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection = engine.connect()
     try:
         connection.detach()  # closing it, not returning it to the pool, is what unlocks
         connection.execute(text(f"SET idle_session_timeout = {longest}"))
         connection.execute(text(f"SELECT {function}({_KEY})"))
+        connection.commit()  # the session holds the lock, not the transaction
     except BaseException:
         connection.close()
         raise

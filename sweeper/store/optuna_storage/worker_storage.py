@@ -15,6 +15,7 @@ import optuna
 from optuna.distributions import BaseDistribution, check_distribution_compatibility
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import Connection
 
 from sweeper.store.database.database import Database
 from sweeper.store.optuna_storage.private_names import TrialCache, id_of, storage_of
@@ -75,11 +76,14 @@ class WorkerStorage(TrialCache):
             self._recent = False
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self, connection: Connection | None = None) -> Iterator[None]:
         """Collect the writes to each trial and store them at the end, in one transaction per trial.
 
         After an error nothing is stored. New trials (without parameters) and values reported at a
         rung are stored immediately.
+
+        Args:
+            connection: stores them over this one; by default over one of the pool.
 
         Raises:
             UpdateFinishedTrialError: the trial has already ended.
@@ -91,7 +95,7 @@ class WorkerStorage(TrialCache):
         finally:
             self._pending = None
         for trial_id, writes in pending.items():
-            writes.store(self.backend, trial_id)
+            writes.store(self.backend, trial_id, connection)
             if (own := self._own_trial(trial_id)) is not None:
                 writes.note(own)
 

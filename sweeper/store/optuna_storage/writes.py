@@ -5,6 +5,7 @@ attribute.
 """
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -34,21 +35,24 @@ class TrialWrites:
     system_attrs: dict[str, Any] = field(default_factory=dict)
     end: tuple[TrialState, list[float] | None] | None = None
 
-    def store(self, storage: RDBStorage, trial_id: int) -> None:
-        """Write everything atomically.
+    def store(
+        self, storage: RDBStorage, trial_id: int, connection: Connection | None = None
+    ) -> None:
+        """Write everything atomically, over a connection of the pool unless one is given.
 
         Raises:
             KeyError: there is no such trial.
             UpdateFinishedTrialError: it has already ended.
         """
-        with storage.engine.begin() as connection:
+        chosen = storage.engine.connect() if connection is None else nullcontext(connection)
+        with chosen as used, used.begin():
             trial = models.TrialModel
             locked = select(trial.state).where(trial.trial_id == trial_id).with_for_update()
-            state = connection.scalar(locked)
+            state = used.scalar(locked)
             if state is None:
                 raise KeyError(f"Optuna has no trial with the id {trial_id}")
             if not state.is_finished():
-                self._insert(connection, trial_id)
+                self._insert(used, trial_id)
                 return
         storage.check_trial_is_updatable(trial_id, state)
 

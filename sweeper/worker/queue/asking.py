@@ -20,8 +20,9 @@ def ask(opened: OpenStudy, study: optuna.Study) -> Trial | None:
         with together():
             return _ask_setting(opened, study)
     if SAMPLERS[opened.spec.sampler].grid:
-        # Two that ask at once could be given the same point.
-        with opened.alone(), together():
+        # Two that ask at once could be given the same point; so could one whose lock was lost
+        # between its look and its write, unless it writes over the connection that holds the lock.
+        with opened.alone() as connection, together(connection):
             if is_exhausted(study.sampler, study):
                 return None
             return study.ask(distributions(opened.spec))

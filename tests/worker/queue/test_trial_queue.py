@@ -6,14 +6,17 @@ from collections import Counter
 import optuna
 import pytest
 from optuna.trial import TrialState
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from sweeper import store
 from sweeper.store import SeedRecord, WorkerIdentity, open_database
 from sweeper.study.distributions import parameters
-from sweeper.study.open_study import SETTING, find
+from sweeper.study.open_study import SETTING, create_or_resume, find
+from sweeper.study.samplers import UnstoppingGridSampler
+from sweeper.study.task import Task
 from sweeper.worker.batch.trial_result import TrialResult
 from sweeper.worker.queue import trial_queue
+from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.queue.repeating import ORIGINAL, RETRY_OF, SUSPECT_FAILURES, queue_copy
 from sweeper.worker.queue.trial_queue import TrialQueue
 
@@ -189,6 +192,36 @@ def test_a_grid_is_worked_through_by_several_without_repeats(quick, start):
     assert len(points) == 12
     assert set(points.values()) == {1}
     assert not waiting(lost.study)
+
+
+def test_a_point_of_a_grid_is_not_given_twice_where_the_lock_is_lost(
+    postgres_database, quick, monkeypatch
+):
+    spec = quick(sampler="grid", space=GRID, n_trials=12, controls=[])
+    opened, _ = create_or_resume(postgres_database, Task.load(spec))
+    cut_off, other = (TrialQueue(opened, WorkerIdentity.here()) for _ in range(2))
+    for _ in range(12):  # up to the size of the grid a trial has the point of its own number
+        cut_off.study.add_trial(optuna.create_trial(state=TrialState.FAIL))
+    choose = UnstoppingGridSampler.before_trial
+    taken: list[ClaimedTrial] = []
+
+    def choose_and_lose_the_lock(sampler, study, trial):
+        choose(sampler, study, trial)
+        if sampler is cut_off.study.sampler and not taken:
+            with postgres_database.session() as session:
+                session.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database "
+                        "ON oid = database WHERE locktype = 'advisory' "
+                        "AND datname = current_database()"
+                    )
+                )
+            taken.extend(other.take(1))
+
+    monkeypatch.setattr(UnstoppingGridSampler, "before_trial", choose_and_lose_the_lock)
+    taken.extend(cut_off.take(1))
+    first, second = taken
+    assert first.setting != second.setting
 
 
 def test_a_point_of_a_grid_is_not_lost_with_a_trial_without_parameters(quick, start):
