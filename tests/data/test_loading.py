@@ -118,7 +118,8 @@ def test_describe() -> None:
     assert told.classes == tuple((str(c), 20) for c in range(10))
     assert told.split == {"train": 120, "validation": 40, "test": 40}
     assert told.retrieval == {
-        "train": 48, "validation": 16, "test": 16, "held_out_validation": 60, "held_out_test": 60
+        "train": 120, "validation": 0, "test": 0, "classes_trained": 6,
+        "held_out_validation": 40, "held_out_test": 40,
     }  # fmt: skip
     assert (told.groups, told.label_noise) == (None, 0.1)
     assert told.fingerprint == dataset.fingerprint()
