@@ -90,7 +90,7 @@ def _alike(images: Tensor) -> Tensor:
     """Return the pairs ``[P, 2]`` of images that are the same picture encoded twice."""
     thumbnails = torch.cat([_thumbnails(block) for block in images.split(_BLOCK)])
     gray = _luma(thumbnails).flatten(1)
-    candidates = (gray.std(dim=1) >= PLAIN).nonzero().flatten()
+    candidates = (gray.std(dim=1, correction=0) >= PLAIN).nonzero().flatten()
     vectors = gray[candidates] - gray[candidates].mean(dim=1, keepdim=True)
     vectors = vectors / vectors.norm(dim=1, keepdim=True).clamp(min=1e-6)
     pairs = []

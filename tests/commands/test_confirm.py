@@ -121,7 +121,7 @@ def test_trials_that_are_left_are_told_of(sweeper, searched, clouds):
     assert sweeper("run", clouds, "--loss", "arcface", *sizes).status == 0
     done = sweeper("confirm", NAME, "--seeds", 2)
     assert done.status == 0
-    assert "3 of 7 trials are not trained yet and take no part, now or later: " in done.err
+    assert "3 of 7 trials are not trained yet and can no longer take part after this: " in done.err
 
 
 def test_an_experiment_is_refused(sweeper, clouds, folder):

@@ -74,3 +74,9 @@ def test_noise_on_a_photo_is_another_photo():
 def test_handwritten_digits_are_no_copies_of_each_other():
     digits = load("mnist-5k")
     assert find_copies(digits.inputs).total <= 2  # of 5,000
+
+
+def test_images_of_a_single_pixel():
+    images = torch.tensor([0, 7, 7, 255], dtype=torch.uint8).view(4, 1, 1, 1)
+    copies = find_copies(images)
+    assert (copies.identical, copies.alike) == (1, 0)

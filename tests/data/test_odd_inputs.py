@@ -188,7 +188,7 @@ def _(root: Path) -> Path:
     return root / "photos.zip"
 
 
-@case("one image in place of a data set", "neither a folder nor a .csv or .npz")
+@case("one image in place of a data set", "neither a folder nor a .csv or .npz file")
 def _(root: Path) -> Path:
     return save(root / "a.png", picture(0))
 

@@ -68,7 +68,7 @@ def test_too_few_fonts_are_told_in_one_line(folder: Path, tmp_path: Path, monkey
             load(spec(place))
         assert str(caught.value) == (
             f"glyphs: the folder {place} has {number} families of Latin fonts, "
-            "where 5 are needed; add fonts to it"
+            "but 5 are needed; add fonts to it"
         )
     monkeypatch.setattr(
         "sweeper.data.builtin.glyphs.glyphs.system_folders", lambda: [tmp_path / "empty"]
