@@ -213,11 +213,7 @@ def test_image_folders(sweeper, folder):
 
 def test_a_file_of_another_kind(sweeper, folder):
     (folder / "x.pickle").write_bytes(b"")
-<<<<<<< HEAD
-    refused(sweeper("run", "./x.pickle", *SMALL), 2, "is neither a folder nor a .csv or .npz")
-=======
     refused(sweeper("run", "./x.pickle", *SMALL), 2, "is neither a folder nor a .csv or .npz file")
->>>>>>> origin/main
 
 
 def test_results_of_a_study_that_is_not_there(sweeper, made):
