@@ -22,7 +22,7 @@ NAME = "clouds.npz-arcface-accuracy"
 
 def run(clouds, url, n_trials, epochs=300, *more):
     """The arguments of a small study."""
-    sizes = ("--n-trials", n_trials, "--epochs", epochs, "--seeds", 2, "--workers", 2)
+    sizes = ("--n-trials", n_trials, "--epochs", epochs, "--seeds", 2, "--workers", 2, "--yes")
     return "run", clouds, "--loss", "arcface", "--cold", "--storage", url, *sizes, *more
 
 
