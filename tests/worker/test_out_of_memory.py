@@ -72,7 +72,8 @@ pytestmark = [
 
 def test_an_array_that_does_not_fit_is_halved(net, tmp_path, database, quick, start, work, caplog):
     opened = start(quick(net=net("large"), n_trials=6, epochs=1, controls=[]))
-    with memory_left(1800):
+    # Six hold 1,400 MB, twelve 2,600; threads and libraries take a few hundred on some machines.
+    with memory_left(2200):
         assert work(opened, fuse=6) == 6
     assert states(opened) == ["complete"] * 6
     assert (
@@ -80,7 +81,7 @@ def test_an_array_that_does_not_fit_is_halved(net, tmp_path, database, quick, st
     )
     assert 6 in json.loads((tmp_path / "root" / "members.json").read_text()).values()
     caplog.clear()
-    with memory_left(1800):  # what was learned is remembered
+    with memory_left(2200):  # what was learned is remembered
         assert work(start(quick(net=net("large"), n_trials=9, epochs=1, controls=[]))) == 3
     assert "out of memory" not in caplog.text
 
