@@ -59,11 +59,11 @@ def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -
         ValueError: the range of the pixels is unknown: they are floating-point, signed, or exceed
             16 bits.
     """
+    upright_size = _upright_size(image)  # before the decoder shrinks it
     if resized := max(image.size) > large or resize:
         # Lets the JPEG decoder shrink a photo while decoding, which is many times faster.
         image.draft(None, (2 * size.side, 2 * size.side))
     frames = int(getattr(image, "n_frames", 1))
-    upright_size = _upright_size(image)
     shown = _converted(image)
     for frame in range(1, min(frames, _MOST_FRAMES)):
         if not _is_single_color(np.asarray(shown)):

@@ -219,3 +219,9 @@ def test_formats_of_phones_and_old_programs(tmp_path: Path, ending: str) -> None
     image.save(path, format={".jfif": "JPEG"}.get(ending))
     difference = read(path)[0].float() - torch.from_numpy(np.array(image)).permute(2, 0, 1)
     assert difference.abs().mean() < 6  # lossy, half the resolution in color
+
+
+def test_the_size_of_a_jpeg_is_told_as_its_file_has_it(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.jpg", plain((90, 20, 0), size=(640, 480)))
+    (note,) = read_images([image_file(path)]).notes
+    assert note.startswith("images of 640×480 became 32×32")
