@@ -115,7 +115,7 @@ def test_bad_wishes_are_one_line(wishes, message):
     ("images", "labels", "message"),
     [
         (IMAGES[:50], LABELS[:49], r"labels: shape \[49\], but the images need \[50\]"),
-        (IMAGES[:50].astype(float), LABELS[:50], "images: float64"),
+        (IMAGES[:50].astype(float), LABELS[:50], "images: got float64"),
         (IMAGES[:50], [0] * 50, "labels: only one class"),
         (VECTORS[:50, :1], LABELS[:50], "an embedding needs at least 2 dimensions"),
     ],

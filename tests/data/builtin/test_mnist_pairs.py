@@ -41,4 +41,4 @@ def test_it_is_deterministic_and_splits_evenly() -> None:
     told = describe(pairs)
     assert told.missing == {"validation": (), "test": ()}
     assert isinstance(told.retrieval, dict)
-    assert told.retrieval["held_out_test"] == 500
+    assert told.retrieval["held_out_test"] == 400
