@@ -20,11 +20,15 @@ from sweeper.repository.recommendation.recommend import recommend as answer
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.sources import all_results, stored_choice
 from sweeper.store import Database, open_database
+from sweeper.study.asked_plan import Given
 from sweeper.study.default_space import default_space
 from sweeper.training import fitting_budget
 
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial
+
+#: The dimensions of an embedding where nobody says, those of a study.
+_EMBEDDING = 64
 
 #: The attribute of somebody's own study that tells that starts were queued for a loss.
 _QUEUED = "sweeper queued starts for"
@@ -37,9 +41,11 @@ def recommend(
     objective: str = DEFAULT_OBJECTIVE,
     loss: str = DEFAULT_LOSS,
     net: str | None = None,
-    embedding: int = 64,
+    start: str | None = None,
     epochs: int | None = None,
-    lr: float = 1e-3,
+    batch_size: int | None = None,
+    lr: float | None = None,
+    embedding: int | None = None,
     weight_decay: float = 0.0,
     storage: str | None = None,
 ) -> Recommendation:
@@ -53,10 +59,14 @@ def recommend(
         loss: whose margins and scale to set.
         net: a built-in net's name, or what one's own is called; compact for images and head for
             embeddings unless given. A net that the repository does not know is said to be new.
-        embedding: dimensions of the embedding; with the net head those of the embeddings given.
+        start: scratch, tuned (from pretrained weights) or frozen (a head on their features); what
+            the net's name says unless given.
         epochs: what a search would train for, about a thousand steps, unless given.
-        lr: learning rate of the training.
-        weight_decay: likewise.
+        batch_size: what a search would take, 32 or 128, unless given.
+        lr: learning rate of the training, 1e-3 unless given.
+        embedding: dimensions of the embedding, 64 unless given; with the net head those of the
+            embeddings given.
+        weight_decay: weight decay of the training.
         storage: URL of a database whose studies join the repository that comes with sweeper.
 
     Returns:
@@ -70,8 +80,18 @@ def recommend(
     inputs = given_inputs(images)
     numbers = given_labels(labels, len(inputs))
     name = net or models.default_net(inputs.dtype == torch.uint8)
-    size = _embedding_size(name, tuple(inputs.shape[1:]), embedding)
-    _require_training(epochs, lr, weight_decay)
+    _require_training(epochs, batch_size, weight_decay)
+    budget = fitting_budget(len(inputs), batch_size)
+    wanted = _EMBEDDING if embedding is None else embedding
+    plan = Given(net, start, epochs, batch_size, lr, embedding).plan(
+        net=name,
+        epochs=epochs or budget.epochs,
+        batch_size=budget.batch_size,
+        embedding=_embedding_size(name, tuple(inputs.shape[1:]), wanted),
+        is_images=inputs.dtype == torch.uint8,
+        num_train=len(inputs),
+        num_classes=len(numbers.unique()),
+    )
     opened: AbstractContextManager[Database | None]
     opened = nullcontext() if storage is None else open_database(storage)
     with opened as database:
@@ -80,13 +100,9 @@ def recommend(
     return answer(
         repository,
         meta_features(inputs, numbers),
+        plan,
         objective,
         loss,
-        net=name,
-        epochs=epochs or fitting_budget(len(inputs)).epochs,
-        lr=lr,
-        num_classes=len(numbers.unique()),
-        embedding=size,
         weight_decay=weight_decay,
         choice=choice,
     )
@@ -161,10 +177,11 @@ def _embedding_size(net: str, input_shape: tuple[int, ...], embedding: int) -> i
     return size
 
 
-def _require_training(epochs: int | None, lr: float, weight_decay: float) -> None:
-    if epochs is not None and epochs < 1:
-        raise UsageError(f"epochs must be at least 1, not {epochs}")
+def _require_training(epochs: int | None, batch_size: int | None, weight_decay: float) -> None:
+    for name, number in (("epochs", epochs), ("batch_size", batch_size)):
+        if number is not None and number < 1:
+            raise UsageError(f"{name} must be at least 1, not {number}")
     try:
-        Setting("softmax", lr=lr, weight_decay=weight_decay)
+        Setting("softmax", weight_decay=weight_decay)
     except ValueError as error:
         raise UsageError(str(error)) from None

@@ -10,6 +10,7 @@ from sweeper import store
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import meta_features
+from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.recommend import recommend
 from sweeper.repository.sources import all_results, stored_choice
 from sweeper.store import DatasetRecord, SeedRecord, StudyRecord, TaskRecord, TrialRecord
@@ -22,11 +23,14 @@ VECTORS = IMAGES.reshape(len(IMAGES), -1).astype(np.float32)
 
 def expected(inputs, labels, objective="accuracy", loss="combined", **training):
     """The same asked of the inner function, with every number written out."""
-    asked = {"net": "compact", "epochs": 20, "lr": 1e-3, "num_classes": 10, "embedding": 64}
+    asked = {"net": "compact", "start": "scratch", "epochs": 20, "batch_size": 32, "lr": 1e-3}
+    asked |= {"embedding": 64, "num_classes": 10, "num_train": len(labels), "given": ()}
+    optimizer = {"weight_decay": training.pop("weight_decay", 0.0)}
     features = meta_features(inputs, torch.as_tensor(labels).long())
     choice = stored_choice(objective, None)
     known = all_results(None)
-    return recommend(known, features, objective, loss, **{**asked, **training}, choice=choice)
+    plan = Plan(**{**asked, **training})
+    return recommend(known, features, plan, objective, loss, choice=choice, **optimizer)
 
 
 def test_images_are_recommended_for_as_a_search_would_train():
@@ -43,14 +47,17 @@ def test_every_wish_is_passed_on():
     wishes = {"objective": "compactness", "loss": "arcface", "net": "lenet", "embedding": 16}
     wishes |= {"epochs": 60, "lr": 2e-3, "weight_decay": 1e-4}
     large = np.kron(IMAGES[:300], np.ones((1, 2, 2), np.uint8))
+    wishes |= {"start": "tuned", "batch_size": 16}
     answer = sweeper.recommend(large, LABELS[:300], **wishes)
-    assert answer == expected(torch.from_numpy(large)[:, None], LABELS[:300], **wishes)
+    given = ("net", "start", "epochs", "batch_size", "lr", "embedding")
+    asked = expected(torch.from_numpy(large)[:, None], LABELS[:300], **wishes, given=given)
+    assert answer == asked
     assert answer.setting.lr == 2e-3
 
 
 def test_embeddings_have_the_margin_head_and_their_own_dimensions():
     answer = sweeper.recommend(VECTORS[:, :2] + 1, LABELS)
-    training = {"net": "head", "embedding": 2}
+    training = {"net": "head", "start": "frozen", "embedding": 2}
     assert answer == expected(torch.from_numpy(VECTORS[:, :2] + 1), LABELS, **training)
     # CosFace's margin is at most 1 - cos 36° in two dimensions, of which 64 know nothing.
     formula = next(b.setting for b in answer.baselines if b.name.startswith("CosFace formula"))

@@ -13,6 +13,7 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.recommendation import Gain, Recommendation
 from sweeper.store import open_database
 from sweeper.study.default_space import default_space
+from tests.support.plans import PLAN
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -26,7 +27,7 @@ CLIPPED = [(0.25, 12.0), (0.8, 128.0), (-0.1, 2.0)]
 
 def known(*starts):
     return Recommendation(
-        "accuracy", True, Setting("softmax"), Gain(0, 0, 0), {}, (), (), (), "", starts
+        "accuracy", True, Setting("softmax"), Gain(0, 0, 0), {}, (), (), (), "", PLAN, starts
     )
 
 
@@ -77,6 +78,7 @@ import sys, time
 import optuna
 from sweeper import suggest_margins
 from sweeper.registry.setting import Setting
+from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.recommendation import Gain, Recommendation
 from sweeper.store import open_database
 
@@ -87,7 +89,8 @@ def objective(trial):
 
 starts = tuple(Setting("arcface", m2=m2, scale=scale) for m2, scale in {points})
 gain = Gain(0, 0, 0)
-known = Recommendation("accuracy", True, starts[0], gain, {{}}, (), (), (), "", starts)
+plan = Plan("compact", "scratch", 10, 1000, 10, 128, 1e-3, 64)
+known = Recommendation("accuracy", True, starts[0], gain, {{}}, (), (), (), "", plan, starts)
 storage = open_database(sys.argv[1]).optuna_storage
 optuna.load_study(study_name="shared", storage=storage).optimize(objective, n_trials=8)
 """

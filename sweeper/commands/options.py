@@ -1,6 +1,7 @@
 """Options shared by several commands."""
 
 import argparse
+import math
 import os
 import shlex
 from collections.abc import Iterable
@@ -52,6 +53,17 @@ def storage_hint(options: argparse.Namespace) -> str:
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
     return _at_least(1, text)
+
+
+def rate(text: str) -> float:
+    """Read a positive number."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
 
 
 def loss_names(text: str) -> str:

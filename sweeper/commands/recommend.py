@@ -3,7 +3,14 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, listed, loss_names, storage_hint
+from sweeper.commands.options import (
+    add_storage,
+    listed,
+    loss_names,
+    positive,
+    rate,
+    storage_hint,
+)
 from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 
@@ -36,7 +43,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
             (name for name, info in repository_losses().items() if info.margins), DEFAULT_LOSS
         ),
     )
-    parser.add_argument("--net", metavar="NAME", help="the net that you will train")
+    _add_plan(parser)
     parser.add_argument(
         "--format", choices=("table", "json"), default="table", help="(default: %(default)s)"
     )
@@ -54,10 +61,28 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(execute=execute)
 
 
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    """Add how the user trains."""
+    plan = parser.add_argument_group(
+        "how you will train", "What is not given is what `sweeper run` would do; the answer says."
+    )
+    plan.add_argument("--net", metavar="NAME", help="the net")
+    plan.add_argument(
+        "--start",
+        choices=("scratch", "tuned", "frozen"),
+        help="random weights, pretrained ones that are tuned, or a head on features of frozen ones",
+    )
+    plan.add_argument("--epochs", type=positive, metavar="N", help="epochs")
+    plan.add_argument("--batch-size", type=positive, metavar="N", help="images per step")
+    plan.add_argument("--lr", type=rate, metavar="X", help="learning rate; else one is recommended")
+    plan.add_argument("--embedding", type=positive, metavar="N", help="dimensions of the embedding")
+
+
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
     from sweeper.commands.known_database import known_database
     from sweeper.study.advice import advise
+    from sweeper.study.asked_plan import Given
 
     with known_database(options, may_lack=options.tried) as database:
         advice = advise(
@@ -65,7 +90,14 @@ def execute(options: argparse.Namespace) -> int:
             database,
             objective=options.objective,
             loss=options.loss,
-            net=options.net,
+            given=Given(
+                net=options.net,
+                start=options.start,
+                epochs=options.epochs,
+                batch_size=options.batch_size,
+                lr=options.lr,
+                embedding=options.embedding,
+            ),
             to_try=options.tried,
         )
     if options.plot is not None:

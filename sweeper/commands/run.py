@@ -49,6 +49,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="trials in total; raise it to continue a study",
     )
     parser.add_argument("--epochs", type=positive, metavar="N", help="epochs per training")
+    parser.add_argument("--batch-size", type=positive, metavar="N", help="images per step")
+    parser.add_argument(
+        "--embedding", type=positive, metavar="N", help="dimensions of the embedding (default: 64)"
+    )
     parser.add_argument("--seeds", type=positive, metavar="N", help="seeds per trial")
     parser.add_argument(
         "--workers",
@@ -146,6 +150,8 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         sampler=options.sampler,
         n_trials=options.n_trials,
         epochs=options.epochs,
+        batch_size=options.batch_size,
+        embedding=options.embedding,
         seeds=options.seeds,
         study_name=options.study_name,
     )

@@ -10,7 +10,7 @@ from sweeper.registry.losses import repository_losses
 from sweeper.registry.objectives import is_share
 from sweeper.registry.setting import Setting
 from sweeper.repository.columns import RESULT, RESULT_KEY, TASK, TASK_NAMES, Column, feature_column
-from sweeper.repository.plans import with_plans
+from sweeper.repository.task_plans import with_plans
 
 #: The values of margins and scale that a loss does not have.
 _NEUTRAL = {name: getattr(Setting("softmax"), name) for name in ("m1", "m2", "m3", "scale")}

@@ -7,7 +7,8 @@ from typing import Literal
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import FIELDS
-from sweeper.repository.plans import SPLITS, STARTS
+from sweeper.repository.plan import STARTS
+from sweeper.repository.task_plans import SPLITS
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from sweeper.models.net_name import short_name as short_net
 from sweeper.registry.objectives import OBJECTIVES, is_share
 from sweeper.repository.columns import RESULT, RESULT_NAMES, SETTING, TASK_NAMES
 from sweeper.repository.meta_features.measure import FEATURES
-from sweeper.repository.plans import start_of
 from sweeper.repository.records import Repository
+from sweeper.repository.task_plans import start_of
 from sweeper.store import Database, TaskRecord
 from sweeper.store.results import repository_queries
 
@@ -65,7 +65,7 @@ def _ready(tasks: pd.DataFrame) -> pd.Series:
 
 
 def _split(task: Mapping[str, Any]) -> str:
-    """Return what no seed of a task trains on, one of `sweeper.repository.plans.SPLITS`."""
+    """Return what no seed of a task trains on, one of `sweeper.repository.task_plans.SPLITS`."""
     if not task["hold_out"] > 0:
         return "images"
     return "folds" if str(task["split_fingerprint"]).endswith(BY_FOLDS) else "classes"

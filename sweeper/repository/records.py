@@ -20,7 +20,7 @@ from sweeper.repository.columns import (
     Column,
     feature_column,
 )
-from sweeper.repository.plans import with_plans
+from sweeper.repository.task_plans import with_plans
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,20 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sweeper import data, models
+from sweeper.data import Dataset
 from sweeper.errors import UsageError
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import meta_features
+from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.recommend import recommend, require_known_loss
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.sources import all_results, stored_choice
 from sweeper.store import Database
+from sweeper.study.asked_plan import Given
 from sweeper.study.open_study import is_stored
 from sweeper.study.resolve import has_file, resolve
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task, load_data, sized_spec
 from sweeper.training.net_failures import net_failures
+
+#: A plan of which nothing is given.
+NOTHING = Given()
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ def advise(
     *,
     objective: str | None = None,
     loss: str | None = None,
-    net: str | None = None,
+    given: Given = NOTHING,
     to_try: bool = False,
 ) -> Advice:
     """Recommend for a data set by its name or path.
@@ -52,7 +58,7 @@ def advise(
         database: what it holds counts beside what comes with the program.
         objective: accuracy unless given.
         loss: whose margins to set, combined unless given.
-        net: compact for images and head for embeddings unless given.
+        given: of the plan; the net is compact for images and head for embeddings unless given.
         to_try: whether it will be tried on the data set's test images: then those that an
             experiment trains on alone count, and its training budget.
 
@@ -66,17 +72,26 @@ def advise(
         )
     if loss is not None:
         require_known_loss(loss)
-    spec = resolve(dataset, objective=objective, loss=loss, net=net)
+    spec = resolve(
+        dataset,
+        objective=objective,
+        loss=loss,
+        net=given.net,
+        epochs=given.epochs,
+        batch_size=given.batch_size,
+        embedding=given.embedding,
+    )
     if len(spec.objectives) > 1:
         raise UsageError("--objective: one at a time is recommended for; name one")
     if to_try:
         task = Task.load(spec).sized()
-        return Advice(_of_task(task, database, dataset), task.spec)
+        return Advice(_of_task(task, database, dataset, given), task.spec)
     spec, loaded = load_data(spec)
     inputs, labels = data.training_part(loaded)
     spec = sized_spec(spec, len(inputs))
     features, number = meta_features(inputs, labels), len(labels.unique())
-    return Advice(_ask(spec, database, features, number, loaded.input_shape, dataset), spec)
+    plan = _plan(spec, given, loaded, len(inputs), number)
+    return Advice(_ask(spec, database, features, plan, dataset), spec)
 
 
 def first_settings(task: Task, database: Database) -> list[Setting]:
@@ -92,39 +107,49 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
     asked = spec.loss in repository_losses() and not SAMPLERS[spec.sampler].grid
     if not asked or is_stored(database, spec.name):
         return []
-    return list(_of_task(task, database, spec.dataset).warm_starts)
+    return list(_of_task(task, database, spec.dataset, NOTHING).warm_starts)
 
 
-def _of_task(task: Task, database: Database | None, dataset: str) -> Recommendation:
+def _of_task(task: Task, database: Database | None, dataset: str, given: Given) -> Recommendation:
     """Recommend for what a study trains on."""
-    number = len(task.split.trained_classes)
-    return _ask(task.spec, database, task.features, number, task.dataset.input_shape, dataset)
+    split = task.split
+    plan = _plan(task.spec, given, task.dataset, split.images_per_epoch, len(split.trained_classes))
+    return _ask(task.spec, database, task.features, plan, dataset)
+
+
+def _plan(
+    spec: StudySpec, given: Given, dataset: Dataset, num_train: int, num_classes: int
+) -> Plan:
+    """Return the plan of a study with settled net and budget, on so many images and classes."""
+    with net_failures(spec.net):
+        net = models.build(spec.net, dataset.input_shape, spec.embedding)
+        embedding = models.embedding_size(net, dataset.input_shape)
+    return given.plan(
+        net=spec.net,
+        epochs=spec.epochs,
+        batch_size=spec.batch_size,
+        embedding=embedding,
+        is_images=dataset.is_images,
+        num_train=num_train,
+        num_classes=num_classes,
+    )
 
 
 def _ask(
     spec: StudySpec,
     database: Database | None,
     features: Mapping[str, float],
-    num_classes: int,
-    input_shape: tuple[int, ...],
+    plan: Plan,
     dataset: str,
 ) -> Recommendation:
-    objective, optimizer = spec.objectives[0], Setting()
+    objective = spec.objectives[0]
     known = all_results(database)
-    with net_failures(spec.net):
-        net = models.build(spec.net, input_shape, spec.embedding)
-        embedding = models.embedding_size(net, input_shape)
     return recommend(
         known,
         features,
+        plan,
         objective,
         spec.loss,
-        net=spec.net,
-        epochs=spec.epochs,
-        lr=optimizer.lr,
-        num_classes=num_classes,
-        embedding=embedding,
-        weight_decay=optimizer.weight_decay,
         choice=stored_choice(objective, database, known.digest),
         dataset=dataset,
     )

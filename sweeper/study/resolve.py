@@ -42,6 +42,8 @@ def resolve(
     sampler: str | None = None,
     n_trials: int | None = None,
     epochs: int | None = None,
+    batch_size: int | None = None,
+    embedding: int | None = None,
     seeds: int | None = None,
     study_name: str | None = None,
 ) -> StudySpec:
@@ -60,13 +62,22 @@ def resolve(
         sampler: for a data set, the sampler.
         n_trials: the total number of trials of a search.
         epochs: of each training.
+        batch_size: of each training.
+        embedding: dimensions of the embedding.
         seeds: of each trial.
         study_name: the name of the study; for a data set ``<dataset>-<loss>-<objective>``.
 
     Raises:
         UsageError: when there is no such study, or an option does not fit it.
     """
-    sizes = _given(name=study_name, n_trials=n_trials, epochs=epochs, seeds=seeds)
+    sizes = _given(
+        name=study_name,
+        n_trials=n_trials,
+        epochs=epochs,
+        batch_size=batch_size,
+        embedding=embedding,
+        seeds=seeds,
+    )
     choices = _given(objective=objective, loss=loss, beside=beside, net=net, sampler=sampler)
     if study in builtin_studies():
         return _from_file(resources.data_folder("studies") / f"{study}.toml", study, choices, sizes)

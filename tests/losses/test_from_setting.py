@@ -12,6 +12,7 @@ from sweeper.registry.losses import LOSSES, loss_options, repository_losses
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.registry.terms import TERMS, term_names
 from sweeper.repository.recommendation.recommendation import Gain, Recommendation
+from tests.support.plans import PLAN
 
 ALONE = [
     Setting("softmax"),
@@ -139,7 +140,7 @@ def test_the_value_follows_the_hyperparameters(setting, batch):
 
 @pytest.mark.parametrize("setting", MARGINS, ids=lambda setting: setting.loss)
 def test_a_recommendation_makes_its_own_loss(setting, batch):
-    answer = Recommendation("accuracy", True, setting, Gain(0, 0, 0), {}, (), (), (), "")
+    answer = Recommendation("accuracy", True, setting, Gain(0, 0, 0), {}, (), (), (), "", PLAN)
     loss = answer.loss(4, 6).double()
     assert type(loss) is type(make_loss(setting, 4, 6))
     assert loss(*batch).item() == pytest.approx(expected(setting, loss, *batch), rel=1e-12)

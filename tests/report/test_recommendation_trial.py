@@ -8,6 +8,7 @@ from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.report.recommendation_trial import print_tried
 from sweeper.repository.recommendation.recommendation import Baseline, Gain, Recommendation
+from tests.support.plans import PLAN
 
 OURS, PLAIN, DEFAULT = (
     Setting("arcface", m2=0.2, scale=8),
@@ -23,7 +24,7 @@ def recommendation():
         Baseline("CosFace (0.35, 64)", DEFAULT, None),
     )
     return Recommendation(
-        "accuracy", True, OURS, Gain(0.01, -0.02, 0.04), {}, (), baselines, (), "sweeper run"
+        "accuracy", True, OURS, Gain(0.01, -0.02, 0.04), {}, (), baselines, (), "sweeper run", PLAN
     )
 
 

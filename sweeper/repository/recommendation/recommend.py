@@ -12,6 +12,7 @@ from sweeper.repository.evaluation.regret import RECOMMENDATION, evaluate
 from sweeper.repository.evaluation.selection import Choice
 from sweeper.repository.gains import TooLittleError
 from sweeper.repository.objectives import regret_shown
+from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.candidates import Space
 from sweeper.repository.recommendation.context import all_baselines, nearest_tasks
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
@@ -33,14 +34,10 @@ from sweeper.repository.surrogates.predictor import fitted, query_task
 def recommend(
     repository: Repository,
     task_features: Mapping[str, float],
+    plan: Plan,
     objective: str = DEFAULT_OBJECTIVE,
     loss: str = DEFAULT_LOSS,
     *,
-    net: str,
-    epochs: int,
-    lr: float,
-    num_classes: int,
-    embedding: int,
     weight_decay: float = 0.0,
     choice: Choice | None = None,
     dataset: str = "DATASET",
@@ -50,13 +47,9 @@ def recommend(
     Args:
         repository: the repository.
         task_features: the data set's meta-features by name.
+        plan: how it is going to be trained on.
         objective: accuracy, retrieval or compactness.
         loss: the loss to configure; plain softmax is recommended if none of its settings gains.
-        net: name of the net.
-        epochs: training budget.
-        lr: learning rate.
-        num_classes: classes trained on.
-        embedding: dimensions of the embedding.
         weight_decay: weight decay.
         choice: the choice of the surrogate by `evaluation.regret.evaluate`, which is called if
             None. It may be from an earlier state of the repository; the surrogate is fitted to the
@@ -78,19 +71,21 @@ def recommend(
         raise SweeperError(
             f"the choice is for {choice.objective}, not for {objective}: sweeper fit"
         )
-    task = query_task(repository, task_features, net, epochs, num_classes, embedding)
-    plain = Setting("softmax", lr=lr, weight_decay=weight_decay)
-    sweep = f"sweeper run {shlex.quote(dataset)} --objective {objective} --loss {loss} --net {net}"
+    task = query_task(repository, task_features, plan)
+    plain = Setting("softmax", lr=plan.lr, weight_decay=weight_decay)
+    sweep = (
+        f"sweeper run {shlex.quote(dataset)} --objective {objective} --loss {loss} --net {plan.net}"
+    )
     try:
         choice = choice or evaluate(repository, objective).choice
         predictor = fitted(repository, objective, choice.surrogate)
     except TooLittleError as error:
-        named = baselines(num_classes, embedding, lr, weight_decay)
+        named = baselines(plan.num_classes, plan.embedding, plan.lr, weight_decay)
         return _not_recommended(
-            objective, plain, (), _without_predictions(named), str(error), sweep, loss
+            objective, plan, plain, (), _without_predictions(named), str(error), sweep, loss
         )
     query = RecommendationQuery(
-        predictor, choice, task, Space.of(loss, predictor.margins), lr, weight_decay
+        predictor, choice, task, Space.of(loss, predictor.margins), plan.lr, weight_decay
     )
     nearest = nearest_tasks(query)
     distance = nearest[0].distance
@@ -103,7 +98,7 @@ def recommend(
         )
         named = {baseline.name: baseline.setting for baseline in compared}
         return _not_recommended(
-            objective, plain, nearest, _without_predictions(named), reason, sweep, loss
+            objective, plan, plain, nearest, _without_predictions(named), reason, sweep, loss
         )
     setting, notes = _choose_setting(query, plain, compared)
     return Recommendation(
@@ -116,6 +111,7 @@ def recommend(
         baselines=compared,
         notes=(*notes, *_stale(choice, repository), *_not_covered(query)),
         sweep=sweep,
+        plan=plan,
         warm_starts=warm_starts_from_repository(setting, nearest, compared, loss),
         profiles=query.profiles(setting),
     )
@@ -123,6 +119,7 @@ def recommend(
 
 def _not_recommended(
     objective: str,
+    plan: Plan,
     plain: Setting,
     nearest: tuple[Neighbor, ...],
     compared: tuple[Baseline, ...],
@@ -141,6 +138,7 @@ def _not_recommended(
         baselines=compared,
         notes=notes,
         sweep=sweep,
+        plan=plan,
         warm_starts=warm_starts_from_formulas(compared, loss),
     )
 

@@ -1,6 +1,7 @@
 """Recommendations, as Python objects, JSON and text."""
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.repository.objectives import shown
+from sweeper.repository.plan import Plan
 
 if TYPE_CHECKING:
     from torch import nn
@@ -73,6 +75,7 @@ class Recommendation:
         baselines: all baselines.
         notes: further notes, one sentence each.
         sweep: the command that would find the best setting.
+        plan: the training that was asked about.
         warm_starts: a few distinct settings of the loss that a search should try first.
         profiles: the predicted gain along each margin and the scale, with everything else as
             recommended, as far as settings nearby were measured; empty for plain softmax.
@@ -87,6 +90,7 @@ class Recommendation:
     baselines: tuple[Baseline, ...]
     notes: tuple[str, ...]
     sweep: str
+    plan: Plan
     warm_starts: tuple[Setting, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
@@ -111,7 +115,9 @@ class Recommendation:
         """Return one JSON object, as printed by `sweeper recommend --format json`."""
         content = {
             "objective": self.objective,
+            "plan": self.plan.to_dict(),
             "known": self.known,
+            "notes": list(self.notes),
             "recommended": _as_json(self.setting),
             "gain": {"mean": self.gain.mean, "low": self.gain.low, "high": self.gain.high},
             "as_good": {name: list(ends) for name, ends in self.as_good.items()},
@@ -135,6 +141,9 @@ class Recommendation:
         if self.as_good:
             ranges = (f"{k} {low:.3g} to {high:.3g}" for k, (low, high) in self.as_good.items())
             lines.append(f"  as good within noise     {', '.join(ranges)}")
+        lines += textwrap.wrap(
+            f"for: {self.plan}", 98, initial_indent="  ", subsequent_indent="    "
+        )
         lines.extend(f"  {note}" for note in self.notes)
         if self.nearest:
             rows = [(n.task, f"{n.distance:.2f}", n.best.describe()) for n in self.nearest]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sweeper.errors import SweeperError
 from sweeper.repository.gains import TooLittleError, gains
+from sweeper.repository.plan import Plan
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import Constant, Fitted, Surrogate
 from sweeper.repository.surrogates.design_matrix import Compression, Design, FloatArray
@@ -74,14 +75,7 @@ def fitted(repository: Repository, objective: str, surrogate: Surrogate) -> Pred
     return Predictor(known_gains, margins, known, surrogate.fit(rows), Constant().fit(rows))
 
 
-def query_task(
-    repository: Repository,
-    features: Mapping[str, float],
-    net: str,
-    epochs: int,
-    num_classes: int,
-    embedding: int,
-) -> pd.DataFrame:
+def query_task(repository: Repository, features: Mapping[str, float], plan: Plan) -> pd.DataFrame:
     """Return a row like those of `Repository.tasks`, for a task without results.
 
     Raises:
@@ -91,7 +85,6 @@ def query_task(
         if not np.isfinite(features.get(name, np.nan)):
             raise SweeperError(f"the data set has no meta-feature {name!r}: measure it again")
     row: dict[str, object] = dict.fromkeys(("id", "source", "dataset"), "")
-    row |= {"net": net, "embedding": embedding, "epochs": epochs, "batch_size": 1}
-    row |= {"num_classes": num_classes, "num_train": 1}
+    row |= {**plan.row(), "split": "images"}
     row |= {name: float(features[name]) for name in repository.features}
     return pd.DataFrame([row])

@@ -11,6 +11,7 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.report.figures.prediction import prediction_figure, write_figure
 from sweeper.repository.recommendation.recommendation import Baseline, Gain, Profile, Recommendation
+from tests.support.plans import PLAN
 
 M2 = Profile((0.1, 0.25, 0.4), (0.005, 0.0123, -0.01), (-0.01, 0.004, -0.03), (0.02, 0.02, 0.0))
 SCALE = Profile((4.0, 12.0, 64.0), (0.01, 0.0123, 0.002), (0.0, 0.004, -0.01), (0.02, 0.02, 0.015))
@@ -29,6 +30,7 @@ def answer():
         baselines=(),
         notes=("a <note>",),
         sweep="sweeper run DATASET",
+        plan=PLAN,
         profiles={"m1": ALONE, "m2": M2, "m3": replace(ALONE, values=(0.0,)), "scale": SCALE},
     )
 

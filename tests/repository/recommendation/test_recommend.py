@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,14 @@ from sweeper.repository.recommendation.recommend import recommend
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates import Constant, GaussianProcess, NearestTasks, Ridge
 from sweeper.repository.surrogates.predictor import fitted
+from tests.support.plans import PLAN
 
 FEW = (Constant(), NearestTasks(), Ridge(4), GaussianProcess())
-TRAINING = {"net": "compact", "epochs": 10, "lr": 1e-3, "num_classes": 10, "embedding": 64}
 
 
-def ask(repository, features, loss="arcface", **given):
+def ask(repository, features, loss="arcface", plan=PLAN, **given):
     named = {f"f{i}": float(value) for i, value in enumerate(features)}
-    return recommend(repository, named, loss=loss, **{**TRAINING, **given})
+    return recommend(repository, named, plan, loss=loss, **given)
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +228,9 @@ def test_the_order_of_rows_makes_no_difference(moving, choice):
 
 
 def test_what_was_never_trained_is_said(moving, choice):
-    answer = ask(moving, np.zeros(4), choice=choice, net="mine", epochs=90, lr=0.5)
+    answer = ask(
+        moving, np.zeros(4), choice=choice, plan=replace(PLAN, net="mine", epochs=90, lr=0.5)
+    )
     text = str(answer)
     assert "net 'mine' is new" in text
     assert "90 epochs are beyond" in text

@@ -9,6 +9,7 @@ from sweeper.repository.recommendation.recommendation import (
     Neighbor,
     Recommendation,
 )
+from tests.support.plans import PLAN
 
 
 def setting(loss, m1, m2, m3, scale):
@@ -32,6 +33,7 @@ def answer():
         ),
         notes=("a note",),
         sweep="sweeper run DATASET",
+        plan=PLAN,
     )
 
 
@@ -39,7 +41,20 @@ def test_json_has_the_keys_that_are_fixed(answer):
     found = json.loads(answer.to_json())
     assert found == {
         "objective": "accuracy",
+        "plan": {
+            "net": "compact",
+            "start": "scratch",
+            "epochs": 10,
+            "samples": 10_000,
+            "batch_size": 128,
+            "lr": 1e-3,
+            "embedding": 64,
+            "num_classes": 10,
+            "per_class": 100.0,
+            "given": [],
+        },
         "known": True,
+        "notes": ["a note"],
         "recommended": setting("combined", 1.0, 0.25, 0.05, 12.0),
         "gain": {"mean": 0.0123, "low": 0.004, "high": 0.02},
         "as_good": {"m2": [0.2, 0.3], "scale": [8.0, 20.0]},

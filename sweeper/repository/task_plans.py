@@ -1,13 +1,9 @@
-"""How a task was trained beside net and budget, also of tasks stored before that was said."""
+"""The plans of stored tasks, also of those stored before all of it was said."""
 
 import pandas as pd
 
 from sweeper.errors import UsageError
 from sweeper.models.net_name import parse
-
-#: What a net starts from: random weights, pretrained ones that are tuned, or features of frozen
-#: ones, and all ready embeddings, with a head on them.
-STARTS = ("scratch", "tuned", "frozen")
 
 #: What no seed trains on: images alone; one draw of classes for all seeds, as sweeper did before
 #: there were folds; a fold of the classes for each seed.
@@ -18,7 +14,7 @@ _HELD_OUT = ", classes held out #"
 
 
 def start_of(net: str, is_embedding: bool) -> str:
-    """Return what a net starts from, one of `STARTS`.
+    """Return what a net starts from, one of `sweeper.repository.plan.STARTS`.
 
     Args:
         net: its name, see `sweeper.models.net_name`.

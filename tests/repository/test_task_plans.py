@@ -10,8 +10,8 @@ import pytest
 
 from sweeper.errors import SweeperError
 from sweeper.repository import archive, files
-from sweeper.repository.plans import start_of, with_plans
 from sweeper.repository.records import Repository
+from sweeper.repository.task_plans import start_of, with_plans
 
 
 @pytest.mark.parametrize(
