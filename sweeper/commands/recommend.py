@@ -119,12 +119,12 @@ def _try(options: argparse.Namespace, advice: "Advice") -> int:
     from sweeper.report.study_results import StudyResults
     from sweeper.store import open_database
     from sweeper.study.open_study import create_or_resume
-    from sweeper.study.recommendation_trial import tryout
+    from sweeper.study.recommendation_trial import comparison_experiment
     from sweeper.study.task import Task
 
     quiet_optuna()
     with StopSignals() as signals, open_database(options.storage, create=True) as database:
-        opened, new = create_or_resume(database, Task.load(tryout(advice)))
+        opened, new = create_or_resume(database, Task.load(comparison_experiment(advice)))
         say(introduction(opened, new))
         status = run_study(opened, signals, options.storage)
         if options.format == "table":

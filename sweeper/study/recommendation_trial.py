@@ -7,7 +7,7 @@ from sweeper.study.advice import Advice
 from sweeper.study.study_file import StudySpec
 
 
-def tryout(advice: Advice) -> StudySpec:
+def comparison_experiment(advice: Advice) -> StudySpec:
     """Return the experiment that trains the recommended setting and the baselines.
 
     Its name ends with digits of the settings: what is recommended tomorrow is another experiment.

@@ -1,4 +1,4 @@
-"""Eight places for workers: who dies is replaced, until nobody finds anything left to do."""
+"""Eight places for workers: each that dies is replaced, until there is no work left."""
 
 import contextlib
 import multiprocessing

@@ -5,7 +5,7 @@ import pytest
 
 from sweeper.registry.losses import LOSSES
 from sweeper.study.advice import advise
-from sweeper.study.recommendation_trial import tryout
+from sweeper.study.recommendation_trial import comparison_experiment
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def advice(embeddings):
 
 
 def test_every_setting_is_trained_once_the_recommended_one_first(advice):
-    spec = tryout(advice)
+    spec = comparison_experiment(advice)
     settings = spec.settings_list()
     baselines = {baseline.setting for baseline in advice.recommendation.baselines}
     assert settings[0] == advice.recommendation.setting
@@ -28,7 +28,7 @@ def test_every_setting_is_trained_once_the_recommended_one_first(advice):
 
 
 def test_it_is_trained_as_a_search_of_the_data_would_be(advice, embeddings):
-    spec = tryout(advice)
+    spec = comparison_experiment(advice)
     assert (spec.dataset, spec.net) == (str(embeddings), "head")
     assert (spec.epochs, spec.batch_size) == (advice.spec.epochs, advice.spec.batch_size)
     assert spec.name.startswith("clouds.npz-tried-accuracy-")
@@ -37,9 +37,9 @@ def test_it_is_trained_as_a_search_of_the_data_would_be(advice, embeddings):
 def test_other_settings_make_another_experiment(advice, embeddings):
     other = advise(str(embeddings), None, loss="cosface")
     same = advise(str(embeddings), None, loss="arcface")
-    assert tryout(same).name == tryout(advice).name
+    assert comparison_experiment(same).name == comparison_experiment(advice).name
     if other.recommendation.setting != advice.recommendation.setting:
-        assert tryout(other).name != tryout(advice).name
+        assert comparison_experiment(other).name != comparison_experiment(advice).name
 
 
 def test_more_images_get_as_many_steps_in_fewer_epochs(tmp_path):
