@@ -71,4 +71,4 @@ def test_a_search_runs(run):
 @pytest.mark.long
 def test_the_repository_comes_along(run):
     answer = json.loads(run("recommend", "digits[per_class=20]", "--format", "json"))
-    assert len(answer["nearest"]) == 3
+    assert len(answer["nearest"]) == len(answer["practice"]) == 3

@@ -31,7 +31,8 @@ from sweeper.repository.sources import shipped_folder
 from sweeper.repository.surrogates.design_matrix import FloatArray
 from tools.atlas import findings
 from tools.atlas.write import committed
-from tools.figures.atlas_tables import NAMES, fill, unit
+from tools.figures.atlas_tables import NAMES, tables, unit
+from tools.pages import fill
 
 PAGE = Path(__file__).parents[2] / "docs" / "results" / "atlas.md"
 BLUE, RED, GREEN, GRAY = "#0072b2", "#d55e00", "#009e73", "#777777"
@@ -305,7 +306,7 @@ def main() -> None:
     for name, figure in drawn.items():
         figure.savefig(arguments.figures / f"{name}.png", dpi=110, metadata={"Software": None})
         plt.close(figure)
-    fill(arguments.page, table, known)
+    fill(arguments.page, tables(table, known))
 
 
 if __name__ == "__main__":

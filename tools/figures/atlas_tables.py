@@ -1,13 +1,11 @@
 """The tables of docs/results/atlas.md, which `atlas.py` has written when it draws the figures."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import pandas as pd
 
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository.records import Repository
 from tools.atlas import findings
+from tools.pages import markdown
 
 #: Terms as they are written.
 NAMES = {"center": "center", "sigma2r": "σ²R"}
@@ -18,13 +16,6 @@ BY_CLASSES = ("m2 = 0.2, s = 16", "m3 = 0.15, s = 16", "m1 = 1.15, s = 16", "m2 
 def unit(objective: str) -> tuple[float, str]:
     """Return the factor of a difference of scores and its unit."""
     return (1.0, "ln of compactness") if objective == "compactness" else (100.0, "points")
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table."""
-    lines = ["| " + " | ".join(cells) + " |" for cells in (header, *rows)]
-    lines.insert(1, "|" + " --- |" * len(header))
-    return "\n".join(lines)
 
 
 def shown(objective: str, mean: float, se: float) -> str:
@@ -209,15 +200,14 @@ def table_of_terms(table: pd.DataFrame, known: Repository) -> str:
     return markdown(("loss", "tasks", *OBJECTIVES), rows)
 
 
-def fill(page: Path, table: pd.DataFrame, known: Repository) -> None:
-    """Replace what stands between a page's markers.
+def tables(table: pd.DataFrame, known: Repository) -> dict[str, str]:
+    """Return the tables of the page by the names of its markers.
 
     Args:
-        page: with ``<!-- NAME -->`` before and ``<!-- end of NAME -->`` after each table.
         table: see `tools.atlas.measures`.
         known: what is in the repository.
     """
-    tables = {
+    return {
         "tasks": table_of_tasks(known),
         "tuning": table_of_tuning(known),
         "rates": table_of_rates(known),
@@ -227,9 +217,3 @@ def fill(page: Path, table: pd.DataFrame, known: Repository) -> None:
         "defaults": table_of_defaults(known),
         "terms": table_of_terms(table, known),
     }
-    text = page.read_text(encoding="utf-8")
-    for name, content in tables.items():
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        before, rest = text.split(begin)
-        text = f"{before}{begin}\n\n{content}\n\n{end}{rest.split(end)[1]}"
-    page.write_text(text, encoding="utf-8")

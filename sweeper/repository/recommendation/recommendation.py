@@ -10,6 +10,7 @@ from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.repository.objectives import shown
 from sweeper.repository.plan import Plan
+from sweeper.repository.practice import COLUMNS_SHOWN, Practice, nearest_practices
 
 if TYPE_CHECKING:
     from torch import nn
@@ -94,6 +95,11 @@ class Recommendation:
     warm_starts: tuple[Setting, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
+    @property
+    def practice(self) -> tuple[Practice, ...]:
+        """What others train with: those nearest by start, kind of data and number of classes."""
+        return nearest_practices(self.plan.start, self.plan.num_classes)
+
     def loss(self, num_classes: int, embedding_size: int) -> "nn.Module":
         """Return the recommended loss with its own class weights, for any training loop.
 
@@ -125,6 +131,7 @@ class Recommendation:
                 {"task": n.task, "distance": n.distance, "best": _as_json(n.best)}
                 for n in self.nearest
             ],
+            "practice": [other.to_dict() for other in self.practice],
             "baselines": [
                 {"name": b.name, "setting": _as_json(b.setting), "predicted": b.predicted}
                 for b in self.baselines
@@ -148,6 +155,7 @@ class Recommendation:
         if self.nearest:
             rows = [(n.task, f"{n.distance:.2f}", n.best.describe()) for n in self.nearest]
             lines += _table(("nearest known task", "distance", "its best"), rows)
+        lines += _table(COLUMNS_SHOWN, [other.cells() for other in self.practice])
         if self.baselines:
             cells = [
                 (b.name, "–" if b.predicted is None else shown(self.objective, b.predicted))

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -39,6 +40,9 @@ def answer():
 
 def test_json_has_the_keys_that_are_fixed(answer):
     found = json.loads(answer.to_json())
+    assert [other["data"] for other in found.pop("practice")] == [
+        *("CIFAR-10-LT", "CIFAR-100-LT", "MS1MV2")
+    ]
     assert found == {
         "objective": "accuracy",
         "plan": {
@@ -86,4 +90,5 @@ def test_the_text_says_it_all_in_lines(answer):
     assert "+1.2 points, 90 % interval +0.4 to +2.0 points" in text
     assert "m2 0.2 to 0.3, scale 8 to 20" in text
     assert "  a note" in text.splitlines()
+    assert re.search(r"^  face, MS1MV2 +85,742 +scratch +arcface +m2 0\.5 +64$", text, re.MULTILINE)
     assert all(len(line) < 100 and line == line.rstrip() for line in text.splitlines())
