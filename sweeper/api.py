@@ -14,13 +14,13 @@ from sweeper.models.frozen import is_frozen
 from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.registry.setting import Setting
+from sweeper.repository.given_plan import Given
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.recommend import recommend as answer
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.sources import all_results, stored_choice
 from sweeper.store import Database, open_database
-from sweeper.study.asked_plan import Given
 from sweeper.study.default_space import default_space
 from sweeper.training import fitting_budget
 

@@ -81,8 +81,8 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
     from sweeper.commands.known_database import known_database
+    from sweeper.repository.given_plan import Given
     from sweeper.study.advice import advise
-    from sweeper.study.asked_plan import Given
 
     with known_database(options, may_lack=options.tried) as database:
         advice = advise(

@@ -9,13 +9,13 @@ from sweeper.errors import UsageError
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.setting import Setting
+from sweeper.repository.given_plan import Given
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.recommend import recommend, require_known_loss
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.sources import all_results, stored_choice
 from sweeper.store import Database
-from sweeper.study.asked_plan import Given
 from sweeper.study.open_study import is_stored
 from sweeper.study.resolve import has_file, resolve
 from sweeper.study.study_file import StudySpec

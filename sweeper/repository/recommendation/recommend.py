@@ -1,6 +1,5 @@
 """Recommending a setting for a data set without results of its own."""
 
-import shlex
 from collections.abc import Mapping
 
 from sweeper.errors import SweeperError, UsageError, unknown
@@ -14,6 +13,7 @@ from sweeper.repository.gains import TooLittleError
 from sweeper.repository.objectives import regret_shown
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.candidates import Space
+from sweeper.repository.recommendation.caveats import not_covered, of_plan, stale
 from sweeper.repository.recommendation.context import all_baselines, nearest_tasks
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.query import RecommendationQuery
@@ -23,6 +23,7 @@ from sweeper.repository.recommendation.recommendation import (
     Neighbor,
     Recommendation,
 )
+from sweeper.repository.recommendation.sweep import sweep_command
 from sweeper.repository.recommendation.warm_start import (
     warm_starts_from_formulas,
     warm_starts_from_repository,
@@ -73,16 +74,17 @@ def recommend(
         )
     task = query_task(repository, task_features, plan)
     plain = Setting("softmax", lr=plan.lr, weight_decay=weight_decay)
-    sweep = (
-        f"sweeper run {shlex.quote(dataset)} --objective {objective} --loss {loss} --net {plan.net}"
-    )
+    is_images = not task_features.get("is_embedding")
+    sweep = sweep_command(dataset, objective, loss, plan, is_images)
+    caveats = of_plan(plan, is_images)
     try:
         choice = choice or evaluate(repository, objective).choice
         predictor = fitted(repository, objective, choice.surrogate)
     except TooLittleError as error:
         named = baselines(plan.num_classes, plan.embedding, plan.lr, weight_decay)
+        reasons = (str(error), *caveats)
         return _not_recommended(
-            objective, plan, plain, (), _without_predictions(named), str(error), sweep, loss
+            objective, plan, plain, (), _without_predictions(named), reasons, sweep, loss
         )
     query = RecommendationQuery(
         predictor, choice, task, Space.of(loss, predictor.margins), plan.lr, weight_decay
@@ -90,15 +92,17 @@ def recommend(
     nearest = nearest_tasks(query)
     distance = nearest[0].distance
     compared = all_baselines(query, nearest[0].best)
+    caveats = (*caveats, *not_covered(predictor.known.design, task, plan))
     if predictor.known.too_far(distance):
         limit = predictor.known.limit
-        reason = (
+        reasons = (
             f"too far from anything known: the nearest task is at distance {distance:.2f}, "
-            f"predictions hold up to {limit:.2f}"
+            f"predictions hold up to {limit:.2f}",
+            *caveats,
         )
         named = {baseline.name: baseline.setting for baseline in compared}
         return _not_recommended(
-            objective, plan, plain, nearest, _without_predictions(named), reason, sweep, loss
+            objective, plan, plain, nearest, _without_predictions(named), reasons, sweep, loss
         )
     setting, notes = _choose_setting(query, plain, compared)
     return Recommendation(
@@ -109,7 +113,7 @@ def recommend(
         as_good=query.as_good(setting),
         nearest=nearest,
         baselines=compared,
-        notes=(*notes, *_stale(choice, repository), *_not_covered(query)),
+        notes=(*notes, *stale(choice, repository), *caveats),
         sweep=sweep,
         plan=plan,
         warm_starts=warm_starts_from_repository(setting, nearest, compared, loss),
@@ -123,11 +127,11 @@ def _not_recommended(
     plain: Setting,
     nearest: tuple[Neighbor, ...],
     compared: tuple[Baseline, ...],
-    reason: str,
+    reasons: tuple[str, ...],
     sweep: str,
     loss: str,
 ) -> Recommendation:
-    notes = (reason, "plain softmax is the safest setting", f"to find out: {sweep}")
+    notes = (*reasons, "plain softmax is the safest setting", f"to find out: {sweep}")
     return Recommendation(
         objective=objective,
         known=False,
@@ -181,39 +185,10 @@ def _choose_setting(
     return query.setting(rows.iloc[int(bound.argmax())]), ()
 
 
-def _stale(choice: Choice, repository: Repository) -> tuple[str, ...]:
-    """Return a note if the surrogate was chosen on another state of the repository."""
-    if choice.digest == repository.digest:
-        return ()
-    return (
-        f"the predictor was chosen on {choice.tasks} tasks, since when more is known: "
-        "`sweeper fit` chooses anew",
-    )
-
-
 def _format_regret(choice: Choice, numbers: Mapping[str, float]) -> str:
     """Format a mean regret with its standard error."""
     mean, error = (regret_shown(choice.objective, numbers[name]) for name in ("regret", "se"))
     return f"{mean} ± {error}"
-
-
-def _not_covered(query: RecommendationQuery) -> tuple[str, ...]:
-    """Return notes on aspects of the query that the repository does not cover."""
-    design, task = query.predictor.known.design, query.task.iloc[0]
-    notes = []
-    if task["net"] not in design.nets:
-        notes.append(f"the net {task['net']!r} is new to the repository: predicted as for others")
-    if odd := design.never_varied(query.task):
-        notes.append(f"the data set differs in {', '.join(odd)}, where all known ones are alike")
-    low, high = design.epochs
-    if not low <= task["epochs"] <= high:
-        notes.append(
-            f"{task['epochs']} epochs are beyond the {low:g} to {high:g} that were measured"
-        )
-    low, high = design.lr
-    if not low <= query.lr <= high:
-        notes.append(f"lr {query.lr:g} is beyond the {low:g} to {high:g} that were measured")
-    return tuple(notes)
 
 
 def require_known_loss(loss: str) -> None:

@@ -8,15 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeper.repository.baselines import fixed_adacos_scale
+from sweeper.repository.surrogates.regime import Regime
 
 FloatArray = NDArray[np.float64]
 
 #: A typical setting (m1, m2, m3, ln s), and changes of each that matter about equally.
 CENTER = np.array([1.0, 0.0, 0.0, np.log(16.0)])
 UNIT = np.array([0.25, 0.3, 0.25, 1.0])
-
-#: The distance between two nets; that between tasks is typically about 1.
-NET_DISTANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,8 @@ class DesignRows:
     Attributes:
         points: m1, m2, m3, ln s, in `UNIT` from `CENTER`, ``[n, 4]``.
         offset: ln s minus ln of the formula's scale (AdaCos, fixed), ``[n]``.
-        context: the task's standardized meta-features over √p, then ln epochs, the nets, and ln of
-            the learning rate, ``[n, c]``.
+        context: the task's standardized meta-features over √p, then how it is trained, see
+            `Regime.names`, ``[n, c]``.
         features: number of meta-features among the columns of the context.
         task, source: their numbers, ``[n]``.
         gain, se: compressed gain over plain softmax and its standard error, ``[n]``.
@@ -60,6 +58,16 @@ class DesignRows:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    @property
+    def pictures(self) -> FloatArray:
+        """The columns of the context that are meta-features, ``[n, p]``."""
+        return self.context[:, : self.features]
+
+    @property
+    def regime(self) -> FloatArray:
+        """The columns of the context that say how the task is trained, ``[n, r]``."""
+        return self.context[:, self.features :]
 
 
 @dataclass(frozen=True)
@@ -99,17 +107,14 @@ class Design:
     Attributes:
         features: names of the meta-features.
         mean, spread: mean and standard deviation of each; a spread of 0 drops the meta-feature.
-        nets: the known nets.
-        epochs, lr: smallest and largest known value; values beyond are clipped.
+        regime: how the tasks are trained.
         compression: compression of the gains.
     """
 
     features: tuple[str, ...]
     mean: FloatArray
     spread: FloatArray
-    nets: tuple[str, ...]
-    epochs: tuple[float, float]
-    lr: tuple[float, float]
+    regime: Regime
     compression: Compression
 
     @classmethod
@@ -129,9 +134,7 @@ class Design:
             tuple(features),
             values.mean(0),
             spread,
-            tuple(sorted(set(tasks["net"]))),
-            (float(tasks["epochs"].min()), float(tasks["epochs"].max())),
-            (float(gains["lr"].min()), float(gains["lr"].max())),
+            Regime.of(tasks, gains),
             compression,
         )
 
@@ -159,21 +162,14 @@ class Design:
         of_task = index.get_indexer(gains["task"])
         formula = np.array([np.log(fixed_adacos_scale(int(c))) for c in tasks["num_classes"]])
         features = self.features_of(tasks)
-        nets = tasks["net"].to_numpy()[:, None] == np.array(self.nets, dtype=object)[None]
-        of_tasks = np.hstack(
-            [
-                features,
-                _position_in_range(tasks["epochs"].to_numpy(float), self.epochs)[:, None],
-                nets * (NET_DISTANCE / np.sqrt(2)),
-            ]
-        )
-        rate = _position_in_range(gains["lr"].to_numpy(float), self.lr)
+        of_tasks = np.hstack([features, self.regime.of_tasks(tasks)])
+        rates = self.regime.of_rates(gains["lr"].to_numpy(float))
         gain = gains["gain"].to_numpy(float) if "gain" in gains else np.zeros(len(gains))
         se = gains["gain_se"].to_numpy(float) if "gain_se" in gains else np.zeros(len(gains))
         return DesignRows(
             points=points_of(gains),
             offset=np.log(gains["scale"].to_numpy(float)) - formula[of_task],
-            context=np.column_stack([of_tasks[of_task], rate]),
+            context=np.column_stack([of_tasks[of_task], rates]),
             features=features.shape[1],
             task=of_task.astype(np.int64),
             source=pd.factorize(tasks["source"], sort=True)[0].astype(np.int64)[of_task],
@@ -187,11 +183,3 @@ def points_of(settings: pd.DataFrame) -> FloatArray:
     margins = settings[["m1", "m2", "m3"]].to_numpy(float)
     log_scale = np.log(settings["scale"].to_numpy(float))
     return np.asarray((np.column_stack([margins, log_scale]) - CENTER) / UNIT)
-
-
-def _position_in_range(values: FloatArray, known: tuple[float, float]) -> FloatArray:
-    """Return the position of logarithms in the known range, from -0.5 to 0.5."""
-    low, high = np.log(known[0]), np.log(known[1])
-    if high <= low:
-        return np.zeros(len(values))
-    return np.asarray((np.clip(np.log(values), low, high) - low) / (high - low) - 0.5)

@@ -43,11 +43,11 @@ class KnownTasks:
         """Return the known tasks by their `distance` to a queried task, nearest first.
 
         Tasks of one data set are equally far: those with the queried net come first, then those
-        with the most similar budget.
+        that see the most similar number of samples.
         """
         row = query.iloc[0]
         distance = cdist(self.design.features_of(query), self.positions)[0]
-        budget = np.abs(np.log(self.tasks["epochs"].to_numpy(float) / float(row["epochs"])))
+        budget = np.abs(np.log(self.tasks["samples"].to_numpy(float) / float(row["samples"])))
         ranked = self.tasks.assign(
             distance=distance, far=distance.round(9), net_=self.tasks["net"] != row["net"], b=budget
         )

@@ -233,8 +233,7 @@ def test_what_was_never_trained_is_said(moving, choice):
     )
     text = str(answer)
     assert "net 'mine' is new" in text
-    assert "90 epochs are beyond" in text
-    assert "lr 0.5 is beyond" in text
+    assert "beyond what was measured: 90,000 samples seen (10,000), lr 0.5 (0.001)" in text
     assert answer.setting.lr == 0.5
 
 

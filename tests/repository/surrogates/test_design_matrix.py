@@ -33,11 +33,10 @@ def test_rows_say_what_the_tables_say(repository, measured):
         raw = index.loc[row.task, ["f0", "f1", "f2", "f3"]].to_numpy(float)
         everything = index[["f0", "f1", "f2", "f3"]].to_numpy(float)
         standard = (raw - everything.mean(0)) / everything.std(0) / np.sqrt(4)
-        np.testing.assert_allclose(rows.context[position, :4], standard, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(rows.pictures[position], standard, rtol=1e-6, atol=1e-9)
         assert design.compression.decompress(rows.gain[position : position + 1])[
             0
         ] == pytest.approx(row.gain, abs=1e-12)
-    assert rows.features == 4
     assert len(set(rows.source.tolist())) == 6
 
 
@@ -51,18 +50,20 @@ def test_a_feature_that_is_the_same_everywhere_is_left_out(repository, measured)
 
 
 def test_a_budget_beyond_what_was_seen_counts_as_the_nearest(repository, measured):
-    tasks = repository.tasks.assign(epochs=[5, 10, 20, 20, 20, 20])
+    tasks = repository.tasks.assign(samples=[500, 1000, 2000, 2000, 2000, 2000])
     design = Design.of(tasks, measured, repository.features, Compression(1.0))
     one = measured[measured["task"] == tasks["id"].iloc[0]]
-    column = [design.rows(one, tasks.assign(epochs=e)).context[0, 4] for e in (1, 5, 10, 20, 99)]
+    asked = [tasks.assign(samples=samples) for samples in (100, 500, 1000, 2000, 9900)]
+    column = [design.rows(one, of).regime[0, 0] for of in asked]
     assert column == pytest.approx([-0.5, -0.5, 0.0, 0.5, 0.5])
 
 
 def test_an_unknown_net_is_like_none(repository, measured):
     design = design_of(repository, measured)
     strange = design.rows(measured, repository.tasks.assign(net="other"))
-    assert (strange.context[:, 5] == 0).all()
-    assert (design.rows(measured, repository.tasks).context[:, 5] > 0).all()
+    at = design.regime.names.index("net compact")
+    assert (strange.regime[:, at] == 0).all()
+    assert (design.rows(measured, repository.tasks).regime[:, at] > 0).all()
 
 
 def test_compression_keeps_order_and_is_undone():

@@ -6,14 +6,19 @@ from sweeper.repository.surrogates.design_matrix import Compression, Design
 from sweeper.repository.surrogates.distance import KnownTasks
 
 
-def tasks(places, sources, nets=None, epochs=None):
+def tasks(places, sources, nets=None, samples=None):
     number = len(places)
     return pd.DataFrame(
         {
             "id": [f"t{i}" for i in range(number)],
             "source": sources,
             "net": nets or ["compact"] * number,
-            "epochs": epochs or [10] * number,
+            "start": "scratch",
+            "samples": samples or [1000] * number,
+            "batch_size": 32,
+            "num_classes": 10,
+            "num_train": 100,
+            "embedding": 64,
             "f0": [float(x) for x, _ in places],
             "f1": [float(y) for _, y in places],
         }
@@ -54,7 +59,7 @@ def test_among_tasks_of_one_data_set_the_training_most_alike_comes_first():
         [(0, 0)] * 3 + [(1, 1)],
         ["a"] * 3 + ["b"],
         ["lenet", "compact", "compact", "x"],
-        [10, 40, 12, 10],
+        [1000, 4000, 1200, 1000],
     )
     ranked = known(table).nearest(tasks([(0, 0)], ["new"]))
     assert ranked["id"].tolist() == ["t2", "t1", "t0", "t3"]

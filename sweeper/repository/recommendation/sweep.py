@@ -1,0 +1,27 @@
+"""The search that would find the best setting, as a command."""
+
+import shlex
+
+from sweeper.models.net_name import ON_FROZEN
+from sweeper.repository.plan import Plan
+from sweeper.repository.task_plans import start_of
+
+
+def sweep_command(dataset: str, objective: str, loss: str, plan: Plan, is_images: bool) -> str:
+    """Return the command that searches with a plan, as far as ``sweeper run`` can train so.
+
+    Args:
+        dataset: name of the data set.
+        objective: what is to be best.
+        loss: whose margins are searched.
+        plan: how somebody trains.
+        is_images: whether the data are images, not ready embeddings.
+    """
+    options = {"objective": objective, "loss": loss, "net": plan.net}
+    if is_images and plan.start == "frozen" and start_of(plan.net, False) != "frozen":
+        options["net"] = ON_FROZEN
+    for name in ("epochs", "batch_size", "embedding"):
+        if name in plan.given:
+            options[name.replace("_", "-")] = str(getattr(plan, name))
+    words = (f"--{name} {shlex.quote(text)}" for name, text in options.items())
+    return " ".join(("sweeper run", shlex.quote(dataset), *words))
