@@ -59,7 +59,8 @@ def link(source: str) -> str:
     address, _, place = source.partition(" ")
     if not address.startswith("https://"):
         return source
-    return f"[{address.removeprefix('https://').removeprefix('github.com/')}]({address}) {place}"
+    name = address.removeprefix("https://").removeprefix("github.com/")
+    return f"[{name}]({address}) {place}".rstrip()
 
 
 def beside_ours(repository: Repository) -> str:
