@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state, vmap
+from torch.func import functional_call, vmap
 
+from sweeper.errors import SweeperError
 from sweeper.models.layers import channels_last
 
 
@@ -15,24 +16,41 @@ class MemberByMember(nn.Module):
 
     On the CPU members run one after another, since `vmap` over convolutions is slower there.
     Elsewhere they run under `vmap`, unless `vmap` does not support the net's code.
+
+    The nets may be of different classes, as where a builder defines its class anew each time: the
+    code of the first is run for all.
+
+    Raises:
+        SweeperError: the nets differ in the names or shapes of their tensors.
     """
 
     def __init__(self, nets: Sequence[nn.Module]) -> None:
         super().__init__()
         # A tensor that a net holds twice has one name here and is restored in both places.
-        parameters, buffers = stack_module_state(list(nets))
+        parameters = _stacked([dict(net.named_parameters()) for net in nets])
+        buffers = _stacked([dict(net.named_buffers()) for net in nets])
         # A parameter's name must not contain a dot; the skeleton's names keep theirs.
         self.names = list(parameters)
         self.buffer_names = list(buffers)
         for index, (name, value) in enumerate(parameters.items()):
             frozen = not nets[0].get_parameter(name).requires_grad
-            parameter = nn.Parameter(value.detach(), requires_grad=not frozen)
-            self.register_parameter(f"parameter_{index}", parameter)
+            self.register_parameter(f"parameter_{index}", nn.Parameter(value, not frozen))
         for index, value in enumerate(buffers.values()):
-            self.register_buffer(f"buffer_{index}", value.detach())
+            self.register_buffer(f"buffer_{index}", value)
         self.members = len(nets)
         # In a tuple, so that it is not a submodule: the skeleton has no weights of its own.
         self.skeleton = (_without_weights(nets[0]),)
+        names = {id(tensor): name for name, tensor in _tensors(self.skeleton[0]).items()}
+        #: The name here of the tensor in each place of the skeleton, and under each key of its
+        #: state dict. A module that the net holds twice is one place: filled a second time, it
+        #: would be emptied into what was filled in first.
+        self.places = {
+            f"{module_name}.{name}".removeprefix("."): names[id(tensor)]
+            for module_name, module in self.skeleton[0].named_modules()
+            for name, tensor in _tensors(module, recurse=False).items()
+        }
+        state = self.skeleton[0].state_dict(keep_vars=True)
+        self.keys = {key: names[id(tensor)] for key, tensor in state.items()}
         self.batched: bool | None = None
 
     def forward(self, x: Tensor, draws: Sequence[int] | None = None) -> Tensor:
@@ -67,14 +85,14 @@ class MemberByMember(nn.Module):
                 torch.manual_seed(draws[m])
             state = {name: values[m] for name, values in unbound.items()}
             batch = channels_last(x[m]) if x.dim() == 5 else x[m]
-            features.append(functional_call(self.skeleton[0], state, batch))
+            features.append(self._call(state, batch))
         return torch.stack(features)
 
     def run_batched(self, x: Tensor) -> Tensor:
         """Run the members under `vmap` on ``[M, B, ...]``."""
 
         def run(state: dict[str, Tensor], batch: Tensor) -> Tensor:
-            return functional_call(self.skeleton[0], state, batch)  # type: ignore[no-any-return]
+            return self._call(state, batch)
 
         return vmap(run, randomness="different")(self._state(), x)
 
@@ -90,15 +108,14 @@ class MemberByMember(nn.Module):
         A tensor that the net holds twice appears under both names; non-persistent buffers are
         omitted.
         """
-        skeleton = self.skeleton[0]
-        tensors = {
-            **{name: skeleton.get_parameter(name) for name in self.names},
-            **{name: skeleton.get_buffer(name) for name in self.buffer_names},
-        }
-        names = {id(tensor): name for name, tensor in tensors.items()}
         member = {name: value[m].detach().clone() for name, value in self._state().items()}
-        state = skeleton.state_dict(keep_vars=True)
-        return {key: member[names[id(tensor)]] for key, tensor in state.items()}
+        return {key: member[name] for key, name in self.keys.items()}
+
+    def _call(self, state: dict[str, Tensor], batch: Tensor) -> Tensor:
+        """Run the skeleton with the tensors of one member."""
+        placed = {place: state[name] for place, name in self.places.items()}
+        features: Tensor = functional_call(self.skeleton[0], placed, batch, tie_weights=False)
+        return features
 
     def _state(self) -> dict[str, Tensor]:
         return {
@@ -127,3 +144,23 @@ def _without_weights(net: nn.Module) -> nn.Module:
         memo[id(parameter)] = empty
     memo |= {id(buffer): buffer.to("meta") for buffer in net.buffers()}
     return copy.deepcopy(net, memo)
+
+
+def _tensors(net: nn.Module, recurse: bool = True) -> dict[str, Tensor]:
+    """Return parameters and buffers, each under one name; a module's own in each place."""
+    return {
+        **dict(net.named_parameters(recurse=recurse, remove_duplicate=recurse)),
+        **dict(net.named_buffers(recurse=recurse, remove_duplicate=recurse)),
+    }
+
+
+def _stacked(tensors: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the tensors of all nets as ``[M, ...]`` by name."""
+    first = {name: tensor.shape for name, tensor in tensors[0].items()}
+    for other in tensors[1:]:
+        if {name: tensor.shape for name, tensor in other.items()} != first:
+            raise SweeperError(
+                "the nets of two seeds differ in the names or shapes of their tensors; the function "
+                "that builds them must build the same net each time"
+            )
+    return {name: torch.stack([each[name].detach() for each in tensors]) for name in first}

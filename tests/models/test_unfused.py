@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from sweeper.errors import SweeperError
 from sweeper.models.unfused import MemberByMember
+from tests.support.own_nets import aliased, growing, local
 
 
 class Residual(nn.Module):
@@ -94,3 +96,38 @@ def test_random_layers_draw_the_same_each_time():
     assert first[0].equal(first[1])  # trials of one seed drop the same units
     assert not first.equal(stacked(x, [8]))
     assert torch.get_rng_state().equal(before)
+
+
+@pytest.mark.parametrize("how", ["run_each", "run_batched"])
+@pytest.mark.parametrize("build", [aliased, local])
+def test_shared_modules_and_classes_made_anew(build, how):
+    torch.manual_seed(0)
+    singles = [build((3,), 5).double() for _ in range(2)]
+    stacked = MemberByMember(singles)
+    singles = copy.deepcopy(singles)
+    optimizer = torch.optim.SGD(stacked.parameters(), 0.1)
+    for _ in range(3):
+        x = torch.randn(2, 6, 3, dtype=torch.float64)
+        features = getattr(stacked, how)(x)
+        features.square().sum().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        for m, net in enumerate(singles):
+            own = torch.optim.SGD(net.parameters(), 0.1)
+            expected = net(x[m])
+            expected.square().sum().backward()
+            own.step()
+            own.zero_grad()
+            torch.testing.assert_close(features[m], expected, rtol=0, atol=1e-9)
+    assert all(tensor.is_meta for tensor in stacked.skeleton[0].state_dict().values())
+    for m, net in enumerate(singles):
+        state = stacked.member_state(m)
+        assert list(state) == list(net.state_dict())
+        fresh = build((3,), 5).double()
+        fresh.load_state_dict(state)
+        torch.testing.assert_close(dict(fresh.state_dict()), dict(net.state_dict()))
+
+
+def test_a_builder_that_makes_another_net_each_time_is_refused():
+    with pytest.raises(SweeperError, match="must build the same net each time"):
+        MemberByMember([growing((3,), 5) for _ in range(2)])

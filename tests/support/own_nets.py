@@ -1,0 +1,47 @@
+"""Nets of a user's own for embeddings, each with what once went wrong."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Aliased(nn.Module):
+    """One module under two names, with weights and with buffers, and a weight in two modules."""
+
+    def __init__(self, size: int, embedding: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(size, embedding)
+        self.middle = nn.Linear(embedding, embedding)
+        self.again = self.middle
+        self.norm = nn.BatchNorm1d(embedding)
+        self.same_norm = self.norm
+        self.tied = nn.Linear(embedding, embedding)
+        self.tied.weight = self.middle.weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.middle(torch.relu(self.norm(self.first(x))))
+        return self.tied(torch.relu(self.same_norm(self.again(torch.relu(x)))))
+
+
+def aliased(input_shape: tuple[int, ...], embedding: int) -> nn.Module:
+    return Aliased(input_shape[0], embedding)
+
+
+def local(input_shape: tuple[int, ...], embedding: int) -> nn.Module:
+    """Return a net of a class that is made anew for each."""
+
+    class Local(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Linear(input_shape[0], embedding)
+            self.second = nn.Linear(embedding, embedding)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.second(torch.relu(self.first(x)))
+
+    return Local()
+
+
+def growing(input_shape: tuple[int, ...], embedding: int) -> nn.Module:
+    """Return a net that has other layers each time."""
+    hidden = int(torch.randint(4, 4096, ()))
+    return nn.Sequential(nn.Linear(input_shape[0], hidden), nn.Tanh(), nn.Linear(hidden, embedding))
