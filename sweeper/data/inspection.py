@@ -1,4 +1,4 @@
-"""Inspection of users' images before training."""
+"""Inspection of data sets before training."""
 
 from dataclasses import replace
 
@@ -8,20 +8,41 @@ from sweeper.data.class_names import similar_names
 from sweeper.data.dataset import Dataset
 from sweeper.data.leaks import without_leaks
 
+#: A class is told that has at least this share of a data set and so many times the samples that
+#: the other classes have on average: accuracy then says little about those.
+_LARGE_SHARE, _LARGE_RATIO = 0.2, 4.0
+
 
 def inspected(dataset: Dataset) -> Dataset:
-    """Return a data set with notes on problems in its images, and without leaks."""
+    """Return a user's data set with notes on problems in its images, and without leaks."""
     if pairs := similar_names(dataset.class_names):
         shown = " and ".join(map(repr, pairs[0]))
         more = f", and {len(pairs) - 1} more such pairs" if len(pairs) > 1 else ""
         note = f"classes whose names look alike: {shown}{more}"
         dataset = replace(dataset, notes=(*dataset.notes, note))
+    dataset = with_note_on_imbalance(dataset)
     if not dataset.is_images:
         return dataset
     if plain := count_single_color(dataset.inputs):
         note = f"{plain:,} of {len(dataset):,} images are of a single color"
         dataset = replace(dataset, notes=(*dataset.notes, note))
     return without_leaks(dataset)
+
+
+def with_note_on_imbalance(dataset: Dataset) -> Dataset:
+    """Return a data set with a note if one class is much larger than the others."""
+    sizes = dataset.labels.bincount(minlength=dataset.num_classes)
+    largest = int(sizes.argmax())
+    size, total = int(sizes[largest]), len(dataset)
+    others = (total - size) / (dataset.num_classes - 1)
+    if size < _LARGE_SHARE * total or size < _LARGE_RATIO * others:
+        return dataset
+    note = (
+        f"heavily imbalanced: {100 * size / total:.1f} % are of class "
+        f"{dataset.class_names[largest]!r}, and always guessing it has that accuracy; look at "
+        "balanced accuracy, too"
+    )
+    return replace(dataset, notes=(*dataset.notes, note))
 
 
 def count_single_color(images: Tensor) -> int:

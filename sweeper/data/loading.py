@@ -9,7 +9,7 @@ from sweeper.data.builtin.glyphs.scripts import DEFAULT
 from sweeper.data.dataset import Dataset
 from sweeper.data.grammar import Subset, parse
 from sweeper.data.images.pixels import ImageSize
-from sweeper.data.inspection import inspected
+from sweeper.data.inspection import inspected, with_note_on_imbalance
 from sweeper.data.paths import require_utf8
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers import arrays, folder, table
@@ -53,7 +53,8 @@ def load(spec: str, size: ImageSize | None = None) -> Dataset:
     if built_in:
         subset = _canonical(name, subset)
         keys = {key: getattr(subset, key) for key in built_in.keys}
-        return apply(built_in.load(**keys), name, subset, sized="size" in keys)
+        loaded = apply(built_in.load(**keys), name, subset, sized="size" in keys)
+        return with_note_on_imbalance(loaded)
     path = Path(os.path.abspath(expand(name)))
     require_utf8(path)
     return inspected(apply(_find(name, path, subset), str(path), subset, usual=size))

@@ -5,7 +5,12 @@ Leading dimensions index members. For a member with a value that is not finite, 
 except the confusion matrix: its counts are integers, and all zero.
 """
 
-from sweeper.metrics.accuracy import accuracy, class_recall
+from sweeper.metrics.accuracy import (
+    accuracy,
+    balanced_accuracy,
+    class_recall,
+    majority_baseline,
+)
 from sweeper.metrics.calibration import expected_calibration_error, mean_confidence
 from sweeper.metrics.class_means import class_means
 from sweeper.metrics.compactness import compactness, intra_class_spread
@@ -18,6 +23,7 @@ __all__ = [
     "InterClass",
     "Roc",
     "accuracy",
+    "balanced_accuracy",
     "class_means",
     "class_precision",
     "class_recall",
@@ -27,6 +33,7 @@ __all__ = [
     "inter_class_angle",
     "inter_class_distance",
     "intra_class_spread",
+    "majority_baseline",
     "map_at_r",
     "mean_confidence",
     "recall_at_1",

@@ -93,8 +93,13 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {record.name: record for record in _RECOR
 #: Where the user names none; it is shown of every trial.
 DEFAULT_OBJECTIVE = "accuracy"
 
+#: Measured wherever accuracy is: the mean recall of the classes, the share of the largest class.
+BALANCED_ACCURACY, MAJORITY_BASELINE = "balanced accuracy", "majority baseline"
+BALANCED_MEANING = "mean recall of the classes; each counts the same, whatever its size"
+
 #: What is measured beside the objectives and is a share, too.
 _OTHER_SHARES = (
+    *(BALANCED_ACCURACY, MAJORITY_BASELINE),
     *("recall@1", "calibration error", "confidence", "TAR at FAR 0.01", "TAR at FAR 0.001"),
 )
 

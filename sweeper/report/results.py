@@ -12,9 +12,16 @@ from sweeper.errors import SweeperError
 from sweeper.registry.hyperparameters import MARGINS, OPTIMIZER
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.names import all_hyperparameters
-from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.objectives import (
+    BALANCED_ACCURACY,
+    BALANCED_MEANING,
+    DEFAULT_OBJECTIVE,
+    MAJORITY_BASELINE,
+    OBJECTIVES,
+)
 from sweeper.report import tables
-from sweeper.report.study_results import ResultRow, StudyResults, shown_measures
+from sweeper.report.imbalance import Accuracies, imbalance_line
+from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.text import measured
 from sweeper.store import is_retryable, kind_of
 from sweeper.study.study_file import StudySpec
@@ -40,7 +47,7 @@ def print_table(outcome: StudyResults, limit: int | None = None) -> None:
         " + ".join((spec.loss, *spec.beside))
     }
     several = len(losses) > 1
-    measures = shown_measures(spec)
+    measures = outcome.measures
     tables.print_table(
         ("", *(["loss"] if several else []), *shown, *measures),
         [_cells(row, shown, measures, several) for row in (*rows, *outcome.controls)],
@@ -59,7 +66,7 @@ def print_table(outcome: StudyResults, limit: int | None = None) -> None:
 
 def print_csv(outcome: StudyResults) -> None:
     """Print one line per trial and control as CSV on standard output."""
-    measures = shown_measures(outcome.spec)
+    measures = outcome.measures
     writer = csv.writer(sys.stdout, lineterminator="\n")
     named = [f"{measure}{end}" for measure in measures for end in ("", "_std")]
     rows = (*outcome.trials, *outcome.controls)
@@ -101,6 +108,7 @@ def print_json(outcome: StudyResults) -> None:
         "best": [row.record.number for row in outcome.best],
         "trials": [_entry(row, "number", outcome.spec) for row in outcome.trials],
         "controls": [_entry(row, "control", outcome.spec) for row in outcome.controls],
+        "imbalance": _imbalance(outcome),
         "published": None if published is None else json.loads(published.to_json(orient="records")),
     }
     print(json.dumps(content, indent=2, allow_nan=False))
@@ -134,7 +142,10 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
     if spec.seeds == 1:
         spread = "only one seed, so no spread"
     notes = [f"{first}; {spread}, {split} data"]
-    notes += [f"{name}: {OBJECTIVES[name].about}" for name in shown_measures(spec)]
+    notes += [
+        f"{name}: {BALANCED_MEANING if name == BALANCED_ACCURACY else OBJECTIVES[name].about}"
+        for name in outcome.measures
+    ]
     pairs = [row for row in outcome.complete if not LOSSES[row.record.setting.loss].has_classes]
     if pairs:
         losses = ", ".join(dict.fromkeys(row.record.setting.loss for row in pairs))
@@ -146,6 +157,8 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
     if repeated:
         causes = ", ".join(f"{number} {cause}" for cause, number in sorted(repeated.items()))
         notes.append(f"not finished, and queued again: {causes}")
+    if (line := _imbalance(outcome)) is not None:
+        notes.append(line)
     if len(spec.objectives) > 1 and outcome.best:
         front = ", ".join(row.label for row in outcome.best)
         notes.append(f"Pareto front: {front}")
@@ -155,6 +168,20 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
             "chance flatters its value; the controls are not selected."
         )
     return notes
+
+
+def _imbalance(outcome: StudyResults) -> str | None:
+    """Return a line where accuracy and balanced accuracy tell different stories."""
+    names = (DEFAULT_OBJECTIVE, BALANCED_ACCURACY, MAJORITY_BASELINE)
+    return imbalance_line(
+        [
+            Accuracies.of_seeds(
+                row.label,
+                *([seed.values.get(name, math.nan) for seed in row.record.seeds] for name in names),
+            )
+            for row in (*outcome.complete, *outcome.controls)
+        ]
+    )
 
 
 def _order(outcome: StudyResults) -> str:

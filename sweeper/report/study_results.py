@@ -2,11 +2,12 @@
 
 import math
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sweeper import store
-from sweeper.registry.objectives import DEFAULT_OBJECTIVE, only_held_out
+from sweeper.registry.objectives import BALANCED_ACCURACY, DEFAULT_OBJECTIVE, only_held_out
 from sweeper.store import Database, StoredStudy, StudySummary, TrialRecord
 from sweeper.study.ranking import cost
 from sweeper.study.study_file import StudySpec
@@ -43,12 +44,13 @@ class ResultRow:
 
 @dataclass(frozen=True)
 class StudyResults:
-    """A study and all its trials."""
+    """A study and all its trials; `measures` are those to show of each, see `shown_measures`."""
 
     summary: StudySummary
     spec: StudySpec
     trials: list[ResultRow]
     controls: list[ResultRow]
+    measures: tuple[str, ...]
 
     @classmethod
     def load(
@@ -56,14 +58,15 @@ class StudyResults:
     ) -> "StudyResults":
         """Read a study's results, see `sweeper.store.load_trials`."""
         spec = StudySpec.from_json(study.spec)
-        measures = shown_measures(spec)
         records = store.load_trials(database, study.id, values_alone=values_alone)
+        measures = shown_measures(spec, records)
         rows = [ResultRow.of(record, measures) for record in records]
         return cls(
             store.summarize(database, study.name),
             spec,
             [row for row in rows if row.record.number is not None],
             [row for row in rows if row.record.control is not None],
+            measures,
         )
 
     @cached_property
@@ -93,13 +96,16 @@ class StudyResults:
         return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
 
 
-def shown_measures(spec: StudySpec) -> tuple[str, ...]:
-    """Return the measures to show for each trial: the objectives, and the accuracy if measured.
+def shown_measures(spec: StudySpec, records: Sequence[TrialRecord]) -> tuple[str, ...]:
+    """Return the measures to show for each trial: the objectives, and the accuracies if measured.
 
     A net that learned nothing still maps different images to different points and may retrieve well
     because of that alone; only its accuracy reveals it. For retrieval alone no images are spared
-    to measure it on.
+    to measure it on. Balanced accuracy is measured beside it; earlier versions did not.
     """
     if spec.loaded.folds and only_held_out(spec.objectives):
         return spec.objectives
-    return tuple(dict.fromkeys((*spec.objectives, DEFAULT_OBJECTIVE)))
+    shown = list(dict.fromkeys((*spec.objectives, DEFAULT_OBJECTIVE)))
+    if any(BALANCED_ACCURACY in seed.values for record in records for seed in record.seeds):
+        shown.insert(shown.index(DEFAULT_OBJECTIVE) + 1, BALANCED_ACCURACY)
+    return tuple(shown)

@@ -1,5 +1,6 @@
 """A study's note in the dashboard: its question, its results, and how to continue."""
 
+import math
 import re
 import shlex
 from collections.abc import Sequence
@@ -9,11 +10,18 @@ import pandas as pd
 from sweeper.console import count
 from sweeper.registry.decay import Decay
 from sweeper.registry.names import all_hyperparameters
-from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.objectives import (
+    BALANCED_ACCURACY,
+    BALANCED_MEANING,
+    DEFAULT_OBJECTIVE,
+    MAJORITY_BASELINE,
+    OBJECTIVES,
+)
 from sweeper.registry.pruners import NO_PRUNER
 from sweeper.registry.terms import TERMS
 from sweeper.report.figures.axes import Measure, label
 from sweeper.report.figures.rows import FigureRows
+from sweeper.report.imbalance import Accuracies, imbalance_line
 from sweeper.store import StudySummary
 from sweeper.study.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec
@@ -41,7 +49,7 @@ def note(summary: StudySummary, table: pd.DataFrame, storage: str | None) -> str
         _facts(summary, spec),
         f"## {_progress(summary)}",
         _results(spec, table),
-        _explanations(spec, summary.study.split),
+        _explanations(spec, summary.study.split, BALANCED_ACCURACY in table),
         "## How to continue",
         _continue(summary, storage),
         END,
@@ -147,18 +155,40 @@ def _results(spec: StudySpec, table: pd.DataFrame) -> str:
     if spec.kind == "experiment":
         chosen = [(label(row, spec), row) for _, row in first.complete.iterrows()]
     chosen += [(label(row, spec), row) for _, row in first.controls.iterrows()]
-    return _table(
-        ("setting", *(measure.name for measure in measures)),
-        [(name, *(measure.text(row) for measure in measures)) for name, row in chosen],
+    columns = {"setting": [name for name, _ in chosen]}
+    for measure in measures:
+        columns[measure.name] = [measure.text(row) for _, row in chosen]
+        if any(balanced := [measure.beside(row) for _, row in chosen]):
+            title = f"{measure.split} {BALANCED_ACCURACY}"
+            columns[title] = [text or "–" for text in balanced]
+    lines = [_table(tuple(columns), list(zip(*columns.values(), strict=True)))]
+    settings = [row for rows in (first.complete, first.controls) for _, row in rows.iterrows()]
+    if (story := imbalance_line([_accuracies(row, spec) for row in settings])) is not None:
+        lines.append(f"**Note**: {story}.")
+    return "\n\n".join(lines)
+
+
+def _accuracies(row: pd.Series, spec: StudySpec) -> Accuracies:
+    """Return the accuracies of a row, NaN where earlier versions stored none."""
+
+    def value(name: str) -> float:
+        return float(row.get(name, math.nan))
+
+    accuracy, balanced = (
+        (value(name), value(f"{name}_std")) for name in (DEFAULT_OBJECTIVE, BALANCED_ACCURACY)
     )
+    majority = value(MAJORITY_BASELINE)
+    return Accuracies(_escape(label(row, spec)), int(row["seeds"]), accuracy, balanced, majority)
 
 
-def _explanations(spec: StudySpec, split: str) -> str:
+def _explanations(spec: StudySpec, split: str, balanced: bool) -> str:
     spread = f"mean ± standard deviation over {spec.seeds} seeds" if spec.seeds > 1 else "one seed"
     lines = [f"Each value is the {spread}." if spec.seeds > 1 else f"Each value is from {spread}."]
     lines += [
         f"*{name}*: {OBJECTIVES[name].meaning.format(split=split)}." for name in spec.objectives
     ]
+    if balanced and DEFAULT_OBJECTIVE in spec.objectives:
+        lines.append(f"*{BALANCED_ACCURACY}*: {BALANCED_MEANING}.")
     if spec.kind == "search":
         lines.append(
             "The best trial is selected on the same validation data that these values come from, "

@@ -10,7 +10,12 @@ from torch import Tensor
 from sweeper import metrics
 from sweeper.registry.lookup import resolve
 from sweeper.registry.losses import LOSSES
-from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from sweeper.registry.objectives import (
+    BALANCED_ACCURACY,
+    DEFAULT_OBJECTIVE,
+    MAJORITY_BASELINE,
+    OBJECTIVES,
+)
 from sweeper.training.fused_trainer import FusedTrainer
 from sweeper.training.samples import Samples, TrainingData
 
@@ -56,18 +61,18 @@ def measure(
 ) -> Measures:
     """Measure objectives of every member, and what else can be told from the same embeddings.
 
-    On the samples of the trained classes, where any are spared, accuracy, the other objectives that
-    are measured there, calibration error and mean confidence (NaN of losses that do not classify),
-    the smallest and the mean distance and angle between classes; where an objective is measured on
-    held-out classes, on their samples that objective, recall@1 and the TAR of verification at two
-    FAR.
+    On the samples of the trained classes, where any are spared, accuracy with balanced accuracy and
+    the share of the largest class, the other objectives that are measured there, calibration error
+    and mean confidence (NaN of losses that do not classify), the smallest and the mean distance and
+    angle between classes; where an objective is measured on held-out classes, on their samples that
+    objective, recall@1 and the TAR of verification at two FAR.
 
     Args:
         trainer: of the members, trained.
         objectives: names of `sweeper.registry.objectives.OBJECTIVES`.
         data: the samples to measure on, unless given those that the array came with.
-        objectives_alone: leaves all other values out, which take time; accuracy is always there
-            where there are samples for it.
+        objectives_alone: leaves all other values out, which take time; accuracy and what stands
+            beside it are always there where there are samples for it.
     """
     data = data or trainer.data
     of_seeds = [data.of_seed(seed) for seed in trainer.seeds]
@@ -183,7 +188,13 @@ def _of_trained(
         "logits": logits,
         "num_classes": num_classes,
     }
-    values = {DEFAULT_OBJECTIVE: _value(DEFAULT_OBJECTIVE, given)}
+    accuracy = _value(DEFAULT_OBJECTIVE, given)
+    values = {
+        DEFAULT_OBJECTIVE: accuracy,
+        BALANCED_ACCURACY: metrics.balanced_accuracy(logits, labels, num_classes),
+        # Of what diverged nothing is measured.
+        MAJORITY_BASELINE: metrics.majority_baseline(labels).where(accuracy.isfinite(), accuracy),
+    }
     if pairs is not None:
         probable = logits.masked_fill(pairs, torch.nan)
         values |= {

@@ -2,9 +2,10 @@ import math
 
 import pytest
 import torch
-from sklearn.metrics import accuracy_score, recall_score
+from sklearn.dummy import DummyClassifier
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score
 
-from sweeper.metrics import accuracy, class_recall
+from sweeper.metrics import accuracy, balanced_accuracy, class_recall, majority_baseline
 
 
 def test_accuracy_of_each_member(samples):
@@ -31,6 +32,25 @@ def test_recall_of_each_class(samples):
         assert result[k].tolist() == pytest.approx(expected.tolist(), abs=1e-6)
 
 
+@pytest.mark.parametrize("counts", [[9, 5, 7, 11], [40, 1, 0, 2]])
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+def test_balanced_accuracy_is_that_of_scikit_learn(samples, counts):
+    logits, labels = samples(2, 3, 4, counts=counts)
+    result = balanced_accuracy(logits, labels, 4)
+    assert result.shape == (2, 3)
+    for i in range(2):
+        for j in range(3):
+            expected = balanced_accuracy_score(labels, logits[i, j].argmax(-1))
+            assert result[i, j].item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_majority_baseline_is_the_accuracy_of_a_constant_guess():
+    labels = torch.tensor([2, 0, 2, 2, 1, 2])
+    constant = DummyClassifier(strategy="most_frequent").fit(torch.zeros(6, 1), labels)
+    expected = constant.score(torch.zeros(6, 1), labels)
+    assert majority_baseline(labels).item() == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_class_without_samples_has_no_recall():
     result = class_recall(torch.eye(3)[:2], torch.tensor([0, 1]), 3)
     assert result[:2].tolist() == [1.0, 1.0]
@@ -43,6 +63,7 @@ def test_a_member_that_is_not_finite_is_nan(samples, value):
     logits[1, 5, 0] = value
     assert accuracy(logits, labels).isnan().tolist() == [False, True]
     assert class_recall(logits, labels, 3).isnan().tolist() == [[False] * 3, [True] * 3]
+    assert balanced_accuracy(logits, labels, 3).isnan().tolist() == [False, True]
 
 
 def test_half_precision_counts_exactly():

@@ -32,7 +32,7 @@ def test_json(mixed, capsys):
     content = json.loads(captured.out)
     assert list(content) == [
         *("study", "kind", "objectives", "budget", "states", "best", "trials"),
-        *("controls", "published"),
+        *("controls", "imbalance", "published"),
     ]
     assert content["study"] == "mine"
     assert content["kind"] == "search"
@@ -121,6 +121,43 @@ def test_table(mixed, capsys):
     assert lines[5].endswith("validation data")
     assert "trial 3 failed: non-finite: the loss of epoch 1 with seed 0, 1" in lines
     assert lines[-1].startswith("The best of 2 trials is selected on the figures shown")
+
+
+@pytest.fixture
+def imbalanced(make_study, put, outcome_of):
+    """Two trials that disagree on which is better, and a control of an earlier version."""
+    opened = make_study()
+    for number, accuracy, balanced in (
+        (0, [0.95, 0.96], [0.5, 0.52]),
+        (1, [0.94, 0.95], [0.7, 0.72]),
+    ):
+        values = {"accuracy": accuracy, "balanced accuracy": balanced}
+        put(opened, number, values=values | {"majority baseline": [0.9, 0.9]})
+    put(opened, "softmax", values={"accuracy": [0.91, 0.92]}, setting=Setting("softmax"))
+    return outcome_of(opened)
+
+
+def test_balanced_accuracy_stands_beside_accuracy(imbalanced, capsys):
+    story = (
+        "accuracy and balanced accuracy disagree: trial 0 is best by accuracy, trial 1 by balanced "
+        "accuracy, 71.0 ± 1.4 % against 51.0 ± 1.4 %"
+    )
+    print_table(imbalanced)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("      accuracy  balanced accuracy")
+    assert lines[1].endswith("  95.5 ± 0.7 %       51.0 ± 1.4 %")
+    assert lines[3].endswith("–")
+    assert story in lines
+    assert any(line.startswith("balanced accuracy: mean recall") for line in lines)
+    print_csv(imbalanced)
+    table = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert table["balanced accuracy"].round(6).tolist()[:2] == [0.51, 0.71]
+    assert pd.isna(table["balanced accuracy"][2])
+    print_json(imbalanced)
+    content = json.loads(capsys.readouterr().out)
+    assert content["imbalance"] == story
+    assert content["trials"][1]["values"]["balanced accuracy"] == pytest.approx(0.71)
+    assert content["trials"][1]["seeds"][0]["balanced accuracy"] == 0.7
 
 
 def test_limit(mixed, capsys):

@@ -52,7 +52,7 @@ class Filled:
     optuna_study: optuna.Study
 
     def add(self, setting: Setting, **values: tuple[float, float]) -> None:
-        """Add a complete trial of two seeds; `values` gives theirs for each objective."""
+        """Add a complete trial of two seeds; `values` gives theirs by measure."""
         spec = StudySpec.from_json(self.stored.spec)
         number = len(self.optuna_study.get_trials(deepcopy=False))
         self.optuna_study.add_trial(
@@ -62,7 +62,7 @@ class Filled:
                     name: FloatDistribution(one.low, one.high, log=one.log)
                     for name, one in spec.space.items()
                 },
-                values=[sum(of) / 2 for of in values.values()],
+                values=[sum(values[name]) / 2 for name in spec.objectives],
             )
         )
         self._record(setting, values, number=number)

@@ -75,6 +75,24 @@ def test_the_best_stands_beside_the_controls(study):
         assert line in lines
 
 
+def test_balanced_accuracy_stands_beside_accuracy(begin):
+    study = begin()
+    majority = {"majority baseline": (0.9, 0.9)}
+    balanced = {"balanced accuracy": (0.5, 0.52)}
+    study.add_control("softmax", accuracy=(0.4, 0.4))
+    study.add(Setting("arcface", m2=0.1, scale=8.0), accuracy=(0.9, 0.91), **balanced, **majority)
+    lines = text_of(study).splitlines()
+    for line in (
+        "| setting | validation accuracy | validation balanced accuracy |",
+        "| **best**, trial 0: m2 0.1, scale 8 | 90.5 ± 0.7 % | 51.0 ± 1.4 % |",
+        "| plain softmax | 40.0 ± 0.0 % | – |",
+        "**Note**: no accuracy is clearly above the 90.0 % that always naming the largest class "
+        "gets; the highest balanced accuracy is 51.0 ± 1.4 % of trial 0: m2 0.1, scale 8.",
+    ):
+        assert line in lines
+    assert any(line.startswith("*balanced accuracy*: mean recall") for line in lines)
+
+
 def test_it_says_how_to_go_on(study):
     assert "    sweeper worker mine --storage 'sqlite:///my data.db'" in text_of(study)
     assert "sweeper worker mine\n\nwith `SWEEPER_STORAGE` set" in text_of(study, storage=None)

@@ -27,6 +27,20 @@ def test_the_note_and_the_figures_are_there(study_anywhere):
     assert any(trace.name == "plain softmax: 91.0 ± 1.4 %" for trace in figure.data)
 
 
+def test_figures_show_balanced_accuracy_beside_accuracy(begin):
+    study = begin()
+    study.add_control("softmax", accuracy=(0.4, 0.5))
+    balanced = {"balanced accuracy": (0.5, 0.52)}
+    study.add(Setting("arcface", m2=0.1, scale=8.0), accuracy=(0.9, 0.91), **balanced)
+    publish(study.database, study.stored)
+    figure = plotly.io.from_json(figures(study)["response-accuracy"])
+    names = {trace.name for trace in figure.data}
+    assert "best, trial 0: m2 0.1, scale 8: 90.5 ± 0.7 %, balanced 51.0 ± 1.4 %" in names
+    assert "plain softmax: 45.0 ± 7.1 %" in names
+    hovers = [trace.text for trace in figure.data if trace.name == "trials"]
+    assert set(hovers) == {("<br>balanced 51.0 ± 1.4 %",)}
+
+
 def test_a_second_time_writes_nothing(study_anywhere):
     study = study_anywhere
     publish(study.database, study.stored)

@@ -27,7 +27,8 @@ BETWEEN = {
     "inter-class angle",
     "smallest inter-class angle",
 }
-TRAINED = {"accuracy", "calibration error", "confidence", *BETWEEN}
+ACCURACIES = {"accuracy", "balanced accuracy", "majority baseline"}
+TRAINED = {*ACCURACIES, "calibration error", "confidence", *BETWEEN}
 HELD_OUT = {"retrieval", "recall@1", "TAR at FAR 0.01", "TAR at FAR 0.001"}
 
 
@@ -216,6 +217,8 @@ def test_measures_of_an_array_are_those_of_its_metrics(array):
     tar = metrics.tar_at_far(held_out, data.held_out.labels)
     expected = {
         "accuracy": metrics.accuracy(logits, labels),
+        "balanced accuracy": metrics.balanced_accuracy(logits, labels, 3),
+        "majority baseline": metrics.majority_baseline(labels).expand(MEMBERS),
         "calibration error": metrics.expected_calibration_error(logits, labels),
         "confidence": metrics.mean_confidence(logits),
         "inter-class distance": distance.mean,

@@ -8,7 +8,12 @@ from typing import Any
 import pandas as pd
 
 from sweeper.registry.names import all_hyperparameters, own_names
-from sweeper.registry.objectives import OBJECTIVES, ObjectiveInfo
+from sweeper.registry.objectives import (
+    BALANCED_ACCURACY,
+    DEFAULT_OBJECTIVE,
+    OBJECTIVES,
+    ObjectiveInfo,
+)
 from sweeper.registry.setting import FIELDS, Setting
 from sweeper.report.text import measured
 from sweeper.store import measured_split
@@ -144,6 +149,18 @@ class Measure:
     def text(self, row: pd.Series) -> str:
         """Format a row's mean and spread."""
         return measured(self.objective, row[self.objective], row[f"{self.objective}_std"])
+
+    def beside(self, row: pd.Series) -> str:
+        """Format the balanced accuracy of a row beside its accuracy, empty if none is stored."""
+        value = row.get(BALANCED_ACCURACY, math.nan)
+        if self.objective != DEFAULT_OBJECTIVE or math.isnan(value):
+            return ""
+        return measured(BALANCED_ACCURACY, value, row[f"{BALANCED_ACCURACY}_std"])
+
+    def text_in_full(self, row: pd.Series) -> str:
+        """Format a row's mean and spread, and its balanced accuracy if there is one."""
+        balanced = self.beside(row)
+        return f"{self.text(row)}, balanced {balanced}" if balanced else self.text(row)
 
     def window(self, values: pd.Series, known: Sequence[float]) -> tuple[float, float]:
         """Return the range of the axis that is worth showing, in the axis' units.

@@ -114,12 +114,12 @@ class Panels:
                 y=style.small([row["value"]] * 2),
                 mode="lines",
                 line=line,
-                name=style.escape(f"{name}: {self.measure.text(row)}{hidden}"),
+                name=style.escape(f"{name}: {self.measure.text_in_full(row)}{hidden}"),
                 legendgroup=name,
                 legendrank=2,
                 showlegend=column == 1,
                 hovertemplate=f"{style.escape(setting_text(row))}<br>"
-                f"{self.measure.text(row)}<extra></extra>",
+                f"{self.measure.text_in_full(row)}<extra></extra>",
             ),
             column,
         )
@@ -155,10 +155,12 @@ class Panels:
         columns = ["number", "value", "spread", *(a.name for a in shown)]
         lines = [f"{a.name} %{{customdata[{i}]:.4g}}" for i, a in enumerate(shown, start=3)]
         unit = self.measure.unit
+        balanced = [self.measure.beside(row) for _, row in rows.iterrows()]
         return {
             "customdata": style.small(rows[columns].astype(float)),
             "hovertemplate": "trial %{customdata[0]:.0f}<br>" + "<br>".join(lines) + "<br>"
-            f"%{{customdata[1]:.4g}} ± %{{customdata[2]:.2g}}{unit}<extra></extra>",
+            f"%{{customdata[1]:.4g}} ± %{{customdata[2]:.2g}}{unit}%{{text}}<extra></extra>",
+            "text": [f"<br>balanced {text}" if text else "" for text in balanced],
         }
 
 

@@ -98,7 +98,7 @@ def _add_best(panels: Panels, column: int, spec: StudySpec) -> None:
                 y=[row["value"]],
                 mode="markers",
                 marker=style.ring(14),
-                name=style.escape(f"best, {label(row, spec)}: {panels.measure.text(row)}"),
+                name=style.escape(f"best, {label(row, spec)}: {panels.measure.text_in_full(row)}"),
                 legendgroup="best",
                 legendrank=1,
                 showlegend=column == 1,
