@@ -25,8 +25,8 @@ class Setting(Strict):
     m3: float
     scale: float | None
     lambda_: float | None = Field(alias="lambda")
-    lr: float | None = None
-    terms: dict[str, float] | None = None
+    lr: float
+    terms: dict[str, float]
 
 
 class Attempt(Setting):

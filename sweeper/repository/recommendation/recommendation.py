@@ -4,13 +4,13 @@ import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.repository.objectives import shown
 from sweeper.repository.plan import Plan
 from sweeper.repository.practice import COLUMNS_SHOWN, Practice, nearest_practices
+from sweeper.repository.recommendation.setting_json import setting_to_json
 
 if TYPE_CHECKING:
     from torch import nn
@@ -124,16 +124,16 @@ class Recommendation:
             "plan": self.plan.to_dict(),
             "known": self.known,
             "notes": list(self.notes),
-            "recommended": _as_json(self.setting),
+            "recommended": setting_to_json(self.setting),
             "gain": {"mean": self.gain.mean, "low": self.gain.low, "high": self.gain.high},
             "as_good": {name: list(ends) for name, ends in self.as_good.items()},
             "nearest": [
-                {"task": n.task, "distance": n.distance, "best": _as_json(n.best)}
+                {"task": n.task, "distance": n.distance, "best": setting_to_json(n.best)}
                 for n in self.nearest
             ],
             "practice": [other.to_dict() for other in self.practice],
             "baselines": [
-                {"name": b.name, "setting": _as_json(b.setting), "predicted": b.predicted}
+                {"name": b.name, "setting": setting_to_json(b.setting), "predicted": b.predicted}
                 for b in self.baselines
             ],
         }
@@ -163,13 +163,6 @@ class Recommendation:
             ]
             lines += _table(("baseline", "predicted gain (–: nothing like it was measured)"), cells)
         return "\n".join(lines)
-
-
-def _as_json(setting: Setting) -> dict[str, Any]:
-    """Return a setting in JSON form; classification losses have no λ."""
-    scale = setting.scale if "scale" in LOSSES[setting.loss].margins else None
-    margins = {name: getattr(setting, name) for name in ("m1", "m2", "m3")}
-    return {"loss": setting.loss, **margins, "scale": scale, "lambda": None}
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -15,7 +15,8 @@ from tests.support.plans import PLAN
 
 def setting(loss, m1, m2, m3, scale):
     """A setting as the JSON has it."""
-    return {"loss": loss, "m1": m1, "m2": m2, "m3": m3, "scale": scale, "lambda": None}
+    margins = {"loss": loss, "m1": m1, "m2": m2, "m3": m3, "scale": scale}
+    return {**margins, "lambda": None, "lr": 1e-3, "terms": {}}
 
 
 @pytest.fixture
