@@ -30,7 +30,7 @@ class Setting(Strict):
 
 
 class Attempt(Setting):
-    regret: float
+    regret: float | None
 
 
 class Plan(Strict):
