@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 from sweeper.errors import UsageError
+from sweeper.models.net_name import ON_FROZEN
 from sweeper.registry.setting import Setting
 from sweeper.repository.plan import Plan
 from sweeper.repository.task_plans import start_of
@@ -13,7 +14,11 @@ _ON_FEATURES = "linear"
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody gives of a plan; None for what they leave to sweeper."""
+    """What somebody gives of a plan; None for what they leave to sweeper.
+
+    Raises:
+        UsageError: the start contradicts the weights that the net's name has.
+    """
 
     net: str | None = None
     start: str | None = None
@@ -21,6 +26,16 @@ class Given:
     batch_size: int | None = None
     lr: float | None = None
     embedding: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.net is None or self.start is None:
+            return
+        named = start_of(self.net, False)
+        if named not in ("scratch", self.start):
+            raise UsageError(
+                f"start {self.start} contradicts the net {self.net}, whose start is {named}; give "
+                "one of them"
+            )
 
     def plan(
         self,
@@ -46,7 +61,7 @@ class Given:
             num_classes: classes trained on.
 
         Raises:
-            UsageError: a number is out of its range, or the start contradicts the net or the data.
+            UsageError: a number is out of its range, or the start contradicts the data.
         """
         start = self._start(net, is_images)
         if self.net is None and is_images and start == "frozen":
@@ -76,9 +91,15 @@ class Given:
                 f"start {self.start}: ready embeddings are the features of a frozen body; leave "
                 "the start out, or give the images"
             )
-        if named != "scratch":
-            raise UsageError(
-                f"start {self.start} contradicts the net {net}, whose start is {named}; give one "
-                "of them"
-            )
         return str(self.start)
+
+
+def require_own_start(given: Given, net: str, is_images: bool) -> None:
+    """Raise UsageError unless sweeper itself trains a net with the start that was given."""
+    own = start_of(net, not is_images)
+    if given.start not in (None, own):
+        example = ON_FROZEN if given.start == "frozen" else "resnet18[weights=DEFAULT]"
+        raise UsageError(
+            f"--try trains the net {net}, whose start is {own}, not {given.start}; name pretrained "
+            f"weights, as in --net '{example}'"
+        )

@@ -122,8 +122,8 @@ class Plan:
             f"{self.epochs:,} epoch{'s' * (self.epochs != 1)} ({self.samples:,} samples)",
             f"batches of {self.batch_size:,}",
             f"lr {self.lr:g}",
-            f"embedding of {self.embedding:,}",
-            f"{self.num_classes:,} classes of {each:,g} images",
+            f"embedding {self.embedding:,}",
+            f"{self.num_classes:,} classes of {each:,g} image{'s' * (each != 1)}",
         )
         words = ", ".join(name.replace("_", " ") for name in self.assumed)
         return ", ".join(parts) + (f"; assumed: {words}" if words else "")

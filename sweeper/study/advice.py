@@ -1,7 +1,7 @@
 """What the repository says about a data set that a user names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sweeper import data, models
 from sweeper.data import Dataset
@@ -9,7 +9,7 @@ from sweeper.errors import UsageError
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.setting import Setting
-from sweeper.repository.given_plan import Given
+from sweeper.repository.given_plan import Given, require_own_start
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.recommend import recommend, require_known_loss
@@ -85,7 +85,10 @@ def advise(
         raise UsageError("--objective: one at a time is recommended for; name one")
     if to_try:
         task = Task.load(spec).sized()
-        return Advice(_of_task(task, database, dataset, given), task.spec)
+        require_own_start(given, task.spec.net, task.dataset.is_images)
+        answer = _of_task(task, database, dataset, given)
+        said = (*answer.notes, *_other_question(answer.plan, task.dataset))
+        return Advice(replace(answer, notes=said), task.spec)
     spec, loaded = load_data(spec)
     inputs, labels = data.training_part(loaded)
     spec = sized_spec(spec, len(inputs))
@@ -107,7 +110,9 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
     asked = spec.loss in repository_losses() and not SAMPLERS[spec.sampler].grid
     if not asked or is_stored(database, spec.name):
         return []
-    return list(_of_task(task, database, spec.dataset, NOTHING).warm_starts)
+    fixed = spec.fixed.get("lr", Setting().lr)
+    given = Given(spec.net, None, spec.epochs, spec.batch_size, fixed, spec.embedding)
+    return list(_of_task(task, database, spec.dataset, given).warm_starts)
 
 
 def _of_task(task: Task, database: Database | None, dataset: str, given: Given) -> Recommendation:
@@ -115,6 +120,19 @@ def _of_task(task: Task, database: Database | None, dataset: str, given: Given) 
     split = task.split
     plan = _plan(task.spec, given, task.dataset, split.images_per_epoch, len(split.trained_classes))
     return _ask(task.spec, database, task.features, plan, dataset)
+
+
+def _other_question(plan: Plan, dataset: Dataset) -> tuple[str, ...]:
+    """Return a note if what is tried is asked about fewer images than the data set has."""
+    parts = dataset.parts
+    number = len(dataset) if parts is None else int((parts == data.TRAIN).sum())
+    if (number, dataset.num_classes) == (plan.num_train, plan.num_classes):
+        return ()
+    return (
+        f"asked for the {plan.num_train:,} images of {plan.num_classes:,} classes that --try "
+        f"trains on, its test part left out; without --try it is asked for all {number:,} of "
+        f"{dataset.num_classes:,}, and another setting may be named",
+    )
 
 
 def _plan(

@@ -20,6 +20,7 @@ def comparison_experiment(advice: Advice) -> StudySpec:
         "kind": "experiment",
         "dataset": spec.dataset,
         "net": spec.net,
+        "embedding": spec.embedding,
         "objectives": list(spec.objectives),
         "epochs": spec.epochs,
         "batch_size": spec.batch_size,

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from sweeper import data
+from sweeper.repository.given_plan import Given
 from sweeper.study.advice import advise, first_settings
 from sweeper.study.open_study import create_or_resume
+from sweeper.study.recommendation_trial import comparison_experiment
 from sweeper.study.resolve import resolve
 from sweeper.study.task import Task
 
@@ -52,3 +54,31 @@ def test_a_study_that_is_there_another_loss_or_a_grid_begins_with_nothing(embedd
     assert first_settings(Task.load(other).sized(), database) == []
     grid = resolve(str(embeddings), loss="arcface", sampler="grid", study_name="grid")
     assert first_settings(Task.load(grid).sized(), database) == []
+
+
+def test_what_is_to_be_tried_says_that_it_is_asked_about_fewer_images(embeddings):
+    tried, whole = (
+        advise(str(embeddings), None, to_try=to_try).recommendation for to_try in (True, False)
+    )
+    assert tried.plan.num_train < whole.plan.num_train
+    (said,) = [note for note in tried.notes if "--try" in note]
+    assert f"asked for the {tried.plan.num_train:,} images of" in said
+    assert f"for all {whole.plan.num_train:,} of" in said
+    assert not any("--try" in note for note in whole.notes)
+    assert tried.plan.num_classes == whole.plan.num_classes
+
+
+def test_a_search_asks_with_its_own_plan(embeddings, database):
+    spec = resolve(str(embeddings), loss="arcface", net="linear", batch_size=8, embedding=5)
+    task = Task.load(spec).sized()
+    known = advise(
+        str(embeddings),
+        None,
+        loss="arcface",
+        given=Given(net="linear", batch_size=8, embedding=5, lr=1e-3),
+        to_try=True,
+    )
+    assert (known.recommendation.plan.batch_size, known.recommendation.plan.embedding) == (8, 5)
+    assert first_settings(task, database) == list(known.recommendation.warm_starts)
+    tried = comparison_experiment(known)
+    assert (tried.batch_size, tried.embedding, tried.epochs) == (8, 5, task.spec.epochs)

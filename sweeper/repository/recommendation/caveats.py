@@ -69,9 +69,10 @@ def of_plan(plan: Plan, is_images: bool) -> tuple[str, ...]:
             f"--net '{ON_FROZEN}', or give the features as an .npz"
         )
     if plan.per_class < 2:
+        most = "each has" if plan.per_class == 1 else "most have"
         notes.append(
-            f"{plan.num_train:,} images of {plan.num_classes:,} classes: most have a single one, "
-            "so that how far a class spreads is not known"
+            f"{plan.num_train:,} images of {plan.num_classes:,} classes: {most} a single one, so "
+            "that nothing tells how far a class spreads"
         )
     return tuple(notes)
 

@@ -1,0 +1,39 @@
+"""What is said of a plan, whatever was measured."""
+
+from dataclasses import replace
+
+from sweeper.repository.recommendation.caveats import of_plan
+from sweeper.repository.recommendation.sweep import sweep_command
+from tests.support.plans import PLAN
+
+
+def test_an_ordinary_plan_needs_no_word():
+    assert of_plan(PLAN, is_images=True) == ()
+    assert of_plan(replace(PLAN, start="frozen", net="head"), is_images=False) == ()
+
+
+def test_single_images_say_nothing_of_a_class():
+    (each,) = of_plan(replace(PLAN, num_train=10), is_images=True)
+    assert "10 images of 10 classes: each has a single one" in each
+    (most,) = of_plan(replace(PLAN, num_train=13), is_images=True)
+    assert "most have a single one" in most
+
+
+def test_images_in_place_of_the_features_asked_for_are_said():
+    (said,) = of_plan(replace(PLAN, start="frozen", net="linear"), is_images=True)
+    assert "not from the frozen body's features" in said
+    named = replace(PLAN, start="frozen", net="resnet18[weights=DEFAULT, body=frozen]")
+    assert of_plan(named, is_images=True) == ()
+
+
+def test_the_sweep_trains_as_was_asked():
+    given = replace(PLAN, epochs=7, batch_size=16, lr=0.1, given=("epochs", "batch_size", "lr"))
+    assert sweep_command("./my images", "accuracy", "arcface", given, is_images=True) == (
+        "sweeper run './my images' --objective accuracy --loss arcface --net compact --epochs 7 "
+        "--batch-size 16"
+    )
+    frozen = replace(PLAN, start="frozen", net="linear")
+    assert sweep_command("x", "accuracy", "arcface", frozen, is_images=True).endswith(
+        "--net 'resnet18[weights=DEFAULT, body=frozen]'"
+    )
+    assert "--net linear" in sweep_command("x.npz", "accuracy", "cosface", frozen, is_images=False)
