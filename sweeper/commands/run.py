@@ -171,6 +171,8 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         opened, new = create_or_resume(database, task, first)
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)
         say(introduction(opened, new, first))
+        if new:
+            _publish_sheet(opened)
         if options.workers == 0:
             say(f"start workers with: sweeper worker {name}{storage}")
             return 0
@@ -184,9 +186,17 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
             options.checkpoints,
         )
         print_table(StudyResults.load(database, opened.stored), limit=5)
+        _publish_sheet(opened)
         _publish(opened)
         say(f"\ndetails: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
         return 0 if signals.is_preempted() else status
+
+
+def _publish_sheet(opened: "OpenStudy") -> None:
+    """Write the contact sheet for the dashboard."""
+    from sweeper.serve.publish import publish_sheet  # a slow import
+
+    publish_sheet(opened)
 
 
 def _publish(opened: "OpenStudy") -> None:

@@ -15,7 +15,7 @@ from sweeper.data import Dataset
 from sweeper.errors import UsageError
 from sweeper.files import replace_file
 
-#: Images per class, and classes on a sheet; the others are counted below.
+#: Images per class, and classes on a sheet.
 COLUMNS, ROWS = 10, 60
 #: The least side of an image on the sheet, in pixels: smaller ones are enlarged by whole factors.
 _LEAST_SIDE = 48
@@ -42,12 +42,24 @@ def write_contact_sheet(dataset: Dataset, path: Path) -> None:
     replace_file(path, content)
 
 
-def contact_sheet(dataset: Dataset) -> Image.Image:
-    """Return a sheet with a row per class: its name, its size, and images spread over the class."""
+def contact_sheet(
+    dataset: Dataset, most_rows: int = ROWS, largest_side: int | None = None
+) -> Image.Image:
+    """Return a sheet with a row per class: its name, its size, and images spread over the class.
+
+    Args:
+        dataset: of images.
+        most_rows: how many classes are shown; the others are counted below.
+        largest_side: of an image on the sheet in pixels, to which larger ones are reduced.
+    """
     height, width = dataset.inputs.shape[2:]
     factor = math.ceil(_LEAST_SIDE / min(height, width))
-    cell = (width * factor + _GAP, height * factor + _GAP)
-    rows = min(ROWS, dataset.num_classes)
+    shown = (width * factor, height * factor)
+    if largest_side is not None and max(shown) > largest_side:
+        width, height = (max(1, side * largest_side // max(shown)) for side in shown)
+        shown = (width, height)
+    cell = (shown[0] + _GAP, shown[1] + _GAP)
+    rows = min(most_rows, dataset.num_classes)
     more = dataset.num_classes - rows
     size = (_TEXT_WIDTH + COLUMNS * cell[0], rows * cell[1] + (2 * _TEXT_SIZE if more else 0))
     sheet = Image.new("RGB", size, _BACKGROUND)
@@ -59,6 +71,8 @@ def contact_sheet(dataset: Dataset) -> Image.Image:
         draw.text((_GAP, row * cell[1]), _cut(text, font), _INK, font)
         for column, position in enumerate(_spread(members)):
             image = _picture(dataset.inputs[position], factor)
+            if image.size != shown:
+                image = image.resize(shown, Image.Resampling.BOX)
             sheet.paste(image, (_TEXT_WIDTH + column * cell[0], row * cell[1]))
     if more:
         draw.text((_GAP, rows * cell[1] + _GAP), f"and {more:,} more classes", _INK, font)

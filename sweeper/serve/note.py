@@ -34,13 +34,14 @@ END = "*sweeper keeps what stands above this line up to date; what you write bel
 _DECAYS: dict[Decay, str] = {"step": "lowered at each step", "epoch": "lowered after each epoch"}
 
 
-def note(summary: StudySummary, table: pd.DataFrame, storage: str | None) -> str:
+def note(summary: StudySummary, table: pd.DataFrame, storage: str | None, has_sheet: bool) -> str:
     """Return the note as Markdown, down to `END`.
 
     Args:
         summary: the study and its progress.
         table: its trials, from `sweeper.store.results.frames.trial_table`.
         storage: the ``--storage`` URL of the database, or None if it must not be shown.
+        has_sheet: whether the dashboard has a contact sheet of the study's images.
     """
     spec = StudySpec.from_json(summary.study.spec)
     parts = [
@@ -50,6 +51,7 @@ def note(summary: StudySummary, table: pd.DataFrame, storage: str | None) -> str
         f"## {_progress(summary)}",
         _results(spec, table),
         _explanations(spec, summary.study.split, BALANCED_ACCURACY in table),
+        *_on_sheet(summary, has_sheet),
         "## How to continue",
         _continue(summary, storage),
         END,
@@ -200,6 +202,18 @@ def _explanations(spec: StudySpec, split: str, balanced: bool) -> str:
         "study's first page, below the timeline."
     )
     return "\n\n".join(lines)
+
+
+def _on_sheet(summary: StudySummary, has_sheet: bool) -> list[str]:
+    """Return a line on the contact sheet, nothing for embeddings, of which there is none."""
+    if has_sheet:
+        return ["The contact sheet there shows images of each class as the net sees them."]
+    if len(summary.study.task.dataset.input_shape) == 1:
+        return []
+    return [
+        "There is no contact sheet of the images: `sweeper run` draws it, where the data are at "
+        "hand."
+    ]
 
 
 def _continue(summary: StudySummary, storage: str | None) -> str:

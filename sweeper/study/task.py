@@ -124,8 +124,7 @@ def load_data(spec: StudySpec) -> tuple[StudySpec, Dataset]:
         UsageError: the data set or the net is unknown, or they do not fit each other.
         SweeperError: the data or the weights are not there, or broken.
     """
-    size = None if spec.net == "auto" else models.image_size(spec.net)
-    dataset = data.load(spec.dataset, size and data.ImageSize(*size))
+    dataset = load_inputs(spec)
     spec = spec.with_default_net(dataset.is_images)
     names = {"dataset": dataset.name, "net": models.canonical(spec.net)}
     spec = spec.model_copy(update=names)
@@ -139,6 +138,17 @@ def load_data(spec: StudySpec) -> tuple[StudySpec, Dataset]:
         )
         dataset = EmbeddedDataset.of(dataset, *features)
     return spec, dataset
+
+
+def load_inputs(spec: StudySpec) -> Dataset:
+    """Load a study's images or embeddings themselves, whatever a frozen body makes of them.
+
+    Raises:
+        UsageError: the data set or the net is unknown.
+        SweeperError: the data or the weights are not there, or broken.
+    """
+    size = None if spec.net == "auto" else models.image_size(spec.net)
+    return data.load(spec.dataset, size and data.ImageSize(*size))
 
 
 def sized_spec(spec: StudySpec, images: int) -> StudySpec:

@@ -7,9 +7,9 @@ from sweeper.store.results.frames import trial_table
 from sweeper.study.study_file import StudySpec
 
 
-def text_of(study, storage="sqlite:///my data.db"):
+def text_of(study, storage="sqlite:///my data.db", has_sheet=False):
     summary = store.summarize(study.database, study.stored.name)
-    return note(summary, trial_table(study.database, study.stored.id), storage)
+    return note(summary, trial_table(study.database, study.stored.id), storage, has_sheet)
 
 
 def test_it_says_what_is_asked_of_what(study):
@@ -91,6 +91,11 @@ def test_balanced_accuracy_stands_beside_accuracy(begin):
     ):
         assert line in lines
     assert any(line.startswith("*balanced accuracy*: mean recall") for line in lines)
+
+
+def test_it_says_whether_there_is_a_contact_sheet(study):
+    assert "The contact sheet there shows images of each class" in text_of(study, has_sheet=True)
+    assert "There is no contact sheet of the images: `sweeper run` draws it" in text_of(study)
 
 
 def test_it_says_how_to_go_on(study):
