@@ -46,7 +46,7 @@ def own_studies(database: Database) -> Repository:
     columns = tasks.assign(
         dataset=tasks["name"].map(short_name),
         net=tasks["net"].map(short_net),
-        source=[_source(row) for _, row in tasks.iterrows()],
+        source=[source_of(*of) for of in zip(tasks["name"], tasks["source"], strict=True)],
         num_classes=trained,
         num_train=np.exp(tasks["log_images"]).round().astype(int) if features else [],
         start=[start_of(*of) for of in zip(tasks["net"], _ready(tasks), strict=True)],
@@ -123,11 +123,11 @@ def task_id(task: Mapping[str, Any]) -> str:
     return f"{short_name(task['name'])}, {net}, {epochs}{held_out} #{digits}"
 
 
-def _source(task: pd.Series) -> str:
-    """Return the source of a task; for a path, its last name and unique digits."""
-    name, _ = _parsed(task["name"])
+def source_of(dataset: str, source: str) -> str:
+    """Return the source of a data set by its name; for a path, its last name and unique digits."""
+    name, _ = _parsed(dataset)
     if not Path(name).is_absolute():
-        return str(task["source"])
+        return source
     return f"{Path(name).name} #{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 

@@ -9,8 +9,9 @@ from sweeper import __version__, store
 from sweeper.errors import SweeperError
 from sweeper.repository.evaluation.selection import Choice
 from sweeper.repository.files import load, loads
-from sweeper.repository.own_studies import own_studies
+from sweeper.repository.own_studies import own_studies, short_name, source_of
 from sweeper.repository.records import Repository
+from sweeper.repository.task_weights import OwnTasks
 from sweeper.resources import data_folder
 from sweeper.store import Database
 
@@ -25,6 +26,28 @@ def all_results(database: Database | None) -> Repository:
         SweeperError: a repository cannot be read.
     """
     return shipped() if database is None else database_results(database).joined(shipped())
+
+
+def known_and_own(
+    database: Database | None, dataset: str = "", source: str = ""
+) -> tuple[Repository, OwnTasks]:
+    """Return `all_results`, and which of the tasks are the user's own or on the very data.
+
+    Args:
+        database: the user's; None for only what is shipped.
+        dataset: canonical name of the data set that is asked about; empty if it has none.
+        source: its source, see `sweeper.data.Dataset`.
+
+    Raises:
+        SweeperError: a repository cannot be read.
+    """
+    own = Repository.empty() if database is None else database_results(database)
+    known = own.joined(shipped())
+    tasks = known.tasks
+    same = tasks["dataset"] == short_name(dataset)
+    same &= tasks["source"] == source_of(dataset, source)
+    ids = tasks.loc[same, "id"] if dataset else ()
+    return known, OwnTasks(frozenset(own.tasks["id"]), frozenset(ids))
 
 
 def database_results(database: Database) -> Repository:

@@ -1,6 +1,7 @@
 """How much each known task can say on a plan: by its length, its seeds and its noise."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,35 @@ FARTHEST = 4.0
 
 #: How far results with another net on the same data are trusted, beside those with the plan's own.
 OTHER_NET = 0.5
+
+
+@dataclass(frozen=True)
+class OwnTasks:
+    """Ids of known tasks that are nearer to the user than the others.
+
+    Attributes:
+        own: those of the user's database: its searches, and what was imported into it.
+        same: those on the very data that are asked about, of any origin.
+    """
+
+    own: frozenset[str] = frozenset()
+    same: frozenset[str] = frozenset()
+
+    def note(self, weights: pd.Series) -> tuple[str, ...]:
+        """Return a note on how much these tasks count, if there are any.
+
+        Args:
+            weights: of all tasks in what is predicted, by their ids.
+        """
+        own, same = (sorted(ids & set(weights.index)) for ids in (self.own, self.same))
+        said = []
+        if own:
+            tasks = "the task" if len(own) == 1 else f"the {len(own)} tasks"
+            said.append(f"{tasks} of your database: {share_of(weights, own):.0%}")
+        if same:
+            tasks = "the task" if len(same) == 1 else f"the {len(same)} tasks"
+            said.append(f"{tasks} on these very data: {share_of(weights, same):.0%}")
+        return (f"shares in the prediction: {', '.join(said)}",) if said else ()
 
 
 def task_weights(

@@ -8,6 +8,8 @@ from sweeper import store
 from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import FEATURES
 from sweeper.repository.own_studies import own_studies
+from sweeper.repository.sources import known_and_own
+from sweeper.repository.task_weights import OwnTasks
 from sweeper.store import (
     Confirmation,
     DatasetRecord,
@@ -192,3 +194,18 @@ def test_a_task_without_features_is_left_out(database):
 def test_an_empty_database(database):
     assert own_studies(database).tasks.empty
     assert own_studies(database).results.empty
+
+
+def test_the_very_data_are_told_by_name_and_folder(database):
+    record(
+        database, study(database), trial(ARC, [both(0.9, 0.5)]), trial(PLAIN, [both(0.8, 0.6)], 1)
+    )
+    (own,) = own_studies(database).tasks["id"]
+    known, told = known_and_own(database, dataset().name, dataset().source)
+    assert told == OwnTasks(frozenset([own]), frozenset([own]))
+    assert own in set(known.tasks["id"])
+    for name in ("/home/another/photos/cats[noise=0.1]", "/home/somebody/photos/cats", ""):
+        assert known_and_own(database, name, "photos/cats")[1].same == frozenset()
+    _, told = known_and_own(None, "digits", "digits")
+    assert told.own == frozenset()
+    assert {task.partition(",")[0] for task in told.same} == {"digits"}

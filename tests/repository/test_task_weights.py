@@ -8,7 +8,7 @@ import pytest
 
 from sweeper.repository.gains import gains
 from sweeper.repository.records import Repository
-from sweeper.repository.task_weights import share_of, task_weights
+from sweeper.repository.task_weights import OwnTasks, share_of, task_weights
 from tests.support.plans import PLAN
 
 
@@ -77,3 +77,13 @@ def test_another_net_is_trusted_by_half_and_another_start_not_at_all(world, know
     ]
     assert shares[0] > 2 * shares[1] > 2 * shares[2]
     assert shares[2] == pytest.approx(1 / 13, abs=0.01)
+
+
+def test_a_note_tells_how_much_ones_own_tasks_count():
+    weights = pd.Series([0.5, 0.25, 0.25], index=["a", "b", "c"])
+    assert OwnTasks(frozenset("ab"), frozenset("b")).note(weights) == (
+        "shares in the prediction: the 2 tasks of your database: 75%, the task on these very data: "
+        "25%",
+    )
+    assert OwnTasks(frozenset("x")).note(weights) == ()
+    assert OwnTasks().note(weights) == ()
