@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sweeper.losses.tensors import at_least_float32, check_features
+from sweeper.losses.tensors import at_least_float32, check_features, check_precision
 
 #: Vectors shorter than this count as zero, without a direction.
 _MIN_LENGTH = 1e-12
@@ -26,9 +26,10 @@ def cosine_similarity(features: Tensor, weight: Tensor) -> Tensor:
         The cosines ``[.., B, C]``, float32 or float64; rounding may take them slightly beyond ±1.
 
     Raises:
-        ValueError: the shapes do not match.
+        ValueError: the shapes do not match, or only one of the two is float64.
     """
     check_features(features, weight)
+    check_precision(features, weight)
     with torch.autocast(features.device.type, enabled=False):
         features, weight = at_least_float32(features), at_least_float32(weight)
         leading = torch.broadcast_shapes(features.shape[:-2], weight.shape[:-2])

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from sweeper.losses.cross_entropy import mean_cross_entropy
 from sweeper.losses.init import check_sizes, class_parameter
-from sweeper.losses.tensors import at_least_float32, check_features
+from sweeper.losses.tensors import at_least_float32, check_features, check_precision
 
 
 class SoftmaxLoss(nn.Module):
@@ -48,6 +48,7 @@ class SoftmaxLoss(nn.Module):
     def logits(self, features: Tensor) -> Tensor:
         """Return the logits ``[.., B, C]`` of features ``[.., B, d]``."""
         check_features(features, self.weight)
+        check_precision(features, self.weight)
         products = torch.matmul(at_least_float32(features), self.weight.mT)
         return products + self.bias.unsqueeze(-2)
 

@@ -36,6 +36,18 @@ def check_features(features: Tensor, weight: Tensor) -> None:
         ) from error
 
 
+def check_precision(features: Tensor, weight: Tensor) -> None:
+    """Raise ValueError if only one of features and weight is float64.
+
+    PyTorch's linear layers refuse that, too; of half precision and float32 the product is float32.
+    """
+    if (features.dtype == torch.float64) != (weight.dtype == torch.float64):
+        raise ValueError(
+            f"features are {features.dtype} and the weights of the loss {weight.dtype}; convert "
+            "one of them, with features.float() or loss.double()"
+        )
+
+
 def expand_labels(labels: Tensor, scores: Tensor) -> Tensor:
     """Return labels ``[B]`` or ``[.., B]`` as int64, one per row of scores ``[.., B, C]``.
 

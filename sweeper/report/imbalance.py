@@ -10,6 +10,8 @@ from sweeper.report.text import measured
 
 #: So many standard errors are beyond noise: enough for the best of some tens of settings.
 _CLEAR = 3.0
+#: Shares that differ by less tell the same story.
+_APART = 0.05
 #: Values are float32.
 _ROUNDING = 1e-6
 
@@ -53,10 +55,11 @@ class Accuracies:
 def imbalance_line(settings: Sequence[Accuracies]) -> str | None:
     """Return one line where accuracy and balanced accuracy tell different stories, else None.
 
-    Either no accuracy is above what naming the largest class always gets, or another setting is the
-    better one by balanced accuracy; both by more than three standard errors, from the variance
-    within settings. With a single seed there is no noise to compare with, so that the first is
-    told of accuracies that are not above at all, and the second never.
+    Either the highest accuracy is not above what always naming the largest class gets, and balanced
+    accuracy says something else; or another setting is the better one by balanced accuracy. Above
+    and better mean by more than three standard errors, from the variance within settings. With a
+    single seed there is no noise to compare with, so that the first is told of accuracies that are
+    not above at all, and the second never.
 
     Args:
         settings: the settings to compare. Those without balanced accuracy, from results that an
@@ -72,7 +75,8 @@ def imbalance_line(settings: Sequence[Accuracies]) -> str | None:
     first = max(known, key=lambda one: one.accuracy[0])
     fairest = max(known, key=lambda one: one.balanced[0])
     error = _standard_error([one.accuracy for one in known], first.seeds)
-    if first.accuracy[0] - first.majority <= _CLEAR * (error or 0.0) + _ROUNDING:
+    is_above = first.accuracy[0] - first.majority > _CLEAR * (error or 0.0) + _ROUNDING
+    if not is_above and abs(first.accuracy[0] - first.balanced[0]) > _APART:
         share = measured(MAJORITY_BASELINE, first.majority, math.nan)
         return (
             f"no accuracy is clearly above the {share} that always naming the largest class gets; "

@@ -25,7 +25,7 @@ def test_nothing_is_said_where_both_agree():
 @pytest.mark.parametrize(
     ("accuracy", "told"),
     # Three standard errors of 0.004 / sqrt(3) are 0.0069.
-    [(0.9, True), (0.906, True), (0.908, False), (0.5, True)],
+    [(0.9, True), (0.906, True), (0.908, False), (0.6, True)],
 )
 def test_an_accuracy_that_a_constant_guess_gets_is_told(accuracy, told):
     line = imbalance_line([of("trial 0", 0.2, 0.5), of("trial 1", accuracy, 0.52)])
@@ -47,6 +47,10 @@ def test_another_best_by_balanced_accuracy_is_told_beyond_noise(balanced, told):
             "accuracy and balanced accuracy disagree: trial 3 is best by accuracy, trial 7 by "
             "balanced accuracy, 72.0 ± 0.4 % against 70.0 ± 0.4 %"
         )
+
+
+def test_a_net_that_learned_nothing_from_equal_classes_is_left_to_the_reader():
+    assert imbalance_line([of("a", 0.25, 0.25, 0.143, 2, 0.15), of("b", 0.28, 0.28, 0.143)]) is None
 
 
 def test_one_seed_has_no_noise_to_compare_with():

@@ -19,7 +19,7 @@ def test_imbalanced_noise_is_not_taken_for_a_success(sqlite_database, quick, wor
     labels = np.repeat([0, 1], [390, 10])
     noise = np.random.default_rng(0).normal(size=(400, 6)).astype(np.float32)
     np.savez(tmp_path / "noise.npz", embeddings=noise, labels=labels)
-    spec = quick(dataset=str(tmp_path / "noise.npz"), n_trials=2, seeds=3)
+    spec = quick(dataset=str(tmp_path / "noise.npz"), n_trials=2, seeds=3, epochs=20)
     opened, new = create_or_resume(sqlite_database, Task.load(spec))
     assert "note: heavily imbalanced: 97.5 % are of class" in introduction(opened, new)
     work(opened)

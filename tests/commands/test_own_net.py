@@ -1,0 +1,23 @@
+"""`sweeper run --net`: nets of a user's own, in the processes that train them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support import own_nets
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("function", ["local", "aliased"])
+def test_unusual_nets_are_trained_to_the_end(function, sweeper, folder, clouds, monkeypatch):
+    shutil.copy(Path(own_nets.__file__), folder / "my_nets.py")
+    monkeypatch.syspath_prepend(folder)  # as `python -m sweeper` does
+    sizes = ("--n-trials", 2, "--epochs", 20, "--seeds", 2, "--workers", 1, "--cold")
+    done = sweeper("run", clouds, "--net", f"my_nets:{function}", *sizes)
+    assert done.status == 0, done.err
+    results = json.loads(sweeper("results", "clouds.npz-combined-accuracy", "--format", "json").out)
+    assert results["states"]["complete"] == 2
+    softmax = next(row for row in results["controls"] if row["control"] == "softmax")
+    assert softmax["values"]["accuracy"] > 2 / 7
