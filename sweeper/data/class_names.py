@@ -27,15 +27,24 @@ def encode(values: Iterable[str]) -> tuple[Tensor, tuple[str, ...]]:
 
 
 def similar_names(class_names: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of names that look alike: equal but for case, spaces or Unicode's forms."""
+    """Return the pairs of names that look alike.
+
+    They are equal but for case, spaces or Unicode's forms, or are one number: ``01`` and ``1.0``.
+    """
     seen: dict[str, str] = {}
     pairs = []
     for name in class_names:
-        plain = re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+        plain = _plain(unicodedata.normalize("NFKC", name))
         if plain in seen:
             pairs.append((seen[plain], name))
         seen.setdefault(plain, name)
     return tuple(pairs)
+
+
+def _plain(name: str) -> str:
+    if number := re.fullmatch(r"\s*(-?)\+?0*([0-9]+?)(?:\.([0-9]*?)0*)?\s*", name):
+        return "{}{}.{}".format(*(piece or "" for piece in number.groups()))
+    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
 
 
 def require_two_classes(class_names: Sequence[str], where: str) -> None:

@@ -11,6 +11,8 @@ from sweeper.data.leaks import without_leaks
 #: A class is told that has at least this share of a data set and so many times the samples that
 #: the other classes have on average: accuracy then says little about those.
 _LARGE_SHARE, _LARGE_RATIO = 0.2, 4.0
+#: Images that nowhere exceed this were hardly meant to: 12 bits of 16 end at 15, masks at 1.
+_DARKEST = 31
 
 
 def inspected(dataset: Dataset) -> Dataset:
@@ -20,9 +22,20 @@ def inspected(dataset: Dataset) -> Dataset:
         more = f", and {len(pairs) - 1} more such pairs" if len(pairs) > 1 else ""
         note = f"classes whose names look alike: {shown}{more}"
         dataset = replace(dataset, notes=(*dataset.notes, note))
+    if "-1" in dataset.class_names and dataset.num_classes > 2:
+        note = (
+            "class '-1' is read as a class; if it means unlabeled, leave it out with [classes=...]"
+        )
+        dataset = replace(dataset, notes=(*dataset.notes, note))
     dataset = with_note_on_imbalance(dataset)
     if not dataset.is_images:
+        if constant := count_constant(dataset.inputs):
+            note = f"{constant:,} of {len(dataset):,} embeddings are one number throughout"
+            dataset = replace(dataset, notes=(*dataset.notes, note))
         return dataset
+    if 0 < (largest := int(dataset.inputs.max())) <= _DARKEST:
+        note = f"no pixel is above {largest} of 255; are the files of another depth?"
+        dataset = replace(dataset, notes=(*dataset.notes, note))
     if plain := count_single_color(dataset.inputs):
         note = f"{plain:,} of {len(dataset):,} images are of a single color"
         dataset = replace(dataset, notes=(*dataset.notes, note))
@@ -49,3 +62,10 @@ def count_single_color(images: Tensor) -> int:
     """Return the number of images ``[N, C, H, W]`` with a single value everywhere."""
     flat = images.flatten(2)
     return int((flat.amax(dim=2) == flat.amin(dim=2)).all(dim=1).sum())
+
+
+def count_constant(embeddings: Tensor) -> int:
+    """Return the number of embeddings ``[N, d]`` that are one number throughout, as of failures."""
+    if embeddings.shape[1] < 2:
+        return 0
+    return int((embeddings == embeddings[:, :1]).all(dim=1).sum())

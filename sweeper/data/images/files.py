@@ -57,14 +57,20 @@ class ImageFile:
 def image_file(path: Path) -> ImageFile:
     """Return the image file at a path."""
     heif = path.suffix.lower() in _HEIF
-    return ImageFile(str(path), partial(_open_heif if heif else Image.open, path))
+    return ImageFile(str(path), partial(_open_heif if heif else _open, path))
+
+
+def _open(path: Path) -> Image.Image:
+    if path.exists() and not path.is_file():  # reading from a pipe would never end
+        raise OSError("not a regular file")
+    return Image.open(path)
 
 
 def _open_heif(path: Path) -> Image.Image:
     from pillow_heif import register_heif_opener  # slow to import, and rarely needed
 
     register_heif_opener()
-    return Image.open(path)
+    return _open(path)
 
 
 class ReadImages(NamedTuple):

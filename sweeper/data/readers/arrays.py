@@ -36,7 +36,7 @@ def load(path: Path) -> RawDataset:
     arrays, unread = _read(path)
     kinds = [name for name in ("images", "embeddings") if name in arrays]
     if len(kinds) != 1 or "labels" not in arrays:
-        names = ", ".join(arrays) or "nothing"
+        names = ", ".join((*arrays, *unread)) or "nothing"
         raise SweeperError(f"{path}: needs labels and either images or embeddings, holds {names}")
     try:
         inputs = _inputs(kinds[0], arrays[kinds[0]])

@@ -19,7 +19,7 @@ from sweeper.data.readers.folder_entries import (
     refuse_loose_images,
     subfolders,
 )
-from sweeper.data.readers.folder_parts import folder_parts
+from sweeper.data.readers.folder_parts import folder_parts, shared_inner_folders
 from sweeper.errors import SweeperError
 
 
@@ -73,7 +73,21 @@ def load(path: Path) -> RawDataset:
         class_names,
         [image_file(file) for file in files],
         parts=torch.tensor(numbers, dtype=torch.uint8) if len(parts) > 1 else None,
-        notes=(f"files that are not read: {_by_extension(unread)}",) if unread else (),
+        notes=(
+            *((f"files that are not read: {_by_extension(unread)}",) if unread else ()),
+            *(_on_inner_folders(path) if len(parts) == 1 else ()),
+        ),
+    )
+
+
+def _on_inner_folders(path: Path) -> tuple[str, ...]:
+    """Return a note if the class folders contain folders with the same names."""
+    if len(shared := shared_inner_folders(path)) < 2:
+        return ()
+    names = ", ".join(map(repr, shared[:3]))
+    return (
+        f"the class folders contain folders with the same names ({names}): the outer ones are the "
+        "classes; if the inner ones are, list the images in a .csv with the columns path and label",
     )
 
 

@@ -17,7 +17,8 @@ def folder_parts(path: Path) -> dict[Path, int]:
 
     Raises:
         SweeperError: the folders look like parts, but one has no class folders, two are the same
-            part, none is for training, their classes differ, or other folders are next to them.
+            part, none is for training, their classes differ, or other folders are next to them;
+            or the class folders contain the parts.
     """
     folders = subfolders(path)
     parts = {f: part for f in folders if (part := part_within(f.name)) is not None}
@@ -36,7 +37,27 @@ def folder_parts(path: Path) -> dict[Path, int]:
             f"{path}: {names} look like the parts of a split, but {problem}; "
             "keep only train, val and test there, or one folder per class"
         )
+    inner = shared_inner_folders(path)
+    if (
+        len(inner) > 1
+        and any(map(is_part, inner))
+        and all(part_within(n) is not None for n in inner)
+    ):
+        raise SweeperError(
+            f"{path}: the class folders contain {' and '.join(inner)}, the parts of a split; put "
+            "folders of the classes into those of the parts, or list the images in a .csv with the "
+            "columns path, label and split"
+        )
     return {path: TRAIN}
+
+
+def shared_inner_folders(path: Path) -> list[str]:
+    """Return the names of the folders that all subfolders contain, none if one holds images."""
+    folders = subfolders(path)
+    if len(folders) < 2 or any(loose_images(folder) for folder in folders):
+        return []
+    inside = [{inner.name for inner in subfolders(folder)} for folder in folders]
+    return sorted(set.intersection(*inside))
 
 
 def _layout(path: Path, parts: dict[Path, int]) -> dict[Path, int]:

@@ -29,8 +29,8 @@ def load(path: Path, skip_missing: bool = False) -> RawDataset:
 
     Raises:
         UsageError: a column is missing.
-        SweeperError: the file cannot be read; a line lacks a value, has an unknown split, or
-            repeats or misses an image; or there is only one class.
+        SweeperError: the file cannot be read; a line lacks a value, has too many, has an
+            unknown split, or repeats or misses an image; or there is only one class.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -46,10 +46,16 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawD
     lines: dict[Path, int] = {}
     for row in reader:
         location = f"{path} line {reader.line_num}"
+        if any(map(str.strip, row.get(None) or ())):
+            raise SweeperError(
+                f"{location}: more values than columns; put a value with a comma in double quotes"
+            )
         values = {name: (row[name] or "").strip() for name in columns}
         for name, value in values.items():
             if not value:
                 raise SweeperError(f"{location}: {name} is empty")
+            if "\0" in value:  # no database stores it
+                raise SweeperError(f"{location}: {name} has a NUL character; write the file anew")
         if not is_part(values.get("split", "train")):
             raise SweeperError(
                 f"{location}: split {values['split']!r} is none of {', '.join(PARTS)}"

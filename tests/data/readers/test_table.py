@@ -19,7 +19,7 @@ def test_reads_labels_groups_and_split(folder: Path) -> None:
         "images/0.png,cat,anna,train,1\n"
         'images/1.png,"dog, big",ben,val,2\n'
         "images/2.png,cat,anna,train\n\n"
-        "images/3.png,cat,carl,test,4,5\n",
+        "images/3.png,cat,carl,test,,\n",
         encoding="utf-8",
     )
     dataset = load(str(table))
