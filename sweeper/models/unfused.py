@@ -160,7 +160,7 @@ def _stacked(tensors: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     for other in tensors[1:]:
         if {name: tensor.shape for name, tensor in other.items()} != first:
             raise SweeperError(
-                "the nets of two seeds differ in the names or shapes of their tensors; the function "
-                "that builds them must build the same net each time"
+                "the nets of two seeds differ in the names or shapes of their tensors; the "
+                "function that builds them must build the same net each time"
             )
     return {name: torch.stack([each[name].detach() for each in tensors]) for name in first}
