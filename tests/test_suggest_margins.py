@@ -10,7 +10,7 @@ from sweeper.api import suggest_margins
 from sweeper.errors import UsageError
 from sweeper.registry.losses import LOSSES, repository_losses
 from sweeper.registry.setting import Setting
-from sweeper.repository.recommendation.recommendation import Gain, Recommendation
+from sweeper.repository.recommendation.recommendation import Gain, Recommendation, ToTry
 from sweeper.store import open_database
 from sweeper.study.default_space import default_space
 from tests.support.plans import PLAN
@@ -26,8 +26,9 @@ CLIPPED = [(0.25, 12.0), (0.8, 128.0), (-0.1, 2.0)]
 
 
 def known(*starts):
+    tries = tuple(ToTry(start, None) for start in starts)
     return Recommendation(
-        "accuracy", True, Setting("softmax"), Gain(0, 0, 0), {}, (), (), (), "", PLAN, starts
+        "accuracy", True, Setting("softmax"), Gain(0, 0, 0), {}, (), (), (), "", PLAN, tries
     )
 
 
@@ -79,7 +80,7 @@ import optuna
 from sweeper import suggest_margins
 from sweeper.registry.setting import Setting
 from sweeper.repository.plan import Plan
-from sweeper.repository.recommendation.recommendation import Gain, Recommendation
+from sweeper.repository.recommendation.recommendation import Gain, Recommendation, ToTry
 from sweeper.store import open_database
 
 def objective(trial):
@@ -87,10 +88,11 @@ def objective(trial):
     time.sleep(0.05)
     return margins.m2
 
-starts = tuple(Setting("arcface", m2=m2, scale=scale) for m2, scale in {points})
+settings = [Setting("arcface", m2=m2, scale=scale) for m2, scale in {points}]
+starts = tuple(ToTry(setting, None) for setting in settings)
 gain = Gain(0, 0, 0)
 plan = Plan("compact", "scratch", 10, 1000, 10, 128, 1e-3, 64)
-known = Recommendation("accuracy", True, starts[0], gain, {{}}, (), (), (), "", plan, starts)
+known = Recommendation("accuracy", True, settings[0], gain, {{}}, (), (), (), "", plan, starts)
 storage = open_database(sys.argv[1]).optuna_storage
 optuna.load_study(study_name="shared", storage=storage).optimize(objective, n_trials=8)
 """

@@ -10,19 +10,25 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "fit",
-        help="evaluate the surrogates and choose one",
-        description="Leaves out each source of the repository in turn, makes recommendations for "
-        "its tasks from all other sources, and shows the regret of the recommendation and of every "
-        "baseline: how far each falls short of the best known setting. The surrogate with the "
-        "least regret is stored in the database, and `sweeper recommend` uses it.",
+        help="evaluate the recommendations, and choose how to predict",
+        description="Leaves out each source of the repository in turn, and each regime of "
+        "training, makes recommendations for the tasks left out from all others, and shows the "
+        "regret of the recommendation and of every other method after one, three and five tries: "
+        "how far each falls short of the best known setting. What predicts best is stored in the "
+        "database, and `sweeper recommend` uses it.",
     )
     parser.add_argument("--objective", metavar="NAME", help=f"{listed(OBJECTIVES)} (default: all)")
+    parser.add_argument(
+        "--format", choices=("table", "json"), default="table", help="(default: %(default)s)"
+    )
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
 
 def execute(options: argparse.Namespace) -> None:
     """Run the command."""
+    import json
+
     from sweeper.commands.known_database import known_database
     from sweeper.console import say
     from sweeper.errors import unknown
@@ -36,14 +42,22 @@ def execute(options: argparse.Namespace) -> None:
         raise unknown("objective", options.objective, OBJECTIVES)
     with known_database(options) as database:
         repository = all_results(database)
+        found = {}
         for objective in OBJECTIVES if options.objective is None else (options.objective,):
             try:
-                evaluation = evaluate(repository, objective)
+                choice = evaluate(repository, objective).choice
             except TooLittleError as error:
-                print_refusal(objective, str(error))
+                if options.format == "table":
+                    print_refusal(objective, str(error))
+                else:
+                    found[objective] = {"refused": str(error)}
                 continue
-            print_evaluation(evaluation)
+            found[objective] = json.loads(choice.to_json())
+            if options.format == "table":
+                print_evaluation(choice)
             if database is not None:
-                record_choice(database, objective, evaluation.choice.to_json())
+                record_choice(database, objective, choice.to_json())
+        if options.format == "json":
+            print(json.dumps(found, indent=2))
         if database is None:
             say("evaluated on the built-in repository; not stored, since there is no database yet")

@@ -1,61 +1,55 @@
-"""How good recommendations are on held-out sources, as a table."""
+"""How good recommendations are on held-out tasks, as tables."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from sweeper.console import count
 from sweeper.report.tables import print_line, print_table
-from sweeper.repository.evaluation.paired_tests import SIGNIFICANCE
-from sweeper.repository.evaluation.regret import RECOMMENDATION, Evaluation
-from sweeper.repository.evaluation.selection import label
-from sweeper.repository.objectives import regret_shown, shown
+from sweeper.repository.baselines import BEST_CONSTANT, FORMULAS, PLAIN_SOFTMAX
+from sweeper.repository.evaluation.choice import Choice
+from sweeper.repository.evaluation.methods import OURS, PORTFOLIO, RANDOM
+from sweeper.repository.evaluation.regret import SOURCES, TRIES
+from sweeper.repository.objectives import digits, regret_shown, shown, unit_of_gains
 
-_HEADER = ("", "regret", "± se", "p", "measured")
+#: What stands beside the recommendation in the table of the regimes.
+_OF_REGIMES = (BEST_CONSTANT, PLAIN_SOFTMAX, "ArcFace (0.5, 64)", FORMULAS[0])
 
 
-def print_evaluation(evaluation: Evaluation) -> None:
-    """Print the regret of the recommendation and of every baseline, and the conclusion."""
-    choice = evaluation.choice
-    objective = choice.objective
+def print_evaluation(choice: Choice) -> None:
+    """Print the regret of the recommendation and of all else, by sources and by regimes."""
+    unit = unit_of_gains(choice.objective)
     print_line(
-        f"{objective}: {count(choice.tasks, 'task')} of {count(choice.sources, 'source')}, each "
-        "source left out in turn"
+        f"{choice.objective}: {count(choice.tasks, 'task')} of {count(choice.sources, 'source')}, "
+        "each source left out in turn"
     )
-    rows = sorted(
-        evaluation.summary().to_dict("records"),
-        key=lambda row: (row["name"] != RECOMMENDATION, row["regret"]),
+    header = (
+        f"regret in {unit}",
+        *(f"{'1 try' if k == 1 else f'{k} tries'}" for k in TRIES),
+        "p",
+        "measured",
     )
+    summary = choice.regrets[SOURCES]
+    ranked = sorted(summary, key=lambda name: (name != OURS, summary[name]["regret"][0]))
     print_table(
-        _HEADER,
-        [
-            (
-                str(row["name"]),
-                regret_shown(objective, row["regret"]),
-                "–" if math.isnan(row["se"]) else regret_shown(objective, row["se"]),
-                "" if math.isnan(row["p"]) else f"{row['p']:.2f}",
-                f"{100 * row['measured']:.0f} %",
-            )
-            for row in rows
-        ],
-        numbers=_HEADER[1:],
+        header,
+        [(name, *_cells(choice.objective, summary[name])) for name in ranked],
+        numbers=header[1:],
     )
-    best = evaluation.tasks["best"].mean()
-    refused = int(evaluation.tasks["refused"].sum())
+    print_line()
+    _print_regimes(choice)
     print_line(
-        "regret: the gain of the best known setting minus that of the recommended one, averaged "
-        f"over sources; the best known setting gains {shown(objective, float(best))} over plain "
-        "softmax"
+        "regret: the gain of the best known setting minus that of the best one tried, ± standard "
+        "error over sources; both are chosen on half of the seeds and scored on the other half, so "
+        "it can be negative"
     )
     print_line(
-        "p: of the hypothesis that the recommendation is no better, one-sided, paired over "
-        "sources; measured: share of the tasks on which the baseline itself was measured (on the "
-        "others the nearest setting represents it)"
+        "p: of the hypothesis that the recommendation is no better after one try, one-sided, "
+        "paired over sources; measured: share of the tasks on which the baseline itself was "
+        "measured (on the others the nearest setting represents it)"
     )
-    if refused:
-        print_line(
-            f"{refused} of {choice.tasks} tasks were too far from all others and were recommended "
-            "plain softmax"
-        )
-    print_line(_verdict(evaluation))
+    for line in _findings(choice):
+        print_line(line)
     print_line()
 
 
@@ -65,18 +59,63 @@ def print_refusal(objective: str, reason: str) -> None:
     print_line()
 
 
-def _verdict(evaluation: Evaluation) -> str:
-    choice = evaluation.choice
-    surrogate = label(choice.surrogate)
-    if choice.baseline is not None:
-        return (
-            f"the regression ({surrogate}) is not better than {choice.baseline} "
-            f"(p < {SIGNIFICANCE:g} is required), so `sweeper recommend` recommends "
-            f"{choice.baseline} and says so"
-        )
+def _cells(objective: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    pairs = zip(row["regret"], row["se"], strict=True)
+    regrets = tuple(_with_error(objective, regret, se) for regret, se in pairs)
+    p = "" if math.isnan(row["p"]) else f"{row['p']:.2f}"
+    return (*regrets, p, f"{100 * row['measured']:.0f} %")
+
+
+def _with_error(objective: str, regret: float, se: float) -> str:
+    if math.isnan(regret):
+        return "–"
+    numbers = [regret_shown(objective, each).partition(" ")[0] for each in (regret, se)]
+    return numbers[0] if math.isnan(se) else " ± ".join(numbers)
+
+
+def _print_regimes(choice: Choice) -> None:
+    """Print the regrets in each regime: with its other sources known, and without any of it."""
+    schemes = {name: sizes for name, sizes in choice.schemes.items() if name != SOURCES}
+    regimes = [name for name, sizes in schemes.items() if "missing" not in sizes]
+    header = ("regime", "tasks", *(f"ours, {k}" for k in TRIES), f"{PORTFOLIO}, 3")
+    header = (*header, f"{RANDOM}, 3", *_OF_REGIMES)
+    rows = []
+    for regime in regimes:
+        sizes, summary = schemes[regime], choice.regrets[regime]
+        wanted = [(OURS, k) for k in range(len(TRIES))] + [(PORTFOLIO, 1), (RANDOM, 1)]
+        wanted += [(name, 0) for name in _OF_REGIMES]
+        cells = [
+            _with_error(choice.objective, summary[name]["regret"][k], summary[name]["se"][k])
+            for name, k in wanted
+        ]
+        rows.append((regime, f"{sizes['tasks']} of {count(sizes['sources'], 'source')}", *cells))
+    if rows:
+        print_table(header, rows, numbers=header[2:])
+        print_line()
+    if missing := [
+        f"{name} ({schemes[name]['missing']})" for name in schemes.keys() - set(regimes)
+    ]:
+        print_line(f"regimes with too little to evaluate: {'; '.join(sorted(missing))}")
+
+
+def _findings(choice: Choice) -> list[str]:
+    coverage, se = choice.coverage["mean"], choice.coverage["se"]
     covered = (
-        "too few sources to check its intervals"
-        if math.isnan(choice.coverage)
-        else f"its 90 % intervals cover {100 * choice.coverage:.0f} % of the held-out gains"
+        "too few sources to check the 90 % intervals"
+        if math.isnan(coverage)
+        else f"90 % intervals cover {100 * coverage:.0f} ± {100 * se:.0f} % of the held-out gains"
     )
-    return f"`sweeper recommend` uses the regression ({surrogate}); {covered}"
+    median = shown(choice.objective, choice.width).lstrip("+")
+    lines = [f"{covered}; their median width is {median}"]
+    for name, share in choice.worse.items():
+        lines.append(
+            f"more than a {'point' if digits(choice.objective) else 'percent'} worse than {name}: "
+            f"on {100 * share['all']:.0f} % of the tasks, surely on {100 * share['surely']:.0f} %"
+        )
+    if choice.refused:
+        lines.append(
+            f"{choice.refused} of {count(choice.tasks, 'task')} were too far from all others and "
+            "were answered as such"
+        )
+    shares = ", ".join(f"{100 * share:.0f} % {name}" for name, share in choice.shares.items())
+    return [*lines, f"predicted by an average: {shares}"]

@@ -24,19 +24,19 @@ def comparable(gains: pd.DataFrame) -> pd.DataFrame:
 
 
 def best_measured(gains: pd.DataFrame) -> Setting:
-    """Return the setting of one task with the largest mean gain: plain softmax if none gains.
+    """Return the setting of one task with the largest gain: plain softmax if none gains over it.
 
     Only settings with at least the median number of seeds compete, so that a lucky seed does not
     win.
+
+    Args:
+        gains: of one task, see `gains.best_rate_gains`.
     """
-    rows = comparable(gains)
-    rows = rows[rows["seeds"] >= rows["seeds"].median()] if len(rows) else rows
-    margins = rows[rows["loss"] != "softmax"]
-    if margins.empty or margins["gain"].max() <= 0:
-        margins, position = gains[gains["loss"] == "softmax"], 0
-    else:
-        position = int(margins["gain"].to_numpy().argmax())
-    return setting_of(margins[list(SETTING)].iloc[position].to_dict())
+    plain = gains["loss"] == "softmax"
+    rows = gains[~plain & (gains["seeds"] >= gains.loc[~plain, "seeds"].median())]
+    if rows.empty or rows["gain"].max() <= 0:
+        rows = gains[plain]
+    return setting_of(rows[list(SETTING)].iloc[int(rows["gain"].to_numpy().argmax())].to_dict())
 
 
 def best_gain(rows: pd.DataFrame) -> float:

@@ -119,3 +119,31 @@ def _moderated(means: pd.DataFrame) -> NDArray[np.float64]:
     typical = typical.fillna(overall)
     total = PRIOR_DEGREES * typical + degrees * means["var"].fillna(0.0)
     return np.asarray(total / (PRIOR_DEGREES + degrees), dtype=float)
+
+
+def best_rate_gains(repository: Repository, objective: str) -> pd.DataFrame:
+    """Return `setting_means` with the gain over plain softmax at the best of its rates.
+
+    The learning rate is a nuisance parameter: where plain softmax was trained at several rates, the
+    best of them is 0, and its others are below. Added columns: `gain`, `gain_a` and `gain_b` (of
+    the two halves of the seeds), `source`, and `is_main`, whether the learning rate is the one
+    that most settings with margins of the task were trained at. `se` is the setting's own, as
+    between settings of a task: the noise of plain softmax is in all gains of the task alike.
+    Tasks without plain softmax, or without anything else, are skipped.
+    """
+    means = setting_means(repository, objective)
+    is_plain = means["loss"] == "softmax"
+    order = means[is_plain].sort_values(["task", "score", "lr"])
+    plain = order.groupby("task").tail(1).set_index("task")
+    margins = means[~is_plain & means["task"].isin(plain.index)]
+    rates = margins.groupby(["task", "lr"]).size().rename("number").reset_index()
+    # Of equally frequent rates the lowest.
+    rates = rates.sort_values(["task", "number", "lr"], ascending=[True, False, True])
+    main = rates.drop_duplicates("task").set_index("task")["lr"]
+    table = means[means["task"].isin(main.index)].reset_index(drop=True)
+    for own, column in (("score", "gain"), ("half_a", "gain_a"), ("half_b", "gain_b")):
+        # A task whose plain softmax has a single seed has no halves.
+        table[column] = table[own] - table["task"].map(plain[own])
+    table["is_main"] = table["lr"] == table["task"].map(main)
+    table["source"] = table["task"].map(repository.tasks.set_index("id")["source"])
+    return table

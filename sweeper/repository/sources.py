@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sweeper import __version__, store
 from sweeper.errors import SweeperError
-from sweeper.repository.evaluation.selection import Choice
+from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.files import load, loads
 from sweeper.repository.own_studies import own_studies, short_name, source_of
 from sweeper.repository.records import Repository
@@ -75,7 +75,9 @@ def origin() -> dict[str, str]:
 def stored_choice(
     objective: str, database: Database | None, digest: str | None = None
 ) -> Choice | None:
-    """Return the surrogate chosen for an objective by `sweeper fit`, or else the shipped choice.
+    """Return what `sweeper fit` found for an objective, or else the shipped choice.
+
+    Choices of versions that predicted otherwise are passed over.
 
     Args:
         objective: the predicted objective.
@@ -88,7 +90,8 @@ def stored_choice(
     texts = [] if database is None else [store.find_choice(database, objective)]
     path = choice_file(objective)
     texts += [path.read_text(encoding="utf-8")] if path.is_file() else []
-    choices = [Choice.from_json(text) for text in texts if text is not None]
+    read = [Choice.from_json(text) for text in texts if text is not None]
+    choices = [choice for choice in read if choice is not None]
     return min(choices, key=lambda choice: choice.digest != digest, default=None)
 
 

@@ -110,6 +110,7 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
     asked = spec.loss in repository_losses() and not SAMPLERS[spec.sampler].grid
     if not asked or is_stored(database, spec.name):
         return []
+    # What is best at another rate is no start for a search at its own.
     fixed = spec.fixed.get("lr", Setting().lr)
     given = Given(spec.net, None, spec.epochs, spec.batch_size, fixed, spec.embedding)
     return list(_of_task(task, database, spec.dataset, given).warm_starts)

@@ -1,4 +1,4 @@
-"""The table of `sweeper fit`, over the repository that comes with the program."""
+"""The tables of `sweeper fit`, over the repository that comes with the program."""
 
 import re
 from dataclasses import replace
@@ -7,43 +7,60 @@ import pytest
 
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.report.evaluation import print_evaluation, print_refusal
-from sweeper.repository.evaluation.regret import RECOMMENDATION, evaluate
+from sweeper.repository.evaluation.methods import OURS
+from sweeper.repository.evaluation.regret import SOURCES
 from sweeper.repository.objectives import regret_shown
-from sweeper.repository.sources import shipped
+from sweeper.repository.sources import stored_choice
 
 
 @pytest.fixture(params=OBJECTIVES)
-def evaluation(request):
-    return evaluate(shipped(), request.param)
+def choice(request):
+    return stored_choice(request.param, None)
 
 
 def rows(text):
-    """The cells of each line of the table by its name."""
-    cells = (re.split(r"\s{2,}", line.strip()) for line in text.splitlines())
-    return {first: rest for first, *rest in cells if len(rest) > 1 and first != "regret"}
+    """The cells of each line of the first table by its name."""
+    table = text.split("\n\n")[0].splitlines()[2:]
+    cells = (re.split(r"\s{2,}", line.strip()) for line in table)
+    return {first: rest for first, *rest in cells}
 
 
-def test_a_line_a_baseline_the_recommendation_first(evaluation, capsys):
-    print_evaluation(evaluation)
+def test_a_line_a_method_the_recommendation_first(choice, capsys):
+    print_evaluation(choice)
     out = capsys.readouterr().out
-    choice, table = evaluation.choice, rows(out)
+    table = rows(out)
     assert out.startswith(f"{choice.objective}: {choice.tasks} tasks of {choice.sources} sources")
-    assert next(iter(table)) == RECOMMENDATION
-    assert table.keys() == choice.regrets.keys()
-    for name, numbers in choice.regrets.items():
-        regret = evaluation.tasks.groupby("source")[name].mean().mean()
-        assert table[name][0] == regret_shown(choice.objective, regret)
-        assert table[name][1] == regret_shown(choice.objective, numbers["se"])
+    assert next(iter(table)) == OURS
+    assert table.keys() == choice.regrets[SOURCES].keys()
+    for name, numbers in choice.regrets[SOURCES].items():
+        first, se = (regret_shown(choice.objective, numbers[k][0]) for k in ("regret", "se"))
+        assert table[name][0] == f"{first.partition(' ')[0]} ± {se.partition(' ')[0]}"
 
 
-def test_the_verdict(evaluation, capsys):
-    better = replace(evaluation.choice, baseline=None, coverage=0.875)
-    print_evaluation(replace(evaluation, choice=better))
+def test_regimes_stand_in_a_table_of_their_own(choice, capsys):
+    scheme = "frozen features: regime left out"
+    schemes = {**choice.schemes, scheme: {"tasks": 7, "sources": 4}}
+    regrets = {**choice.regrets, scheme: choice.regrets[SOURCES]}
+    print_evaluation(replace(choice, schemes=schemes, regrets=regrets))
+    line = next(x for x in capsys.readouterr().out.splitlines() if x.startswith(scheme))
+    first = regret_shown(choice.objective, choice.regrets[SOURCES][OURS]["regret"][0])
+    assert re.split(r"\s{2,}", line)[1] == "7 of 4 sources"
+    assert re.split(r"\s{2,}", line)[2].startswith(first.partition(" ")[0])
+
+
+def test_what_was_found(choice, capsys):
+    found = replace(
+        choice,
+        coverage={"mean": 0.875, "se": 0.03},
+        width=0.123,
+        worse={"plain softmax": {"all": 0.25, "surely": 0.0}},
+        refused=2,
+    )
+    print_evaluation(found)
     out = capsys.readouterr().out
-    assert "`sweeper recommend` uses the regression" in out
-    assert "its 90 % intervals cover 88 % of the held-out gains" in out
-    print_evaluation(replace(evaluation, choice=replace(better, baseline="best constant")))
-    assert "is not better than best constant (p < 0.16 is required)" in capsys.readouterr().out
+    assert "90 % intervals cover 88 ± 3 % of the held-out gains" in out
+    assert "worse than plain softmax: on 25 % of the tasks, surely on 0 %" in out
+    assert f"2 of {choice.tasks} tasks were too far" in out
 
 
 def test_why_there_is_none(capsys):

@@ -28,7 +28,7 @@ from sweeper.repository.baselines import cosface_scale, fixed_adacos_scale
 from sweeper.repository.gains import gains
 from sweeper.repository.records import Repository
 from sweeper.repository.sources import shipped_folder
-from sweeper.repository.surrogates.design_matrix import FloatArray
+from sweeper.repository.surrogates.coordinates import FloatArray
 from tools.atlas import findings
 from tools.atlas.write import committed
 from tools.figures.atlas_tables import NAMES, tables, unit

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from scipy.optimize import isotonic_regression
 
 from sweeper.report.figures import style
-from sweeper.repository.surrogates.design_matrix import FloatArray
+from sweeper.repository.surrogates.coordinates import FloatArray
 
 #: Minimum distance of labels, as a share of the axis: a line of text in a figure 400 pixels high.
 _GAP = 0.055

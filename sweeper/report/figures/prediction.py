@@ -15,7 +15,7 @@ from sweeper.report.figures.axes import ParameterAxis
 from sweeper.report.figures.labels import add_labels
 from sweeper.repository.objectives import digits, in_unit, shown, unit_of_gains
 from sweeper.repository.recommendation.recommendation import Profile, Recommendation
-from sweeper.repository.surrogates.design_matrix import FloatArray
+from sweeper.repository.surrogates.coordinates import FloatArray
 
 _GAIN, _SOFTMAX = style.DISTINCT[:2]
 _GOOD = style.with_opacity(style.INK, 0.1)

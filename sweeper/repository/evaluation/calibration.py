@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import norm, t
 
-from sweeper.repository.surrogates.design_matrix import FloatArray
+from sweeper.repository.surrogates.coordinates import FloatArray
 
 #: The nominal coverage of intervals.
 COVERAGE = 0.9

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t
 
-from sweeper.repository.surrogates.design_matrix import FloatArray
+from sweeper.repository.surrogates.coordinates import FloatArray
 
 #: The surrogate counts as better if the p-value is below this, about one standard error. This is
 #: strict, because the compared baseline is the best of a dozen in hindsight: in 270 simulated

@@ -1,227 +1,260 @@
-"""The regret of recommendations and of all baselines on held-out sources.
+"""The regret of the recommendation and of every other method on held-out tasks.
 
 Decisions and their reasons:
 
 - A recommendation can be any setting, but only measured ones have a score. So a held-out task is
-  recommended the best of its measured settings. A baseline that was not measured is scored at the
+  recommended some of its measured settings, at the learning rate that most of them were trained at,
+  or plain softmax at the best of its rates. A baseline that was not measured is scored at the
   nearest setting that was; `measured` is the fraction of tasks on which it was measured itself.
-- The best known setting is chosen on half of the seeds and scored on the other half. So a regret is
-  negative if a recommendation beats the choice from half of the seeds.
-- For a task too far from all others the recommendation is plain softmax, the one setting whose gain
-  over plain softmax is known in advance. Its regret counts like any other.
+- The best known setting, and the best of several tried, are chosen on half of the seeds and scored
+  on the other half, for every method alike. So a regret is negative if a method beats the choice
+  from half of the seeds.
+- A task too far from all others is answered as one that is too far. Its regret counts like any.
 - Sources are the units of all means and tests: tasks of one source are not independent.
-- The surrogate is chosen by the same regrets, which favors it. So the recommendation is
-  scored on each source with the surrogate that the other sources' regrets select.
+- All that is chosen by results (how the members are averaged, the mean over tasks) is chosen anew
+  for each held-out source, without it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sweeper.repository.baselines import PLAIN_SOFTMAX
-from sweeper.repository.best_known import best_gain, comparable
-from sweeper.repository.evaluation.baselines_compared import compared_baselines, recommended, regret
 from sweeper.repository.evaluation.calibration import QUANTILE, interval_factor
-from sweeper.repository.evaluation.leave_one_out import HeldOut, leave_sources_out
+from sweeper.repository.evaluation.choice import Choice
+from sweeper.repository.evaluation.held_out import HeldOut
+from sweeper.repository.evaluation.methods import OURS, RANDOM, Attempts, FittedAdaCos, attempts
 from sweeper.repository.evaluation.paired_tests import (
-    SIGNIFICANCE,
     by_source,
     mean_over_sources,
     probability_no_better,
 )
-from sweeper.repository.evaluation.selection import KAPPAS, Choice, label, parameters, select
-from sweeper.repository.gains import TooLittleError, gains
+from sweeper.repository.evaluation.regimes import REGIMES, of_regime
+from sweeper.repository.gains import TooLittleError
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates import SURROGATES, Surrogate
-from sweeper.repository.surrogates.design_matrix import FloatArray
+from sweeper.repository.surrogates.knowledge import Knowledge, learned
+from sweeper.repository.surrogates.members import MEMBERS
 
-RECOMMENDATION = "recommendation"
+#: The numbers of tries that are compared.
+TRIES = (1, 3, 5)
 
-#: With fewer, only one source would be left to learn from.
+#: The scheme in which each source is left out in turn, and what is added to a regime's name.
+SOURCES, OWN_SOURCE, WHOLE = "each source left out", "source left out", "regime left out"
+
+#: With fewer sources, only one would be left to learn from, or to judge by.
 MIN_SOURCES = 3
 
 #: The fraction of a task's settings, those predicted best, on which intervals are calibrated:
 #: queries are about settings that look good, and the gains of those tend to disappoint.
 GOOD = 0.25
 
+#: What the recommendation is held against on each task, and by how much it counts as worse.
+SAFE = (PLAIN_SOFTMAX, "ArcFace (0.5, 64)")
+POINT = 0.01
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The result of leaving each source out.
+    """The result of leaving out sources and regimes.
 
     Attributes:
-        choice: the chosen surrogate, and the mean regrets.
-        tasks: one row per task: `task`, `source`, `refused` (too far), `best` (gain of the best
-            known setting), and the regrets of `RECOMMENDATION` and of every baseline by name.
-        measured: for each baseline, the fraction of tasks on which it was measured itself.
+        choice: how to predict, and the summary.
+        tasks: one row per scheme and task: `scheme`, `task`, `source`, `refused` (too far), `best`
+            (gain of the best known setting), `method`, and its regrets `1`, `3` and `5`.
     """
 
     choice: Choice
     tasks: pd.DataFrame
-    measured: dict[str, float]
-
-    def summary(self) -> pd.DataFrame:
-        """Return one row per name: regret, its standard error, p (ours no better), measured."""
-        rows = [
-            {"name": name, **numbers, "measured": self.measured.get(name, 1.0)}
-            for name, numbers in self.choice.regrets.items()
-        ]
-        return pd.DataFrame(rows)
 
 
 @lru_cache(maxsize=16)
-def evaluate(
-    repository: Repository, objective: str, surrogates: tuple[Surrogate, ...] = SURROGATES
-) -> Evaluation:
-    """Leave each source out in turn, choose a surrogate, and compare it with the baselines.
+def evaluate(repository: Repository, objective: str) -> Evaluation:
+    """Leave out each source, and each regime, and compare the recommendation with all else.
 
     The result is cached in memory by the repository's digest.
 
     Args:
         repository: the repository.
         objective: accuracy, retrieval or compactness.
-        surrogates: the candidates, simplest first.
 
     Raises:
         UsageError: there is no such objective.
         TooLittleError: fewer than three sources have plain softmax and settings with margins, each
             with two or more seeds.
     """
-    known = gains(repository.objective(objective), objective)
-    usable = {
-        rows["source"].iloc[0]
-        for _, rows in known.groupby("task")
-        if np.isfinite(best_gain(comparable(rows)))
-    }
-    if len(usable) < MIN_SOURCES:
-        raise TooLittleError(
-            f"the repository has {len(usable)} of the {MIN_SOURCES} sources that it takes "
-            f"to predict {objective} (with plain softmax, two seeds or more): sweep more data sets"
-        )
-    all_held = list(leave_sources_out(repository, known, surrogates))
-    held = [each for each in all_held if np.isfinite(each.best)]
-    source = np.array([each.source for each in held])
-    policies = [(s, kappa) for s in range(len(surrogates)) for kappa in KAPPAS]
-    regrets = np.array([[regret(h, recommended(h, *policy)) for h in held] for policy in policies])
-    errors = _errors(all_held, len(surrogates))
-    of_policy = np.array([errors[s] for s, _ in policies])
-    per_source = by_source(regrets, source)
-    chosen = select(per_source, of_policy)
-    ours = _cross_selected(regrets, source, of_policy)
-
-    positions = [compared_baselines(each) for each in held]
-    table = pd.DataFrame(
-        {
-            "task": [each.task for each in held],
-            "source": source,
-            "refused": [each.too_far for each in held],
-            "best": [each.best for each in held],
-            RECOMMENDATION: ours,
-        }
-    )
-    for name in positions[0]:
-        table[name] = [regret(h, s[name].position) for h, s in zip(held, positions, strict=True)]
-    measured = {n: float(np.mean([s[n].measured for s in positions])) for n in positions[0]}
-    surrogate, kappa = policies[chosen]
-    factor, coverage = _intervals(all_held, surrogate, kappa)
-    means = {
-        name: by_source(table[name].to_numpy(), source) for name in (RECOMMENDATION, *positions[0])
-    }
+    knowledge = _knowledge(repository, objective)
+    held = _held_out(knowledge)
+    source = knowledge.responses.source
+    usable = np.array([each is not None for each in held])
+    if (number := len(set(source[usable]))) < MIN_SOURCES:
+        raise TooLittleError(_too_little(objective, number))
+    adacos = FittedAdaCos.of(knowledge)
+    found: dict[int, Attempts] = {}
+    for left in np.unique(source[usable]):
+        found |= _attempts(knowledge, held, source == left, adacos)
+    tables = [_table(SOURCES, found, source)]
+    schemes: dict[str, dict[str, Any]] = {SOURCES: _sizes(found, source)}
+    for regime in REGIMES:
+        inside = of_regime(regime, knowledge.tasks)
+        own = {number: each for number, each in found.items() if inside[number]}
+        others = len(set(source[usable & ~inside]))
+        if min(len({source[number] for number in own}), others) < MIN_SOURCES:
+            schemes[regime] = {"missing": _missing(len({source[n] for n in own}), others)}
+            continue
+        whole = _attempts(knowledge, held, inside, adacos)
+        for name, part in ((OWN_SOURCE, own), (WHOLE, whole)):
+            schemes[f"{regime}: {name}"] = _sizes(part, source)
+            tables.append(_table(f"{regime}: {name}", part, source))
+    table = pd.concat(tables, ignore_index=True)
+    factor, coverage, width = _intervals(list(found.values()), source[list(found)])
     choice = Choice(
         objective=objective,
         digest=repository.digest,
-        sources=len(set(source)),
-        tasks=len(held),
-        kind=surrogates[surrogate].kind,
-        parameters=parameters(surrogates[surrogate]),
-        kappa=kappa,
+        sources=number,
+        tasks=int(usable.sum()),
+        smoothing=asdict(knowledge.responses.smoothing),
+        shares={
+            str(member): float(share)
+            for member, share in zip(MEMBERS, knowledge.stack.share, strict=True)
+        },
         factor=factor,
         coverage=coverage,
-        baseline=_baseline_instead(means, measured),
-        regrets={name: _numbers(means, name) for name in means},
-        scores={
-            label(each): {
-                "regret": float(per_source[s * len(KAPPAS) : (s + 1) * len(KAPPAS)].mean(1).min()),
-                "error": float(errors[s]),
-            }
-            for s, each in enumerate(surrogates)
-        },
+        width=width,
+        refused=sum(each.too_far for each in found.values()),
+        worse={name: _worse(found, name) for name in SAFE},
+        regrets={str(scheme): _summary(rows) for scheme, rows in table.groupby("scheme")},
+        schemes=schemes,
     )
-    return Evaluation(choice, table, measured)
+    return Evaluation(choice, table)
 
 
-def _cross_selected(regrets: FloatArray, source: FloatArray, errors: FloatArray) -> FloatArray:
-    """Return the regret on each task with the policy selected on the other sources, ``[tasks]``."""
-    ours = np.empty(regrets.shape[1])
-    for name in np.unique(source):
-        others = source != name
-        policy = select(by_source(regrets[:, others], source[others]), errors)
-        ours[~others] = regrets[policy, ~others]
-    return ours
+def _knowledge(repository: Repository, objective: str) -> Knowledge:
+    try:
+        return learned(repository, objective)
+    except TooLittleError:
+        raise TooLittleError(_too_little(objective, 0)) from None
 
 
-def _baseline_instead(means: dict[str, FloatArray], measured: dict[str, float]) -> str | None:
-    """Return the baseline to recommend instead, or None if the surrogate is better than all.
+def _too_little(objective: str, number: int) -> str:
+    return (
+        f"the repository has {number} of the {MIN_SOURCES} sources that it takes "
+        f"to predict {objective} (with plain softmax, two seeds or more): sweep more data sets"
+    )
 
-    Better means a lower regret than the best baseline in a paired test. Baselines that were rarely
-    measured themselves are not recommended. Plain softmax needs no hyperparameters and is preferred
-    unless the best baseline beats it by more than one standard error.
+
+def _missing(inside: int, outside: int) -> str:
+    which = f"{inside} of it" if inside < MIN_SOURCES else f"{outside} outside of it"
+    return f"sources: {which}, {MIN_SOURCES} needed"
+
+
+def _held_out(knowledge: Knowledge) -> list[HeldOut | None]:
+    gains = dict(iter(knowledge.gains.groupby("task")))
+    return [
+        HeldOut.of(knowledge.tasks.iloc[[number]], gains[task])
+        for number, task in enumerate(knowledge.responses.tasks)
+    ]
+
+
+def _attempts(
+    knowledge: Knowledge,
+    held: Sequence[HeldOut | None],
+    left_out: NDArray[np.bool_],
+    adacos: FittedAdaCos,
+) -> dict[int, Attempts]:
+    """Return what is tried on each of the tasks left out, by their numbers."""
+    rest = knowledge.without(left_out)
+    return {
+        number: attempts(rest, each, adacos)
+        for number, each in enumerate(held)
+        if left_out[number] and each is not None
+    }
+
+
+def _sizes(found: dict[int, Attempts], source: NDArray[np.int64]) -> dict[str, Any]:
+    return {"tasks": len(found), "sources": len({int(source[number]) for number in found})}
+
+
+def _table(scheme: str, found: dict[int, Attempts], source: NDArray[np.int64]) -> pd.DataFrame:
+    """Return one row per task and method."""
+    rows: list[dict[Any, Any]] = []
+    for number, each in found.items():
+        held = each.held
+        about = {"scheme": scheme, "task": held.task["id"].iloc[0], "source": int(source[number])}
+        about |= {"refused": each.too_far, "best": held.best}
+        for name, tried in each.tries.items():
+            regrets = {k: held.regret(tried[:k]) for k in TRIES if k == 1 or len(tried) > 1}
+            row = {**about, "method": name, "measured": each.measured.get(name, True)}
+            rows.append({**row, **regrets})
+        random = {k: held.random_regret(k) for k in TRIES}
+        rows.append({**about, "method": RANDOM, "measured": True, **random})
+    return pd.DataFrame(rows).reindex(columns=[*about, "method", "measured", *TRIES])
+
+
+def _summary(rows: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return each method's mean regrets over sources, of one scheme."""
+    ours = rows[rows["method"] == OURS]
+    source = ours["source"].to_numpy()
+    first = by_source(ours[1].to_numpy(float), source)
+    summary = {}
+    for name, own in rows.groupby("method", sort=False):
+        each = [by_source(own[k].to_numpy(float), source) for k in TRIES]
+        means = [mean_over_sources(values) for values in each]
+        summary[str(name)] = {
+            "regret": [mean.mean for mean in means],
+            "se": [mean.se for mean in means],
+            "p": float("nan") if name == OURS else probability_no_better(first, each[0]),
+            "measured": float(own["measured"].mean()),
+        }
+    return summary
+
+
+def _worse(found: dict[int, Attempts], name: str) -> dict[str, float]:
+    """Return the shares of tasks on which the recommendation is worse by more than a point."""
+    every = list(found.values())
+    pairs = [(each.held, each.tries[OURS][0], each.tries[name][0]) for each in every]
+    lead = np.array([held.gain[ours] - held.gain[theirs] for held, ours, theirs in pairs])
+    noise = np.array([np.hypot(held.se[ours], held.se[theirs]) for held, ours, theirs in pairs])
+    surely = lead + QUANTILE * noise < -POINT
+    return {"all": float(np.mean(lead < -POINT)), "surely": float(surely.mean())}
+
+
+def _intervals(
+    found: Sequence[Attempts], source: NDArray[np.int64]
+) -> tuple[float, dict[str, float], float]:
+    """Return the factor of the deviations, the coverage, and the median width of intervals.
+
+    The coverage is that with factors from the other sources.
     """
-    names = [name for name in means if name != RECOMMENDATION and measured[name] >= 0.5]
-    best = min(names, key=lambda name: float(means[name].mean()))
-    if probability_no_better(means[RECOMMENDATION], means[best]) < SIGNIFICANCE:
-        return None
-    above = mean_over_sources(means[PLAIN_SOFTMAX] - means[best])
-    return PLAIN_SOFTMAX if above.mean <= above.se else best
-
-
-def _numbers(means: dict[str, FloatArray], name: str) -> dict[str, float]:
-    mean = mean_over_sources(means[name])
-    p = (
-        float("nan")
-        if name == RECOMMENDATION
-        else probability_no_better(means[RECOMMENDATION], means[name])
-    )
-    return {"regret": mean.mean, "se": mean.se, "p": p}
-
-
-def _errors(held: Sequence[HeldOut], surrogates: int) -> FloatArray:
-    """Return the weighted error of each surrogate, relative to predicting no gain at all.
-
-    A row's weight decreases with its seed noise; sources have equal weight.
-    """
-    source = np.concatenate([np.repeat(h.source, len(h.gain)) for h in held])
-    gain = np.concatenate([h.gain for h in held])
-    se = np.concatenate([h.se for h in held])
-    _, of_row, counts = np.unique(source, return_inverse=True, return_counts=True)
-    weight = 1 / (se**2 + max(float(gain.var()), 1e-12)) / counts[of_row]
-    mean = np.concatenate([h.mean for h in held], axis=1)
-    whole = max(float(weight @ gain**2), 1e-300)
-    return np.array(
-        [float(np.sqrt(weight @ (gain - mean[s]) ** 2 / whole)) for s in range(surrogates)]
-    )
-
-
-def _intervals(held: Sequence[HeldOut], surrogate: int, kappa: float) -> tuple[float, float]:
-    """Return the factor of the deviations, and the coverage with factors from the other sources."""
     parts = []
-    for number, each in enumerate(held):
-        bound = each.mean[surrogate] - kappa * each.deviation[surrogate]
-        good = bound.argsort(kind="stable")[::-1][: max(1, round(GOOD * len(bound)))]
-        residual = each.gain[good] - each.mean[surrogate, good]
-        deviation, se = each.deviation[surrogate, good], each.se[good]
-        parts.append(np.column_stack([residual, deviation, se, np.full(len(good), number)]))
-    residual, deviation, se, task = np.concatenate(parts).T
-    _, of_task = np.unique([each.source for each in held], return_inverse=True)
-    source = of_task[task.astype(int)].astype(float)
-    factor = interval_factor(residual, deviation, se, source)
+    for each, own in zip(found, source, strict=True):
+        center, deviation = each.scenarios.center, each.scenarios.deviation
+        expected = each.scenarios.probability @ each.scenarios.gains
+        good = (-expected).argsort(kind="stable")[: max(1, round(GOOD * len(expected)))]
+        compression, gain = each.scenarios.compression, each.held.gain[:-1]
+        residual = compression.compress_gain(gain) - center
+        # The noise of plain softmax is in all gains, and so in what is compared.
+        noise = np.hypot(each.held.se[:-1], each.held.se[-1])
+        se = compression.compress_error(gain, noise)
+        columns = (residual, deviation, se, center, np.full(len(gain), own))
+        parts.append(np.column_stack(columns)[good])
+    residual, deviation, se, center, of_source = np.concatenate(parts).T
+    factor = interval_factor(residual, deviation, se, of_source)
+    compression = found[0].scenarios.compression
+    ends = [center + sign * QUANTILE * factor * deviation for sign in (-1, 1)]
+    width = float(np.median(np.subtract(*map(compression.decompress, reversed(ends)))))
     covered = []
-    for left in np.unique(source):
-        own = source == left
-        others = interval_factor(residual[~own], deviation[~own], se[~own], source[~own])
-        width = QUANTILE * np.hypot(others * deviation[own], se[own])
-        covered.append(float(np.mean(np.abs(residual[own]) <= width)))
-    return factor, float(np.mean(covered))
+    for left in np.unique(of_source):
+        own = of_source == left
+        if (~own).all() or len(np.unique(of_source[~own])) < 2:
+            continue
+        others = interval_factor(residual[~own], deviation[~own], se[~own], of_source[~own])
+        reach = QUANTILE * np.hypot(others * deviation[own], se[own])
+        covered.append(float(np.mean(np.abs(residual[own]) <= reach)))
+    mean = mean_over_sources(np.array(covered)) if covered else None
+    coverage = {"mean": float("nan"), "se": float("nan")} if mean is None else asdict(mean)
+    return factor, coverage, width

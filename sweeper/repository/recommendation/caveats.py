@@ -1,12 +1,10 @@
 """What a recommendation does not cover, one sentence each."""
 
-import pandas as pd
-
 from sweeper.models.net_name import ON_FROZEN
-from sweeper.repository.evaluation.selection import Choice
+from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.plan import Plan
+from sweeper.repository.recommendation.query import Query
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates.design_matrix import Design
 from sweeper.repository.task_plans import start_of
 
 #: So far beyond the measured range, by this factor, a number of the plan is not worth a word.
@@ -32,27 +30,60 @@ def stale(choice: Choice, repository: Repository) -> tuple[str, ...]:
     )
 
 
-def not_covered(design: Design, task: pd.DataFrame, plan: Plan) -> tuple[str, ...]:
-    """Return notes on what of a task and its plan the repository does not cover.
-
-    Args:
-        design: the design of the known tasks.
-        task: the queried one, one row.
-        plan: how it is going to be trained on.
-    """
-    regime, notes = design.regime, []
+def not_covered(query: Query) -> tuple[str, ...]:
+    """Return notes on what of a task and its plan the repository does not cover."""
+    context, plan, notes = query.knowledge.context, query.plan, []
+    regime = context.regime
     if plan.net not in regime.nets:
         notes.append(f"the net {plan.net!r} is new to the repository: predicted as for others")
-    if plan.start not in regime.starts:
-        notes.append(f"no net with the start {plan.start} was measured: predicted as for others")
-    if odd := design.never_varied(task):
+    if odd := context.never_varied(query.task):
         notes.append(f"the data set differs in {', '.join(odd)}, where all known ones are alike")
-    beyond = [
-        _beyond(name, float(getattr(plan, name)), *ends) for name, ends in regime.ranges.items()
-    ]
+    rates = query.knowledge.gains["lr"]
+    ranges = {**regime.ranges, "lr": (float(rates.min()), float(rates.max()))}
+    beyond = [_beyond(name, float(getattr(plan, name)), *ends) for name, ends in ranges.items()]
     if any(beyond):
         notes.append(f"beyond what was measured: {', '.join(filter(None, beyond))}")
     return tuple(notes)
+
+
+def too_far(query: Query, distance: float) -> str:
+    """Return why a task is too far from all that is known.
+
+    Args:
+        query: the query.
+        distance: that of the nearest task.
+    """
+    start, known = query.plan.start, query.knowledge.known
+    if start not in set(known["start"]):
+        return f"no net with the start {start} was measured"
+    own, _ = query.knowledge.distances(query.place)
+    nearest, limits = float(own.min()), query.knowledge.limits()
+    if nearest > limits[0]:
+        return (
+            "trained unlike anything known: the nearest task is at distance "
+            f"{nearest:.2f} by its training, predictions hold up to {limits[0]:.2f}"
+        )
+    return (
+        f"too far from anything known: the nearest task is at distance {distance:.2f}, "
+        f"predictions hold up to {limits[1]:.2f}"
+    )
+
+
+def not_predicted(query: Query) -> str:
+    """Return what an answer is that is no prediction."""
+    chosen = query.knowledge.of_start(query.plan.start)
+    which = "all" if chosen.all() else f"the {int(chosen.sum())} of its start"
+    return (
+        f"no prediction: it has the smallest regret over {which} of the known tasks, and the "
+        "interval is the one seen over their sources"
+    )
+
+
+def softmax_is_best(query: Query) -> str:
+    """Return why plain softmax is recommended where another loss was asked for."""
+    if query.space.known().empty:
+        return f"no setting of {query.space.loss} was ever measured, nor one near it"
+    return "plain softmax is itself the best: no setting is expected to gain over it"
 
 
 def of_plan(plan: Plan, is_images: bool) -> tuple[str, ...]:

@@ -1,51 +1,73 @@
 """The context of a recommendation: the nearest known tasks, and all baselines."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sweeper.registry.setting import Setting
-from sweeper.repository.baselines import BEST_CONSTANT, NEAREST_TASK, PLAIN_SOFTMAX, baselines
+from sweeper.repository.baselines import BEST_CONSTANT, NEAREST_TASK, baselines
 from sweeper.repository.best_known import best_measured
-from sweeper.repository.recommendation.query import RecommendationQuery, row_of
+from sweeper.repository.recommendation.candidates import row_of
+from sweeper.repository.recommendation.expressible import is_expressible
+from sweeper.repository.recommendation.query import Query
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
 
 #: Number of nearest tasks to report.
 NEIGHBORS = 3
 
 
-def nearest_tasks(query: RecommendationQuery) -> tuple[Neighbor, ...]:
+def nearest_tasks(query: Query) -> tuple[Neighbor, ...]:
     """Return the nearest tasks, for each data set the one with the most similar training."""
-    ranked = query.predictor.known.nearest(query.task).drop_duplicates("dataset")
-    gains = query.predictor.gains
+    _, distance = query.knowledge.distances(query.place)
+    ranked = query.knowledge.known.assign(distance=distance)
+    # Rounding must not decide between equally distant tasks.
+    ranked["rounded"] = ranked["distance"].round(9)
+    ranked = ranked.sort_values(["rounded", "id"]).drop_duplicates("dataset")
+    gains = query.knowledge.gains
     return tuple(
-        Neighbor(str(name), float(distance), best_measured(gains[gains["task"] == name]))
-        for name, distance in ranked[["id", "distance"]].head(NEIGHBORS).to_numpy()
+        Neighbor(str(name), float(far), best_measured(gains[gains["task"] == name]))
+        for name, far in ranked[["id", "distance"]].head(NEIGHBORS).to_numpy()
     )
 
 
-def all_baselines(query: RecommendationQuery, nearest: Setting) -> tuple[Baseline, ...]:
-    """Return all baselines: those that need no data, best constant, and the nearest task's best.
+def named_settings(query: Query, nearest: Setting) -> dict[str, Setting]:
+    """Return the baselines that the loss asked for can express, trained at the plan's rate.
 
-    The prediction is None if nothing similar was ever measured.
+    Those that need no data, the best constant and the nearest task's best. Plain softmax has the
+    rate that is best for it.
     """
-    task = query.task.iloc[0]
-    lr, weight_decay = query.lr, query.weight_decay
-    named = baselines(int(task["num_classes"]), int(task["embedding"]), lr, weight_decay)
-    named[BEST_CONSTANT] = _best_constant(query) or named[PLAIN_SOFTMAX]
-    named[NEAREST_TASK] = replace(nearest, lr=lr, weight_decay=weight_decay)
+    plan, loss = query.plan, query.space.loss
+    named = baselines(plan.num_classes, plan.embedding, plan.lr, query.weight_decay)
+    if (constant := _best_constant(query)) is not None:
+        named[BEST_CONSTANT] = constant
+    named[NEAREST_TASK] = replace(nearest, lr=plan.lr, weight_decay=query.weight_decay)
+    return {
+        name: query.plain() if setting.loss == "softmax" else setting
+        for name, setting in named.items()
+        if is_expressible(setting, loss)
+    }
+
+
+def predicted(query: Query, named: Mapping[str, Setting]) -> tuple[Baseline, ...]:
+    """Return baselines with their predictions; None if nothing similar was ever measured."""
     return tuple(
-        Baseline(name, setting, query.gain(setting).mean if _measured(query, setting) else None)
+        Baseline(name, setting, query.gain(setting).mean if is_measured(query, setting) else None)
         for name, setting in named.items()
     )
 
 
-def _best_constant(query: RecommendationQuery) -> Setting | None:
-    """Return the measured setting with the largest gain over all tasks, or None if none gains."""
-    rows = query.space.known()
+def is_measured(query: Query, setting: Setting) -> bool:
+    """Return whether a setting, or one near it, was measured."""
+    return setting.loss == "softmax" or bool(query.space.near(row_of(setting))[0])
+
+
+def _best_constant(query: Query) -> Setting | None:
+    """Return the measured setting with the largest gain over all tasks, if any is measured.
+
+    Plain softmax if none gains.
+    """
+    rows = query.space.known().assign(lr=query.plan.lr)
     if rows.empty:
         return None
-    mean, _ = query.predict(rows, constant=True)
-    return query.setting(rows.iloc[int(mean.argmax())]) if mean.max() > 0 else None
-
-
-def _measured(query: RecommendationQuery, setting: Setting) -> bool:
-    return setting.loss == "softmax" or bool(query.space.near(row_of(setting))[0])
+    scenarios = query.knowledge.unrelated(rows)
+    mean = scenarios.probability @ scenarios.gains
+    return query.setting(rows.iloc[int(mean.argmax())]) if mean.max() > 0 else query.plain()

@@ -1,6 +1,7 @@
 """A query to the repository, and predictions for it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -8,55 +9,83 @@ import pandas as pd
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.calibration import QUANTILE
-from sweeper.repository.evaluation.selection import Choice
-from sweeper.repository.recommendation.candidates import Space
+from sweeper.repository.plan import Plan
+from sweeper.repository.recommendation.candidates import Space, row_of
 from sweeper.repository.recommendation.recommendation import Gain, Profile
-from sweeper.repository.surrogates.design_matrix import FloatArray
-from sweeper.repository.surrogates.predictor import Predictor
+from sweeper.repository.surrogates.coordinates import FloatArray
+from sweeper.repository.surrogates.knowledge import Knowledge
+from sweeper.repository.surrogates.members import Places
+from sweeper.repository.surrogates.scenarios import Scenarios
 
 #: Number of steps over the range of a margin or the scale in profiles.
 STEPS = 65
 
+#: Fewest sources with a learning rate for it to be recommended.
+SOURCES_OF_RATE = 3
 
-@dataclass(frozen=True)
-class RecommendationQuery:
+
+@dataclass(frozen=True, eq=False)
+class Query:
     """A task without results, with its training.
 
     Attributes:
-        predictor: the predictor fitted to the repository.
-        choice: the choice of the surrogate and its intervals.
-        task: one row, see `predictor.query_task`.
+        knowledge: what is known of the objective.
+        factor: factor by which intervals scale the deviations.
+        task: one row, see `query_task`.
+        plan: the training.
         space: the candidate settings.
-        lr, weight_decay: learning rate and weight decay of the training.
+        weight_decay: weight decay of the training.
     """
 
-    predictor: Predictor
-    choice: Choice
+    knowledge: Knowledge
+    factor: float
     task: pd.DataFrame
+    plan: Plan
     space: Space
-    lr: float
     weight_decay: float
 
-    def predict(self, rows: pd.DataFrame, constant: bool = False) -> tuple[FloatArray, FloatArray]:
-        """Return mean and standard deviation of compressed gains of settings, one row each."""
-        return self.predictor.predict(rows.assign(lr=self.lr), self.task, constant)
+    @cached_property
+    def place(self) -> Places:
+        """Where the task stands."""
+        return self.knowledge.place(self.task)
 
-    def bound(self, rows: pd.DataFrame) -> FloatArray:
-        """Return the lower confidence bound of compressed gains of settings, one row each."""
-        mean, deviation = self.predict(rows)
-        return mean - self.choice.kappa * deviation
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether the task is like those that were measured."""
+        return not self.knowledge.too_far(self.task, self.place)
+
+    def rates(self) -> tuple[float, ...]:
+        """Return the learning rates to choose among: the plan's alone where it was given."""
+        if "lr" in self.plan.given:
+            return (self.plan.lr,)
+        gains = self.knowledge.gains
+        margins = gains[gains["loss"] != "softmax"]
+        sources = margins.groupby("lr")["source"].nunique()
+        usual = sources[sources >= SOURCES_OF_RATE].index
+        return tuple(sorted({self.plan.lr, *map(float, usual)}))
+
+    def scenarios(self, rows: pd.DataFrame) -> Scenarios:
+        """Return what settings with margins may gain; columns m1, m2, m3, scale and lr."""
+        if self.is_known:
+            return self.knowledge.scenarios(rows, self.place)
+        return self.knowledge.unrelated(rows, self.plan.start)
 
     def gain(self, setting: Setting) -> Gain:
         """Return the predicted gain of a setting, with its interval."""
         if setting.loss == "softmax":
             return Gain(0.0, 0.0, 0.0)
-        return Gain(*(float(numbers[0]) for numbers in self._gains(row_of(setting))))
+        rows = row_of(setting).assign(lr=setting.lr)
+        return Gain(*(float(numbers[0]) for numbers in self._gains(rows)))
 
     def setting(self, row: pd.Series) -> Setting:
-        """Return a row of the space as a setting of its loss."""
+        """Return a candidate as a setting of its loss."""
         margins = {name: float(row[name]) for name in LOSSES[self.space.loss].margins}
-        optimizer = {"lr": self.lr, "weight_decay": self.weight_decay}
+        optimizer = {"lr": float(row["lr"]), "weight_decay": self.weight_decay}
         return Setting.of(self.space.loss, {**margins, **optimizer})
+
+    def plain(self) -> Setting:
+        """Return plain softmax at the rate that is best for it, as far as several were tried."""
+        return Setting("softmax", lr=self._rate_of_softmax(), weight_decay=self.weight_decay)
 
     def as_good(self, setting: Setting) -> dict[str, tuple[float, float]]:
         """Return the ranges around a setting whose gains differ by no more than seed noise.
@@ -65,7 +94,8 @@ class RecommendationQuery:
         gain is at most 1.645 standard errors below the setting's: those of a difference between two
         settings with the repository's typical number of seeds. Empty for plain softmax.
         """
-        noise = QUANTILE * np.sqrt(2) * float(self.predictor.margins["se"].median())
+        gains = self.knowledge.gains
+        noise = QUANTILE * np.sqrt(2) * float(gains.loc[gains["loss"] != "softmax", "se"].median())
         lowest = self.gain(setting).mean - noise
         ranges = {}
         for name, profile in self.profiles(setting).items():
@@ -83,7 +113,7 @@ class RecommendationQuery:
         row = row_of(setting).iloc[0]
         profiles = {}
         for name in LOSSES[setting.loss].margins:
-            rows = self.space.along(row, name, STEPS)
+            rows = self.space.along(row, name, STEPS).assign(lr=setting.lr)
             start = int((rows[name] - row[name]).abs().argmin())
             rows = rows[_around(start, self.space.near(rows))]
             numbers = (rows[name].to_numpy(), *self._gains(rows))
@@ -91,11 +121,34 @@ class RecommendationQuery:
         return profiles
 
     def _gains(self, rows: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return predicted gains and the bounds of their intervals, each ``[n]``."""
-        mean, deviation = self.predict(rows)
-        width = QUANTILE * self.choice.factor * deviation
-        mean, low, high = map(self.predictor.decompress, (mean, mean - width, mean + width))
-        return mean, low, high
+        """Return predicted gains and the bounds of their intervals, each ``[n]``.
+
+        The prediction is the mean over the scenarios, in which what collapses in some counts fully.
+        """
+        scenarios = self.scenarios(rows)
+        mean = scenarios.probability @ scenarios.gains
+        width = QUANTILE * self.factor * scenarios.deviation
+        ends = (scenarios.center - width, scenarios.center + width)
+        low, high = map(scenarios.compression.decompress, ends)
+        return mean, np.minimum(low, mean), np.maximum(high, mean)
+
+    def _rate_of_softmax(self) -> float:
+        """Return the rate at which plain softmax loses least, among tasks with several rates."""
+        gains = self.knowledge.gains
+        rows = gains[gains["loss"] == "softmax"]
+        several = rows.groupby("task")["lr"].transform("nunique") > 1
+        rows = rows[several]
+        sources = rows.groupby("lr")["source"].nunique()
+        rates = sorted(sources[sources >= SOURCES_OF_RATE].index)
+        if not rates:
+            return self.plan.lr
+        losses = rows.pivot_table(index="task", columns="lr", values="gain")[rates].dropna()
+        if losses.empty:
+            return self.plan.lr
+        known = self.knowledge.known["id"]
+        probability = self.knowledge.stack.probability(self.place)
+        weight = probability[pd.Index(known).get_indexer(losses.index)]
+        return float(rates[int((weight @ losses.to_numpy()).argmax())])
 
 
 def _around(start: int, holds: FloatArray) -> slice:
@@ -106,8 +159,3 @@ def _around(start: int, holds: FloatArray) -> slice:
     while high < len(holds) - 1 and holds[high + 1]:
         high += 1
     return slice(low, high + 1)
-
-
-def row_of(setting: Setting) -> pd.DataFrame:
-    """Return a setting's margins and scale as one row."""
-    return pd.DataFrame([{name: getattr(setting, name) for name in ("m1", "m2", "m3", "scale")}])

@@ -1,35 +1,45 @@
-"""Recommending a setting for a data set without results of its own."""
+"""Recommending settings for a data set without results of its own."""
 
 from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
 
 from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.registry.setting import Setting
-from sweeper.repository.baselines import BEST_CONSTANT, baselines
-from sweeper.repository.evaluation.regret import RECOMMENDATION, evaluate
-from sweeper.repository.evaluation.selection import Choice
+from sweeper.repository.baselines import PLAIN_SOFTMAX, baselines
+from sweeper.repository.evaluation.calibration import COVERAGE, QUANTILE
+from sweeper.repository.evaluation.choice import Choice
+from sweeper.repository.evaluation.regret import evaluate
 from sweeper.repository.gains import TooLittleError
-from sweeper.repository.objectives import regret_shown
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.candidates import Space
-from sweeper.repository.recommendation.caveats import not_covered, of_plan, stale
-from sweeper.repository.recommendation.context import all_baselines, nearest_tasks
-from sweeper.repository.recommendation.expressible import expressed, is_expressible
-from sweeper.repository.recommendation.query import RecommendationQuery
+from sweeper.repository.recommendation.caveats import (
+    not_covered,
+    not_predicted,
+    of_plan,
+    softmax_is_best,
+    stale,
+    too_far,
+)
+from sweeper.repository.recommendation.context import named_settings, nearest_tasks, predicted
+from sweeper.repository.recommendation.expressible import is_expressible
+from sweeper.repository.recommendation.query import Query
 from sweeper.repository.recommendation.recommendation import (
     Baseline,
     Gain,
-    Neighbor,
     Recommendation,
+    ToTry,
 )
 from sweeper.repository.recommendation.sweep import sweep_command
-from sweeper.repository.recommendation.warm_start import (
-    warm_starts_from_formulas,
-    warm_starts_from_repository,
-)
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates.predictor import fitted, query_task
+from sweeper.repository.surrogates.knowledge import Knowledge, learned
+from sweeper.repository.surrogates.shortlist import shortlist, worthwhile
+
+_MARGINS = ("m1", "m2", "m3", "scale")
 
 
 def recommend(
@@ -43,23 +53,25 @@ def recommend(
     choice: Choice | None = None,
     dataset: str = "DATASET",
 ) -> Recommendation:
-    """Recommend margins and scale with the largest lower confidence bound of the gain.
+    """Recommend the settings with the smallest expected regret.
+
+    All candidates are predicted by one model, the baselines among them, so none of these is
+    predicted better than what is recommended.
 
     Args:
         repository: the repository.
         task_features: the data set's meta-features by name.
-        plan: how it is going to be trained on.
+        plan: how it is going to be trained on; a learning rate that was not given is recommended.
         objective: accuracy, retrieval or compactness.
         loss: the loss to configure; plain softmax is recommended if none of its settings gains.
         weight_decay: weight decay.
-        choice: the choice of the surrogate by `evaluation.regret.evaluate`, which is called if
-            None. It may be from an earlier state of the repository; the surrogate is fitted to the
-            current one.
+        choice: what `evaluation.regret.evaluate` found, which is called if None. It may be from an
+            earlier state of the repository; what it says is then applied to the current one.
         dataset: name of the data set, for the command that sweeps it.
 
     Returns:
-        The recommendation; plain softmax with `known` False if the repository has too few results
-        or none that are near enough.
+        The recommendation. With `known` False, if nothing like the task was measured, it is what
+        has the smallest regret over all tasks of the start, and plain softmax if there are none.
 
     Raises:
         UsageError: the objective or the loss is unknown.
@@ -72,123 +84,138 @@ def recommend(
         raise SweeperError(
             f"the choice is for {choice.objective}, not for {objective}: sweeper fit"
         )
-    task = query_task(repository, task_features, plan)
-    plain = Setting("softmax", lr=plan.lr, weight_decay=weight_decay)
     is_images = not task_features.get("is_embedding")
     sweep = sweep_command(dataset, objective, loss, plan, is_images)
     caveats = of_plan(plan, is_images)
+    task = query_task(repository, task_features, plan)
+    reason = ""
     try:
         choice = choice or evaluate(repository, objective).choice
-        predictor = fitted(repository, objective, choice.surrogate)
+        knowledge = learned(repository, objective, choice.smooth, choice.share)
     except TooLittleError as error:
-        named = baselines(plan.num_classes, plan.embedding, plan.lr, weight_decay)
-        reasons = (str(error), *caveats)
-        return _not_recommended(
-            objective, plan, plain, (), _without_predictions(named), reasons, sweep, loss
-        )
-    query = RecommendationQuery(
-        predictor, choice, task, Space.of(loss, predictor.margins), plan.lr, weight_decay
-    )
+        reason = str(error)
+        try:
+            knowledge = learned(repository, objective)
+        except TooLittleError:
+            reasons = (reason, *caveats)
+            return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep)
+    factor = _factor_without_evaluation(knowledge) if choice is None else choice.factor
+    margins = knowledge.gains[knowledge.gains["loss"] != "softmax"]
+    query = Query(knowledge, factor, task, plan, Space.of(loss, margins), weight_decay)
+    if choice is not None:
+        caveats = (*stale(choice, repository), *caveats)
+    return _answer(query, objective, sweep, reason, caveats)
+
+
+def _answer(
+    query: Query, objective: str, sweep: str, reason: str, caveats: tuple[str, ...]
+) -> Recommendation:
+    """Return the recommendation from all known tasks, or from all of the start.
+
+    Args:
+        query: the query.
+        objective: that is predicted.
+        sweep: the command that would find out.
+        reason: why nothing can be predicted, if so.
+        caveats: to be said of the plan and of what was fitted.
+    """
     nearest = nearest_tasks(query)
-    distance = nearest[0].distance
-    compared = all_baselines(query, nearest[0].best)
-    caveats = (*caveats, *not_covered(predictor.known.design, task, plan))
-    if predictor.known.too_far(distance):
-        limit = predictor.known.limit
-        reasons = (
-            f"too far from anything known: the nearest task is at distance {distance:.2f}, "
-            f"predictions hold up to {limit:.2f}",
-            *caveats,
-        )
-        named = {baseline.name: baseline.setting for baseline in compared}
-        return _not_recommended(
-            objective, plan, plain, nearest, _without_predictions(named), reasons, sweep, loss
-        )
-    setting, notes = _choose_setting(query, plain, compared)
+    named = named_settings(query, nearest[0].best)
+    tried = _shortlist(query, named)
+    setting = tried[0].setting
+    known = query.is_known and not reason
+    said: list[str] = []
+    if not known:
+        reason = reason or too_far(query, nearest[0].distance)
+        said += [reason, not_predicted(query), f"to find out: {sweep}"]
+    if setting.loss == "softmax" and query.space.loss != "softmax":
+        said.append(softmax_is_best(query))
+    said += [*caveats, *not_covered(query)]
     return Recommendation(
         objective=objective,
-        known=True,
+        known=known,
         setting=setting,
         gain=query.gain(setting),
         as_good=query.as_good(setting),
         nearest=nearest,
-        baselines=compared,
-        notes=(*notes, *stale(choice, repository), *caveats),
+        baselines=predicted(query, named),
+        notes=tuple(said),
         sweep=sweep,
-        plan=plan,
-        warm_starts=warm_starts_from_repository(setting, nearest, compared, loss),
+        plan=query.plan,
+        shortlist=tried,
         profiles=query.profiles(setting),
     )
 
 
-def _not_recommended(
+def _shortlist(query: Query, named: Mapping[str, Setting]) -> tuple[ToTry, ...]:
+    """Return the settings to try: of the loss at the rates to choose among, and plain softmax."""
+    plain = query.plain()
+    own = [setting for setting in named.values() if setting.loss != "softmax"]
+    others = pd.DataFrame(
+        [[getattr(setting, name) for name in _MARGINS] for setting in own], columns=list(_MARGINS)
+    )
+    rows = query.space.candidates(others)
+    if rows.empty:
+        return (ToTry(plain, 0.0),)
+    rows = pd.concat([rows.assign(lr=rate) for rate in query.rates()], ignore_index=True)
+    scenarios = query.scenarios(rows)
+    gains = np.hstack([scenarios.gains, np.zeros((len(scenarios.gains), 1))])
+    chosen = worthwhile(shortlist(gains, scenarios.probability))
+    return tuple(
+        ToTry(plain if position == len(rows) else query.setting(rows.iloc[position]), regret)
+        for position, regret in zip(chosen.positions, chosen.regrets, strict=True)
+    )
+
+
+def _of_nothing(
     objective: str,
+    loss: str,
     plan: Plan,
-    plain: Setting,
-    nearest: tuple[Neighbor, ...],
-    compared: tuple[Baseline, ...],
+    weight_decay: float,
     reasons: tuple[str, ...],
     sweep: str,
-    loss: str,
 ) -> Recommendation:
-    notes = (*reasons, "plain softmax is the safest setting", f"to find out: {sweep}")
+    """Return the recommendation where nothing was measured at all."""
+    named = baselines(plan.num_classes, plan.embedding, plan.lr, weight_decay)
+    plain = named[PLAIN_SOFTMAX]
     return Recommendation(
         objective=objective,
         known=False,
         setting=plain,
         gain=Gain(0.0, 0.0, 0.0),
         as_good={},
-        nearest=nearest,
-        baselines=compared,
-        notes=notes,
+        nearest=(),
+        baselines=tuple(
+            Baseline(name, setting, 0.0 if setting.loss == "softmax" else None)
+            for name, setting in named.items()
+            if is_expressible(setting, loss)
+        ),
+        notes=(*reasons, f"to find out: {sweep}"),
         sweep=sweep,
         plan=plan,
-        warm_starts=warm_starts_from_formulas(compared, loss),
+        shortlist=(ToTry(plain, None),),
     )
 
 
-def _without_predictions(named: Mapping[str, Setting]) -> tuple[Baseline, ...]:
-    """Return baselines without predictions, except plain softmax, whose gain is 0."""
-    return tuple(
-        Baseline(name, setting, 0.0 if setting.loss == "softmax" else None)
-        for name, setting in named.items()
-    )
+def _factor_without_evaluation(knowledge: Knowledge) -> float:
+    """Return the factor of intervals where too few sources are there to leave any out."""
+    sources = len(set(knowledge.responses.source))
+    return float(t.ppf(0.5 + COVERAGE / 2, max(1, sources - 1)) / QUANTILE)
 
 
-def _choose_setting(
-    query: RecommendationQuery, plain: Setting, compared: tuple[Baseline, ...]
-) -> tuple[Setting, tuple[str, ...]]:
-    """Return the setting to recommend, and notes about it."""
-    choice = query.choice
-    if query.space.loss == "softmax":
-        return plain, ()
-    if choice.baseline is not None:
-        ours, theirs = (choice.regrets[name] for name in (RECOMMENDATION, choice.baseline))
-        regrets = f"{_format_regret(choice, ours)} against {_format_regret(choice, theirs)}"
-        note = (
-            f"as far as {choice.sources} sources tell, the regression is no better than "
-            f"{choice.baseline} (mean regret {regrets}): "
-            "{} is recommended"
-        )
-        for name in (choice.baseline, BEST_CONSTANT):
-            setting = next(b.setting for b in compared if b.name == name)
-            if is_expressible(setting, query.space.loss):
-                return expressed(setting, query.space.loss), (note.format(name),)
-    rows = query.space.everywhere()
-    if rows.empty:
-        return plain, (f"no setting of {query.space.loss} was ever measured, nor one near it",)
-    best = rows.iloc[int(query.bound(rows).argmax())]
-    rows = query.space.around(best)
-    bound = query.bound(rows)
-    if bound.max() <= 0:
-        return plain, ("plain softmax is itself the best: no setting surely gains over it",)
-    return query.setting(rows.iloc[int(bound.argmax())]), ()
+def query_task(repository: Repository, features: Mapping[str, float], plan: Plan) -> pd.DataFrame:
+    """Return a row like those of `Repository.tasks`, for a task without results.
 
-
-def _format_regret(choice: Choice, numbers: Mapping[str, float]) -> str:
-    """Format a mean regret with its standard error."""
-    mean, error = (regret_shown(choice.objective, numbers[name]) for name in ("regret", "se"))
-    return f"{mean} ± {error}"
+    Raises:
+        SweeperError: a meta-feature of the repository's tasks is missing or not finite.
+    """
+    for name in repository.features:
+        if not np.isfinite(features.get(name, np.nan)):
+            raise SweeperError(f"the data set has no meta-feature {name!r}: measure it again")
+    row: dict[str, object] = dict.fromkeys(("id", "source", "dataset"), "")
+    row |= {**plan.row(), "split": "images"}
+    row |= {name: float(features[name]) for name in repository.features}
+    return pd.DataFrame([row])
 
 
 def require_known_loss(loss: str) -> None:

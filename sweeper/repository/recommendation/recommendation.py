@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeper.registry.setting import Setting
-from sweeper.repository.objectives import shown
+from sweeper.repository.objectives import regret_shown, shown
 from sweeper.repository.plan import Plan
 from sweeper.repository.practice import COLUMNS_SHOWN, Practice, nearest_practices
 from sweeper.repository.recommendation.setting_json import setting_to_json
@@ -42,6 +42,17 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class ToTry:
+    """A setting of the shortlist, and the regret expected after trying it and those before it.
+
+    The regret is None where nothing is known.
+    """
+
+    setting: Setting
+    regret: float | None
+
+
+@dataclass(frozen=True)
 class Neighbor:
     """A known task, its distance, and its best measured setting."""
 
@@ -65,10 +76,10 @@ class Recommendation:
 
     Attributes:
         objective: accuracy, retrieval or compactness.
-        known: False if the data set is too far from all known tasks; the setting is then plain
-            softmax, the safest one, and `sweep` the command to run.
+        known: False if the data set is too far from all known tasks; the setting then has the
+            smallest regret over those of its start, and `sweep` is the command to run.
         setting: the recommended hyperparameters.
-        gain: gain over plain softmax at the same learning rate: a difference for shares, the
+        gain: gain over plain softmax at its best learning rate: a difference for shares, the
             logarithm of the ratio for compactness; higher is better.
         as_good: for each margin and the scale the range that is as good within seed noise, with
             everything else as recommended; empty for plain softmax.
@@ -77,7 +88,7 @@ class Recommendation:
         notes: further notes, one sentence each.
         sweep: the command that would find the best setting.
         plan: the training that was asked about.
-        warm_starts: a few distinct settings of the loss that a search should try first.
+        shortlist: the settings to try first, in order, beginning with `setting`.
         profiles: the predicted gain along each margin and the scale, with everything else as
             recommended, as far as settings nearby were measured; empty for plain softmax.
     """
@@ -92,8 +103,13 @@ class Recommendation:
     notes: tuple[str, ...]
     sweep: str
     plan: Plan
-    warm_starts: tuple[Setting, ...] = ()
+    shortlist: tuple[ToTry, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+    @property
+    def warm_starts(self) -> tuple[Setting, ...]:
+        """The settings of the shortlist with margins or a scale, which a search tries first."""
+        return tuple(each.setting for each in self.shortlist if each.setting.loss != "softmax")
 
     @property
     def practice(self) -> tuple[Practice, ...]:
@@ -125,6 +141,9 @@ class Recommendation:
             "known": self.known,
             "notes": list(self.notes),
             "recommended": setting_to_json(self.setting),
+            "shortlist": [
+                {**setting_to_json(t.setting), "regret": t.regret} for t in self.shortlist
+            ],
             "gain": {"mean": self.gain.mean, "low": self.gain.low, "high": self.gain.high},
             "as_good": {name: list(ends) for name, ends in self.as_good.items()},
             "nearest": [
@@ -152,6 +171,16 @@ class Recommendation:
             f"for: {self.plan}", 98, initial_indent="  ", subsequent_indent="    "
         )
         lines.extend(f"  {note}" for note in self.notes)
+        if len(self.shortlist) > 1:
+            tried = [
+                (
+                    f"{number}. {each.setting.describe()}",
+                    f"{each.setting.lr:g}",
+                    "–" if each.regret is None else regret_shown(self.objective, each.regret),
+                )
+                for number, each in enumerate(self.shortlist, start=1)
+            ]
+            lines += _table(("shortlist: try in this order", "lr", "regret after it"), tried)
         if self.nearest:
             rows = [(n.task, f"{n.distance:.2f}", n.best.describe()) for n in self.nearest]
             lines += _table(("nearest known task", "distance", "its best"), rows)

@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from sweeper.repository.surrogates.design_matrix import FloatArray
+from sweeper.repository.surrogates.coordinates import FloatArray
 
 #: Maximum number of bumps; a shared design has a few dozen settings.
 CENTERS = 24

@@ -3,8 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sweeper.repository.surrogates.design_matrix import DesignRows, FloatArray
+from sweeper.repository.surrogates.coordinates import FloatArray
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Measured gains, their errors, and the numbers of their sources, each ``[n]``."""
+
+    gain: FloatArray
+    se: FloatArray
+    source: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -20,7 +30,7 @@ class Noise:
     tau2: float
     rho: float
 
-    def weights(self, rows: DesignRows) -> FloatArray:
+    def weights(self, rows: Rows) -> FloatArray:
         """Return ``1 / (se² + τ²)``, divided by the design effect ``1 + (n - 1) ρ`` of the source.
 
         A source with many correlated rows thus counts about as much as one with few (Kish 1965).
@@ -29,18 +39,14 @@ class Noise:
         return np.asarray(1 / (rows.se**2 + self.tau2) / (1 + (number - 1) * self.rho))
 
 
-def estimate_noise(
-    rows: DesignRows, residual: FloatArray, kernel: FloatArray | None = None
-) -> Noise:
+def estimate_noise(rows: Rows, residual: FloatArray) -> Noise:
     """Estimate the noise from residuals, with equal weight for each source.
 
     Args:
         rows: the fitted rows.
         residual: gains minus fitted means, ``[n]``.
-        kernel: weight of each row, ``[n]``; equal by default.
     """
-    number = np.bincount(rows.source)[rows.source]
-    share = (np.ones(len(rows)) if kernel is None else kernel) / number
+    share = 1 / np.bincount(rows.source)[rows.source]
     share = share / share.sum()
     total = float(share @ residual**2)
     seeds = float(share @ rows.se**2)

@@ -9,16 +9,20 @@ from numpy.typing import NDArray
 
 from sweeper.repository.plan import STARTS
 
-#: The distance between two nets, and between two starts; that between tasks is typically about 1.
+#: The distance between two nets, and between two starts.
 NET_DISTANCE = 0.5
-START_DISTANCE = 0.5
+START_DISTANCE = 2.0
 
-#: The numbers of a plan, which count by their logarithms: samples seen, images of a class, classes,
-#: images of a step, dimensions of the embedding.
-SIZES = ("samples", "per_class", "num_classes", "batch_size", "embedding")
-
-#: All of them; the learning rate is one of a setting and not of a task.
-NUMBERS = (*SIZES, "lr")
+#: The numbers of a plan, which count by their logarithms, and by what factor each is one step:
+#: samples seen, images of a class, classes, images of a step, dimensions of the embedding. The
+#: learning rate is one of a setting and not of a task.
+FACTORS = {
+    "samples": 3.0,
+    "per_class": 3.0,
+    "num_classes": 3.0,
+    "batch_size": 4.0,
+    "embedding": 4.0,
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Regime:
     Attributes:
         nets: the known nets.
         starts: the known starts, in the order of `STARTS`.
-        ranges: smallest and largest known value of each of `NUMBERS`; values beyond are clipped.
+        ranges: smallest and largest known value of each of the numbers.
     """
 
     nets: tuple[str, ...]
@@ -36,49 +40,38 @@ class Regime:
     ranges: Mapping[str, tuple[float, float]]
 
     @classmethod
-    def of(cls, tasks: pd.DataFrame, gains: pd.DataFrame) -> "Regime":
-        """Return the regime for the tasks and gains of a fit."""
-        values = {**_sizes(tasks), "lr": gains["lr"].to_numpy(float)}
+    def of(cls, tasks: pd.DataFrame) -> "Regime":
+        """Return the regime for the tasks of a fit."""
         return cls(
             tuple(sorted(set(tasks["net"]))),
             tuple(start for start in STARTS if (tasks["start"] == start).any()),
-            {name: (float(each.min()), float(each.max())) for name, each in values.items()},
+            {name: (float(v.min()), float(v.max())) for name, v in _sizes(tasks).items()},
         )
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the columns of `of_tasks` and `of_rates` are called, in order."""
+        """What the columns of `of_tasks` are called, in order."""
         starts = (f"start {start}" for start in self.starts)
-        return (*SIZES, *starts, *(f"net {net}" for net in self.nets), "lr")
+        return (*FACTORS, *starts, *(f"net {net}" for net in self.nets))
 
     def of_tasks(self, tasks: pd.DataFrame) -> NDArray[np.float64]:
-        """Return all columns but the learning rate's, ``[n, r - 1]``.
+        """Return the positions of tasks, ``[n, r]``.
 
-        Logarithms as positions in the known range, from -0.5 to 0.5; starts and nets one-hot, so
-        scaled that two are `START_DISTANCE` and `NET_DISTANCE` apart and an unknown one is nothing.
+        Logarithms in steps; starts and nets one-hot, so scaled that two are `START_DISTANCE` and
+        `NET_DISTANCE` apart and an unknown one is nothing.
         """
-        columns = [self._position(name, values) for name, values in _sizes(tasks).items()]
+        steps = [np.log(values) / np.log(FACTORS[name]) for name, values in _sizes(tasks).items()]
         starts = _one_hot(tasks["start"], self.starts) * (START_DISTANCE / np.sqrt(2))
         nets = _one_hot(tasks["net"], self.nets) * (NET_DISTANCE / np.sqrt(2))
-        return np.column_stack([*columns, starts, nets])
-
-    def of_rates(self, lr: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the column of learning rates ``[n]``."""
-        return self._position("lr", lr)
-
-    def _position(self, name: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        low, high = np.log(self.ranges[name])
-        if high <= low:
-            return np.zeros(len(values))
-        inside = np.clip(np.log(values), low, high)
-        return np.asarray((inside - low) / (high - low) - 0.5)
+        return np.column_stack([*steps, starts, nets])
 
 
 def _sizes(tasks: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
     """Return the numbers of each task's plan by name, each ``[n]``."""
     per_class = tasks["num_train"] / tasks["num_classes"]
     return {
-        name: (per_class if name == "per_class" else tasks[name]).to_numpy(float) for name in SIZES
+        name: (per_class if name == "per_class" else tasks[name]).to_numpy(float)
+        for name in FACTORS
     }
 
 

@@ -9,6 +9,7 @@ from sweeper.repository.recommendation.recommendation import (
     Gain,
     Neighbor,
     Recommendation,
+    ToTry,
 )
 from tests.support.plans import PLAN
 
@@ -36,6 +37,10 @@ def answer():
         notes=("a note",),
         sweep="sweeper run DATASET",
         plan=PLAN,
+        shortlist=(
+            ToTry(Setting("combined", m1=1.0, m2=0.25, m3=0.05, scale=12.0), 0.011),
+            ToTry(Setting("softmax", lr=3e-3), 0.004),
+        ),
     )
 
 
@@ -61,6 +66,10 @@ def test_json_has_the_keys_that_are_fixed(answer):
         "known": True,
         "notes": ["a note"],
         "recommended": setting("combined", 1.0, 0.25, 0.05, 12.0),
+        "shortlist": [
+            {**setting("combined", 1.0, 0.25, 0.05, 12.0), "regret": 0.011},
+            {**setting("softmax", 1.0, 0.0, 0.0, None), "lr": 3e-3, "regret": 0.004},
+        ],
         "gain": {"mean": 0.0123, "low": 0.004, "high": 0.02},
         "as_good": {"m2": [0.2, 0.3], "scale": [8.0, 20.0]},
         "nearest": [
@@ -90,6 +99,11 @@ def test_the_text_says_it_all_in_lines(answer):
     assert text.splitlines()[0] == "accuracy: combined (m1 1, m2 0.25, m3 0.05, scale 12)"
     assert "+1.2 points, 90 % interval +0.4 to +2.0 points" in text
     assert "m2 0.2 to 0.3, scale 8 to 20" in text
+    assert re.search(r"^  2\. softmax +0\.003 +0\.4 points$", text, re.MULTILINE)
     assert "  a note" in text.splitlines()
     assert re.search(r"^  face, MS1MV2 +85,742 +scratch +arcface +m2 0\.5 +64$", text, re.MULTILINE)
     assert all(len(line) < 100 and line == line.rstrip() for line in text.splitlines())
+
+
+def test_a_search_starts_with_the_shortlist_but_for_plain_softmax(answer):
+    assert answer.warm_starts == (answer.setting,)

@@ -1,48 +1,49 @@
-"""Rows for the surfaces, made by a known law without going through a repository."""
+"""Gains made by a known law without going through a repository."""
 
 import numpy as np
+import pandas as pd
 import pytest
-
-from sweeper.repository.surrogates.design_matrix import DesignRows
 
 
 @pytest.fixture
-def make_rows():
-    """Make rows of so many sources, one task each, all measured at the same settings.
+def make_gains():
+    """Make gains of so many sources, one task each, all measured at the same settings.
 
-    `law(points, context)` gives the gains; context has one column a meta-feature.
+    `law(m2, log_scale, position)` gives the true gains; `position` is one number a task.
     """
 
-    def make(law, sources=12, settings=30, features=3, noise=0.02, seed=0, shift=0.0):
+    def make(law, positions, settings=30, noise=0.002, seed=0, per_source=1):
         rng = np.random.default_rng(seed)
-        design = np.zeros((settings, 4))
-        design[:, 1] = rng.uniform(-1, 3, settings)
-        design[:, 3] = rng.uniform(-2, 2, settings)
-        contexts = rng.normal(size=(sources, features)) / np.sqrt(features)
-        task = np.repeat(np.arange(sources), settings)
-        points, context = np.tile(design, (sources, 1)), contexts[task]
-        gain = law(points, context) + rng.normal(0, noise, len(task))
-        gain = gain + rng.normal(0, shift, sources)[task]
-        return DesignRows(
-            points,
-            points[:, 3],
-            context,
-            features,
-            task,
-            task.copy(),
-            gain,
-            np.full(len(task), noise),
-        )
+        m2 = np.round(rng.uniform(0, 0.8, settings), 3)
+        log_scale = rng.uniform(np.log(2), np.log(64), settings)
+        tables = []
+        for number, position in enumerate(positions):
+            true = law(m2, log_scale, position)
+            table = pd.DataFrame({"m1": 1.0, "m2": m2, "m3": 0.0, "scale": np.exp(log_scale)})
+            table = table.assign(
+                task=f"t{number:03}",
+                source=f"s{number // per_source:03}",
+                lr=1e-3,
+                gain=true + rng.normal(0, noise, settings),
+                se=noise,
+                is_main=True,
+                loss="arcface",
+            )
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
 
     return make
 
 
 @pytest.fixture
-def moving():
-    """A quadratic whose top the first meta-feature moves along m2."""
+def make_rows():
+    """Make rows of so many sources with `settings` each: gains around a mean, errors, sources."""
+    from sweeper.repository.surrogates.noise import Rows
 
-    def law(points, context):
-        away = (points[:, 1] - 1 - context[:, 0]) ** 2 + 0.5 * (points[:, 3]) ** 2
-        return 1 - 0.5 * away
+    def make(sources=12, settings=30, noise=0.02, seed=0, shift=0.0):
+        rng = np.random.default_rng(seed)
+        source = np.repeat(np.arange(sources), settings)
+        gain = rng.normal(0, noise, len(source)) + rng.normal(0, shift, sources)[source]
+        return Rows(gain, np.full(len(source), noise), source)
 
-    return law
+    return make

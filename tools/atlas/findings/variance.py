@@ -6,7 +6,7 @@ import pandas as pd
 from sweeper.repository.columns import SETTING
 from sweeper.repository.objectives import score
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates.design_matrix import FloatArray
+from sweeper.repository.surrogates.coordinates import FloatArray
 from tools.atlas.findings.about import about, described
 
 #: Of the polynomial in ln s that is the scale's part.
