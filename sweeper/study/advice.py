@@ -14,7 +14,7 @@ from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.recommend import recommend, require_known_loss
 from sweeper.repository.recommendation.recommendation import Recommendation
-from sweeper.repository.sources import all_results, stored_choice
+from sweeper.repository.sources import known_and_own, stored_choice
 from sweeper.store import Database
 from sweeper.study.open_study import is_stored
 from sweeper.study.resolve import has_file, resolve
@@ -94,7 +94,7 @@ def advise(
     spec = sized_spec(spec, len(inputs))
     features, number = meta_features(inputs, labels), len(labels.unique())
     plan = _plan(spec, given, loaded, len(inputs), number)
-    return Advice(_ask(spec, database, features, plan, dataset), spec)
+    return Advice(_ask(spec, database, features, plan, dataset, loaded), spec)
 
 
 def first_settings(task: Task, database: Database) -> list[Setting]:
@@ -120,7 +120,7 @@ def _of_task(task: Task, database: Database | None, dataset: str, given: Given) 
     """Recommend for what a study trains on."""
     split = task.split
     plan = _plan(task.spec, given, task.dataset, split.images_per_epoch, len(split.trained_classes))
-    return _ask(task.spec, database, task.features, plan, dataset)
+    return _ask(task.spec, database, task.features, plan, dataset, task.dataset)
 
 
 def _other_question(plan: Plan, dataset: Dataset) -> tuple[str, ...]:
@@ -160,9 +160,10 @@ def _ask(
     features: Mapping[str, float],
     plan: Plan,
     dataset: str,
+    loaded: Dataset,
 ) -> Recommendation:
     objective = spec.objectives[0]
-    known = all_results(database)
+    known, own = known_and_own(database, loaded.name, loaded.source)
     return recommend(
         known,
         features,
@@ -171,4 +172,5 @@ def _ask(
         spec.loss,
         choice=stored_choice(objective, database, known.digest),
         dataset=dataset,
+        own=own,
     )

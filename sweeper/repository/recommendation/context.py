@@ -16,12 +16,16 @@ NEIGHBORS = 3
 
 
 def nearest_tasks(query: Query) -> tuple[Neighbor, ...]:
-    """Return the nearest tasks, for each data set the one with the most similar training."""
+    """Return the nearest tasks, for each data set the one with the most similar training.
+
+    Those on the very data come first.
+    """
     _, distance = query.knowledge.distances(query.place)
     ranked = query.knowledge.known.assign(distance=distance)
+    ranked["other"] = ~ranked["id"].isin(query.own.same)
     # Rounding must not decide between equally distant tasks.
     ranked["rounded"] = ranked["distance"].round(9)
-    ranked = ranked.sort_values(["rounded", "id"]).drop_duplicates("dataset")
+    ranked = ranked.sort_values(["other", "rounded", "id"]).drop_duplicates("dataset")
     gains = query.knowledge.gains
     return tuple(
         Neighbor(str(name), float(far), best_measured(gains[gains["task"] == name]))

@@ -16,9 +16,13 @@ from sweeper.repository.surrogates.coordinates import FloatArray
 from sweeper.repository.surrogates.knowledge import Knowledge
 from sweeper.repository.surrogates.members import Places
 from sweeper.repository.surrogates.scenarios import Scenarios
+from sweeper.repository.task_weights import OwnTasks, task_weights
 
 #: Number of steps over the range of a margin or the scale in profiles.
 STEPS = 65
+
+#: From this share of the very data in the prediction on, it is one however far all else is.
+MOSTLY = 0.5
 
 #: Fewest sources with a learning rate for it to be recommended.
 SOURCES_OF_RATE = 3
@@ -35,6 +39,7 @@ class Query:
         plan: the training.
         space: the candidate settings.
         weight_decay: weight decay of the training.
+        own: which known tasks are the user's, and which are on the very data.
     """
 
     knowledge: Knowledge
@@ -43,6 +48,7 @@ class Query:
     plan: Plan
     space: Space
     weight_decay: float
+    own: OwnTasks
 
     @cached_property
     def place(self) -> Places:
@@ -51,8 +57,9 @@ class Query:
 
     @cached_property
     def is_known(self) -> bool:
-        """Whether the task is like those that were measured."""
-        return not self.knowledge.too_far(self.task, self.place)
+        """Whether the task is like those that were measured, or mostly measured itself."""
+        mostly = self.same is not None and self.same.sum() >= MOSTLY
+        return mostly or not self.knowledge.too_far(self.task, self.place)
 
     def rates(self) -> tuple[float, ...]:
         """Return the learning rates to choose among: the plan's alone where it was given."""
@@ -64,10 +71,27 @@ class Query:
         usual = sources[sources >= SOURCES_OF_RATE].index
         return tuple(sorted({self.plan.lr, *map(float, usual)}))
 
+    @cached_property
+    def same(self) -> FloatArray | None:
+        """Weights of the known tasks on the very data, ``[K]``, or None if there are none."""
+        known = self.knowledge.known
+        is_same = known["id"].isin(self.own.same).to_numpy(bool)
+        if not is_same.any():
+            return None
+        weights = task_weights(known, self.knowledge.gains, self.plan, self.own.same).to_numpy()
+        return np.asarray(np.where(is_same, weights, 0.0) / weights.sum())
+
+    def shares(self) -> pd.Series:
+        """Return how much each known task counts in the prediction, by its id."""
+        near = self.knowledge.stack.probability(self.place)
+        if self.same is not None:
+            near = (1.0 - self.same.sum()) * near + self.same
+        return pd.Series(near, index=self.knowledge.known["id"])
+
     def scenarios(self, rows: pd.DataFrame) -> Scenarios:
         """Return what settings with margins may gain; columns m1, m2, m3, scale and lr."""
         if self.is_known:
-            return self.knowledge.scenarios(rows, self.place)
+            return self.knowledge.scenarios(rows, self.place, self.same)
         return self.knowledge.unrelated(rows, self.plan.start)
 
     def gain(self, setting: Setting) -> Gain:

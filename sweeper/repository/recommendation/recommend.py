@@ -38,6 +38,10 @@ from sweeper.repository.recommendation.sweep import sweep_command
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates.knowledge import Knowledge, learned
 from sweeper.repository.surrogates.shortlist import shortlist, worthwhile
+from sweeper.repository.task_weights import OwnTasks
+
+#: No task is the user's.
+NOBODY = OwnTasks()
 
 _MARGINS = ("m1", "m2", "m3", "scale")
 
@@ -52,6 +56,7 @@ def recommend(
     weight_decay: float = 0.0,
     choice: Choice | None = None,
     dataset: str = "DATASET",
+    own: OwnTasks = NOBODY,
 ) -> Recommendation:
     """Recommend the settings with the smallest expected regret.
 
@@ -68,6 +73,7 @@ def recommend(
         choice: what `evaluation.regret.evaluate` found, which is called if None. It may be from an
             earlier state of the repository; what it says is then applied to the current one.
         dataset: name of the data set, for the command that sweeps it.
+        own: which tasks are the user's, and which are on the very data: these count more.
 
     Returns:
         The recommendation. With `known` False, if nothing like the task was measured, it is what
@@ -101,7 +107,7 @@ def recommend(
             return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep)
     factor = _factor_without_evaluation(knowledge) if choice is None else choice.factor
     margins = knowledge.gains[knowledge.gains["loss"] != "softmax"]
-    query = Query(knowledge, factor, task, plan, Space.of(loss, margins), weight_decay)
+    query = Query(knowledge, factor, task, plan, Space.of(loss, margins), weight_decay, own)
     if choice is not None:
         caveats = (*stale(choice, repository), *caveats)
     return _answer(query, objective, sweep, reason, caveats)
@@ -130,7 +136,7 @@ def _answer(
         said += [reason, not_predicted(query), f"to find out: {sweep}"]
     if setting.loss == "softmax" and query.space.loss != "softmax":
         said.append(softmax_is_best(query))
-    said += [*caveats, *not_covered(query)]
+    said += [*(query.own.note(query.shares()) if known else ()), *caveats, *not_covered(query)]
     return Recommendation(
         objective=objective,
         known=known,

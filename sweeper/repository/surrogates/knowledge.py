@@ -134,9 +134,11 @@ class Knowledge:
             for distance, limit in zip(self.distances(asked), self.limits(), strict=True)
         )
 
-    def scenarios(self, settings: pd.DataFrame, asked: Places) -> Scenarios:
-        """Return the scenarios of a task at settings with margins, one row each."""
-        return self.stack.scenarios(points_with_rate(settings), asked)
+    def scenarios(
+        self, settings: pd.DataFrame, asked: Places, own: FloatArray | None = None
+    ) -> Scenarios:
+        """Return the scenarios of a task at settings with margins, see `Stack.scenarios`."""
+        return self.stack.scenarios(points_with_rate(settings), asked, own)
 
     def of_start(self, start: str) -> NDArray[np.bool_]:
         """Return which usable tasks have a start, or all unless enough sources have it, ``[K]``."""

@@ -75,18 +75,29 @@ class Stack:
         near = np.maximum(self.weights(asked)[0], 0.0)
         return np.asarray((near / near.sum() + votes(self.places.source)) / 2)
 
-    def scenarios(self, points: FloatArray, asked: Places) -> "Scenarios":
+    def scenarios(
+        self, points: FloatArray, asked: Places, own: FloatArray | None = None
+    ) -> "Scenarios":
         """Return the scenarios of one task at settings ``[n, 5]``.
 
         Each known task deviates from what the others predict for it; its scenario is that deviation
         around what all predict for the task asked about.
+
+        Args:
+            points: the settings.
+            asked: where the task stands.
+            own: weights of known tasks that are on the very data, ``[K]``, which sum to at most 1.
+                The rest of 1 is left to all tasks, and so much of the variance of the deviations.
         """
         gains = self.responses.at(points, self.mean)[self.known]
         probability = self.probability(asked)
         deviation = gains - self.left_out @ gains
-        centered = deviation - probability @ deviation
+        deviation = deviation - probability @ deviation
         mean = self.weights(asked)[0] @ gains
-        return Scenarios(mean + centered, probability, self.responses.compression)
+        if own is not None:
+            rest = 1.0 - float(own.sum())
+            mean, deviation = rest * mean + own @ gains, np.sqrt(rest) * deviation
+        return Scenarios(mean + deviation, probability, self.responses.compression)
 
 
 @dataclass(frozen=True)

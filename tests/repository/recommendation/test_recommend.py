@@ -12,6 +12,7 @@ from sweeper.repository.evaluation.regret import evaluate
 from sweeper.repository.recommendation.recommend import recommend
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates.knowledge import learned
+from sweeper.repository.task_weights import OwnTasks
 from tests.support.plans import PLAN
 
 
@@ -363,3 +364,20 @@ def test_fifty_tasks_are_answered_in_seconds(world):
     assert time.perf_counter() - began < 3
     assert isinstance(answer.setting, Setting)
     assert len(pd.unique(large.tasks["source"])) == 25
+
+
+def test_what_was_measured_on_the_very_data_counts_most(law, moving, choice):
+    """A task whose best margin is like nobody's: asked again about it, it decides."""
+    task, rows = law.task("mine", "mine", [3.0, 0, 0, 0], seeds=8)
+    own = Repository(pd.DataFrame([task | {f"f{i}": 0.0 for i in range(4)}]), pd.DataFrame(rows))
+    known = moving.joined(own)
+    m2, _ = law.best([3.0, 0, 0, 0])
+    told = OwnTasks(own=frozenset(["mine"]), same=frozenset(["mine"]))
+    answer = ask(known, np.zeros(4), choice=choice, own=told)
+    assert answer.known
+    assert answer.nearest[0].task == "mine"
+    assert answer.setting.m2 == pytest.approx(m2, abs=0.12)
+    assert any("the task on these very data: " in note for note in answer.notes)
+    without = ask(known, np.zeros(4), choice=choice)
+    assert without.setting.m2 < answer.setting.m2 - 0.1
+    assert without.gain.high - without.gain.low > answer.gain.high - answer.gain.low
