@@ -1,6 +1,7 @@
 """A recommendation put to the test: an experiment beside every baseline."""
 
 import hashlib
+from collections.abc import Sequence
 
 from sweeper.registry.setting import Setting
 from sweeper.study.advice import Advice
@@ -8,11 +9,15 @@ from sweeper.study.study_file import StudySpec
 
 
 def comparison_experiment(advice: Advice) -> StudySpec:
-    """Return the experiment that trains the recommended setting and the baselines.
+    """Return the experiment that trains the recommended setting and the baselines."""
+    return experiment_of(advice.spec, settings_to_try(advice))
+
+
+def experiment_of(spec: StudySpec, settings: Sequence[Setting]) -> StudySpec:
+    """Return the experiment that trains settings as a search does.
 
     Its name ends with digits of the settings: what is recommended tomorrow is another experiment.
     """
-    spec, settings = advice.spec, settings_to_try(advice)
     digits = hashlib.sha256(repr(settings).encode()).hexdigest()[:4]
     name = spec.name.removesuffix(f"-{spec.loss}-{spec.objectives[0]}")
     content = {
@@ -24,7 +29,7 @@ def comparison_experiment(advice: Advice) -> StudySpec:
         "objectives": list(spec.objectives),
         "epochs": spec.epochs,
         "batch_size": spec.batch_size,
-        "settings": [_table(setting) for setting in settings],
+        "settings": [setting_table(setting) for setting in settings],
     }
     return StudySpec.from_content(content, spec.name)
 
@@ -36,5 +41,6 @@ def settings_to_try(advice: Advice) -> list[Setting]:
     return list(dict.fromkeys([recommendation.setting, *baselines]))
 
 
-def _table(setting: Setting) -> dict[str, float | str]:
+def setting_table(setting: Setting) -> dict[str, float | str]:
+    """Return a setting as a study file has it, which `Setting.of` reads."""
     return {"loss": setting.loss, **{name: setting[name] for name in setting.names}}

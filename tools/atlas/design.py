@@ -73,17 +73,17 @@ def design(num_classes: int, embedding: int) -> list[Setting]:
         if setting.loss != "softmax"
     ]
     pairs = [
-        _point((*_PAIRS[number % len(_PAIRS)], "scale"), shares)
+        point((*_PAIRS[number % len(_PAIRS)], "scale"), shares)
         for number, shares in enumerate(_draw(3))
     ]
-    inside = [_point(_NAMES, shares) for shares in _draw(4)]
+    inside = [point(_NAMES, shares) for shares in _draw(4)]
     every = (*AXES, *pairs, _TWO, *inside, _THREE, *formulas)
-    return list(dict.fromkeys(Setting("combined", **point) for point in every))
+    return list(dict.fromkeys(Setting("combined", **each) for each in every))
 
 
 def chosen() -> list[Setting]:
     """Return sixteen settings of every design, which are measured in more regimes than the rest."""
-    return [Setting.of("combined", point) for point in _CHOSEN]
+    return [Setting.of("combined", each) for each in _CHOSEN]
 
 
 def _draw(dimensions: int) -> Iterator[Sequence[float]]:
@@ -93,12 +93,12 @@ def _draw(dimensions: int) -> Iterator[Sequence[float]]:
     yield from np.asarray(drawn)[1 : _DRAWN + 1].tolist()
 
 
-def _point(names: Sequence[str], shares: Sequence[float]) -> Point:
+def point(names: Sequence[str], shares: Sequence[float]) -> Point:
     """Return the point at these shares of the ranges, the scale's on a logarithmic axis."""
-    point = {}
+    values = {}
     for name, share in zip(names, shares, strict=True):
         low, high = _SPACE[name]["low"], _SPACE[name]["high"]
         logarithmic = _SPACE[name].get("log", False)
         value = low * (high / low) ** share if logarithmic else low + (high - low) * share
-        point[name] = round(value, 3)
-    return point
+        values[name] = round(value, 3)
+    return values

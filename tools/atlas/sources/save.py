@@ -24,10 +24,13 @@ def save_features(name: str, features: NDArray[np.float32], dataset: Dataset) ->
 
 
 def save(name: str, arrays: dict[str, NDArray[np.generic]]) -> Path:
+    """Write the arrays of a data set of the atlas; return its path."""
+    return write(file_of(name), arrays)
+
+
+def write(path: Path, arrays: dict[str, NDArray[np.generic]]) -> Path:
     """Write the arrays of an .npz, see `sweeper.data.arrays`; return its path."""
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays)
-    path = file_of(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, content.getvalue())
     return path
