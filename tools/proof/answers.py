@@ -10,7 +10,6 @@ from sweeper.errors import SweeperError
 from sweeper.files import replace_file
 from sweeper.registry.setting import Setting
 from sweeper.repository.given_plan import Given
-from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.sources import shipped
 from sweeper.study.advice import advise
 from sweeper.study.recommendation_trial import setting_table
@@ -96,7 +95,7 @@ def ask(task: ProofTask) -> Answer:
         version=__version__,
         data=loaded.dataset.fingerprint(),
         epochs=epochs,
-        shortlist=_to_try(recommendation),
+        shortlist=tuple(each.setting for each in recommendation.shortlist[:TRIES]),
         baselines={each.name: each.setting for each in recommendation.baselines},
         content=json.loads(text),
     )
@@ -145,11 +144,6 @@ def spec_of(task: ProofTask, epochs: int) -> StudySpec:
         batch_size=BATCH_SIZE,
         seeds=SEEDS,
     )
-
-
-def _to_try(recommendation: Recommendation) -> tuple[Setting, ...]:
-    every = dict.fromkeys((recommendation.setting, *recommendation.warm_starts))
-    return tuple(every)[:TRIES]
 
 
 def _setting(table: Table) -> Setting:

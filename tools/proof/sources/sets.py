@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.data.arrays import to_images
+from sweeper.errors import SweeperError
 from tools.atlas.sources.save import write
 from tools.proof.sources import glyphs, measures, pictures, writing
 from tools.proof.sources.paths import file_of
@@ -50,4 +51,8 @@ def make(name: str) -> Path:
     Raises:
         SweeperError: a package cannot be fetched, or the dependency group atlas is not installed.
     """
-    return write(file_of(name), MAKERS[name]())
+    try:
+        arrays = MAKERS[name]()
+    except ModuleNotFoundError as error:
+        raise SweeperError(f"{error.name} is missing; install the dependency group atlas") from None
+    return write(file_of(name), arrays)
