@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +11,18 @@ from sweeper.commands.options import add_storage, positive
 from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
+    import torch
+
+    from sweeper.confirm.confirmation import Contenders
     from sweeper.launch.signals import StopSignals
-    from sweeper.store import Confirmation, Database, StoredStudy
+    from sweeper.store import (
+        Confirmation,
+        ConfirmationClaim,
+        Database,
+        StoredStudy,
+        WorkerIdentity,
+    )
+    from sweeper.study.open_study import OpenStudy
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,8 +33,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Trains the best three trials of a search and its controls again with new "
         "seeds, chooses the winner on validation data, evaluates the winner and the controls on "
         "the test split, and writes the winner's weights. A study can be confirmed only once; "
-        "after that the command shows the stored result. Ctrl-C stops it without reading the test "
-        "split.",
+        "after that the command shows the stored result, and writes the weights again where they "
+        "are missing or another folder is given. It tells which studies have read these test data "
+        "before. Ctrl-C stops it without reading the test split.",
     )
     parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
     parser.add_argument(
@@ -47,7 +60,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
     from sweeper import store
-    from sweeper.console import count, say
     from sweeper.launch.signals import StopSignals
 
     logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
@@ -57,12 +69,7 @@ def execute(options: argparse.Namespace) -> int:
         if earlier is None:
             return _confirm(options, signals, database, study)
         _show(database, study, earlier)
-        say(
-            f"this study was already confirmed, with {count(earlier.seeds, 'seed')}: nothing was "
-            "trained now, and the weights, which were written then, cannot be written again"
-        )
-        if options.seeds not in (None, earlier.seeds):
-            say(f"to confirm with {count(options.seeds, 'seed')}, create a new study")
+        _write_again(options, database, study, earlier)
         return 0
 
 
@@ -72,17 +79,16 @@ def _confirm(
     database: "Database",
     study: "StoredStudy",
 ) -> int:
-
     from sweeper import store
-    from sweeper.confirm.confirmation import SEEDS, confirm, estimate, find_contenders
-    from sweeper.confirm.export import default_folder, export, new_folder
-    from sweeper.console import count, duration, say
-    from sweeper.launch.planning import cores, trials_left
+    from sweeper.confirm.confirmation import SEEDS, find_contenders
+    from sweeper.confirm.export import default_folder, new_folder
+    from sweeper.console import say
+    from sweeper.launch.planning import cores
     from sweeper.launch.worker_process import quiet_optuna
-    from sweeper.report.progress import Bar
     from sweeper.study.open_study import find
     from sweeper.study.task import pick_device
     from sweeper.training import Interrupted, use_processor
+    from sweeper.worker.heartbeat import Heartbeat
 
     quiet_optuna()
     contenders = find_contenders(database, study)
@@ -90,46 +96,120 @@ def _confirm(
     opened = find(database, study.name)
     folder = options.output or default_folder(study.name)
     use_processor(cores())
+    with new_folder(folder):  # whether it can be made is known before anything is trained
+        pass
+    worker = store.WorkerIdentity.here(str(device))
+    claim = store.claim_confirmation(database, study.id, seeds, worker)
     try:
-        with new_folder(folder):
-            seconds = estimate(opened, contenders, seeds, device)
-            trials, controls = len(contenders.trials), len(contenders.controls)
-            say(
-                f"confirming {study.name}: {count(trials, 'trial')} and "
-                f"{count(controls, 'control')} × {count(seeds, 'new seed')} on {device}, about "
-                f"{duration(seconds)}"
+        with Heartbeat(database, worker):
+            confirmation, files = _train(opened, contenders, device, signals, worker, claim)
+        if not store.record_confirmation(database, study.id, confirmation, worker, files):
+            raise SweeperError(
+                f"the confirmation of study {study.name!r} was taken over by somebody else while "
+                "this process was out of reach, so its result was discarded; run the command again"
             )
-            if left := trials_left(opened):
-                say(
-                    f"{left} of {study.n_trials} trials are not trained yet and can no longer take "
-                    "part after this: press Ctrl-C to train them first"
-                )
-            signals.hold()
-            with Bar(study.name) as bar:
-                confirmation, winner = confirm(
-                    opened,
-                    contenders,
-                    seeds,
-                    device,
-                    signals.asked,
-                    lambda share: bar.show(share, f"{share:.0%} trained"),
-                )
-            # The weights first: once the values are stored, nothing is trained again.
-            export(folder, opened, confirmation, winner)
-            if not store.record_confirmation(database, study.id, confirmation):
-                raise SweeperError(
-                    f"study {study.name!r} was confirmed by somebody else in the meantime, so this "
-                    "result was discarded; run the command again to see theirs"
-                )
     except Interrupted:
         say("stopped; nothing was stored and the test split was not read")
         return signals.status
-    _show(database, study, confirmation)
-    say(
-        f"wrote the weights of trial {winner.trial.number}, seed {winner.seed} (its best on "
-        f"validation data) to {folder}; load them with {folder / 'load.py'}"
-    )
+    finally:
+        store.release_confirmation(database, study.id, worker)
+    stored = store.find_confirmation(database, study.id)
+    assert stored is not None
+    _show(database, study, stored)
+    try:
+        _write(folder, study, files)
+    except SweeperError as error:
+        raise SweeperError(
+            f"{error}; the result is stored, and `sweeper confirm {shlex.quote(study.name)}` "
+            "writes the weights again without reading the test split"
+        ) from error
     return 0
+
+
+def _train(
+    opened: "OpenStudy",
+    contenders: "Contenders",
+    device: "torch.device",
+    signals: "StopSignals",
+    worker: "WorkerIdentity",
+    claim: "ConfirmationClaim",
+) -> "tuple[Confirmation, dict[str, bytes]]":
+    """Train, choose, read the test split; return the result and what is exported of it."""
+    from sweeper import store
+    from sweeper.confirm.confirmation import confirm, estimate
+    from sweeper.confirm.earlier_reads import earlier_reads
+    from sweeper.confirm.export import export_files
+    from sweeper.console import count, duration, say
+    from sweeper.launch.planning import trials_left
+    from sweeper.report.earlier_reads import told
+    from sweeper.report.progress import Bar
+
+    study, seeds = opened.stored, claim.seeds
+    others = earlier_reads(opened)
+    for line in told((*claim.interrupted, *others)):
+        say(line)
+    seconds = estimate(opened, contenders, seeds, device)
+    trials, controls = len(contenders.trials), len(contenders.controls)
+    say(
+        f"confirming {study.name}: {count(trials, 'trial')} and {count(controls, 'control')} × "
+        f"{count(seeds, 'new seed')} on {device}, about {duration(seconds)}"
+    )
+    if left := trials_left(opened):
+        say(
+            f"{left} of {study.n_trials} trials are not trained yet and can no longer take "
+            "part after this: press Ctrl-C to train them first"
+        )
+    signals.hold()
+    with Bar(study.name) as bar:
+        confirmation, winner = confirm(
+            opened,
+            contenders,
+            seeds,
+            device,
+            signals.asked,
+            lambda share: bar.show(share, f"{share:.0%} trained"),
+            lambda: store.note_test_read(opened.database, study.id, worker, others),
+        )
+    confirmation = replace(confirmation, earlier=(*claim.interrupted, *others))
+    return confirmation, export_files(opened, confirmation, winner)
+
+
+def _write_again(
+    options: argparse.Namespace,
+    database: "Database",
+    study: "StoredStudy",
+    earlier: "Confirmation",
+) -> None:
+    """Write what a finished confirmation exports, unless it lies there already."""
+    from sweeper import store
+    from sweeper.confirm.export import default_folder, is_written
+    from sweeper.console import count, say
+
+    assert earlier.finished is not None
+    say(
+        f"this study was confirmed on {earlier.finished:%Y-%m-%d}, with "
+        f"{count(earlier.seeds, 'seed')}: nothing was trained now, and the test split was not read"
+    )
+    if options.seeds not in (None, earlier.seeds):
+        say(f"to confirm with {count(options.seeds, 'seed')}, create a new study")
+    files = store.load_export(database, study.id)
+    folder = options.output or default_folder(study.name)
+    if not files:
+        say("an earlier sweeper confirmed it, which did not keep the weights to write them again")
+    elif is_written(folder, files):
+        say(f"its weights are in {folder}; load them with {folder / 'load.py'}")
+    else:
+        _write(folder, study, files)
+
+
+def _write(folder: Path, study: "StoredStudy", files: dict[str, bytes]) -> None:
+    from sweeper.confirm.export import new_folder, write
+    from sweeper.console import say
+    from sweeper.study.study_file import StudySpec
+
+    with new_folder(folder, files):
+        write(folder, files, StudySpec.from_json(study.spec).net)
+    say(f"wrote the weights to {folder}; load them with {folder / 'load.py'}")
 
 
 def _show(database: "Database", study: "StoredStudy", confirmation: "Confirmation") -> None:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from sweeper import models, store
 from sweeper.confirm.retraining import Retraining
+from sweeper.confirm.verdict import best_seed
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import Setting
@@ -106,6 +107,7 @@ def confirm(
     device: torch.device,
     stop: Callable[[], bool] = lambda: False,
     on_share: Callable[[float], None] = lambda share: None,
+    before_test: Callable[[], None] = lambda: None,
 ) -> tuple[Confirmation, Winner]:
     """Train the contenders with further seeds, choose on validation data, read the test split.
 
@@ -120,6 +122,7 @@ def confirm(
         device: where to train.
         stop: asked before each step, and last before the test split is read.
         on_share: told which share of the training is done.
+        before_test: called just before the test split is read, which an error of it prevents.
 
     Returns:
         All values, those of the test split for the winner and the controls alone; and the winner.
@@ -146,6 +149,7 @@ def confirm(
     kept = [place, *range(number, len(contenders.settings))]
     training.keep(kept)
     of_weights = models.standardization(spec.net)
+    before_test()
     test = training.measure(
         TrainingData.of(task.dataset, task.split, "test", device, standardization=of_weights)
     )
@@ -157,10 +161,9 @@ def confirm(
     for column, k in enumerate(kept):
         values[labels[k]]["test"] = _by_seed(test, column, further)
     trial = contenders.trials[place]
-    own = values[labels[place]]["validation"][objective]
-    seed = min(own, key=lambda seed: cost(objective, own[seed]))
-    net, loss = training.member_state(seed, 0)
     confirmation = Confirmation(int(trial.number or 0), seeds, values)
+    seed = best_seed(confirmation, objective)
+    net, loss = training.member_state(seed, 0)
     return confirmation, Winner(trial, seed, _on_cpu(net), _on_cpu(loss))
 
 

@@ -7,6 +7,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from sweeper.data.images.transform import ImageTransform
+
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
 
@@ -31,6 +33,7 @@ class Dataset:
         notes: how reading changed the images and what was found in them, one sentence each.
         copies: int64 ``[N]``, the same number for copies of one image, or None without copies or
             without a search for them; a split keeps copies on one side.
+        transform: how image files became these images; None for data that come as arrays.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Dataset:
     remark: str = ""
     notes: tuple[str, ...] = ()
     copies: Tensor | None = None
+    transform: ImageTransform | None = None
 
     def chosen(self, keep: Tensor) -> Self:
         """Return the data set with the images of a mask ``[N]`` alone, under the same classes."""

@@ -61,11 +61,12 @@ def apply(
         )
     keep = torch.from_numpy(_choose_images(raw, classes, subset))
     notes: tuple[str, ...] = ()
+    transform = None
     if isinstance(raw.inputs, Tensor):
         inputs = raw.inputs if len(keep) == len(raw.labels) else raw.inputs[keep]
     else:
         files = [raw.inputs[i] for i in keep.tolist()]
-        inputs, readable, notes = read_images(
+        inputs, readable, notes, transform = read_images(
             files, ImageSize(subset.size) if subset.size else usual, subset.skip_broken
         )
         keep = keep[readable]
@@ -82,6 +83,7 @@ def apply(
         made_from=raw.made_from,
         remark=raw.remark,
         notes=(*raw.notes, *notes),
+        transform=transform,
         parts=None if raw.parts is None else raw.parts[keep],
         label_noise=subset.noise,
         seed=subset.seed,

@@ -16,21 +16,14 @@ class Portable(NamedTuple):
 
     Attributes:
         code: a Python expression that builds it, using `sweeper.models.build` and torch's `nn`.
-        state: its state dict.
         input_shape: shape of an input: ``(C, H, W)``, or ``(d,)``.
-        standardization: mean and std ``[3, 1, 1]`` for its images, or None for those of the
-            training data.
     """
 
     code: str
-    state: dict[str, Tensor]
     input_shape: tuple[int, ...]
-    standardization: tuple[Tensor, Tensor] | None
 
 
-def portable(
-    name: str, input_shape: tuple[int, ...], embedding: int, state: dict[str, Tensor]
-) -> Portable:
+def portable(name: str, input_shape: tuple[int, ...], embedding: int) -> Portable:
     """Return a net in a form that needs no pretrained weights.
 
     If the net was trained on the features of a frozen body, the body is prepended, so that the
@@ -40,6 +33,25 @@ def portable(
         name: name of the net.
         input_shape: shape of a training input; with a frozen body ``(d,)``, that of its features.
         embedding: the requested number of features.
+    """
+    net = parse(name)
+    weights = describe(net)
+    if weights is None:
+        return Portable(_code(name, input_shape, embedding), input_shape)
+    size = net.size or weights.side
+    plain = str(replace(net.network, weights=None, size=size))
+    if not net.frozen:
+        return Portable(_code(plain, input_shape, embedding), input_shape)
+    shape = (3, size, size)
+    parts = [_code(plain, shape, input_shape[0]), _code(net.head, input_shape, embedding)]
+    return Portable(f"nn.Sequential({', '.join(parts)})", shape)
+
+
+def portable_state(name: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the state dict of the net that `portable` builds.
+
+    Args:
+        name: name of the net.
         state: the state dict of the trained part.
 
     Raises:
@@ -47,20 +59,15 @@ def portable(
     """
     net = parse(name)
     weights = describe(net)
-    if weights is None:
-        return Portable(_code(name, input_shape, embedding), state, input_shape, None)
-    mean, std = (value.float() for value in weights.standardization())
+    if weights is None or not net.frozen:
+        return state
     size = net.size or weights.side
-    plain = str(replace(net.network, weights=None, size=size))
-    if not net.frozen:
-        return Portable(_code(plain, input_shape, embedding), state, input_shape, (mean, std))
-    shape, features = (3, size, size), input_shape[0]
     with torch.random.fork_rng(devices=[]):  # leave the user's generator unchanged
-        body = backbone(net, shape, None)
-    parts = [_code(plain, shape, features), _code(net.head, input_shape, embedding)]
-    combined = {f"0.{key}": value for key, value in body.state_dict().items()}
-    combined |= {f"1.{key}": value for key, value in state.items()}
-    return Portable(f"nn.Sequential({', '.join(parts)})", combined, shape, (mean, std))
+        body = backbone(net, (3, size, size), None)
+    return {
+        **{f"0.{key}": value for key, value in body.state_dict().items()},
+        **{f"1.{key}": value for key, value in state.items()},
+    }
 
 
 def _code(name: str, input_shape: tuple[int, ...], embedding: int) -> str:

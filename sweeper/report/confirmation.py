@@ -3,69 +3,19 @@
 import math
 import statistics
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-from scipy import stats
 
 from sweeper.confirm.confirmation import diverged
+from sweeper.confirm.paired import Paired, paired
+from sweeper.confirm.verdict import exported, verdict
 from sweeper.console import count
-from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, is_share
+from sweeper.registry.objectives import BALANCED_ACCURACY, DEFAULT_OBJECTIVE, OBJECTIVES, is_share
 from sweeper.registry.setting import Setting
+from sweeper.report.confirmed import figure
+from sweeper.report.earlier_reads import told
 from sweeper.report.tables import print_line, print_table
-from sweeper.report.text import measured
 from sweeper.store import Confirmation
 from sweeper.store.results.confirmations import Label, Values
 from sweeper.study.ranking import cost
-
-#: Differences that vary by less than this, relative to the values, count as equal: values are
-#: float32.
-_ROUNDING = 1e-6
-
-
-@dataclass(frozen=True)
-class Paired:
-    """Differences seed by seed. Whatever cannot be computed is NaN.
-
-    Attributes:
-        mean: of the differences.
-        low: the lower end of their 95 % t-interval.
-        high: the upper end.
-        p: of the paired t-test, two-sided; NaN where all differences are the same.
-        seeds: how many were compared.
-        left_out: the seeds without a finite value on one side.
-    """
-
-    mean: float
-    low: float
-    high: float
-    p: float
-    seeds: int
-    left_out: tuple[int, ...]
-
-
-def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Paired:
-    """Compare two settings' values by seed: ours minus theirs.
-
-    Args:
-        ours: values by seed.
-        theirs: likewise. Seeds that are missing or not finite on either side are left out.
-    """
-    every = sorted(ours.keys() | theirs.keys())
-    pairs = {seed: (ours.get(seed, math.nan), theirs.get(seed, math.nan)) for seed in every}
-    left_out = tuple(seed for seed, pair in pairs.items() if not all(map(math.isfinite, pair)))
-    kept = [pair for seed, pair in pairs.items() if seed not in left_out]
-    differences = [a - b for a, b in kept]
-    number = len(differences)
-    mean = statistics.fmean(differences) if number else math.nan
-    if number < 2:
-        return Paired(mean, math.nan, math.nan, math.nan, number, left_out)
-    spread = statistics.stdev(differences)
-    if spread <= _ROUNDING * max(abs(value) for pair in kept for value in pair):
-        return Paired(mean, mean, mean, math.nan, number, left_out)
-    error = spread / math.sqrt(number)
-    reach = error * float(stats.t.ppf(0.975, number - 1))
-    p = 2 * float(stats.t.sf(abs(mean) / error, number - 1))
-    return Paired(mean, mean - reach, mean + reach, p, number, left_out)
 
 
 def print_confirmation(
@@ -80,7 +30,7 @@ def print_confirmation(
     """
     known = confirmation.values[confirmation.winner]["validation"]
     # Without images of the trained classes, as for retrieval alone, it is not measured.
-    accuracy = (DEFAULT_OBJECTIVE,) if DEFAULT_OBJECTIVE in known else ()
+    accuracy = [name for name in (DEFAULT_OBJECTIVE, BALANCED_ACCURACY) if name in known]
     measures = tuple(dict.fromkeys((*objectives, *accuracy)))
     labels = _ordered(confirmation, objectives[0])
     names = {label: label if isinstance(label, str) else f"trial {label}" for label in labels}
@@ -127,20 +77,10 @@ def _ordered(confirmation: Confirmation, objective: str) -> list[Label]:
 
 def _cells(values: Values, measures: tuple[str, ...]) -> list[str]:
     return [
-        _cell(name, list(values[split][name].values())) if split in values else "–"
+        figure(name, values[split][name].values()) if split in values else "–"
         for name in measures
         for split in ("validation", "test")
     ]
-
-
-def _cell(measure: str, values: list[float]) -> str:
-    """Format mean and spread over the seeds that have a value."""
-    known = [value for value in values if not math.isnan(value)]
-    if not known:
-        return "diverged"
-    finite = len(known) > 1 and all(map(math.isfinite, known))  # a collapse is infinite
-    spread = statistics.stdev(known) if finite else math.nan
-    return measured(measure, statistics.fmean(known), spread)
 
 
 def _notes(
@@ -155,6 +95,7 @@ def _notes(
         f"search; winner chosen from {count(tried, 'trial')} by {objectives[0]} on validation "
         "data, before the test data were read"
     ]
+    notes += told(confirmation.earlier)
     for label in labels:
         if lost := diverged(confirmation.values[label], objectives[0]):
             note = f"{names[label]}: diverged with seed {_listed(lost)}, left out of its means"
@@ -170,6 +111,7 @@ def _notes(
             "The intervals cover only the variation between seeds: all runs are trained and tested "
             "on the same images, so they say nothing about other images."
         )
+    notes += [*verdict(confirmation, objectives[0]), exported(confirmation, objectives[0])]
     return notes
 
 

@@ -19,7 +19,7 @@ from sweeper.registry.objectives import (
     MAJORITY_BASELINE,
     OBJECTIVES,
 )
-from sweeper.report import tables
+from sweeper.report import confirmed, tables
 from sweeper.report.imbalance import Accuracies, imbalance_line
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.text import measured
@@ -109,6 +109,7 @@ def print_json(outcome: StudyResults) -> None:
         "trials": [_entry(row, "number", outcome.spec) for row in outcome.trials],
         "controls": [_entry(row, "control", outcome.spec) for row in outcome.controls],
         "imbalance": _imbalance(outcome),
+        "confirmation": confirmed.to_dict(outcome.confirmation, outcome.spec.objectives[0]),
         "published": None if published is None else json.loads(published.to_json(orient="records")),
     }
     print(json.dumps(content, indent=2, allow_nan=False))
@@ -167,7 +168,7 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
             f"The best of {len(outcome.complete)} trials is selected on the figures shown, so "
             "chance flatters its value; the controls are not selected."
         )
-    return notes
+    return [*notes, *confirmed.lines(outcome.confirmation, spec.objectives[0])]
 
 
 def _imbalance(outcome: StudyResults) -> str | None:

@@ -1,6 +1,7 @@
 """Tables of the studies in a database and of the built-in studies."""
 
 from sweeper.errors import SweeperError
+from sweeper.report.confirmed import mark
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
@@ -18,7 +19,7 @@ def print_stored(database: Database) -> None:
         )
         return
     print_table(
-        ("study", "objective", "trials", "softmax", "paper's default", "best", "with"),
+        ("study", "objective", "trials", "softmax", "paper's default", "best", "with", "confirmed"),
         [_stored(database, summary) for summary in summaries],
         numbers=("trials", "softmax", "paper's default", "best"),
     )
@@ -31,9 +32,10 @@ def _stored(database: Database, summary: StudySummary) -> tuple[str, ...]:
         objectives = StudySpec.from_json(study.spec).objectives
     except SweeperError:
         why = f"written by another version of sweeper ({study.code_version})"
-        return study.name, "", _trials(summary), "", "", "", why
+        return study.name, "", _trials(summary), "", "", "", why, ""
     outcome = StudyResults.load(database, study, values_alone=True)
-    return study.name, ", ".join(objectives), _trials(summary), *_figures(outcome)
+    confirmed = mark(outcome.confirmation, objectives[0])
+    return study.name, ", ".join(objectives), _trials(summary), *_figures(outcome), confirmed
 
 
 def _trials(summary: StudySummary) -> str:

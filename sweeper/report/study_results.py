@@ -8,7 +8,14 @@ from functools import cached_property
 
 from sweeper import store
 from sweeper.registry.objectives import BALANCED_ACCURACY, DEFAULT_OBJECTIVE, only_held_out
-from sweeper.store import Database, StoredStudy, StudySummary, TrialRecord
+from sweeper.store import (
+    Confirmation,
+    ConfirmationClaim,
+    Database,
+    StoredStudy,
+    StudySummary,
+    TrialRecord,
+)
 from sweeper.study.ranking import cost
 from sweeper.study.study_file import StudySpec
 
@@ -44,13 +51,17 @@ class ResultRow:
 
 @dataclass(frozen=True)
 class StudyResults:
-    """A study and all its trials; `measures` are those to show of each, see `shown_measures`."""
+    """A study, all its trials, and its confirmation, finished or begun, if there is one.
+
+    `measures` are those to show of each trial, see `shown_measures`.
+    """
 
     summary: StudySummary
     spec: StudySpec
     trials: list[ResultRow]
     controls: list[ResultRow]
     measures: tuple[str, ...]
+    confirmation: Confirmation | ConfirmationClaim | None = None
 
     @classmethod
     def load(
@@ -67,6 +78,7 @@ class StudyResults:
             [row for row in rows if row.record.number is not None],
             [row for row in rows if row.record.control is not None],
             measures,
+            store.find_confirmation(database, study.id) or store.find_claim(database, study.id),
         )
 
     @cached_property

@@ -34,7 +34,13 @@ END = "*sweeper keeps what stands above this line up to date; what you write bel
 _DECAYS: dict[Decay, str] = {"step": "lowered at each step", "epoch": "lowered after each epoch"}
 
 
-def note(summary: StudySummary, table: pd.DataFrame, storage: str | None, has_sheet: bool) -> str:
+def note(
+    summary: StudySummary,
+    table: pd.DataFrame,
+    storage: str | None,
+    has_sheet: bool,
+    confirmed: Sequence[str] = (),
+) -> str:
     """Return the note as Markdown, down to `END`.
 
     Args:
@@ -42,6 +48,7 @@ def note(summary: StudySummary, table: pd.DataFrame, storage: str | None, has_sh
         table: its trials, from `sweeper.store.results.frames.trial_table`.
         storage: the ``--storage`` URL of the database, or None if it must not be shown.
         has_sheet: whether the dashboard has a contact sheet of the study's images.
+        confirmed: what there is to say of its confirmation, see `sweeper.report.confirmed.lines`.
     """
     spec = StudySpec.from_json(summary.study.spec)
     parts = [
@@ -50,6 +57,7 @@ def note(summary: StudySummary, table: pd.DataFrame, storage: str | None, has_sh
         _facts(summary, spec),
         f"## {_progress(summary)}",
         _results(spec, table),
+        *(["## Confirmation", *map(_escape, confirmed)] if confirmed else []),
         _explanations(spec, summary.study.split, BALANCED_ACCURACY in table),
         *_on_sheet(summary, has_sheet),
         "## How to continue",

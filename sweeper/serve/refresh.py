@@ -9,7 +9,7 @@ from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.serve.publish import publish
 from sweeper.store import Database
-from sweeper.store.database.tables import TrialRow
+from sweeper.store.database.tables import ConfirmationRow, TrialRow
 
 #: Seconds between two checks of the database.
 SECONDS = 15.0
@@ -18,11 +18,11 @@ _log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """Publishes studies whose trials or budget have changed since they were last published."""
+    """Publishes studies whose trials, budget or confirmation have changed since the last time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._published: dict[int, tuple[int, ...]] = {}
+        self._published: dict[int, tuple[object, ...]] = {}
         self._warned: set[str] = set()
 
     async def run(self) -> None:
@@ -38,10 +38,10 @@ class Refresher:
         """
         published = []
         try:
-            trials = self._trials()
+            trials, confirmed = self._trials(), self._confirmations()
             for summary in store.list_studies(self._database):
                 study = summary.study
-                state = (study.n_trials, *trials.get(study.id, ()))
+                state = (study.n_trials, *trials.get(study.id, ()), confirmed.get(study.id))
                 if self._published.get(study.id) == state:
                     continue
                 try:
@@ -62,6 +62,13 @@ class Refresher:
             lambda session: session.execute(query.group_by(TrialRow.study_id)).all()
         )
         return {study: (number, last) for study, number, last in rows}
+
+    def _confirmations(self) -> dict[int, tuple[object, ...]]:
+        """Return for each study whose confirmation has begun when, by whom, and when it ended."""
+        row = ConfirmationRow
+        query = select(row.study_id, row.begun, row.worker, row.test_read, row.finished)
+        rows = self._database.read(lambda session: session.execute(query).all())
+        return {study: tuple(state) for study, *state in rows}
 
     def _warn(self, line: str) -> None:
         if line not in self._warned:

@@ -16,11 +16,20 @@ class Loaded:
             with the same held-out classes for each; else empty.
         folds: the numbers of the classes that each seed trains, in turn; empty where no classes are
             held out, or where a study was stored without.
+        tested: the fingerprint of the samples that its test reads, see
+            `sweeper.data.tested.tested_fingerprint`; None where a study was stored without.
+        images: how image files were read, as plain values of
+            `sweeper.data.images.transform.ImageTransform`; None where the data come as arrays, or
+            where a study was stored without.
+        notes: what reading changed in the data and what was found in them, one sentence each.
     """
 
     weights: str | None = None
     trained_classes: tuple[int, ...] = ()
     folds: tuple[tuple[int, ...], ...] = ()
+    tested: str | None = None
+    images: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
 
     def trained(self, seed: int) -> tuple[int, ...]:
         """Return the numbers of the classes that a seed trains; empty where all are, or unknown."""
@@ -33,5 +42,11 @@ class Loaded:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Return what `to_dict` made this of."""
-        folds = tuple(tuple(fold) for fold in stored.get("folds", ()))
-        return cls(stored.get("weights"), tuple(stored.get("trained_classes", ())), folds)
+        return cls(
+            weights=stored.get("weights"),
+            trained_classes=tuple(stored.get("trained_classes", ())),
+            folds=tuple(tuple(fold) for fold in stored.get("folds", ())),
+            tested=stored.get("tested"),
+            images=stored.get("images"),
+            notes=tuple(stored.get("notes", ())),
+        )

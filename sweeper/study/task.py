@@ -11,6 +11,7 @@ from sweeper import data, models
 from sweeper.data import Dataset, Split
 from sweeper.data.embedded_dataset import EmbeddedDataset
 from sweeper.data.paths import data_root
+from sweeper.data.tested import tested_fingerprint
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
 from sweeper.models.frozen_features import cached_features
@@ -54,7 +55,14 @@ class Task:
         models.embedding_size(net, dataset.input_shape)
         task_checks.check(spec, dataset, split, net)
         folds = tuple(each.trained_classes for each in split.folds)
-        return cls(spec.with_loaded(Loaded(digest(spec.net), folds=folds)), dataset, split)
+        loaded = Loaded(
+            digest(spec.net),
+            folds=folds,
+            tested=tested_fingerprint(dataset, split),
+            images=dataset.transform.to_dict() if dataset.transform else None,
+            notes=dataset.notes,
+        )
+        return cls(spec.with_loaded(loaded), dataset, split)
 
     def sized(self) -> "Task":
         """Return the task with epochs and batches that suit its data, see `sized_spec`."""

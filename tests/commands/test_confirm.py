@@ -6,13 +6,23 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from sweeper.store import find_confirmation, find_study, open_database, record_confirmation
+from sweeper.store import (
+    WorkerIdentity,
+    claim_confirmation,
+    find_confirmation,
+    find_study,
+    open_database,
+)
+from sweeper.store.database.tables import ConfirmationRow
 
 NAME = "clouds.npz-arcface-accuracy"
+TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 @pytest.fixture
@@ -40,15 +50,38 @@ def test_from_the_search_to_the_weights(sweeper, searched, folder):
     )
     assert done.stdout == "features (2, 6), logits (2, 7)\n"
 
-    second = sweeper("confirm", NAME, "--seeds", 9, "-o", "elsewhere")
+    second = sweeper("confirm", NAME, "--seeds", 9)
     assert (second.status, second.out) == (0, first.out)
-    said = (
-        "this study was already confirmed, with 3 seeds: nothing was trained now, and the weights, "
-        "which were written then, cannot be written again\n"
+    said = second.err.splitlines()
+    assert said[0].startswith("this study was confirmed on ")
+    assert said[0].endswith("3 seeds: nothing was trained now, and the test split was not read")
+    assert said[1] == "to confirm with 9 seeds, create a new study"
+    assert said[2] == f"its weights are in {exported.name}; load them with {exported.name}/load.py"
+
+
+def test_weights_are_written_again(sweeper, searched, folder, monkeypatch):
+    assert sweeper("confirm", NAME, "--seeds", 2).status == 0
+    exported = folder / f"{NAME}-winner"
+    files = {path.name: path.read_bytes() for path in exported.iterdir()}
+    assert sorted(files) == ["load.py", "setting.json", "weights.pt"]
+
+    def read(*arguments):
+        raise AssertionError("data were read")
+
+    monkeypatch.setattr("sweeper.data.load", read)
+    done = sweeper("confirm", NAME, "-o", "elsewhere")
+    assert done.err.splitlines()[-1] == (
+        "wrote the weights to elsewhere; load them with elsewhere/load.py"
     )
-    assert second.err == f"{said}to confirm with 9 seeds, create a new study\n"
-    assert not (folder / "elsewhere").exists()
-    assert sweeper("confirm", NAME).err == said
+    assert {path.name: path.read_bytes() for path in Path("elsewhere").iterdir()} == files
+    (exported / "weights.pt").unlink()
+    assert "wrote the weights to" in sweeper("confirm", NAME).err
+    assert (exported / "weights.pt").read_bytes() == files["weights.pt"]
+    (exported / "setting.json").write_text("{}")  # another study's
+    done = sweeper("confirm", NAME)
+    assert done.status == 2
+    assert done.err.endswith(f"folder {exported.name} is not empty; choose another with -o\n")
+    assert (exported / "setting.json").read_text() == "{}"
 
 
 def test_a_folder_that_is_taken_is_refused_before_anything_is_trained(sweeper, searched, folder):
@@ -83,37 +116,116 @@ def untouched(folder):
     return stored is None and not (folder / f"{NAME}-winner").exists()
 
 
-def test_weights_that_cannot_be_written_leave_the_study_as_it_was(
-    sweeper, searched, folder, monkeypatch
-):
-    write = Path.write_text
+def test_weights_that_cannot_be_written_can_be_later(sweeper, searched, folder, monkeypatch):
+    replaced = Path.replace
 
-    def full(path, *arguments, **options):
-        if path.name == "setting.json":
+    def full(path, target):
+        if Path(target).name == "weights.pt":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(path, *arguments, **options)
+        return replaced(path, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_text", full)
+        patched.setattr(Path, "replace", full)
         done = sweeper("confirm", NAME, "--seeds", 2)
+    assert done.status == 1
+    assert "winner minus softmax, test accuracy: " in done.out
+    assert done.err.splitlines()[-1] == (
+        f"sweeper: {NAME}-winner/weights.pt cannot be written: No space left on device; the result "
+        f"is stored, and `sweeper confirm {NAME}` writes the weights again without reading the "
+        "test split"
+    )
+    assert not (folder / f"{NAME}-winner").exists()
+    again = sweeper("confirm", NAME)
+    assert (again.status, again.out) == (0, done.out)
+    assert (folder / f"{NAME}-winner" / "weights.pt").exists()
+
+
+KILLED = """
+import os, signal, sys
+from sweeper.cli import main
+from sweeper.confirm.retraining import Retraining
+
+measure = Retraining.measure
+
+def killed(self, data=None):
+    if data is not None or "now" in sys.argv:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return measure(self, data)
+
+Retraining.measure = killed
+main(["confirm", sys.argv[1], "--seeds", "2"])
+"""
+
+
+def test_a_confirmation_that_died_is_gone_on_with_and_told(sweeper, searched):
+    command = [sys.executable, "-c", KILLED, NAME]
+    done = subprocess.run([*command, "now"], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    told = "may have read the test split; its result was lost, and nobody has seen it"
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert told not in done.stderr  # that one was killed before it had read it
+    last = sweeper("confirm", NAME, "--seeds", 2)
+    assert last.status == 0
+    assert f"a confirmation of this study that was interrupted on {TODAY} {told}" in last.err
+    assert told in last.out
+    assert told in sweeper("confirm", NAME).out
+    described = json.loads(Path(f"{NAME}-winner", "setting.json").read_text())
+    (read,) = described["test_data_read_before"]
+    assert (read["study"], read["shared"]) == (NAME, "interrupted")
+
+
+def test_the_second_of_two_at_once_is_told(sweeper, searched, folder):
+    with open_database("sqlite:///sweeper.db") as database:
+        study = find_study(database, NAME)
+        claim_confirmation(database, study.id, 2, WorkerIdentity.here())
+    done = sweeper("confirm", NAME, "--seeds", 2)
     assert (done.status, done.out) == (1, "")
-    assert done.err.endswith("the weights cannot be written: No space left on device\n")
+    assert f"study '{NAME}' is being confirmed since {TODAY} " in done.err
+    assert done.err.count("\n") == 1
     assert untouched(folder)
 
 
-def test_somebody_else_was_faster(sweeper, searched, folder, monkeypatch):
-    from sweeper.confirm import export as module
+def test_who_was_cut_off_and_taken_over_does_not_read_the_test_split(
+    sweeper, searched, folder, monkeypatch
+):
+    from sweeper.confirm.retraining import Retraining
 
-    def other(place, opened, confirmation, winner):
-        assert record_confirmation(opened.database, opened.stored.id, confirmation)
+    train = Retraining.train
+
+    def long(self, stop, on_share):
+        train(self, stop, on_share)
+        with open_database("sqlite:///sweeper.db") as database:
+            study = find_study(database, NAME)
+            past = datetime.now(UTC) - timedelta(hours=1)
+            held = update(ConfirmationRow).values(until=past, host="another")
+            database.transact(lambda session: session.execute(held))
+            claim_confirmation(database, study.id, 2, WorkerIdentity.here())
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "export", other)
+        patched.setattr(Retraining, "train", long)
         done = sweeper("confirm", NAME, "--seeds", 2)
     assert (done.status, done.out) == (1, "")
-    assert "was confirmed by somebody else in the meantime" in done.err.splitlines()[-1]
-    assert not (folder / f"{NAME}-winner").exists()
-    assert sweeper("confirm", NAME).status == 0
+    assert "was taken over by somebody else" in done.err.splitlines()[-1]
+    assert untouched(folder)
+
+
+def test_other_studies_that_have_read_the_test_data_are_told_of(sweeper, searched, clouds, folder):
+    sizes = ("--n-trials", 2, "--epochs", 1, "--seeds", 1, "--workers", 1, "--cold")
+    (folder / "listed.toml").write_text(
+        f'kind = "experiment"\ndataset = "{clouds}"\nepochs = 1\n[[settings]]\nloss = "softmax"\n'
+    )
+    assert sweeper("run", "listed.toml", "--workers", 1).status == 0
+    assert sweeper("run", clouds, "--study-name", "copy", *sizes).status == 0
+    first = sweeper("confirm", "copy", "--seeds", 2)
+    told = "the test data of this data set were read before, by {!r} on {}"
+    assert told.format("listed", TODAY) in first.err
+    second = sweeper("confirm", NAME, "--seeds", 2)
+    for study in ("listed", "copy"):
+        assert told.format(study, TODAY) in second.err
+        assert told.format(study, TODAY) in second.out
+    assert "looks better on these test data than on others" in second.out
+    assert told.format(NAME, TODAY) not in sweeper("confirm", "copy").out
 
 
 def test_trials_that_are_left_are_told_of(sweeper, searched, clouds):

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sweeper.confirm.confirmation import Winner, confirm, find_contenders
-from sweeper.confirm.export import default_folder, export, new_folder
+from sweeper.confirm.export import default_folder, export_files, is_written, new_folder, write
 from sweeper.confirm.retraining import Retraining
 from sweeper.errors import SweeperError, UsageError
 from sweeper.losses import CombinedMarginLoss, SoftmaxLoss, make_loss
@@ -40,7 +40,8 @@ def test_embeddings_and_logits_are_those_of_the_array(content, k, quick, start, 
     training.train()
     winner = Winner(TrialRecord(SETTINGS[k], "complete", number=7), 3, *training.member_state(3, k))
     values = {"validation": {"accuracy": {2: 0.5, 3: float("nan")}}, "test": {}}
-    export(tmp_path, opened, Confirmation(7, 2, {7: values}), winner)
+    files = export_files(opened, Confirmation(7, 2, {7: values}), winner)
+    write(tmp_path, files, opened.spec.net)
 
     (array,) = training._trainers
     inputs = opened.task.dataset.inputs[opened.task.split.test]
@@ -69,8 +70,11 @@ def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
     contenders = find_contenders(opened.database, opened.stored)
     confirmation, winner = confirm(opened, contenders, 2, CPU)
     folder = tmp_path / "winner"
+    files = export_files(opened, confirmation, winner)
+    assert not is_written(folder, files)
     with new_folder(folder):
-        export(folder, opened, confirmation, winner)
+        write(folder, files, opened.spec.net)
+    assert is_written(folder, files)
     described = json.loads((folder / "setting.json").read_text())
     assert sorted(path.name for path in folder.iterdir()) == [
         "load.py",

@@ -12,7 +12,7 @@ from sweeper.errors import UsageError
 from sweeper.models import frozen_features
 from sweeper.models.frozen import embed, is_frozen
 from sweeper.models.frozen_features import cached_features
-from sweeper.models.portable import portable
+from sweeper.models.portable import portable, portable_state
 from sweeper.models.pretrained import _IMAGENET
 
 
@@ -163,11 +163,12 @@ def test_the_portable_net_takes_images_and_needs_no_file(saved, name, images, he
     full = name.replace("=frozen", f"=frozen, head={head}")
     trained = models.build(full, (512,), 6)
     expected = trained(plain_features(saved[1], images.inputs))
-    exported = portable(full, (512,), 6, trained.state_dict())
+    exported = portable(full, (512,), 6)
+    state = portable_state(full, trained.state_dict())
     saved[0].unlink()
     net = eval(exported.code, {"build": models.build, "nn": torch.nn})
-    net.load_state_dict(exported.state)
-    mean, std = exported.standardization
+    net.load_state_dict(state)
+    mean, std = (value.float() for value in models.standardization(full))
     torch.testing.assert_close(net.eval()((images.inputs - mean) / std), expected)
     assert net(torch.zeros(2, *exported.input_shape)).shape == (2, expected.shape[1])
 

@@ -32,7 +32,7 @@ def test_json(mixed, capsys):
     content = json.loads(captured.out)
     assert list(content) == [
         *("study", "kind", "objectives", "budget", "states", "best", "trials"),
-        *("controls", "imbalance", "published"),
+        *("controls", "imbalance", "confirmation", "published"),
     ]
     assert content["study"] == "mine"
     assert content["kind"] == "search"
@@ -47,6 +47,7 @@ def test_json(mixed, capsys):
     }
     assert content["best"] == [1]
     assert content["published"] is None
+    assert content["confirmation"] is None
     keys = ["state", "cause", "params", "values", "spread", "seeds"]
     assert all(list(trial) == ["number", *keys] for trial in content["trials"])
     assert all(list(control) == ["control", *keys] for control in content["controls"])

@@ -19,6 +19,7 @@ from sweeper.store import (
     TaskRecord,
     TrialRecord,
 )
+from tests.support.confirmations import store_confirmation
 
 MEASURED = {name: 0.01 * place for place, name in enumerate(FEATURES)}
 MEASURED |= {"log_images": math.log(321), "log_classes": math.log(6)}
@@ -138,7 +139,7 @@ def test_further_seeds_of_a_confirmation_count_but_for_its_test_results(database
     stored = study(database)
     record(database, stored, trial(ARC, [both(0.5, 1.0)]))
     further = {"validation": {"accuracy": {4: 0.6}}, "test": {"accuracy": {4: 0.1}}}
-    assert store.record_confirmation(database, stored.id, Confirmation(0, 1, {0: further}))
+    store_confirmation(database, stored.id, Confirmation(0, 1, {0: further}))
     assert values(own_studies(database), ARC, "accuracy") == {0: 0.5, 4: 0.6}
 
 
@@ -146,7 +147,7 @@ def test_a_seed_that_diverged_in_a_confirmation_counts_as_the_worst(database):
     stored = study(database)
     record(database, stored, trial(ARC, [both(0.5, 1.0), both(0.5, 3.0)]))
     further = {"validation": {"accuracy": {4: math.nan}, "compactness": {4: math.nan}}}
-    assert store.record_confirmation(database, stored.id, Confirmation(0, 1, {0: further}))
+    store_confirmation(database, stored.id, Confirmation(0, 1, {0: further}))
     known = own_studies(database)
     assert values(known, ARC, "accuracy") == {0: 0.5, 1: 0.5, 4: 0.0}
     assert values(known, ARC, "compactness") == {0: 1.0, 1: 3.0, 4: 3.0}

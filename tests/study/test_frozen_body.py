@@ -12,7 +12,7 @@ from torchvision.models import get_model
 
 from sweeper import models
 from sweeper.confirm.confirmation import Winner
-from sweeper.confirm.export import export
+from sweeper.confirm.export import export_files, write
 from sweeper.confirm.retraining import Retraining
 from sweeper.data import load
 from sweeper.errors import UsageError
@@ -137,7 +137,7 @@ def test_what_is_exported_takes_images_and_no_weights_file(
     values = {"validation": {"accuracy": {3: 0.5}}, "test": {}}
     folder = tmp_path / "winner"
     folder.mkdir()
-    export(folder, opened, Confirmation(7, 2, {7: values}), winner)
+    write(folder, export_files(opened, Confirmation(7, 2, {7: values}), winner), opened.spec.net)
     features = torch.cat(
         [array.embed(training.data.measured.inputs) for array in training._trainers]
     )

@@ -283,9 +283,10 @@ def test_changes_name_keys_and_let_the_trials_grow():
 
 
 def test_what_was_loaded_is_stored_and_in_no_file():
-    spec = spec_of(SEARCH).with_loaded(Loaded("0" * 64, (1, 4, 5)))
+    told = Loaded("0" * 64, (1, 4, 5), tested="f", images={"width": 32}, notes=("a", "b"))
+    spec = spec_of(SEARCH).with_loaded(told)
     for kept in (spec, StudySpec.from_json(spec.to_json()), spec.updated("s", epochs=3)):
-        assert kept.loaded == Loaded("0" * 64, (1, 4, 5))
+        assert kept.loaded == told
     assert StudySpec.from_json(spec_of(SEARCH).to_json()).loaded == Loaded()
     assert "'loaded': no such key" in refusal({**SEARCH, "loaded": {"weights": "0"}})
 

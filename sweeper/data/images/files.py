@@ -18,11 +18,13 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
 from sweeper.data.images.notes import image_notes
 from sweeper.data.images.pixels import ImageSize, Pixels, depth_of, eight_bits, fit, read_pixels
+from sweeper.data.images.transform import ImageTransform
 from sweeper.errors import SweeperError
 
 #: Photos from phones, which Pillow reads with a plugin.
@@ -80,11 +82,13 @@ class ReadImages(NamedTuple):
         images: uint8 ``[n, C, H, W]``.
         readable: a bool mask ``[N]`` of the N files that could be read.
         notes: what changed in the images, one sentence each.
+        transform: how further files are read alike, with `read_alike`.
     """
 
     images: Tensor
     readable: Tensor
     notes: tuple[str, ...]
+    transform: ImageTransform
 
 
 def read_images(
@@ -105,30 +109,76 @@ def read_images(
             this machine has too little memory for all of them.
     """
     _require_memory(len(files), (size or USUAL).side)
-    chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
-    # Pillow warns about unusual but readable files, which users cannot change.
-    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        warnings.simplefilter("ignore")
-        read = pool.map(partial(_read_chunk, size=size, skip_broken=skip_broken), chunks)
-        every = [pixels for chunk in read for pixels in chunk]
+    every = _read_all(files, size, skip_broken)
     readable = torch.tensor([pixels is not None for pixels in every])
     kept = [pixels for pixels in every if pixels is not None]
     if not kept:
         raise SweeperError(f"none of {len(files)} image files can be read, such as {files[0].name}")
     depth = depth_of(max(pixels.largest for pixels in kept))
-    arrays = [
-        eight_bits(pixels.values, depth) if pixels.values.dtype == np.float32 else pixels.values
-        for pixels in kept
-    ]
+    arrays = _scaled(kept, depth)
     if len({array.shape[:2] for array in arrays}) > 1:
         arrays = [np.asarray(fit(Image.fromarray(array), USUAL)) for array in arrays]
-    notes = image_notes(kept, arrays[0].shape[:2], depth)
-    if any(array.ndim == 3 for array in arrays):
-        arrays = [array if array.ndim == 3 else np.stack([array] * 3, axis=2) for array in arrays]
-        images = torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).contiguous()
-    else:
-        images = torch.from_numpy(np.stack(arrays))[:, None]
-    return ReadImages(images, readable, notes)
+    height, width = arrays[0].shape[:2]
+    notes = image_notes(kept, (height, width), depth)
+    channels = 3 if any(array.ndim == 3 for array in arrays) else 1
+    asked = {} if size is None else size._asdict()
+    transform = ImageTransform(width, height, channels, depth=depth, **asked)
+    return ReadImages(_stacked(arrays, channels), readable, notes, transform)
+
+
+def read_alike(files: Sequence[ImageFile], transform: ImageTransform) -> Tensor:
+    """Read image files as those of a data set were, uint8 ``[n, C, H, W]``.
+
+    Args:
+        files: at least one.
+        transform: of the data set.
+
+    Raises:
+        SweeperError: a file cannot be read, or has another size where all had one and kept it.
+    """
+    kept = [pixels for pixels in _read_all(files, transform.size, False) if pixels is not None]
+    shape = transform.height, transform.width
+    arrays = []
+    for file, array in zip(files, _scaled(kept, transform.depth), strict=True):
+        if array.shape[:2] != shape and shape != (USUAL.side, USUAL.side):
+            height, width = array.shape[:2]
+            raise SweeperError(
+                f"{file.name} was read with {width}×{height} pixels, and {transform.width}×"
+                f"{transform.height} are needed; bring it to that size"
+            )
+        image = Image.fromarray(array)
+        if array.shape[:2] != shape:
+            image = fit(image, USUAL)
+        arrays.append(np.asarray(image.convert("L") if transform.channels == 1 else image))
+    return _stacked(arrays, transform.channels)
+
+
+def _read_all(
+    files: Sequence[ImageFile], size: ImageSize | None, skip_broken: bool
+) -> list[Pixels | None]:
+    """Read files in threads; None stands for one that was skipped."""
+    chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
+    # Pillow warns about unusual but readable files, which users cannot change.
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        warnings.simplefilter("ignore")
+        read = pool.map(partial(_read_chunk, size=size, skip_broken=skip_broken), chunks)
+        return [pixels for chunk in read for pixels in chunk]
+
+
+def _scaled(every: Sequence[Pixels], depth: int) -> list[NDArray[np.uint8]]:
+    """Return the values of all images in 8 bits."""
+    return [
+        eight_bits(pixels.values, depth) if pixels.values.dtype == np.float32 else pixels.values
+        for pixels in every
+    ]
+
+
+def _stacked(arrays: Sequence[NDArray[np.uint8]], channels: int) -> Tensor:
+    """Stack gray images ``[H, W]`` and color ones ``[H, W, 3]``."""
+    if channels == 1:
+        return torch.from_numpy(np.stack(arrays))[:, None]
+    colored = [array if array.ndim == 3 else np.stack([array] * 3, axis=2) for array in arrays]
+    return torch.from_numpy(np.stack(colored)).permute(0, 3, 1, 2).contiguous()
 
 
 def _require_memory(count: int, side: int) -> None:

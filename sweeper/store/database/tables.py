@@ -1,7 +1,7 @@
 """Our tables. They stand beside Optuna's and never refer to them: a dashboard may delete those."""
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -274,14 +274,37 @@ class CheckpointedRow(Base):
 
 
 class ConfirmationRow(Base):
-    """That a study was confirmed: its best trials trained again, the test split read."""
+    """A confirmation: its best trials trained again, the test split read.
+
+    It is there from its claim on. `worker`, `host`, `pid` and `until` are its lease, which one of
+    before has not; `test_read` is set just before the test split is read, `winner` and `finished`
+    with the result. `earlier_reads` are `sweeper.store.EarlierRead` as plain values.
+    """
 
     __tablename__ = "sweeper_confirmations"
 
     study_id: Mapped[int] = mapped_column(ForeignKey("sweeper_studies.id"), primary_key=True)
-    winner: Mapped[int] = mapped_column(ForeignKey("sweeper_trials.id"))
     seeds: Mapped[int]
-    finished: Mapped[datetime] = mapped_column(default=_now)
+    begun: Mapped[datetime]
+    worker: Mapped[str | None]
+    host: Mapped[str | None]
+    pid: Mapped[int | None]
+    until: Mapped[datetime | None]
+    test_read: Mapped[datetime | None]
+    earlier_reads: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
+    winner: Mapped[int | None] = mapped_column(ForeignKey("sweeper_trials.id"))
+    finished: Mapped[datetime | None]
+
+
+class ExportRow(Base):
+    """A part of a file that a confirmation exports, so that it can be written again."""
+
+    __tablename__ = "sweeper_exports"
+
+    study_id: Mapped[int] = mapped_column(ForeignKey("sweeper_studies.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ConfirmedRow(Base):

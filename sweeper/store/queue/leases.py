@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from sweeper.store.database.database import Database
-from sweeper.store.database.tables import LeaseRow, TrialRow
+from sweeper.store.database.tables import ConfirmationRow, LeaseRow, TrialRow
 from sweeper.store.queue.causes import is_retryable
 from sweeper.store.queue.counting import lock_study
 from sweeper.store.queue.worker_identity import WorkerIdentity
@@ -83,10 +83,15 @@ def assign(database: Database, lease: int, number: int) -> bool:
 
 
 def renew(database: Database, worker: WorkerIdentity) -> set[int]:
-    """Renew all leases of a worker; return the ids of those that it still holds."""
+    """Renew all leases of a worker; return the ids of those that it still holds.
+
+    A confirmation that it has claimed is renewed, too.
+    """
 
     def action(session: Session) -> set[int]:
         until = clock(session) + timedelta(seconds=database.timing.lease)
+        confirms = (ConfirmationRow.worker == worker.name) & ConfirmationRow.finished.is_(None)
+        session.execute(update(ConfirmationRow).where(confirms).values(until=until))
         change = update(LeaseRow).where(LeaseRow.worker == worker.name).values(until=until)
         return set(session.scalars(change.returning(LeaseRow.id)))
 

@@ -2,15 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from sweeper.store.database.column_types import SplitName
 from sweeper.store.database.database import Database
-from sweeper.store.database.tables import ConfirmationRow, ConfirmedRow, TrialRow
+from sweeper.store.database.tables import ConfirmationRow, ConfirmedRow, ExportRow, TrialRow
 from sweeper.store.queue.counting import lock_study
+from sweeper.store.queue.leases import clock
+from sweeper.store.queue.worker_identity import WorkerIdentity
+from sweeper.store.results.confirmation_claims import EarlierRead
+
+#: Bytes of an exported file in one row: a server takes many such rows, and not one of a gigabyte.
+_PART = 2**24
 
 #: A trial's number, or a control's name.
 Label = int | str
@@ -27,15 +34,35 @@ class Confirmation:
         winner: number of the trial that was best on validation data.
         seeds: how many further seeds each was trained with.
         values: of each trial and control that was trained again.
+        earlier: when the test data, or a part of them, were read before.
+        finished: when it was stored, in UTC; None before.
     """
 
     winner: int
     seeds: int
     values: Mapping[Label, Values]
+    earlier: tuple[EarlierRead, ...] = ()
+    finished: datetime | None = field(default=None, compare=False)
 
 
-def record_confirmation(database: Database, study_id: int, confirmation: Confirmation) -> bool:
-    """Store a confirmation whole; return False, with nothing stored, where there is one already.
+def record_confirmation(
+    database: Database,
+    study_id: int,
+    confirmation: Confirmation,
+    worker: WorkerIdentity,
+    files: Mapping[str, bytes],
+) -> bool:
+    """Store what came out of a confirmation that was claimed.
+
+    Args:
+        database: the database.
+        study_id: the study.
+        confirmation: all but `earlier`, which `note_test_read` has stored.
+        worker: who has claimed it.
+        files: what it exports, by name.
+
+    Returns:
+        False, with nothing stored, where it is claimed by somebody else or finished by now.
 
     Raises:
         KeyError: a trial or a control is not stored for this study.
@@ -43,14 +70,13 @@ def record_confirmation(database: Database, study_id: int, confirmation: Confirm
 
     def action(session: Session) -> bool:
         lock_study(session, study_id)
-        if session.get(ConfirmationRow, study_id) is not None:
+        row = session.get(ConfirmationRow, study_id)
+        if row is None or row.worker != worker.name:
             return False
-        ids = {label: row for row, label in _labels(session, study_id).items()}
-        session.add(
-            ConfirmationRow(
-                study_id=study_id, winner=ids[confirmation.winner], seeds=confirmation.seeds
-            )
-        )
+        if row.finished is not None:
+            return True  # committed by an earlier attempt whose answer was lost
+        ids = {label: trial for trial, label in _labels(session, study_id).items()}
+        row.winner, row.finished = ids[confirmation.winner], clock(session)
         rows = [
             {
                 "trial_id": ids[label],
@@ -65,17 +91,22 @@ def record_confirmation(database: Database, study_id: int, confirmation: Confirm
             for seed, value in seeds.items()
         ]
         session.execute(insert(ConfirmedRow), rows)
+        for name, content in files.items():
+            for part, start in enumerate(range(0, len(content), _PART)):
+                piece = content[start : start + _PART]
+                values = {"study_id": study_id, "name": name, "part": part, "content": piece}
+                session.execute(insert(ExportRow).values(**values))
         return True
 
     return database.transact(action)
 
 
 def find_confirmation(database: Database, study_id: int) -> Confirmation | None:
-    """Return the confirmation of a study, None where there was none."""
+    """Return the finished confirmation of a study, None where there is none."""
 
     def action(session: Session) -> Confirmation | None:
         found = session.get(ConfirmationRow, study_id)
-        if found is None:
+        if found is None or found.winner is None:
             return None
         labels = _labels(session, study_id)
         values: dict[Label, dict[SplitName, dict[str, dict[int, float]]]] = defaultdict(dict)
@@ -90,7 +121,21 @@ def find_confirmation(database: Database, study_id: int) -> Confirmation | None:
             of_split.setdefault(row.measure, {})[row.seed] = row.value
         winner = labels[found.winner]
         assert isinstance(winner, int)
-        return Confirmation(winner, found.seeds, dict(values))
+        earlier = tuple(map(EarlierRead.from_dict, found.earlier_reads))
+        return Confirmation(winner, found.seeds, dict(values), earlier, found.finished)
+
+    return database.read(action)
+
+
+def load_export(database: Database, study_id: int) -> dict[str, bytes]:
+    """Return the files that a confirmation exports, by name; empty where none were kept."""
+
+    def action(session: Session) -> dict[str, bytes]:
+        rows = select(ExportRow.name, ExportRow.content).filter_by(study_id=study_id)
+        parts: dict[str, list[bytes]] = defaultdict(list)
+        for name, content in session.execute(rows.order_by(ExportRow.name, ExportRow.part)):
+            parts[name].append(content)
+        return {name: b"".join(pieces) for name, pieces in parts.items()}
 
     return database.read(action)
 

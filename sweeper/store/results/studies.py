@@ -96,6 +96,11 @@ def summarize(database: Database, name: str) -> StudySummary:
     return database.read(lambda session: _summary(session, _one_study(session, name)))
 
 
+def stored_study(session: Session, study_id: int) -> StoredStudy:
+    """Return the study with this id within a transaction."""
+    return _stored(session.get_one(StudyRow, study_id))
+
+
 def _insert_missing(session: Session, table: Any, key: dict[str, Any], rest: dict[str, Any]) -> int:
     """Insert a row unless its key is there, whoever else does so; return the row's id."""
     insert_missing(session, table, [{**key, **rest}])

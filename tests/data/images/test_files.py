@@ -146,7 +146,7 @@ def test_a_broken_file_is_named_or_skipped_on_request(
     bad.write_bytes(whole[: len(whole) // 2] if content is None else content)
     with pytest.raises(SweeperError, match=r"^cannot read the image .*bad\.png.*broken=skip.*$"):
         read(good, bad)
-    images, readable, _ = read_images([image_file(bad), image_file(good)], skip_broken=True)
+    images, readable, *_ = read_images([image_file(bad), image_file(good)], skip_broken=True)
     assert readable.tolist() == [False, True]
     assert images.shape == (1, 3, 4, 4)
     with pytest.raises(SweeperError, match="none of 1 image files can be read"):

@@ -2,20 +2,26 @@
 
 import math
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from sweeper.errors import SweeperError
 from sweeper.registry.setting import Setting
 from sweeper.store import (
     DatasetRecord,
     EpochRecord,
     TaskRecord,
+    WorkerIdentity,
+    claim_confirmation,
     create_study,
     find_confirmation,
     find_meta_features,
     find_study,
+    find_test_reads,
+    load_export,
     load_trials,
     open_database,
     record_trial,
@@ -161,6 +167,12 @@ def test_terms_and_protocols_come_to_an_older_database_and_its_rows_stay(databas
         4,
         {4: {"validation": {"accuracy": {5: 0.25}}}},
     )
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert (confirmation.earlier, confirmation.finished) == ((), when)
+    assert find_test_reads(database) == [(study, when)]
+    assert load_export(database, study.id) == {}
+    with pytest.raises(SweeperError, match="was confirmed by somebody else"):
+        claim_confirmation(database, study.id, 3, WorkerIdentity.here())
 
 
 def test_an_upgraded_database_takes_what_is_new(database_of_0002, study_record, trial):

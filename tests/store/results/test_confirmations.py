@@ -1,17 +1,25 @@
 """Confirmations: stored whole, once, and read back as they were."""
 
 import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sweeper.errors import SweeperError
 from sweeper.registry.setting import Setting
 from sweeper.store import (
     Confirmation,
+    EarlierRead,
+    WorkerIdentity,
     create_study,
     find_confirmation,
+    load_export,
     record_confirmation,
     record_trial,
 )
+from sweeper.store.results import confirmations
+from tests.support.confirmations import store_confirmation
 
 SEEDS = (2, 3, 2**33)
 
@@ -37,35 +45,50 @@ def confirmed(database, study, numbered):
 
 def test_it_comes_back_as_it_was(database, study, confirmed):
     assert find_confirmation(database, study.id) is None
-    assert record_confirmation(database, study.id, confirmed)
-    assert find_confirmation(database, study.id) == confirmed
+    earlier = (EarlierRead("another", datetime(2026, 5, 4, 3, 2, tzinfo=UTC), "some"),)
+    confirmed = replace(confirmed, earlier=earlier)
+    before = datetime.now(UTC) - timedelta(seconds=5)
+    store_confirmation(database, study.id, confirmed)
+    found = find_confirmation(database, study.id)
+    assert found == confirmed
+    assert before < found.finished < before + timedelta(seconds=60)
 
 
 def test_not_a_number_comes_back(database, study, confirmed):
     confirmed.values[3]["validation"]["accuracy"][3] = math.nan
-    assert record_confirmation(database, study.id, confirmed)
+    store_confirmation(database, study.id, confirmed)
     stored = find_confirmation(database, study.id)
     assert math.isnan(stored.values[3]["validation"]["accuracy"][3])
     assert stored.values[3]["validation"]["accuracy"][2] == 0.1
 
 
 def test_the_second_changes_nothing(database, study, confirmed):
-    assert record_confirmation(database, study.id, confirmed)
+    store_confirmation(database, study.id, confirmed, {"a": b"1"})
     other = Confirmation(3, 1, {3: {"validation": {"accuracy": {2: 0.9}}}})
-    assert not record_confirmation(database, study.id, other)
+    with pytest.raises(SweeperError, match="'mine' was confirmed by somebody else"):
+        store_confirmation(database, study.id, other)
+    assert not record_confirmation(database, study.id, other, WorkerIdentity.here(), {"a": b"2"})
     assert find_confirmation(database, study.id) == confirmed
+    assert load_export(database, study.id) == {"a": b"1"}
 
 
 def test_an_unknown_trial_stores_nothing(database, study, confirmed):
     strange = Confirmation(8, 3, {**confirmed.values, 99: {"validation": measured(0, 0, 0)}})
     with pytest.raises(KeyError):
-        record_confirmation(database, study.id, strange)
+        store_confirmation(database, study.id, strange, {"a": b"1"})
     assert find_confirmation(database, study.id) is None
+    assert load_export(database, study.id) == {}
 
 
 def test_studies_have_their_own(database, study, study_record, confirmed):
-    from dataclasses import replace
-
     other = create_study(database, replace(study_record, name="other", optuna_study_id=8))
-    assert record_confirmation(database, study.id, confirmed)
+    store_confirmation(database, study.id, confirmed, {"a": b"1"})
     assert find_confirmation(database, other.id) is None
+    assert load_export(database, other.id) == {}
+
+
+def test_files_of_any_length_come_back(database, study, confirmed, monkeypatch):
+    monkeypatch.setattr(confirmations, "_PART", 7)
+    files = {"weights": bytes(range(256)) * 3, "code": b"seven!!", "one more": b"eight!!!"}
+    store_confirmation(database, study.id, confirmed, files)
+    assert load_export(database, study.id) == files

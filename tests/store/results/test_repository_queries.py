@@ -11,11 +11,11 @@ from sweeper.store import (
     EpochRecord,
     SeedRecord,
     create_study,
-    record_confirmation,
     record_meta_features,
     record_trial,
 )
 from sweeper.store.results.repository_queries import diverged_table, result_table, task_table
+from tests.support.confirmations import store_confirmation
 
 PLAIN = Setting("arcface", m2=0.5, scale=16.0)
 UNKNOWN = {
@@ -84,7 +84,7 @@ def test_further_seeds_of_what_is_unknown_are_left_out_too(database, study, one)
     for number, setting in enumerate(settings):
         record_trial(database, study.id, one(number, setting), "validation")
     values = {n: {"validation": {"accuracy": {4: n / 20}}} for n in range(len(settings))}
-    assert record_confirmation(database, study.id, Confirmation(0, 1, values))
+    store_confirmation(database, study.id, Confirmation(0, 1, values))
     table = result_table(database)
     assert settings_of(table) == [PLAIN, PLAIN]
     assert dict(zip(table["seed"], table["value"], strict=True)) == {0: 0.5, 4: 0.0}

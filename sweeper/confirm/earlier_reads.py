@@ -1,0 +1,55 @@
+"""Which studies have read the test data of a study before."""
+
+import torch
+
+from sweeper import data, store
+from sweeper.data.tested import tested_positions
+from sweeper.errors import SweeperError
+from sweeper.registry.objectives import only_held_out
+from sweeper.store import EarlierRead, StoredStudy
+from sweeper.store.results.confirmation_claims import Shared
+from sweeper.study.open_study import OpenStudy
+from sweeper.study.study_file import StudySpec
+
+
+def earlier_reads(opened: OpenStudy) -> tuple[EarlierRead, ...]:
+    """Return the reads of a study's test data by other studies of its database, earliest first.
+
+    Experiments read test data, those of `sweeper recommend --try` too, and confirmations of
+    searches: copies of this one, or others on the same data.
+    """
+    found = []
+    for study, when in store.find_test_reads(opened.database):
+        if study.id != opened.stored.id and (shared := _shared(opened, study)):
+            found.append(EarlierRead(study.name, when, shared))
+    return tuple(found)
+
+
+def _shared(opened: OpenStudy, other: StoredStudy) -> Shared | None:
+    """Return how much of the test data of a study another one has read."""
+    task, ours, theirs = opened.task, opened.stored.task.dataset, other.task.dataset
+    try:
+        spec = StudySpec.from_json(other.spec)
+    except SweeperError:  # of another version
+        return "source" if ours.source == theirs.source else None
+    if spec.loaded.tested == task.spec.loaded.tested:
+        return "all"
+    # One name and other pixels: the same samples at another size, or another net's features.
+    named = (ours.name, ours.samples, ours.class_names)
+    if ours.fingerprint == theirs.fingerprint or named == (
+        theirs.name,
+        theirs.samples,
+        theirs.class_names,
+    ):
+        try:
+            split = data.split(
+                task.dataset,
+                hold_out=other.task.hold_out > 0,
+                seed=other.task.split_seed,
+                retrieval_alone=only_held_out(spec.objectives),
+            )
+        except SweeperError:  # of other data under the same name
+            return "source"
+        common = torch.isin(tested_positions(task.split), tested_positions(split))
+        return "all" if bool(common.all()) else "some" if bool(common.any()) else None
+    return "source" if ours.source == theirs.source else None
