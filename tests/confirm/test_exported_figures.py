@@ -14,6 +14,14 @@ from sweeper.confirm.confirmation import confirm, find_contenders
 from sweeper.confirm.export import export_files, write
 
 CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def database(sqlite_database):
+    """One kind is enough: what is exported does not depend on it."""
+    return sqlite_database
+
+
 ROOT = Path(__file__).parents[2]
 
 #: Measures what lies in a folder on inputs and labels from a file; inputs are given as float64.
