@@ -78,8 +78,8 @@ def test_nets_of_the_users_own(net, quick, start, work, tmp_path):
     found, said = measured(tmp_path / "winner", tmp_path, inputs=inputs, labels=labels)
     assert found == pytest.approx(stated, rel=1e-6)  # stated in float32
     assert said == [
-        "features are torch.float64 and the weights of the loss torch.float32; convert one of them, "
-        "with features.float() or loss.double()"
+        "features are torch.float64 and the weights of the loss torch.float32; convert one of "
+        "them, with features.float() or loss.double()"
     ]
 
 
