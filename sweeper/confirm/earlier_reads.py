@@ -3,7 +3,6 @@
 import torch
 
 from sweeper import data, store
-from sweeper.data.tested import tested_positions
 from sweeper.errors import SweeperError
 from sweeper.registry.objectives import only_held_out
 from sweeper.store import EarlierRead, StoredStudy
@@ -50,6 +49,6 @@ def _shared(opened: OpenStudy, other: StoredStudy) -> Shared | None:
             )
         except SweeperError:  # of other data under the same name
             return "source"
-        common = torch.isin(tested_positions(task.split), tested_positions(split))
+        common = torch.isin(task.split.tested(), split.tested())
         return "all" if bool(common.all()) else "some" if bool(common.any()) else None
     return "source" if ours.source == theirs.source else None

@@ -72,6 +72,12 @@ class Split:
         """How many images an epoch draws: of every seed as many as that with the fewest has."""
         return min(len(each.train) for each in self.folds or (self,))
 
+    def tested(self) -> Tensor:
+        """Return the positions of all samples that a test reads, int64 ``[n]``, ascending."""
+        parts = [part for each in self.folds or (self,) for part in (each.test, each.held_out_test)]
+        positions: Tensor = torch.cat(parts).unique()
+        return positions
+
     def fingerprint(self) -> str:
         """Return a SHA-256 over all positions and labels, as 64 hexadecimal digits.
 
@@ -175,6 +181,17 @@ def _split(
         held_out_test=torch.from_numpy(held_out_test),
         seed=seed,
     )
+
+
+def tested_fingerprint(dataset: Dataset, split: Split) -> str:
+    """Return a SHA-256 over the samples that a test reads, as 64 hexadecimal digits.
+
+    Neither their order, labels and names nor what is trained on count.
+    """
+    samples = dataset.inputs[split.tested()].contiguous().numpy()
+    head = f"{samples.dtype}{samples.shape};".encode()
+    digests = sorted(hashlib.sha256(sample.data.cast("B")).digest() for sample in samples)
+    return hashlib.sha256(head + b"".join(digests)).hexdigest()
 
 
 def training_part(dataset: Dataset) -> tuple[Tensor, Tensor]:

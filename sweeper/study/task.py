@@ -11,7 +11,7 @@ from sweeper import data, models
 from sweeper.data import Dataset, Split
 from sweeper.data.embedded_dataset import EmbeddedDataset
 from sweeper.data.paths import data_root
-from sweeper.data.tested import tested_fingerprint
+from sweeper.data.splits import tested_fingerprint
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
 from sweeper.models.frozen_features import cached_features
