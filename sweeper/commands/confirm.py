@@ -81,7 +81,7 @@ def _confirm(
 ) -> int:
     from sweeper import store
     from sweeper.confirm.confirmation import SEEDS, find_contenders
-    from sweeper.confirm.export import default_folder, new_folder
+    from sweeper.confirm.export import default_folder, require_folder
     from sweeper.console import say
     from sweeper.launch.planning import cores
     from sweeper.launch.worker_process import quiet_optuna
@@ -96,8 +96,7 @@ def _confirm(
     opened = find(database, study.name)
     folder = options.output or default_folder(study.name)
     use_processor(cores())
-    with new_folder(folder):  # whether it can be made is known before anything is trained
-        pass
+    require_folder(folder)
     worker = store.WorkerIdentity.here(str(device))
     claim = store.claim_confirmation(database, study.id, seeds, worker)
     try:

@@ -33,7 +33,7 @@ def default_folder(study_name: str) -> Path:
 
 @contextlib.contextmanager
 def new_folder(folder: Path, files: Mapping[str, bytes] | None = None) -> Iterator[None]:
-    """Make the folder, before anything is trained for it; after an error it is as it was before.
+    """Make the folder; after an error it is as it was before.
 
     Args:
         folder: to make.

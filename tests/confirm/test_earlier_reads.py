@@ -1,0 +1,107 @@
+"""Which studies have read the test data of a study, without training any of them."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from sweeper.confirm.earlier_reads import earlier_reads
+from sweeper.store import WorkerIdentity, claim_confirmation, note_test_read
+from tests.support.studies import make_embeddings
+
+
+@pytest.fixture
+def database(sqlite_database):
+    """One kind is enough: how reads are stored is tested with the store."""
+    return sqlite_database
+
+
+@pytest.fixture
+def read(quick, start):
+    """Start a study and let it have read its test split."""
+
+    def begin(**content):
+        opened = start(quick(**content))
+        worker = WorkerIdentity.here()
+        claim_confirmation(opened.database, opened.stored.id, 1, worker)
+        note_test_read(opened.database, opened.stored.id, worker)
+
+    return begin
+
+
+def found(opened):
+    return {earlier.study: earlier.shared for earlier in earlier_reads(opened)}
+
+
+def test_a_study_does_not_tell_of_itself(quick, start, read):
+    read()
+    assert found(start(quick())) == {}
+
+
+def test_copies_and_other_studies_on_the_same_data(quick, start, read, embeddings, tmp_path):
+    opened = start(quick())
+    assert found(opened) == {}
+    shutil.copy(embeddings, tmp_path / "elsewhere.npz")
+    read(name="a copy")
+    read(name="other net", net="mlp", epochs=3)
+    read(name="copied data", dataset=str(tmp_path / "elsewhere.npz"))
+    read(name="other split", seed=3)
+    read(name="retrieval", objectives=["retrieval"], net="linear")
+    start(quick(name="has not read"))
+    shared = found(opened)
+    assert shared.pop("retrieval") == "some"
+    assert shared == {
+        "a copy": "all",
+        "other net": "all",
+        "copied data": "all",
+        "other split": "some",
+    }
+    assert [each.study for each in earlier_reads(opened)][:2] == ["a copy", "other net"]
+
+
+def test_overlap_is_that_of_the_samples(quick, start, read):
+    """Against a comparison of the samples themselves."""
+    opened = start(quick())
+    for seed in (3, 4):
+        read(name=f"seed {seed}", seed=seed)
+        other = start(quick(name=f"seed {seed}", seed=seed)).task
+        ours = {x.numpy().tobytes() for x in opened.task.dataset.inputs[opened.task.split.test]}
+        theirs = {x.numpy().tobytes() for x in other.dataset.inputs[other.split.test]}
+        assert ours & theirs
+        assert not ours <= theirs
+        assert found(opened)[f"seed {seed}"] == "some"
+
+
+def save(path, embeddings, train, shift=0.0):
+    """Write the embeddings with a given test part, the last of each class, and some to train on."""
+    content = np.load(embeddings)
+    part = np.where(np.arange(len(content["labels"])) % 20 < 15, "train", "test")
+    keep = (part == "test") | (np.arange(len(part)) % 20 < train)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        path,
+        embeddings=content["embeddings"][keep] + np.float32(shift),
+        labels=content["labels"][keep],
+        split=part[keep],
+    )
+    return str(path)
+
+
+def test_one_test_part_beside_other_training_samples(quick, start, read, embeddings, tmp_path):
+    read(name="few", dataset=save(tmp_path / "few.npz", embeddings, 8))
+    assert found(start(quick(dataset=save(tmp_path / "all.npz", embeddings, 15)))) == {"few": "all"}
+
+
+def test_other_samples_of_one_source_and_of_another(quick, start, read, embeddings, tmp_path):
+    read(name="one source", dataset=save(tmp_path / "a" / "x" / "d.npz", embeddings, 15, 1.0))
+    read(name="another", dataset=str(make_embeddings(tmp_path / "c.npz", seed=5)))
+    opened = start(quick(dataset=save(tmp_path / "b" / "x" / "d.npz", embeddings, 15)))
+    assert found(opened) == {"one source": "source"}
+
+
+def test_experiments_with_results(quick, start, work):
+    listed = start(quick(name="tried", kind="experiment", settings=[{"loss": "softmax"}], epochs=1))
+    opened = start(quick())
+    assert found(opened) == {}
+    work(listed)
+    assert found(opened) == {"tried": "all"}
