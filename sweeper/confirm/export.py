@@ -65,6 +65,20 @@ def new_folder(folder: Path, files: Mapping[str, bytes] | None = None) -> Iterat
         raise
 
 
+def require_folder(folder: Path) -> None:
+    """See to it, before anything is trained for a folder, that `new_folder` can make it.
+
+    Raises:
+        UsageError: there is something in it already.
+        SweeperError: it cannot be made.
+    """
+    there = folder.is_dir()
+    with new_folder(folder):
+        pass
+    if not there:
+        folder.rmdir()
+
+
 def export_files(opened: OpenStudy, confirmation: Confirmation, winner: Winner) -> dict[str, bytes]:
     """Return what is exported, by name, as it is stored; `write` writes it.
 
