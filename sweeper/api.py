@@ -19,7 +19,7 @@ from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.recommend import recommend as answer
 from sweeper.repository.recommendation.recommendation import Recommendation
-from sweeper.repository.sources import all_results, stored_choice
+from sweeper.repository.sources import known_and_own, stored_choice
 from sweeper.store import Database, open_database
 from sweeper.study.default_space import default_space
 from sweeper.training import fitting_budget
@@ -95,7 +95,7 @@ def recommend(
     opened: AbstractContextManager[Database | None]
     opened = nullcontext() if storage is None else open_database(storage)
     with opened as database:
-        repository = all_results(database)
+        repository, own = known_and_own(database)
         choice = stored_choice(objective, database, repository.digest)
     return answer(
         repository,
@@ -105,6 +105,7 @@ def recommend(
         loss,
         weight_decay=weight_decay,
         choice=choice,
+        own=own,
     )
 
 

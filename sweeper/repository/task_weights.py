@@ -1,4 +1,4 @@
-"""How much each known task can say on a plan: by its length, its seeds and its noise."""
+"""How much known tasks can say on a plan: by their length, their seeds and their noise."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import pandas as pd
 from sweeper.repository.plan import Plan
 
 #: A task that saw so many times more or fewer samples than the plan counts by exp(-1/2) of one that
-#: saw as many.
-LENGTH = 3.0
+#: saw as many: three times as many can turn the order of two scales round.
+LENGTH = 2.0
 
 #: Lengths further away than so many of these factors are all as far.
 FARTHEST = 4.0
@@ -51,33 +51,53 @@ class OwnTasks:
 def task_weights(
     tasks: pd.DataFrame, gains: pd.DataFrame, plan: Plan, same: Collection[str] = ()
 ) -> pd.Series:
-    """Return the weight of each task in what is predicted for a plan, in (0, 1].
+    """Return how much each task can say on a plan, in (0, 1].
 
     The product of how near the samples that it saw are to the plan's, and of the share of the
-    variance of its gains that is not noise of its seeds. Where the very data were measured, all
-    other tasks count less, the more so the better: a search on them with the plan's length and
-    several seeds outweighs the others, a short trial run leaves them nearly as they are.
+    variance of its gains that is not noise of its seeds. A search on the very data trains on a part
+    of them: as many epochs are as near as as many samples.
 
     Args:
         tasks: the known tasks, one row each.
-        gains: of their settings, see `gains.gains`: `task`, `loss`, `gain` and `se`.
+        gains: of their settings: `task`, `loss`, `gain` and `se`.
         plan: what is predicted for.
-        same: ids of the tasks that are on the very data.
+        same: ids of the tasks on the very data.
 
     Returns:
         The weights by the ids of the tasks, in their order.
     """
-    away = np.log(tasks["samples"].to_numpy(float) / plan.samples) / np.log(LENGTH)
-    length = np.exp(-0.5 * np.minimum(np.abs(away), FARTHEST) ** 2)
-    weights = pd.Series(length, index=pd.Index(tasks["id"])) * _reliability(tasks, gains)
-    own = tasks["id"].isin(list(same)) & (tasks["start"] == plan.start)
-    if own.any():
-        net = np.where(tasks["net"] == plan.net, 1.0, OTHER_NET)
-        trust = float((weights.to_numpy() * net)[own.to_numpy()].max())
-        # Never 0: at settings that were not measured on these data the others say more.
-        rest = max(1.0 - trust, 1.0 / 16.0) ** 2
-        weights = weights.where(own.to_numpy(), weights * rest)
-    return weights
+    by_samples, by_epochs = (
+        np.abs(np.log(tasks[name].to_numpy(float) / getattr(plan, name)))
+        for name in ("samples", "epochs")
+    )
+    is_same = tasks["id"].isin(list(same)).to_numpy()
+    away = np.where(is_same, np.minimum(by_samples, by_epochs), by_samples) / np.log(LENGTH)
+    length = np.exp(-0.5 * np.minimum(away, FARTHEST) ** 2)
+    return pd.Series(length, index=pd.Index(tasks["id"])) * _reliability(tasks, gains)
+
+
+def shares_of_same(
+    tasks: pd.DataFrame, weights: pd.Series, plan: Plan, same: Collection[str]
+) -> pd.Series:
+    """Return the shares of a prediction that tasks on the very data have; the rest is the others'.
+
+    In all they have what the best of them can say: its weight, which is that of its own mean in a
+    random-effects model, less for another net and nothing for another start. They share it by
+    their weights.
+
+    Args:
+        tasks: the known tasks, one row each.
+        weights: of these, see `task_weights`.
+        plan: what is predicted for.
+        same: ids of the tasks on the very data.
+
+    Returns:
+        The shares by the ids of the tasks, in their order; 0 of other data. They sum to at most 1.
+    """
+    net = np.where(tasks["net"] == plan.net, 1.0, OTHER_NET)
+    chosen = tasks["id"].isin(list(same)) & (tasks["start"] == plan.start)
+    own = (weights * net).where(chosen.to_numpy(), 0.0)
+    return own * (own.max() / own.sum()) if chosen.any() else own
 
 
 def _reliability(tasks: pd.DataFrame, gains: pd.DataFrame) -> pd.Series:

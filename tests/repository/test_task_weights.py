@@ -1,4 +1,4 @@
-"""How much a task counts: by its length, its seeds and its noise."""
+"""How much a task can say: by its length, its seeds and its noise."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ import pytest
 
 from sweeper.repository.gains import gains
 from sweeper.repository.records import Repository
-from sweeper.repository.task_weights import OwnTasks, share_of, task_weights
+from sweeper.repository.task_weights import OwnTasks, share_of, shares_of_same, task_weights
 from tests.support.plans import PLAN
 
 
@@ -27,13 +27,17 @@ def with_own(world, known, seeds=4, noise=0.004, **columns):
     return Repository(tasks, pd.concat([known.results, pd.DataFrame(rows)]))
 
 
-def weights_of(repository, plan=PLAN, same=("own",)):
+def weights_of(repository, plan=PLAN, same=()):
     return task_weights(repository.tasks, gains(repository, "accuracy"), plan, same)
 
 
+def shares_of(repository, same=("own",)):
+    return shares_of_same(repository.tasks, weights_of(repository, same=same), PLAN, same)
+
+
 def test_a_task_as_long_as_the_plan_counts_most_and_the_order_is_by_length(known):
-    tasks = known.tasks.assign(samples=np.geomspace(1_000, 1_000_000, 12).astype(int))
-    weights = weights_of(Repository(tasks, known.results), replace(PLAN, num_train=3_200), ())
+    tasks = known.tasks.assign(samples=np.geomspace(4_000, 250_000, 12).astype(int))
+    weights = weights_of(Repository(tasks, known.results), replace(PLAN, num_train=3_200))
     assert list(weights.index) == list(known.tasks["id"])
     assert weights.between(0, 1, inclusive="right").all()
     nearest = int(np.abs(np.log(tasks["samples"] / 32_000)).argmin())
@@ -43,40 +47,54 @@ def test_a_task_as_long_as_the_plan_counts_most_and_the_order_is_by_length(known
 
 
 def test_a_plan_beyond_all_leaves_the_tasks_as_they_are_to_each_other(known):
-    here, beyond = (weights_of(known, replace(PLAN, epochs=e), ()) for e in (10, 10**9))
+    here, beyond = (weights_of(known, replace(PLAN, epochs=e)) for e in (10, 10**9))
     assert (beyond > 0).all()
     np.testing.assert_allclose(here / here.sum(), beyond / beyond.sum())
 
 
 def test_few_seeds_and_much_noise_count_less(world, known):
-    full = weights_of(with_own(world, known), same=())["own"]
-    single = weights_of(with_own(world, known, seeds=1), same=())["own"]
-    noisy = weights_of(with_own(world, known, noise=0.1), same=())["own"]
+    full = weights_of(with_own(world, known))["own"]
+    single = weights_of(with_own(world, known, seeds=1))["own"]
+    noisy = weights_of(with_own(world, known, noise=0.1))["own"]
     assert noisy < single < full
     assert full > 0.9
 
 
-def test_a_trial_run_of_two_epochs_counts_little(world, known):
-    trial = with_own(world, known, seeds=1, epochs=1, samples=1_000)
-    weights = weights_of(trial)
-    assert share_of(weights, ["own"]) < 0.02
-    before = weights_of(known)
-    np.testing.assert_allclose(weights.drop("own") / before, 1, atol=0.3)
+def test_a_search_on_a_part_of_the_very_data_is_as_long_as_its_epochs(world, known):
+    part = with_own(world, known, samples=6_000, num_train=600)
+    assert weights_of(part)["own"] < 0.8 < weights_of(part, same=("own",))["own"]
+    longer = with_own(world, known, samples=48_000, num_train=600, epochs=80)
+    assert weights_of(longer, same=("own",))["own"] < 0.1
 
 
-def test_a_whole_search_on_the_very_data_outweighs_all_others(world, known):
+def test_the_very_data_have_the_share_that_they_can_say(world, known):
     whole = with_own(world, known)
-    assert share_of(weights_of(whole), ["own"]) > 0.75
-    assert share_of(weights_of(whole, same=()), ["own"]) == pytest.approx(1 / 13, abs=0.01)
+    shares = shares_of(whole)
+    assert shares["own"] == weights_of(whole)["own"]
+    assert (shares.drop("own") == 0).all()
+    assert (shares_of(whole, ()) == 0).all()
+    trial = with_own(world, known, seeds=1, epochs=1, samples=1_000)
+    assert 0 < shares_of(trial)["own"] < 0.05
+
+
+def test_several_tasks_on_the_very_data_share_what_the_best_can_say(world, known):
+    both = with_own(world, with_own(world, known), seeds=1, id="short", epochs=1, samples=1_000)
+    results = both.results
+    doubled = results[results["task"] == "own"].assign(task="short")
+    both = Repository(both.tasks, pd.concat([known.results, results, doubled]).drop_duplicates())
+    shares = shares_of(both, ("own", "short"))
+    weights = weights_of(both)
+    assert shares.sum() == pytest.approx(weights[["own", "short"]].max())
+    assert shares["own"] / shares["short"] == pytest.approx(weights["own"] / weights["short"])
 
 
 def test_another_net_is_trusted_by_half_and_another_start_not_at_all(world, known):
     shares = [
-        share_of(weights_of(with_own(world, known, **columns)), ["own"])
+        shares_of(with_own(world, known, **columns))["own"]
         for columns in ({}, {"net": "lenet"}, {"start": "frozen"})
     ]
-    assert shares[0] > 2 * shares[1] > 2 * shares[2]
-    assert shares[2] == pytest.approx(1 / 13, abs=0.01)
+    assert shares[1] == pytest.approx(shares[0] / 2)
+    assert shares[2] == 0
 
 
 def test_a_note_tells_how_much_ones_own_tasks_count():
@@ -85,5 +103,6 @@ def test_a_note_tells_how_much_ones_own_tasks_count():
         "shares in the prediction: the 2 tasks of your database: 75%, the task on these very data: "
         "25%",
     )
+    assert share_of(weights, "c") == 0.25
     assert OwnTasks(frozenset("x")).note(weights) == ()
     assert OwnTasks().note(weights) == ()

@@ -16,7 +16,7 @@ from sweeper.repository.surrogates.coordinates import FloatArray
 from sweeper.repository.surrogates.knowledge import Knowledge
 from sweeper.repository.surrogates.members import Places
 from sweeper.repository.surrogates.scenarios import Scenarios
-from sweeper.repository.task_weights import OwnTasks, task_weights
+from sweeper.repository.task_weights import OwnTasks, shares_of_same, task_weights
 
 #: Number of steps over the range of a margin or the scale in profiles.
 STEPS = 65
@@ -75,11 +75,10 @@ class Query:
     def same(self) -> FloatArray | None:
         """Weights of the known tasks on the very data, ``[K]``, or None if there are none."""
         known = self.knowledge.known
-        is_same = known["id"].isin(self.own.same).to_numpy(bool)
-        if not is_same.any():
+        if not known["id"].isin(self.own.same).any():
             return None
-        weights = task_weights(known, self.knowledge.gains, self.plan, self.own.same).to_numpy()
-        return np.asarray(np.where(is_same, weights, 0.0) / weights.sum())
+        weights = task_weights(known, self.knowledge.gains, self.plan, self.own.same)
+        return shares_of_same(known, weights, self.plan, self.own.same).to_numpy()
 
     def shares(self) -> pd.Series:
         """Return how much each known task counts in the prediction, by its id."""

@@ -38,7 +38,7 @@ from sweeper.repository.recommendation.sweep import sweep_command
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates.knowledge import Knowledge, learned
 from sweeper.repository.surrogates.shortlist import shortlist, worthwhile
-from sweeper.repository.task_weights import OwnTasks
+from sweeper.repository.task_weights import OwnTasks, task_weights
 
 #: No task is the user's.
 NOBODY = OwnTasks()
@@ -105,12 +105,27 @@ def recommend(
         except TooLittleError:
             reasons = (reason, *caveats)
             return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep)
+    knowledge = _trusting(knowledge, plan, own)
     factor = _factor_without_evaluation(knowledge) if choice is None else choice.factor
     margins = knowledge.gains[knowledge.gains["loss"] != "softmax"]
     query = Query(knowledge, factor, task, plan, Space.of(loss, margins), weight_decay, own)
     if choice is not None:
         caveats = (*stale(choice, repository), *caveats)
     return _answer(query, objective, sweep, reason, caveats)
+
+
+def _trusting(knowledge: Knowledge, plan: Plan, own: OwnTasks) -> Knowledge:
+    """Return knowledge in which the user's tasks count by what they can say.
+
+    They may be as short and noisy as the user likes. The others were measured alike, and evaluated
+    as they are.
+    """
+    known = knowledge.known
+    is_own = known["id"].isin(own.own | own.same)
+    if not is_own.any():
+        return knowledge
+    weights = task_weights(known, knowledge.gains, plan, own.same).to_numpy()
+    return knowledge.trusting(np.where(is_own, weights, 1.0))
 
 
 def _answer(

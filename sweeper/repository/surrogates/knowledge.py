@@ -12,7 +12,7 @@ from sweeper.repository.gains import TooLittleError, best_rate_gains
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates.context import Context
 from sweeper.repository.surrogates.coordinates import FloatArray, points_with_rate
-from sweeper.repository.surrogates.members import Places, votes
+from sweeper.repository.surrogates.members import Places
 from sweeper.repository.surrogates.responses import Responses, Smoothing
 from sweeper.repository.surrogates.scenarios import Scenarios, Stack
 
@@ -94,6 +94,11 @@ class Knowledge:
         stack = Stack.of(self.responses, self.places, columns, ~left_out)
         return replace(self, stack=stack)
 
+    def trusting(self, trust: FloatArray) -> "Knowledge":
+        """Return the same, with usable tasks counted by what is trusted of each, ``[K]``."""
+        places = replace(self.stack.places, trust=trust)
+        return replace(self, stack=replace(self.stack, places=places))
+
     @property
     def known(self) -> pd.DataFrame:
         """The tasks that may be used, one row each."""
@@ -158,7 +163,7 @@ class Knowledge:
         known = self.stack.known
         chosen = np.ones(int(known.sum()), dtype=bool) if start is None else self.of_start(start)
         gains = self.responses.at(points_with_rate(settings), self.stack.mean)[known][chosen]
-        sources = votes(self.stack.places.source[chosen])
+        sources = self.stack.places.at(chosen).votes()
         return Scenarios(gains, sources, self.responses.compression)
 
 

@@ -15,15 +15,24 @@ RHO = 0.5
 
 @dataclass(frozen=True)
 class Places:
-    """Tasks: regimes ``[n, r]``, pictures ``[n, p]`` and the numbers of their sources ``[n]``."""
+    """Tasks: regimes ``[n, r]``, pictures ``[n, p]`` and the numbers of their sources ``[n]``.
+
+    With `trust` ``[n]`` they count by what it says, in (0, 1], else alike.
+    """
 
     regime: FloatArray
     pictures: FloatArray
     source: NDArray[np.int64]
+    trust: FloatArray | None = None
 
     def at(self, chosen: NDArray[np.bool_]) -> "Places":
         """Return some of the tasks."""
-        return Places(self.regime[chosen], self.pictures[chosen], self.source[chosen])
+        trust = None if self.trust is None else self.trust[chosen]
+        return Places(self.regime[chosen], self.pictures[chosen], self.source[chosen], trust)
+
+    def votes(self) -> FloatArray:
+        """Return `votes` of the tasks, ``[n]``."""
+        return votes(self.source, self.trust)
 
     def squares(self, other: "Places", pictures: float) -> FloatArray:
         """Return squared distances ``[n, m]``; those of pictures count `pictures` times."""
@@ -33,10 +42,18 @@ class Places:
         return np.asarray(square)
 
 
-def votes(source: NDArray[np.int64]) -> FloatArray:
-    """Return weights that sum to 1: the same for each source, shared by its tasks, ``[n]``."""
+def votes(source: NDArray[np.int64], trust: FloatArray | None = None) -> FloatArray:
+    """Return weights that sum to 1: the same for each source, shared by its tasks, ``[n]``.
+
+    With `trust` a source counts by its most trusted task, and its tasks share by theirs.
+    """
     _, of_task, counts = np.unique(source, return_inverse=True, return_counts=True)
-    return np.asarray(1 / counts[of_task] / len(counts))
+    if trust is None:
+        return np.asarray(1 / counts[of_task] / len(counts))
+    most = np.zeros(len(counts))
+    np.maximum.at(most, of_task, trust)
+    shared = trust / np.bincount(of_task, trust)[of_task] * most[of_task]
+    return np.asarray(shared / shared.sum())
 
 
 class Member(Protocol):
@@ -60,11 +77,11 @@ class Constant:
 
     def weights(self, known: Places, asked: Places) -> FloatArray:
         """Return equal weights."""
-        return np.tile(votes(known.source), (len(asked.source), 1))
+        return np.tile(known.votes(), (len(asked.source), 1))
 
     def left_out(self, known: Places) -> FloatArray:
         """Return equal weights of the other sources."""
-        return _without_own(known, np.tile(votes(known.source), (len(known.source), 1)))
+        return _without_own(known, np.tile(known.votes(), (len(known.source), 1)))
 
 
 @dataclass(frozen=True)
@@ -96,7 +113,7 @@ class Nearest:
         least = square.min(1, keepdims=True)
         # A source alone has no other: it is predicted as no gain.
         away = np.where(np.isfinite(least), square - np.where(np.isfinite(least), least, 0), np.inf)
-        weights = np.exp(-0.5 * away / self.width**2) * votes(known.source)
+        weights = np.exp(-0.5 * away / self.width**2) * known.votes()
         return np.asarray(weights / np.maximum(weights.sum(1, keepdims=True), 1e-300))
 
 
@@ -146,6 +163,8 @@ class Kriging:
         same = known.source[:, None] == known.source[None]
         bordered = np.ones((number + 1, number + 1))
         noise = self.noise * ((1 - RHO) * np.eye(number) + RHO * same)
+        if known.trust is not None:  # less trusted, so noisier
+            noise = noise / np.sqrt(np.outer(known.trust, known.trust))
         bordered[:-1, :-1] = self._between(known, known) + noise
         bordered[-1, -1] = 0.0
         return np.asarray(np.linalg.inv(bordered), dtype=float)

@@ -73,7 +73,7 @@ class Stack:
         source.
         """
         near = np.maximum(self.weights(asked)[0], 0.0)
-        return np.asarray((near / near.sum() + votes(self.places.source)) / 2)
+        return np.asarray((near / near.sum() + self.places.votes()) / 2)
 
     def scenarios(
         self, points: FloatArray, asked: Places, own: FloatArray | None = None

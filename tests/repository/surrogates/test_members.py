@@ -1,5 +1,7 @@
 """Weights of the known tasks, against plain loops and direct solutions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -99,3 +101,21 @@ def test_a_source_alone_has_no_other(known):
     alone = known.at(known.source == 2)
     for member in MEMBERS:
         assert (member.left_out(alone) == 0).all()
+
+
+def test_what_is_fully_trusted_counts_as_without_a_word_on_trust(known, asked):
+    trusted = replace(known, trust=np.ones(8))
+    for member in MEMBERS:
+        expected = member.weights(known, asked)
+        np.testing.assert_allclose(member.weights(trusted, asked), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=str)
+def test_what_is_hardly_trusted_hardly_counts_and_the_rest_is_as_without_it(member, known, asked):
+    trust = np.ones(8)
+    trust[known.source == known.source[0]] = 1e-9
+    weights = member.weights(replace(known, trust=trust), asked)
+    np.testing.assert_allclose(weights.sum(1), 1)
+    rest = trust == 1
+    np.testing.assert_allclose(weights[:, ~rest], 0, atol=1e-4)
+    np.testing.assert_allclose(weights[:, rest], member.weights(known.at(rest), asked), atol=1e-3)
