@@ -120,6 +120,8 @@ def test_fit_keeps_its_choice_in_the_database(clouds, sweeper):
     assert done.status == 0
     assert done.out.startswith("retrieval: ")
     assert "there is no database yet" in done.err
+    found = json.loads(sweeper("fit", "--objective", "retrieval", "--format", "json").out)
+    assert found["retrieval"]["regrets"]["each source left out"]["recommendation"]["regret"]
     assert sweeper("run", clouds, *SMALL).status == 0
     assert sweeper("fit").status == 0
     with open_database("sqlite:///sweeper.db") as database:

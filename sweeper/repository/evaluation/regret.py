@@ -88,7 +88,7 @@ def evaluate(repository: Repository, objective: str) -> Evaluation:
             with two or more seeds.
     """
     knowledge = _knowledge(repository, objective)
-    held = _held_out(knowledge)
+    held = held_out_tasks(knowledge)
     source = knowledge.responses.source
     usable = np.array([each is not None for each in held])
     if (number := len(set(source[usable]))) < MIN_SOURCES:
@@ -152,7 +152,8 @@ def _missing(inside: int, outside: int) -> str:
     return f"sources: {which}, {MIN_SOURCES} needed"
 
 
-def _held_out(knowledge: Knowledge) -> list[HeldOut | None]:
+def held_out_tasks(knowledge: Knowledge) -> list[HeldOut | None]:
+    """Return each known task as one that is held out; None where it cannot be scored."""
     gains = dict(iter(knowledge.gains.groupby("task")))
     return [
         HeldOut.of(knowledge.tasks.iloc[[number]], gains[task])
