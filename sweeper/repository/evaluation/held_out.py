@@ -26,6 +26,7 @@ class HeldOut:
         settings: those with margins, one row each, n - 1 of them.
         gain, se: gains over plain softmax at its best rate, and standard errors, ``[n]``.
         half_a, half_b: the gains on either half of the seeds, ``[n]``.
+        tuned: whether plain softmax was trained at several rates.
     """
 
     task: pd.DataFrame
@@ -34,6 +35,7 @@ class HeldOut:
     se: FloatArray
     half_a: FloatArray
     half_b: FloatArray
+    tuned: bool
 
     @classmethod
     def of(cls, task: pd.DataFrame, gains: pd.DataFrame) -> "HeldOut | None":
@@ -57,6 +59,7 @@ class HeldOut:
             rows["se"].to_numpy(float),
             halves[:, 0],
             halves[:, 1],
+            gains.loc[gains["loss"] == "softmax", "lr"].nunique() > 1,
         )
 
     @property

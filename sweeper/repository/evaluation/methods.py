@@ -58,7 +58,7 @@ class Attempts:
 
 def attempts(knowledge: Knowledge, held: HeldOut, adacos: "FittedAdaCos") -> Attempts:
     """Return what the methods would try, knowing only what `knowledge` may use."""
-    asked = knowledge.place(held.task)
+    asked = knowledge.place(held.task, held.tuned)
     too_far = knowledge.too_far(held.task, asked)
     start = str(held.task["start"].iloc[0])
     if too_far:

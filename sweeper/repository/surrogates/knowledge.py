@@ -78,7 +78,10 @@ class Knowledge:
         tasks = repository.tasks.set_index("id", drop=False).loc[list(responses.tasks)]
         tasks = tasks.reset_index(drop=True)
         context = Context.of(tasks, repository.features)
-        places = Places(context.regime.of_tasks(tasks), context.pictures(tasks), responses.source)
+        rates = gains[gains["loss"] == "softmax"].groupby("task")["lr"].nunique()
+        tuned = (tasks["id"].map(rates) > 1).to_numpy(bool)
+        where = (context.regime.of_tasks(tasks), context.pictures(tasks))
+        places = Places(*where, responses.source, tuned)
         everything = np.ones(len(tasks), dtype=bool)
         shares = None if share is None else np.array(share, dtype=float)
         stack = Stack.of(responses, places, _usual(margins), everything, shares)
@@ -104,10 +107,17 @@ class Knowledge:
         """The tasks that may be used, one row each."""
         return self.tasks[self.stack.known].reset_index(drop=True)
 
-    def place(self, task: pd.DataFrame) -> Places:
-        """Return where one or more other tasks stand."""
-        nobody = np.full(len(task), -1)
-        return Places(self.context.regime.of_tasks(task), self.context.pictures(task), nobody)
+    def place(self, task: pd.DataFrame, tuned: bool = True) -> Places:
+        """Return where another task stands, with plain softmax at the best of several rates or not.
+
+        Args:
+            task: its row.
+            tuned: whether gains are asked for over the best of several rates; so they are not where
+                no known task has several.
+        """
+        tuned = tuned and bool(self.places.tuned.any())
+        where = (self.context.regime.of_tasks(task), self.context.pictures(task))
+        return Places(*where, np.array([-1]), np.array([tuned]))
 
     def distances(self, asked: Places) -> tuple[FloatArray, FloatArray]:
         """Return how far each usable task is: by regime alone, and by regime and pictures."""

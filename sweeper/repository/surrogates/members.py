@@ -9,6 +9,10 @@ from scipy.spatial.distance import cdist
 
 from sweeper.repository.surrogates.coordinates import FloatArray
 
+#: The distance between a task whose gains are over plain softmax at the best of several rates, and
+#: one where it had a single rate: there the gains are larger.
+TUNED_DISTANCE = 1.5
+
 #: Share of the variance around a regression that is common to tasks of one source.
 RHO = 0.5
 
@@ -17,18 +21,21 @@ RHO = 0.5
 class Places:
     """Tasks: regimes ``[n, r]``, pictures ``[n, p]`` and the numbers of their sources ``[n]``.
 
-    With `trust` ``[n]`` they count by what it says, in (0, 1], else alike.
+    Plain softmax is `tuned` ``[n]`` where it was trained at several learning rates. With `trust`
+    ``[n]`` they count by what it says, in (0, 1], else alike.
     """
 
     regime: FloatArray
     pictures: FloatArray
     source: NDArray[np.int64]
+    tuned: NDArray[np.bool_]
     trust: FloatArray | None = None
 
     def at(self, chosen: NDArray[np.bool_]) -> "Places":
         """Return some of the tasks."""
         trust = None if self.trust is None else self.trust[chosen]
-        return Places(self.regime[chosen], self.pictures[chosen], self.source[chosen], trust)
+        own = (self.regime[chosen], self.pictures[chosen], self.source[chosen], self.tuned[chosen])
+        return Places(*own, trust)
 
     def votes(self) -> FloatArray:
         """Return `votes` of the tasks, ``[n]``."""
@@ -40,6 +47,11 @@ class Places:
         if pictures > 0:
             square = square + pictures * cdist(self.pictures, other.pictures, "sqeuclidean")
         return np.asarray(square)
+
+    def unlike(self, other: "Places", pictures: float) -> FloatArray:
+        """Return `squares` to which it adds whether plain softmax is tuned, ``[n, m]``."""
+        differs = self.tuned[:, None] != other.tuned[None]
+        return np.asarray(self.squares(other, pictures) + TUNED_DISTANCE**2 * differs)
 
 
 def votes(source: NDArray[np.int64], trust: FloatArray | None = None) -> FloatArray:
@@ -101,11 +113,11 @@ class Nearest:
 
     def weights(self, known: Places, asked: Places) -> FloatArray:
         """Return weights relative to the nearest task's, so that it counts even if all are far."""
-        return self._weights(asked.squares(known, self.pictures), known)
+        return self._weights(asked.unlike(known, self.pictures), known)
 
     def left_out(self, known: Places) -> FloatArray:
         """Return the weights of the other sources' tasks."""
-        square = known.squares(known, self.pictures)
+        square = known.unlike(known, self.pictures)
         square[known.source[:, None] == known.source[None]] = np.inf
         return self._weights(square, known)
 
@@ -155,7 +167,7 @@ class Kriging:
         return weights
 
     def _between(self, first: Places, second: Places) -> FloatArray:
-        square = first.squares(second, self.pictures)
+        square = first.unlike(second, self.pictures)
         return np.asarray(np.exp(-0.5 * square / self.width**2))
 
     def _inverse(self, known: Places) -> FloatArray:

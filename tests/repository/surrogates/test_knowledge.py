@@ -117,3 +117,24 @@ def test_nothing_to_learn_from_is_said(world):
     bare = Repository(one.tasks.drop(columns=["f0", "f1", "f2", "f3"]), one.results)
     with pytest.raises(TooLittleError, match="no meta-feature in common"):
         Knowledge.of(bare, "accuracy")
+
+
+def test_over_tuned_softmax_less_is_gained(world):
+    """Every third task has plain softmax at a second rate, too, where it is two points better."""
+    base = world(curve=0.3, moves=0.0).repository(sources=18, settings=12)
+    plain = base.results[base.results["loss"] == "softmax"]
+    chosen = plain[plain["task"].isin(base.tasks["id"][::3])]
+    second = chosen.assign(lr=3e-3, value=chosen["value"] + 0.02)
+    both = Repository(base.tasks, pd.concat([base.results, second]))
+    knowledge = Knowledge.of(both, "accuracy")
+    task = knowledge.tasks.iloc[[1]]
+    gains = [
+        float((scenarios.probability @ scenarios.gains)[1])
+        for tuned in (True, False)
+        for scenarios in [knowledge.scenarios(GRID, knowledge.place(task, tuned))]
+    ]
+    assert gains[0] == pytest.approx(0.03 - 0.02, abs=0.006)
+    assert gains[1] == pytest.approx(0.03, abs=0.006)
+    # Where no task is tuned there is nothing to tell apart.
+    untuned = Knowledge.of(base, "accuracy")
+    assert not untuned.place(task, tuned=True).tuned.any()

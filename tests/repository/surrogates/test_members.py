@@ -8,6 +8,7 @@ import pytest
 from sweeper.repository.surrogates.members import (
     MEMBERS,
     RHO,
+    TUNED_DISTANCE,
     Constant,
     Kriging,
     Nearest,
@@ -20,13 +21,16 @@ from sweeper.repository.surrogates.members import (
 def known():
     rng = np.random.default_rng(0)
     source = np.array([0, 0, 1, 2, 2, 2, 3, 4])
-    return Places(rng.normal(size=(8, 2)), rng.normal(size=(8, 3)), source)
+    tuned = np.array([True, False, False, True, False, False, True, False])
+    return Places(rng.normal(size=(8, 2)), rng.normal(size=(8, 3)), source, tuned)
 
 
 @pytest.fixture
 def asked():
     rng = np.random.default_rng(1)
-    return Places(rng.normal(size=(2, 2)), rng.normal(size=(2, 3)), np.array([-1, -1]))
+    return Places(
+        rng.normal(size=(2, 2)), rng.normal(size=(2, 3)), np.array([-1, -1]), np.ones(2, bool)
+    )
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=str)
@@ -61,13 +65,14 @@ def test_nearest_tasks_are_weighted_as_in_a_plain_loop(known, asked):
         for task in range(8):
             square = ((asked.regime[row] - known.regime[task]) ** 2).sum()
             square += 2 * ((asked.pictures[row] - known.pictures[task]) ** 2).sum()
+            square += 0.0 if known.tuned[task] else TUNED_DISTANCE**2
             siblings = (known.source == known.source[task]).sum()
             expected.append(np.exp(-0.5 * square / 0.7**2) / siblings)
         np.testing.assert_allclose(found[row], np.array(expected) / np.sum(expected))
 
 
 def test_however_far_all_are_the_nearest_counts(known):
-    far = Places(np.full((1, 2), 1e3), np.zeros((1, 3)), np.array([-1]))
+    far = Places(np.full((1, 2), 1e3), np.zeros((1, 3)), np.array([-1]), np.array([True]))
     weights = Nearest(width=1.0, pictures=0.0).weights(known, far)[0]
     assert weights.argmax() == known.regime.sum(1).argmax()
 
@@ -80,6 +85,7 @@ def test_kriging_is_generalized_least_squares_and_a_gaussian_process(known, aske
     def kernel(a, b):
         square = ((a.regime[:, None] - b.regime[None]) ** 2).sum(2)
         square += ((a.pictures[:, None] - b.pictures[None]) ** 2).sum(2)
+        square += TUNED_DISTANCE**2 * (a.tuned[:, None] != b.tuned[None])
         return np.exp(-0.5 * square / 1.5**2)
 
     same = known.source[:, None] == known.source[None]
@@ -91,8 +97,8 @@ def test_kriging_is_generalized_least_squares_and_a_gaussian_process(known, aske
 
 
 def test_far_from_all_kriging_returns_to_the_mean(known):
-    far = Places(np.full((1, 2), 1e3), np.zeros((1, 3)), np.array([-1]))
-    farther = Places(np.full((1, 2), -1e3), np.zeros((1, 3)), np.array([-1]))
+    far = Places(np.full((1, 2), 1e3), np.zeros((1, 3)), np.array([-1]), np.array([True]))
+    farther = Places(np.full((1, 2), -1e3), np.zeros((1, 3)), np.array([-1]), np.array([True]))
     member = Kriging(width=1.0, pictures=0.0, noise=1.0)
     np.testing.assert_allclose(member.weights(known, far), member.weights(known, farther))
 
