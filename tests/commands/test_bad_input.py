@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sweeper.store.database.schema import known_versions
+
 SMALL = ("--n-trials", 1, "--epochs", 1, "--seeds", 1, "--workers", 0)
 
 
@@ -151,8 +153,9 @@ def test_a_database_of_another_version(version, words, sweeper, made, clouds):
 
 
 def test_an_older_database(sweeper, made, clouds, monkeypatch):
-    monkeypatch.setattr("sweeper.store.database.schema.known_versions", lambda: ["0005", "9999"])
-    words = "its tables are older (0005) than this sweeper; run `sweeper db upgrade`"
+    latest = known_versions()[-1]
+    monkeypatch.setattr("sweeper.store.database.schema.known_versions", lambda: [latest, "9999"])
+    words = f"its tables are older ({latest}) than this sweeper; run `sweeper db upgrade`"
     for command in (("run", clouds, *SMALL), ("results", "x"), ("studies",)):
         refused(sweeper(*command), 1, words)
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from sweeper.data import TRAIN, VALIDATION, Dataset
+from sweeper.data.images.transform import ImageTransform
 
 WHOLE = Dataset(
     name="made",
@@ -36,6 +37,7 @@ NAMES = {
     "remark": "other",
     "notes": ("other",),
     "copies": torch.zeros(4),
+    "transform": ImageTransform(width=3, height=2, channels=1),
 }
 
 
