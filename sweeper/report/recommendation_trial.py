@@ -1,4 +1,4 @@
-"""A recommendation and the baselines: predicted gains and test results."""
+"""A recommendation, its shortlist and the baselines: predicted gains and test results."""
 
 import math
 import statistics
@@ -8,6 +8,7 @@ from sweeper.registry.setting import Setting
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
+from sweeper.repository.baselines import PLAIN_SOFTMAX
 from sweeper.repository.objectives import score_of, shown
 from sweeper.repository.recommendation.recommendation import Recommendation
 
@@ -15,19 +16,26 @@ _HEADER = ("", "setting", "measured", "predicted gain", "gain")
 
 
 def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
-    """Print one line per setting, the recommended one first."""
+    """Print one line per setting: the recommended one, the rest of the shortlist, the baselines."""
     objective = recommendation.objective
     rows = {row.record.setting: row for row in outcome.trials}
-    plain = next((row for setting, row in rows.items() if setting.loss == "softmax"), None)
+    plain = next(
+        (rows.get(b.setting) for b in recommendation.baselines if b.name == PLAIN_SOFTMAX), None
+    )
     named: list[tuple[str, Setting, float | None]]
     named = [("recommended", recommendation.setting, recommendation.gain.mean)]
+    named += [
+        (f"shortlist, {place}.", each.setting, None)
+        for place, each in enumerate(recommendation.shortlist[1:], 2)
+    ]
     named += [(b.name, b.setting, b.predicted) for b in recommendation.baselines]
+    several = len({setting.lr for _, setting, _ in named}) > 1
     print_table(
         _HEADER,
         [
             (
                 name,
-                setting.describe(),
+                setting.describe() + (f", lr {setting.lr:g}" if several else ""),
                 _measured(objective, rows.get(setting)),
                 "–" if predicted is None else shown(objective, predicted),
                 _gain(objective, rows.get(setting), plain),

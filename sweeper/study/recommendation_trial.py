@@ -1,4 +1,4 @@
-"""A recommendation put to the test: an experiment beside every baseline."""
+"""A recommendation put to the test: an experiment with its shortlist and every baseline."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from sweeper.study.study_file import StudySpec
 
 
 def comparison_experiment(advice: Advice) -> StudySpec:
-    """Return the experiment that trains the recommended setting and the baselines."""
+    """Return the experiment that trains the shortlist and the baselines."""
     return experiment_of(advice.spec, settings_to_try(advice))
 
 
@@ -35,10 +35,11 @@ def experiment_of(spec: StudySpec, settings: Sequence[Setting]) -> StudySpec:
 
 
 def settings_to_try(advice: Advice) -> list[Setting]:
-    """Return the recommended setting and those of the baselines, each once."""
+    """Return the settings of the shortlist, the recommended one first, and of the baselines."""
     recommendation = advice.recommendation
+    shortlist = (each.setting for each in recommendation.shortlist)
     baselines = (baseline.setting for baseline in recommendation.baselines)
-    return list(dict.fromkeys([recommendation.setting, *baselines]))
+    return list(dict.fromkeys([recommendation.setting, *shortlist, *baselines]))
 
 
 def setting_table(setting: Setting) -> dict[str, float | str]:

@@ -1,13 +1,19 @@
 """The table of a recommendation that was tried: its gains against a calculation by hand."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.report.recommendation_trial import print_tried
-from sweeper.repository.recommendation.recommendation import Baseline, Gain, Recommendation
+from sweeper.repository.recommendation.recommendation import (
+    Baseline,
+    Gain,
+    Recommendation,
+    ToTry,
+)
 from tests.support.plans import PLAN
 
 OURS, PLAIN, DEFAULT = (
@@ -64,3 +70,20 @@ def test_stopped_before_plain_softmax_was_trained(recommendation, tried, put, ou
     table = rows(capsys.readouterr().out)
     assert table["recommended"][1:] == ["88.0 ± 2.8 %", "+1.0 points", "–"]
     assert table["plain softmax"][1:] == ["–", "+0.0 points", "–"]
+
+
+def test_the_shortlist_stands_after_the_recommended_setting_with_its_rates(
+    recommendation, make_study, put, outcome_of, capsys
+):
+    second = replace(OURS, lr=3e-3)
+    tried = make_study(kind="experiment", settings=[{"loss": "arcface", "m2": 0.2, "scale": 8}])
+    put(tried, 0, setting=OURS, values={"accuracy": [0.90, 0.86]})
+    put(tried, 1, setting=PLAIN, values={"accuracy": [0.80, 0.82]})
+    put(tried, 2, setting=second, values={"accuracy": [0.81, 0.83]})
+    shortlist = (ToTry(OURS, 0.02), ToTry(second, 0.01))
+    print_tried(replace(recommendation, shortlist=shortlist), outcome_of(tried))
+    table = rows(capsys.readouterr().out)
+    assert table["recommended"][0] == "arcface (m2 0.2, scale 8), lr 0.001"
+    assert table["shortlist, 2."] == [
+        *("arcface (m2 0.2, scale 8), lr 0.003", "82.0 ± 1.4 %", "–", "+1.0 points ± 0.0 points")
+    ]
