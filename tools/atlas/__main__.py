@@ -22,6 +22,7 @@ from tools.atlas.check import check
 from tools.atlas.sweep import SEEDS_OF_SOFTMAX, plan, sweep
 from tools.atlas.tasks import AtlasTask, atlas_tasks
 from tools.atlas.write import choose, committed, write
+from tools.figures import recommendation
 
 
 def main() -> int:
@@ -90,8 +91,9 @@ def _write(url: str) -> int:
         "license": "MIT",
     }
     folder = shipped_folder()
-    say(f"{write(url, folder, origin)} tasks in {folder}; choosing surfaces")
+    say(f"{write(url, folder, origin)} tasks in {folder}; evaluating the recommendations")
     choose(folder)
+    recommendation.refresh()
     return 0
 
 

@@ -91,7 +91,7 @@ def earlier(kept: int, origin: dict[str, str]) -> dict[str, str]:
 
 
 def choose(folder: Path) -> None:
-    """Choose the surface of each objective by what a folder has, and write the choices there."""
+    """Evaluate the recommendations of each objective by what a folder has, and write that there."""
     repository = files.load(folder)
     for objective in OBJECTIVES:
         choice = evaluate(repository, objective).choice
