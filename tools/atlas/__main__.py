@@ -18,11 +18,11 @@ from sweeper.launch.worker_process import quiet_optuna
 from sweeper.repository.own_studies import id_of
 from sweeper.repository.sources import shipped_folder
 from sweeper.training import has_bfloat16
+from tools import recommendation
 from tools.atlas.check import check
 from tools.atlas.sweep import SEEDS_OF_SOFTMAX, plan, sweep
 from tools.atlas.tasks import AtlasTask, atlas_tasks
 from tools.atlas.write import choose, committed, write
-from tools.figures import recommendation
 
 
 def main() -> int:

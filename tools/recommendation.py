@@ -1,6 +1,6 @@
 """Fills the tables of docs/results/recommendation.md from the choices in db/repository.
 
-``python -m tools.figures.recommendation`` writes them between the page's markers, as
+``python -m tools.recommendation`` writes them between the page's markers, as
 ``sweeper fit`` shows them; ``python benchmarks/transfer.py --format json > FILE`` and ``--transfer
 FILE`` add the rows of Syne Tune.
 """
@@ -27,7 +27,7 @@ from sweeper.repository.objectives import regret_shown, shown
 from sweeper.repository.sources import stored_choice
 from tools.pages import fill
 
-PAGE = Path(__file__).parents[2] / "docs" / "results" / "recommendation.md"
+PAGE = Path(__file__).parents[1] / "docs" / "results" / "recommendation.md"
 _ARCFACE, _COSFACE = "ArcFace (0.5, 64)", "CosFace (0.35, 64)"
 _METHODS = (
     *(OURS, BEST_CONSTANT, PORTFOLIO, NEAREST_TASK, RANDOM, FITTED_ADACOS, *FORMULAS[:2]),

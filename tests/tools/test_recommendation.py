@@ -1,6 +1,6 @@
 """docs/results/recommendation.md has what the shipped choices say."""
 
-from tools.figures import recommendation
+from tools import recommendation
 
 
 def test_the_tables_are_up_to_date():
