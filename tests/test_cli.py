@@ -71,6 +71,7 @@ def test_help_is_instant():
         (["db"], "sweeper db: the following arguments are required: ACTION; see `sweeper db -"),
         (["rum"], "sweeper: argument COMMAND: invalid choice: 'rum'"),
         (["results", "x", "--format", "xml"], "sweeper results: argument --format: invalid choice"),
+        (["data", "check", "x", "--by", "3"], "sweeper data check: unrecognized arguments: --by 3"),
     ],
 )
 def test_usage_errors_are_one_line(arguments, line, capsys):

@@ -46,7 +46,9 @@ def _copies_note(copies: Copies) -> str:
         kinds.append(f"{copies.identical:,} identical")
     if copies.alike:
         kinds.append(f"{copies.alike:,} encoded again or nearly identical")
-    return f"{copies.total:,} images are copies of others ({', '.join(kinds)}): kept on one side"
+    are = "1 image is a copy of another" if copies.total == 1 else ""
+    are = are or f"{copies.total:,} images are copies of others"
+    return f"{are} ({', '.join(kinds)}): kept on one side"
 
 
 def _label_conflicts(dataset: Dataset, group: Tensor) -> list[str]:
@@ -57,6 +59,8 @@ def _label_conflicts(dataset: Dataset, group: Tensor) -> list[str]:
         return []
     first = dataset.labels[group == twice[0]].unique().tolist()
     names = " and ".join(repr(dataset.class_names[c]) for c in first[:2])
+    if len(twice) == 1:
+        return [f"1 image stands under two labels, {names}"]
     return [f"{len(twice):,} images stand under two labels, the first under {names}"]
 
 

@@ -19,14 +19,18 @@ Values = Callable[[str], PerMember]
 
 
 def make_loss(
-    setting: Setting, num_classes: int, embedding_size: int, training_steps: int = 0
+    setting: Setting | Mapping[str, Any],
+    num_classes: int,
+    embedding_size: int,
+    training_steps: int = 0,
 ) -> nn.Module:
     """Return the loss of a setting with all its hyperparameters, and with its terms.
 
     The learning rates and the weight decay of the setting are the optimizer's.
 
     Args:
-        setting: of any loss in `sweeper.registry.losses.LOSSES`.
+        setting: of any loss in `sweeper.registry.losses.LOSSES`; or its hyperparameters by name
+            and the name of the loss, as "setting" of an exported setting.json has them.
         num_classes: C, at least 2.
         embedding_size: d, of the features.
         training_steps: how many there will be, of which a warm-up takes its share.
@@ -36,8 +40,11 @@ def make_loss(
         terms. It has ``logits(features)`` unless it is a loss of pairs or triplets.
 
     Raises:
-        ValueError: a size is too small, or there is a warm-up and no number of steps.
+        ValueError: a size is too small, there is a warm-up and no number of steps, or a mapping
+            is no setting.
     """
+    if not isinstance(setting, Setting):
+        setting = _setting_of(setting)
     if setting["warmup"] and not training_steps:
         raise ValueError("a warm-up is a share of the training; say how many steps it has")
     sizes = num_classes, embedding_size
@@ -50,6 +57,13 @@ def make_loss(
         weight = TERMS[term].weight
         lambdas[term] = 1.0 if weight is None else setting[weight]
     return LossWithTerms(loss, terms, lambdas)
+
+
+def _setting_of(values: Mapping[str, Any]) -> Setting:
+    if "loss" not in values:
+        raise ValueError('a setting names its "loss"; setting.json has it under "setting"')
+    own = {name: value for name, value in values.items() if name not in ("loss", "beside")}
+    return Setting.of(values["loss"], own, values.get("beside", ()))
 
 
 def loss_module(

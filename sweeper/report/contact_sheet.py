@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import math
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,13 @@ _LEAST_SIDE = 48
 _GAP, _TEXT_WIDTH, _TEXT_SIZE = 4, 220, 14
 _BACKGROUND, _INK = (255, 255, 255), (40, 40, 40)
 _ENDINGS = (".png", ".html")
+#: Fonts of Linux, macOS and Windows for names that Pillow's own font, nearly ASCII, cannot write.
+_FONTS = (
+    *("DejaVuSans.ttf", "NotoSans-Regular.ttf", "NotoSansCJK-Regular.ttc"),
+    *("Arial Unicode.ttf", "arial.ttf", "msyh.ttc"),
+)
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def write_contact_sheet(dataset: Dataset, path: Path) -> None:
@@ -64,10 +72,10 @@ def contact_sheet(
     size = (_TEXT_WIDTH + COLUMNS * cell[0], rows * cell[1] + (2 * _TEXT_SIZE if more else 0))
     sheet = Image.new("RGB", size, _BACKGROUND)
     draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(_TEXT_SIZE)
     for row in range(rows):
         members = (dataset.labels == row).nonzero().flatten()
         text = f"{dataset.class_names[row]} ({len(members):,})"
+        font = _font_for(text)
         draw.text((_GAP, row * cell[1]), _cut(text, font), _INK, font)
         for column, position in enumerate(_spread(members)):
             image = _picture(dataset.inputs[position], factor)
@@ -75,7 +83,8 @@ def contact_sheet(
                 image = image.resize(shown, Image.Resampling.BOX)
             sheet.paste(image, (_TEXT_WIDTH + column * cell[0], row * cell[1]))
     if more:
-        draw.text((_GAP, rows * cell[1] + _GAP), f"and {more:,} more classes", _INK, font)
+        text = f"and {more:,} more classes"
+        draw.text((_GAP, rows * cell[1] + _GAP), text, _INK, _font_for(text))
     return sheet
 
 
@@ -92,7 +101,34 @@ def _picture(image: Tensor, factor: int) -> Image.Image:
     return Image.fromarray(enlarged[..., 0] if enlarged.shape[2] == 1 else enlarged).convert("RGB")
 
 
-def _cut(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+def _font_for(text: str) -> Font:
+    """Return the first font that has every character of a text, else Pillow's own."""
+    own = _own_font()
+    if text.isascii() or _has_all(own, text):
+        return own
+    fonts = (font for name in _FONTS if (font := _installed_font(name)))
+    return next((font for font in fonts if _has_all(font, text)), own)
+
+
+@cache
+def _own_font() -> Font:
+    return ImageFont.load_default(_TEXT_SIZE)
+
+
+@cache
+def _installed_font(name: str) -> Font | None:
+    try:
+        return ImageFont.truetype(name, _TEXT_SIZE)
+    except OSError:  # it is not installed
+        return None
+
+
+def _has_all(font: Font, text: str) -> bool:
+    absent = bytes(font.getmask("\uffff"))  # no character: what is drawn for one that is missing
+    return all(bytes(font.getmask(c)) != absent for c in text if c.isprintable())
+
+
+def _cut(text: str, font: Font) -> str:
     """Return a text that fits beside the images."""
     text = "".join(c if c.isprintable() else "?" for c in text)
     while font.getlength(text) > _TEXT_WIDTH - 2 * _GAP:

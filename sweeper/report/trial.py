@@ -66,7 +66,8 @@ def find_row(outcome: StudyResults, which: str) -> ResultRow:
     for row in (*outcome.trials, *outcome.controls):
         if which in (row.record.control, str(row.record.number)):
             return row
-    controls = "".join(f", {row.record.control}" for row in outcome.controls)
+    named = " and ".join(str(row.record.control) for row in outcome.controls)
+    controls = f", and the controls {named}" if named else ""
     raise UsageError(
         f"study {outcome.summary.study.name!r} has no finished trial {which!r}; it has "
         f"{count(len(outcome.trials), 'trial')}, numbered from 0{controls}"

@@ -102,6 +102,15 @@ def test_one_image_under_two_labels_is_told(tmp_path: Path) -> None:
     assert told in load(str(tmp_path)).notes
 
 
+def test_a_single_copy_is_told_in_the_singular(tmp_path: Path) -> None:
+    for c in "ab":
+        for i in range(6):
+            save(tmp_path, f"{c}/{i}.png", i + 100 * (c == "b" and i > 0))
+    notes = load(str(tmp_path)).notes
+    assert "1 image stands under two labels, 'a' and 'b'" in notes
+    assert "1 image is a copy of another (1 identical): kept on one side" in notes
+
+
 def test_images_of_a_single_color_are_counted(tmp_path: Path) -> None:
     for c in "ab":
         for i in range(4):

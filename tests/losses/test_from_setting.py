@@ -261,3 +261,16 @@ def test_too_small_sizes_are_rejected(sizes, named):
         if LOSSES[setting.loss].has_classes:  # those have no weights of a size
             with pytest.raises(ValueError, match=named):
                 make_loss(setting, *sizes)
+
+
+def test_a_mapping_as_exported_makes_the_loss_of_its_setting(batch):
+    setting = Setting.of("arcface", {"m2": 0.3, "scale": 16.0, "center.lambda": 0.01})
+    values = {name: setting[name] for name in setting.names}
+    exported = {"loss": "arcface", "beside": ["center"], **values}
+    torch.manual_seed(0)
+    one = make_loss(setting, 4, 6).double()
+    torch.manual_seed(0)
+    other = make_loss(exported, 4, 6).double()
+    assert torch.equal(one(*batch), other(*batch))
+    with pytest.raises(ValueError, match='names its "loss"'):
+        make_loss({"setting": exported}, 4, 6)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageFont
 
 from sweeper.data import Dataset, load
 from sweeper.errors import UsageError
@@ -75,3 +75,17 @@ def test_other_endings_and_embeddings_are_refused(tmp_path: Path):
         write_contact_sheet(load("digits"), tmp_path / "sheet.pdf")
     with pytest.raises(UsageError, match=r"^wine holds embeddings"):
         write_contact_sheet(load("wine"), tmp_path / "sheet.png")
+
+
+def test_names_beyond_ascii_are_written_where_a_font_has_them():
+    try:
+        ImageFont.truetype("DejaVuSans.ttf")
+    except OSError:
+        pytest.skip("DejaVu is not installed")
+    colors = [(0, 0, 0)] * 3
+    sheet = np.asarray(contact_sheet(solid(colors, 1, ("É", "Ж", "ß"))))
+    height = sheet.shape[0] // 3
+    first, second, third = (sheet[row * height : row * height + 24, :14] for row in range(3))
+    assert (first != second).any()  # two characters that are missing look the same
+    assert (first != third).any()
+    assert (second != third).any()
