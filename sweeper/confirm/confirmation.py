@@ -148,23 +148,24 @@ def confirm(
     number = len(contenders.trials)
     kept = [place, *range(number, len(contenders.settings))]
     training.keep(kept)
+    labels = contenders.labels
+    values: dict[Label, dict[store.SplitName, dict[str, dict[int, float]]]] = {
+        label: {"validation": _by_seed(validation, k, further)} for k, label in enumerate(labels)
+    }
+    trial = contenders.trials[place]
+    confirmation = Confirmation(int(trial.number or 0), seeds, values)
+    seed = best_seed(confirmation, objective)
+    # Before the test split is read: what fails then has cost nothing.
+    net, loss = training.member_state(seed, 0)
+    winner = Winner(trial, seed, _on_cpu(net), _on_cpu(loss))
     of_weights = models.standardization(spec.net)
     before_test()
     test = training.measure(
         TrainingData.of(task.dataset, task.split, "test", device, standardization=of_weights)
     )
-
-    labels = contenders.labels
-    values: dict[Label, dict[store.SplitName, dict[str, dict[int, float]]]] = {
-        label: {"validation": _by_seed(validation, k, further)} for k, label in enumerate(labels)
-    }
     for column, k in enumerate(kept):
         values[labels[k]]["test"] = _by_seed(test, column, further)
-    trial = contenders.trials[place]
-    confirmation = Confirmation(int(trial.number or 0), seeds, values)
-    seed = best_seed(confirmation, objective)
-    net, loss = training.member_state(seed, 0)
-    return confirmation, Winner(trial, seed, _on_cpu(net), _on_cpu(loss))
+    return confirmation, winner
 
 
 def diverged(values: Values, measure: str) -> list[int]:

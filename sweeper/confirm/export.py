@@ -109,9 +109,9 @@ def is_written(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def _is_of(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """Return whether the description in a folder, if there is one, is that of these files."""
+    """Return whether the description in a folder is that of these files."""
     about = folder / _ABOUT
-    return not about.exists() or about.read_bytes() == files[_ABOUT]
+    return about.is_file() and about.read_bytes() == files[_ABOUT]
 
 
 def write(folder: Path, files: Mapping[str, bytes], net: str) -> None:
@@ -128,6 +128,6 @@ def write(folder: Path, files: Mapping[str, bytes], net: str) -> None:
     weights = torch.load(io.BytesIO(files[_WEIGHTS]), weights_only=True)
     content = io.BytesIO()
     torch.save({**weights, "net": portable_state(net, weights["net"])}, content)
-    for name in (_CODE, _ABOUT):
+    for name in (_ABOUT, _CODE):  # the description first: it tells whose the others are
         replace_file(folder / name, files[name])
     replace_file(folder / _WEIGHTS, content.getvalue())

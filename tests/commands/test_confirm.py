@@ -82,6 +82,10 @@ def test_weights_are_written_again(sweeper, searched, folder, monkeypatch):
     assert done.status == 2
     assert done.err.endswith(f"folder {exported.name} is not empty; choose another with -o\n")
     assert (exported / "setting.json").read_text() == "{}"
+    Path("own").mkdir()
+    Path("own", "weights.pt").write_text("mine")
+    done = sweeper("confirm", NAME, "-o", "own")
+    assert (done.status, Path("own", "weights.pt").read_text()) == (2, "mine")
 
 
 def test_a_folder_that_is_taken_is_refused_before_anything_is_trained(sweeper, searched, folder):
