@@ -19,9 +19,11 @@ PARTS = {
     "test": TEST,
     "testing": TEST,
 }
-#: Words for test images in retrieval benchmarks; on its own, a column or folder with such a name
-#: could also be a class.
-_RETRIEVAL = {"query": TEST, "gallery": TEST}
+#: Further words for test images, the first two of retrieval benchmarks; on its own, a column or
+#: folder with such a name could also be a class.
+_FURTHER = {"query": TEST, "gallery": TEST, "eval": TEST, "evaluation": TEST}
+#: What a part's name may end in without a sign between: ``trainset``, ``testdata``.
+_ENDINGS = ("set", "data", "images", "imgs", "split")
 
 
 def is_part(word: str) -> bool:
@@ -42,10 +44,11 @@ def part_numbers(words: Iterable[str]) -> Tensor:
 def part_within(name: str) -> int | None:
     """Return the part that a folder's name mentions, or None unless it mentions exactly one.
 
-    ``training_set``, ``seg_train``, ``train2017``, ``bounding_box_train`` and ``TestImages`` do;
-    ``trainers`` and ``contest`` do not.
+    ``training_set``, ``trainset``, ``seg_train``, ``train2017``, ``bounding_box_train`` and
+    ``TestImages`` do; ``trainers`` and ``contest`` do not.
     """
     pieces = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)
-    words = PARTS | _RETRIEVAL
+    words = PARTS | _FURTHER
+    words |= {word + ending: part for word, part in words.items() for ending in _ENDINGS}
     parts = {words[piece.lower()] for piece in pieces if piece.lower() in words}
     return parts.pop() if len(parts) == 1 else None

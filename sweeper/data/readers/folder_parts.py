@@ -23,21 +23,25 @@ def folder_parts(path: Path) -> dict[Path, int]:
     folders = subfolders(path)
     parts = {f: part for f in folders if (part := part_within(f.name)) is not None}
     others = [folder for folder in folders if folder not in parts]
+    nested = any(subfolders(folder) for folder in parts)
+    # Two kinds of train in two folders of images are classes.
     if TRAIN in parts.values() and not others and len(parts) > 1:
-        return _layout(path, parts)
+        if nested or len(set(parts.values())) > 1:
+            return _layout(path, parts)
+        return {path: TRAIN}
     exact = [folder for folder in parts if is_part(folder.name)]
     if TRAIN in parts.values() and not others and exact:  # train alone
         refuse_loose_images(path)
         return parts
     # As classes, these would train a classifier of training against test images.
-    if len(set(parts.values())) > 1 and any(subfolders(folder) for folder in parts):
+    inner = shared_inner_folders(path)
+    if nested and (len(set(parts.values())) > 1 or len(inner) > 1):
         names = " and ".join(folder.name for folder in parts)
         problem = f"{others[0].name!r} is next to them" if others else "there is no train"
         raise SweeperError(
-            f"{path}: {names} look like the parts of a split, but {problem}; "
-            "keep only train, val and test there, or one folder per class"
+            f"{path}: {names} look{'s' if len(parts) == 1 else ''} like the parts of a split, but "
+            f"{problem}; keep only train, val and test there, or one folder per class"
         )
-    inner = shared_inner_folders(path)
     if (
         len(inner) > 1
         and any(map(is_part, inner))

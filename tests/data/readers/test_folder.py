@@ -172,6 +172,8 @@ LAYOUTS = [
     ("TrainImages", "TestImages"),
     ("images_training", "images_validation"),
     ("train", "test_set"),
+    ("trainset", "testset"),
+    ("train", "eval"),
 ]
 
 
@@ -181,7 +183,8 @@ def test_parts_under_other_names(tmp_path: Path, write_images, names: tuple[str,
     dataset = load(str(tmp_path))
     assert dataset.class_names == ("a", "b")
     assert dataset.parts is not None
-    assert dataset.parts.unique().tolist() == [TRAIN, VALIDATION if "val" in names[1] else TEST]
+    validation = names[1] in ("val2017", "images_validation")
+    assert dataset.parts.unique().tolist() == [TRAIN, VALIDATION if validation else TEST]
 
 
 def test_a_part_may_be_wrapped_in_a_folder_of_its_name(tmp_path: Path, write_images) -> None:
@@ -204,6 +207,8 @@ def test_a_part_may_be_wrapped_in_a_folder_of_its_name(tmp_path: Path, write_ima
           for c in "ab"], "more than one folder for the same part"),
         ([f"{n}/{c}/1.png" for n in ("seg_train", "seg_test", "seg_pred") for c in "ab"],
          "'seg_pred' is next to them"),
+        ([f"{n}/{c}/1.png" for n in ("train", "later") for c in "ab"],
+         "train looks like the parts of a split, but 'later' is next to them"),
         ([f"{n}/{c}/1.png" for n in ("val2017", "test2017") for c in "ab"], "there is no train"),
     ],
 )  # fmt: skip
@@ -215,7 +220,8 @@ def test_parts_under_other_names_that_cannot_be_read(tmp_path, write_images, fil
 
 
 @pytest.mark.parametrize(
-    "names", [("freight train", "car"), ("test tube", "flask"), ("Testa", "T")]
+    "names",
+    [("freight train", "car"), ("test tube", "flask"), ("Testa", "T"), ("freight train", "train")],
 )
 def test_classes_whose_names_only_sound_like_parts(tmp_path, write_images, names) -> None:
     write_images(tmp_path, {f"{name}/{i}.png": (8, 8) for name in names for i in "12"})
