@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import interpolate
+from torch.nn.functional import avg_pool2d, interpolate
 
 #: The side of the compared thumbnails in pixels.
 THUMBNAIL = 16
@@ -22,11 +22,24 @@ COLOR_DIFFERENCE = 8.0
 #: Images whose levels have a smaller standard deviation than this are too plain to tell copies
 #: from similar images: only identical ones count.
 PLAIN = 8.0
+#: Largest mean absolute difference in luma of any 4 x 4 pixels of two copies. JPEG changes them by
+#: 14 at quality 75 and by 23 at quality 40; a scratch on one of two parts, or another small shape
+#: on a large background, by more.
+LOCAL_DIFFERENCE = 24.0
 #: With more images, only identical ones are searched for: comparing all pairs would take more than
 #: a few seconds.
 MOST_COMPARED = 50_000
+#: No more pairs of similar thumbnails are compared, for the same reason: of a fixed camera all are.
+MOST_PAIRS = 5_000_000
 
-_BLOCK = 2048
+#: Rows of the matrix of correlations, and pairs, that are looked at together.
+_ROWS, _FIRST_PAIRS, _PAIRS = 256, 2**9, 2**14
+#: Numbers in memory for pixels that are compared.
+_NUMBERS = 2**24
+#: Pixels that are compared before all are, and how much more they may differ by chance.
+_SAMPLED, _SLACK = 256, 0.75
+#: Windows of a thumbnail overlap, so that its mean difference can exceed that of the pixels.
+_OVERLAP = 2.0
 _LUMA = (0.299, 0.587, 0.114)
 
 
@@ -37,11 +50,13 @@ class Copies(NamedTuple):
         group: int64 ``[N]``, the same number for images that are copies of each other.
         identical: number of images with the same pixels as an earlier one.
         alike: number of further images that are an earlier one encoded again.
+        complete: whether all images were compared; else only identical ones are sure to be found.
     """
 
     group: Tensor
     identical: int
     alike: int
+    complete: bool
 
     @property
     def total(self) -> int:
@@ -54,27 +69,23 @@ def find_copies(images: Tensor) -> Copies:
 
     Two images are copies if their pixels are identical, or if their thumbnails correlate by at
     least `CORRELATION` and they differ on average by at most `LUMA_DIFFERENCE` and
-    `COLOR_DIFFERENCE` levels. Copies of copies belong to one group.
+    `COLOR_DIFFERENCE` levels, and nowhere by more than `LOCAL_DIFFERENCE`. Copies of copies belong
+    to one group.
 
     Args:
         images: uint8 ``[N, C, H, W]``.
     """
-    from scipy.sparse import coo_matrix  # here, since it takes a while to import
-    from scipy.sparse.csgraph import connected_components
-
     first = _first_identical(images)
-    unique = torch.from_numpy(np.unique(first))
-    links = [(torch.arange(len(images)), torch.from_numpy(first))]
-    if len(unique) <= MOST_COMPARED:
-        pairs = _alike(images[unique])
-        links.append((unique[pairs[:, 0]], unique[pairs[:, 1]]))
-    rows, columns = (torch.cat(ends).numpy() for ends in zip(*links, strict=True))
-    graph = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(images), len(images)))
-    count, group = connected_components(graph, directed=False)
+    unique, number = np.unique(first, return_inverse=True)
+    group, complete = np.arange(len(unique)), len(unique) <= MOST_COMPARED
+    if complete:
+        distinct = images if len(unique) == len(images) else images[torch.from_numpy(unique)]
+        group, complete = _alike(distinct)
     return Copies(
-        torch.from_numpy(group.astype(np.int64)),
+        torch.from_numpy(group[number].astype(np.int64)),
         identical=len(images) - len(unique),
-        alike=len(unique) - count,
+        alike=len(unique) - len(np.unique(group)),
+        complete=complete,
     )
 
 
@@ -86,21 +97,95 @@ def _first_identical(images: Tensor) -> NDArray[np.int64]:
     return np.array([seen.setdefault(digest, i) for i, digest in enumerate(digests)], np.int64)
 
 
-def _alike(images: Tensor) -> Tensor:
-    """Return the pairs ``[P, 2]`` of images that are the same picture encoded twice."""
-    thumbnails = torch.cat([_thumbnails(block) for block in images.split(_BLOCK)])
-    gray = _luma(thumbnails).flatten(1)
-    candidates = (gray.std(dim=1, correction=0) >= PLAIN).nonzero().flatten()
-    vectors = gray[candidates] - gray[candidates].mean(dim=1, keepdim=True)
+def _alike(images: Tensor) -> tuple[NDArray[np.int64], bool]:
+    """Return the group of each image ``[N]``, and whether all pairs were compared."""
+    pictures = _Pictures(images)
+    candidates = (pictures.gray.std(dim=1, correction=0) >= PLAIN).nonzero().flatten()
+    vectors = pictures.gray[candidates]
+    vectors = vectors - vectors.mean(dim=1, keepdim=True)
     vectors = vectors / vectors.norm(dim=1, keepdim=True).clamp(min=1e-6)
-    pairs = []
-    for start in range(0, len(vectors), _BLOCK):
-        near = vectors[start : start + _BLOCK] @ vectors[start:].T >= CORRELATION
-        left, right = near.triu(diagonal=1).nonzero(as_tuple=True)
-        pairs.append(torch.stack([candidates[start + left], candidates[start + right]], dim=1))
-    candidate_pairs = torch.cat(pairs) if pairs else torch.empty(0, 2, dtype=torch.int64)
-    kept = [_are_same_picture(images, thumbnails, block) for block in candidate_pairs.split(_BLOCK)]
-    return candidate_pairs[torch.cat(kept)] if kept else candidate_pairs
+    group, left = np.arange(len(images)), MOST_PAIRS
+    for start in range(0, len(vectors), _ROWS):
+        near = vectors[start : start + _ROWS] @ vectors[start:].T >= CORRELATION
+        pairs = candidates[near.triu(diagonal=1).nonzero() + start]
+        size = _FIRST_PAIRS
+        while True:
+            # What is in one group already is not compared: of N copies a few N pairs are, not N².
+            ends = torch.from_numpy(group)[pairs]
+            pairs = pairs[ends[:, 0] != ends[:, 1]]
+            if not len(pairs):
+                break
+            part, pairs = pairs[:size], pairs[size:]
+            size = min(2 * size, _PAIRS)
+            left -= len(part)
+            if left < 0:
+                return group, False
+            group = _joined(group, part[pictures.are_same(part)])
+    return group, True
+
+
+def _joined(group: NDArray[np.int64], pairs: Tensor) -> NDArray[np.int64]:
+    """Return the groups ``[N]``, with those of each of the pairs ``[p, 2]`` merged."""
+    from scipy.sparse import coo_matrix  # here, since it takes a while to import
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(pairs):
+        return group
+    rows, columns = group[pairs.numpy()].T
+    graph = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(group), len(group)))
+    merged: NDArray[np.int64] = connected_components(graph, directed=False)[1][group]
+    return merged
+
+
+class _Pictures:
+    """Images, and what of them is compared before all their pixels are.
+
+    Args:
+        images: uint8 ``[N, C, H, W]``.
+    """
+
+    def __init__(self, images: Tensor) -> None:
+        self.images = images
+        size = images.shape[1:].numel()
+        self.step = max(1, _NUMBERS // size)
+        blocks = images.split(self.step)
+        self.thumbnails = torch.cat([_thumbnails(block) for block in blocks])
+        #: Luma of the thumbnails, ``[N, pixels]``.
+        self.gray = _luma(self.thumbnails).flatten(1)
+        generator = torch.Generator().manual_seed(0)
+        area = images.shape[2:].numel()
+        self.sample = None
+        if area > _SAMPLED:
+            chosen = torch.randint(area, (_SAMPLED,), generator=generator)
+            of_blocks = [_luma(block.flatten(2)[..., chosen, None]) for block in blocks]
+            self.sample = torch.cat([one.flatten(1).round().byte() for one in of_blocks])
+
+    def are_same(self, pairs: Tensor) -> Tensor:
+        """Return which of the pairs ``[p, 2]`` are the same picture encoded twice."""
+        same = _difference(self.gray, pairs) <= _OVERLAP * LUMA_DIFFERENCE
+        if self.sample is not None:
+            rest = same.nonzero().flatten()
+            same[rest] = _difference(self.sample, pairs[rest]) <= LUMA_DIFFERENCE + _SLACK
+        rest = same.nonzero().flatten()
+        same[rest] = _difference(self.thumbnails.flatten(1), pairs[rest]) <= COLOR_DIFFERENCE
+        for part in same.nonzero().flatten().split(self.step):
+            same[part] = self._are_close(pairs[part])
+        return same
+
+    def _are_close(self, pairs: Tensor) -> Tensor:
+        """Return which of the pairs ``[p, 2]`` differ little in all of their luma."""
+        left, right = pairs.unbind(dim=1)
+        luma = (_luma(self.images[left]) - _luma(self.images[right])).abs()
+        side = min(4, *luma.shape[1:])
+        local = avg_pool2d(luma[:, None], side, ceil_mode=True).flatten(1).amax(dim=1)
+        mean = luma.flatten(1).mean(dim=1)
+        return (mean <= LUMA_DIFFERENCE) & (local <= LOCAL_DIFFERENCE)
+
+
+def _difference(values: Tensor, pairs: Tensor) -> Tensor:
+    """Return the mean absolute difference of each of the pairs ``[p, 2]`` of rows."""
+    left, right = pairs.unbind(dim=1)
+    return (values[left].float() - values[right].float()).abs().mean(dim=1)
 
 
 def _thumbnails(images: Tensor) -> Tensor:
@@ -114,11 +199,3 @@ def _luma(images: Tensor) -> Tensor:
     if images.shape[1] == 1:
         return images[:, 0].float()
     return torch.einsum("nchw,c->nhw", images.float(), images.new_tensor(_LUMA, dtype=torch.float))
-
-
-def _are_same_picture(images: Tensor, thumbnails: Tensor, pairs: Tensor) -> Tensor:
-    """Return which of the pairs ``[p, 2]`` differ little in luma and colors."""
-    left, right = pairs.unbind(dim=1)
-    luma = (_luma(images[left]) - _luma(images[right])).abs().flatten(1).mean(dim=1)
-    color = (thumbnails[left] - thumbnails[right]).abs().flatten(1).mean(dim=1)
-    return (luma <= LUMA_DIFFERENCE) & (color <= COLOR_DIFFERENCE)

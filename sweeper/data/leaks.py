@@ -10,6 +10,11 @@ from torch import Tensor
 from sweeper.data.copies import Copies, find_copies
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
 
+_INCOMPLETE = (
+    "too many images, or too many that look alike, to search for copies that were encoded again: "
+    "only identical ones are sure to be found"
+)
+
 
 def without_leaks(dataset: Dataset) -> Dataset:
     """Return a data set of images whose copies no split separates, with notes on them.
@@ -19,6 +24,8 @@ def without_leaks(dataset: Dataset) -> Dataset:
     uses `Dataset.copies`. Without copies the data set is returned unchanged.
     """
     copies = find_copies(dataset.inputs)
+    if not copies.complete:
+        dataset = replace(dataset, notes=(*dataset.notes, _INCOMPLETE))
     if not copies.total:
         return dataset
     notes = [*dataset.notes, _copies_note(copies), *_label_conflicts(dataset, copies.group)]

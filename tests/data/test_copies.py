@@ -7,8 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from sweeper.data import load
+from sweeper.data import Dataset, load
 from sweeper.data.copies import find_copies
+from sweeper.data.leaks import without_leaks
 
 
 def photos(count: int, seed: int = 0, side: int = 48) -> np.ndarray:
@@ -80,3 +81,39 @@ def test_images_of_a_single_pixel():
     images = torch.tensor([0, 7, 7, 255], dtype=torch.uint8).view(4, 1, 1, 1)
     copies = find_copies(images)
     assert (copies.identical, copies.alike) == (1, 0)
+
+
+def test_small_differences_on_a_large_background_are_other_pictures():
+    """A circle or a square; one of two alike parts scratched."""
+    y, x = np.mgrid[:64, :64]
+    circle = (y - 30) ** 2 + (x - 30) ** 2 <= 16
+    square = (abs(y - 30) <= 3) & (abs(x - 30) <= 3)
+    part = photos(1, side=64)[0]
+    scratched = part.copy()
+    scratched[20:22, 20:35] = 255 * (part[20:22, 20:35].mean() < 128)
+    shapes = np.stack([circle, square]).astype(np.uint8)[:, :, :, None].repeat(3, axis=3) * 255
+    assert find_copies(tensor(shapes)).total == 0
+    assert find_copies(tensor(np.stack([part, scratched]))).total == 0
+
+
+def of_fixed_camera(count: int, deviation: float) -> torch.Tensor:
+    noise = np.random.default_rng(1).normal(0, deviation, (count, 48, 48, 1))
+    return tensor((photos(1)[0] + noise.round()).clip(0, 255).astype(np.uint8))
+
+
+def test_many_copies_are_compared_with_a_few():
+    """Half a million pairs, of which few need be looked at."""
+    assert find_copies(of_fixed_camera(1000, 1.0)).alike == 999
+
+
+def test_what_is_too_much_to_compare_is_told(monkeypatch):
+    images = of_fixed_camera(40, 6.0)
+    copies = find_copies(images)
+    assert (copies.total, copies.complete) == (0, True)
+    monkeypatch.setattr("sweeper.data.copies.MOST_PAIRS", 100)
+    again = find_copies(torch.cat([images, images[:1]]))
+    assert (again.identical, again.complete) == (1, False)
+    labels = torch.arange(40) % 2
+    dataset = Dataset("photos", "photos", images, labels, ("a", "b"))
+    (note,) = without_leaks(dataset).notes
+    assert "only identical ones are sure to be found" in note
