@@ -121,7 +121,7 @@ def _(root: Path) -> None:
         save(root / "c" / f"{i}.png", Image.new("RGB", (40, 40), (i, i, i)))
 
 
-@case("the same photo under two labels", noted("under two labels, the first under 'a' and 'b'"))
+@case("the same photo under two labels", noted("1 image stands under two labels, 'a' and 'b'"))
 def _(root: Path) -> None:
     save(folder(root) / "b" / "9.jpg", picture(0), quality=90)
 
