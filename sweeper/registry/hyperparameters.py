@@ -85,7 +85,7 @@ MARGINS = {
         1.0,
         above=0.0,
         search=SearchRange(0.9, 1.5, grid=(0.9, 1.0, 1.2, 1.5)),
-        title="margin m1 (factor of the angle)",
+        title="margin m1 (factor)",
     ),
     "m2": Hyperparameter(
         0.0,

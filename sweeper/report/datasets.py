@@ -37,7 +37,7 @@ def print_description(description: Description) -> None:
         ("content", f"{description.size:,} {description.kind} of {shape}"),
         ("classes", str(len(description.classes))),
         ("groups", "none" if description.groups is None else f"{description.groups:,}"),
-        ("label noise", f"{description.label_noise:g}"),
+        *([("label noise", f"{description.label_noise:g}")] if description.label_noise else []),
         ("split", _sizes(description.split)),
         *(
             (f"not in {part}", _some(absent))

@@ -13,8 +13,8 @@ _WIDE = 500
 def print_table(
     header: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()
 ) -> None:
-    """Print rows under a header; the columns named in `numbers` are set to the right."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    """Print rows under a header, unless it is blank; columns in `numbers` are set to the right."""
+    table = Table(box=None, header_style="bold", pad_edge=False, show_header=any(header))
     for name in header:
         table.add_column(name, justify="right" if name in numbers else "left")
     for row in rows:

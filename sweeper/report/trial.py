@@ -31,6 +31,12 @@ _COLUMNS = {
     "plain spread": "plain_spread",
 }
 
+#: What cannot be guessed from the title of a column.
+_MEANINGS = {
+    "spread": "standard deviation of the embeddings about the mean of their class, at unit length",
+    "plain spread": "the same without normalizing them, so it grows with their length",
+}
+
 
 @dataclass(frozen=True)
 class ClassResult:
@@ -92,6 +98,9 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
     shown = [title for title in titles if any(_cell(of, title) != "–" for of in classes)]
     print_line(f"\nclasses, mean of {count(len(record.seeds), 'seed')}")
     print_table(shown, [[_cell(of, title) for title in shown] for of in classes], shown[1:])
+    for title in shown:
+        if title in _MEANINGS:
+            print_line(f"{title}: {_MEANINGS[title]}")
     _print_confusion([of.name for of in classes], _summed(_seeds(outcome, row)))
 
 

@@ -156,14 +156,16 @@ class StudySpec(StudyKeys):
     def changes(self, other: "StudySpec") -> list[str]:
         """Return what differs: keys, and weights whose content is another under the same name.
 
+        Numbers and words stand behind their key: ``epochs (8, not 9)`` if 8 is this study's own.
         The number of trials is left out, since it may grow.
         """
         mine, theirs = self._flat(), other._flat()  # noqa: SLF001 - of its own class
         keys = sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
+        said = [_changed(key, mine.get(key), theirs.get(key)) for key in keys]
         digests = {self.loaded.weights, other.loaded.weights} - {None}  # None: nobody looked
         if len(digests) > 1 and self.net == other.net:
-            keys.append(f"the weights in {self._weights()}")
-        return keys
+            said.append(f"the weights in {self._weights()}")
+        return said
 
     def _weights(self) -> str:
         from sweeper.models.net_name import parse  # needs torch
@@ -223,3 +225,9 @@ _KEYS = {
     "augmentation": tuple(AugmentationTable.model_fields),
     "published": tuple(Published.model_fields),
 }
+
+
+def _changed(key: str, own: object, other: object) -> str:
+    """Name a key, with both values if they are short."""
+    short = all(isinstance(value, int | float | str) for value in (own, other))
+    return f"{key} ({own}, not {other})" if short else key

@@ -90,7 +90,9 @@ def test_a_study_whose_file_changed(sweeper, folder):
     assert sweeper("run", file, *SMALL).status == 0
     before = (folder / "sweeper.db").read_bytes()
     file.write_text("dataset='digits'\nbatch_size=64\n[space]\nm2={low=0,high=0.9}\n")
-    words = "study 'mine' began with other values of batch_size, space.m2; put them back"
+    words = (
+        "study 'mine' began with other values of batch_size (128, not 64), space.m2; put them back"
+    )
     refused(sweeper("run", file, *SMALL), 2, words)
     assert (folder / "sweeper.db").read_bytes() == before
     assert sweeper("run", file, *SMALL, "--study-name", "other").status == 0

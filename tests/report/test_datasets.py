@@ -9,7 +9,11 @@ from sweeper.report.datasets import print_description
 def test_classes_that_a_part_lacks_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     whole = data.describe(data.load("digits[per_class=10]"))
     print_description(whole)
-    assert "not in" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "not in" not in said
+    assert "label noise" not in said
+    print_description(dataclasses.replace(whole, label_noise=0.3))
+    assert "label noise  " in capsys.readouterr().out
     many = tuple(f"c{i}" for i in range(12))
     print_description(dataclasses.replace(whole, missing={"validation": ("2", "5"), "test": many}))
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]

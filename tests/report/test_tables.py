@@ -19,6 +19,13 @@ def test_unbroken_and_plain_where_it_is_no_terminal(capsys, monkeypatch):
     assert "\x1b" not in "".join(lines)
 
 
+def test_no_line_for_a_blank_header(capsys):
+    print_table(("", ""), [("name", "digits")])
+    assert capsys.readouterr().out.rstrip() == "name  digits"
+    print_table(("measure", ""), [("accuracy", "1")])
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
 def test_bold_header_on_a_terminal(monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self):

@@ -25,8 +25,8 @@ def stale(choice: Choice, repository: Repository) -> tuple[str, ...]:
     if choice.digest == repository.digest:
         return ()
     return (
-        f"the predictor was chosen on {choice.tasks} tasks, since when more is known: "
-        "`sweeper fit` chooses anew",
+        f"the predictor was chosen when {choice.tasks} tasks were known, and now others are: "
+        "`sweeper fit` chooses again",
     )
 
 
