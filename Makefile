@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := sqlite:///demo.db
 DEMO_STUDIES := demo-digits demo-mnist demo-fuzzy-rgb
-DEMO_NEW := 'mnist-5k[classes=3-9, per_class=40]' --net lenet
+DEMO_NEW := 'mnist-pairs[per_class=30]' --net lenet --objective retrieval
 
 .PHONY: demo test test-long chaos check bench guard atlas clean help
 
