@@ -105,6 +105,18 @@ def test_a_reader_that_goes_away_is_no_error():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_contact_sheet_is_written_even_if_the_reader_goes_away(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    sheet = tmp_path / "sheet.png"
+    with os.fdopen(write, "w") as gone:
+        command = ["data", "check", "digits[per_class=5]", "--plot", str(sheet)]
+        subprocess.run(
+            [sys.executable, "-m", "sweeper", *command], stdout=gone, check=True, timeout=60
+        )
+    assert sheet.stat().st_size
+
+
 def test_an_interrupt_is_one_line(monkeypatch, capsys):
     def interrupted(options):
         raise KeyboardInterrupt

@@ -47,7 +47,7 @@ def execute_check(options: argparse.Namespace) -> None:
     from sweeper.report.datasets import print_description
 
     dataset = data.load(options.dataset)
-    print_description(data.describe(dataset))
-    if options.plot:
+    if options.plot:  # first, so that it is there even if a reader such as `head` goes away
         write_contact_sheet(dataset, Path(options.plot))
         say(f"contact sheet: {options.plot}")
+    print_description(data.describe(dataset))
