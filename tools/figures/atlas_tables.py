@@ -129,7 +129,7 @@ def table_of_longer(known: Repository) -> str:
         about, plain = tasks.loc[task], own["loss"] == "softmax"
         neutral = ~plain & (own["m1"] == 1) & (own["m2"] == 0) & (own["m3"] == 0)
         arcface = (own["m1"] == 1) & (own["m2"] == 0.5) & (own["m3"] == 0) & (own["scale"] == 64)
-        best = own.loc[own.loc[~plain, "score"].idxmax()]
+        best = own[~plain].nlargest(1, "score").iloc[0]
         margins = f"{best['m1']:.3g}, {best['m2']:.3g}, {best['m3']:.3g}; {best['scale']:.3g}"
         rows.append(
             [
