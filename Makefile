@@ -9,7 +9,7 @@ DEMO_NEW := 'mnist-pairs[per_class=30]' --net lenet --objective retrieval
 .PHONY: demo test test-long chaos check bench guard atlas clean help
 
 help:
-	@echo "make demo       search margins on three small tasks, then recommend for a fourth: three minutes"
+	@echo "make demo       search margins on three small tasks, then recommend for a fourth: four minutes"
 	@echo "make test       run the tests: up to ten minutes"
 	@echo "make test-long  run the long tests: many workers, browser, every study"
 	@echo "make chaos      kill, freeze and disconnect workers, 20 seeds: half an hour; SEED=7 runs one"
