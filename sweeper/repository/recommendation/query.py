@@ -107,8 +107,9 @@ class Query:
         return Setting.of(self.space.loss, {**margins, **optimizer})
 
     def plain(self) -> Setting:
-        """Return plain softmax at the rate that is best for it, as far as several were tried."""
-        return Setting("softmax", lr=self._rate_of_softmax(), weight_decay=self.weight_decay)
+        """Return plain softmax at the rate that was given, else at the one that is best for it."""
+        lr = self.plan.lr if "lr" in self.plan.given else self._rate_of_softmax()
+        return Setting("softmax", lr=lr, weight_decay=self.weight_decay)
 
     def as_good(self, setting: Setting) -> dict[str, tuple[float, float]]:
         """Return the ranges around a setting whose gains differ by no more than seed noise.
