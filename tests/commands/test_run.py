@@ -165,15 +165,6 @@ def test_interrupted_and_resumed(clouds, storage_url, opened, begin, end, until)
         assert retry.params == trials[number].params
 
 
-def _ends(process, seconds):
-    """Return whether a process ends within so many seconds."""
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("moment", [0.5, 2.0, 4.0])
 def test_interrupted_at_any_moment_of_the_start(moment, clouds, sqlite_url, begin, end):
@@ -182,14 +173,8 @@ def test_interrupted_at_any_moment_of_the_start(moment, clouds, sqlite_url, begi
         process.wait(moment)
     except Exception:  # it still works
         os.killpg(process.pid, signal.SIGINT)
-    dropped = moment < 1 and not _ends(process, 60)
-    if dropped:
-        os.killpg(process.pid, signal.SIGINT)
     done = end(process)
-    # On a busy machine the first comes while Python imports the command line, and Python drops, and
-    # tells, what comes in one of its own callbacks.
-    assert not dropped or "KeyboardInterrupt" in done.err
-    assert dropped or "Traceback" not in done.err
+    assert "Traceback" not in done.err
     assert done.status in (130, -signal.SIGINT)  # before Python is up there is no one to say why
     if (clouds.parent / "sweeper.db").exists():
         assert end(begin(*run(clouds, sqlite_url, 4, 100_000, "--timeout", 1))).status == 0
