@@ -5,8 +5,8 @@ import os
 import re
 import resource
 import signal
-import sqlite3
 import subprocess
+import sqlite3
 import textwrap
 
 import pytest
