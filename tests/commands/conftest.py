@@ -59,6 +59,11 @@ def sweeper(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
     return call
 
 
+def _take_interrupts() -> None:
+    """Undo what a shell does to jobs in its background, and so to tests that run there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def begin() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start a command in a process group of its own; what is left of it is killed in the end."""
@@ -71,7 +76,7 @@ def begin() -> Iterator[Callable[..., subprocess.Popen[str]]]:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            **options,  # type: ignore[call-overload]
+            **{"preexec_fn": _take_interrupts, **options},  # type: ignore[call-overload]
         )
         started.append(process)
         return process

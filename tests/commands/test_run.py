@@ -5,7 +5,6 @@ import os
 import re
 import resource
 import signal
-import subprocess
 import sqlite3
 import textwrap
 
