@@ -1,0 +1,28 @@
+"""The table of longer trainings, against a plain loop over the shipped results."""
+
+from collections import defaultdict
+
+from sweeper.repository import files
+from sweeper.repository.sources import shipped_folder
+from tools.figures.atlas_tables import LONG, table_of_longer
+
+
+def test_the_longer_trainings_have_their_highest_means_over_seeds():
+    known = files.load(shipped_folder())
+    tasks = {row["id"]: row for _, row in known.tasks.iterrows() if row["samples"] >= LONG}
+    values = defaultdict(list)
+    for row in known.results.to_dict("records"):
+        if row["task"] in tasks and row["objective"] == "retrieval":
+            setting = tuple(row[name] for name in ("loss", "m1", "m2", "m3", "scale", "lr"))
+            values[row["task"], setting].append(row["value"])
+    lines = table_of_longer(known).splitlines()[2:]
+    assert len(lines) == len({task for task, _ in values}) >= 9
+    for line in lines:
+        name, _, _, softmax, _, _, best, _, lr = (cell.strip() for cell in line[1:-1].split("|"))
+        (task,) = (id_ for id_, row in tasks.items() if row["dataset"].replace(".npz", "") == name)
+        means = {setting: sum(v) / len(v) for (of, setting), v in values.items() if of == task}
+        plain = {setting: mean for setting, mean in means.items() if setting[0] == "softmax"}
+        others = {setting: mean for setting, mean in means.items() if setting[0] != "softmax"}
+        assert softmax == f"{100 * max(plain.values()):.1f}"
+        assert best == f"{100 * max(others.values()):.1f}"
+        assert float(lr) == max(others, key=others.__getitem__)[5]
