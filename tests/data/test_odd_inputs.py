@@ -281,7 +281,7 @@ def _(root: Path) -> None:
     save(folder(root) / "c" / "0.png", picture(9))
 
 
-@case("the same class folders in a folder for each day", noted("same names ('cat', 'dog')"))
+@case("the same class folders in a folder for each day", "same names ('cat' and 'dog'), like")
 def _(root: Path) -> None:
     for day in ("monday", "tuesday"):
         folder(root / day, ("cat", "dog"))

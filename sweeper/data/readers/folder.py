@@ -19,7 +19,8 @@ from sweeper.data.readers.folder_entries import (
     refuse_loose_images,
     subfolders,
 )
-from sweeper.data.readers.folder_parts import folder_parts, shared_inner_folders
+from sweeper.data.readers.folder_parts import folder_parts
+from sweeper.data.readers.inner_folders import inner_folders, note_on_inner_folders
 from sweeper.errors import SweeperError
 
 
@@ -34,14 +35,15 @@ def load(path: Path) -> RawDataset:
 
     Raises:
         SweeperError: there are no class folders, only one class, a class without images, images
-            outside class folders, a split without ``train`` or next to other folders, or a class in
-            ``val`` or ``test`` that ``train`` lacks.
+            outside class folders, a split without ``train`` or next to other folders, a class in
+            ``val`` or ``test`` that ``train`` lacks, or what may be parts under other names.
     """
     parts = folder_parts(path)
     files: list[Path] = []
     classes: list[str] = []
     numbers: list[int] = []
     unread: list[Path] = []
+    inner_names: dict[str, set[str]] = {}
     for folder, part in parts.items():
         for class_folder in _class_folders(folder):
             inside = _files(class_folder, path)
@@ -55,6 +57,8 @@ def load(path: Path) -> RawDataset:
             files += images
             classes += [class_folder.name] * len(images)
             numbers += [part] * len(images)
+            if part == TRAIN:
+                inner_names[class_folder.name] = inner_folders(class_folder, images)
     labels, class_names = encode(classes)
     trained = {name for name, part in zip(classes, numbers, strict=True) if part == TRAIN}
     if untrained := [name for name in class_names if name not in trained]:
@@ -67,6 +71,7 @@ def load(path: Path) -> RawDataset:
             f"those are the classes, name {path / class_names[0]}"
         )
     require_two_classes(class_names, str(path))
+    on_inner_folders = note_on_inner_folders(path, inner_names, named_parts=len(parts) > 1)
     return RawDataset(
         origin(path),
         labels,
@@ -75,19 +80,8 @@ def load(path: Path) -> RawDataset:
         parts=torch.tensor(numbers, dtype=torch.uint8) if len(parts) > 1 else None,
         notes=(
             *((f"files that are not read: {_by_extension(unread)}",) if unread else ()),
-            *(_on_inner_folders(path) if len(parts) == 1 else ()),
+            *on_inner_folders,
         ),
-    )
-
-
-def _on_inner_folders(path: Path) -> tuple[str, ...]:
-    """Return a note if the class folders contain folders with the same names."""
-    if len(shared := shared_inner_folders(path)) < 2:
-        return ()
-    names = ", ".join(map(repr, shared[:3]))
-    return (
-        f"the class folders contain folders with the same names ({names}): the outer ones are the "
-        "classes; if the inner ones are, list the images in a .csv with the columns path and label",
     )
 
 

@@ -34,7 +34,7 @@ def folder_parts(path: Path) -> dict[Path, int]:
         refuse_loose_images(path)
         return parts
     # As classes, these would train a classifier of training against test images.
-    inner = shared_inner_folders(path)
+    inner = _shared_inner_folders(path)
     if nested and (len(set(parts.values())) > 1 or len(inner) > 1):
         names = " and ".join(folder.name for folder in parts)
         problem = f"{others[0].name!r} is next to them" if others else "there is no train"
@@ -55,7 +55,7 @@ def folder_parts(path: Path) -> dict[Path, int]:
     return {path: TRAIN}
 
 
-def shared_inner_folders(path: Path) -> list[str]:
+def _shared_inner_folders(path: Path) -> list[str]:
     """Return the names of the folders that all subfolders contain, none if one holds images."""
     folders = subfolders(path)
     if len(folders) < 2 or any(loose_images(folder) for folder in folders):
