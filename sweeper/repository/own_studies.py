@@ -24,22 +24,28 @@ from sweeper.store.results import repository_queries
 _IDENTITY = ("fingerprint", "split_fingerprint", "net", "embedding", "epochs", "batch_size")
 
 
-def own_studies(database: Database) -> Repository:
+def own_studies(database: Database, without: str = "") -> Repository:
     """Return the searches of a database as a repository, with validation results only.
 
     A diverged trial counts as the worst for each of its seeds: 0 for shares, the largest value of
     the task for compactness. So does a seed that diverged in a confirmation. Pruned, lost and
     interrupted trials are ignored, and so are results outside the ranges of a repository, such as a
     scale of a million.
+
+    Args:
+        database: the database.
+        without: name of a study that is left out.
     """
     tasks = repository_queries.task_table(database)
     features = [name for name in FEATURES if name in tasks]
     tasks = tasks.dropna(subset=features) if features else tasks.iloc[:0]
     tasks["id"] = [task_id(row) for row in _rows(tasks)]
     ids = tasks["id"]
-    results = repository_queries.result_table(database).rename(columns={"measure": "objective"})
+    results = repository_queries.result_table(database, without).rename(
+        columns={"measure": "objective"}
+    )
     results = results[results["objective"].isin(list(OBJECTIVES)) & results["task"].isin(ids.index)]
-    results = _with_worst(results, repository_queries.diverged_table(database))
+    results = _with_worst(results, repository_queries.diverged_table(database, without))
     results["task"] = results["task"].map(ids)
     results = results[_possible(results)].drop_duplicates([*RESULT_NAMES[:2], *SETTING, "seed"])
     trained = ((1 - tasks["hold_out"]) * tasks["num_classes"]).round().astype(int)

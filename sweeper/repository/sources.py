@@ -29,7 +29,7 @@ def all_results(database: Database | None) -> Repository:
 
 
 def known_and_own(
-    database: Database | None, dataset: str = "", source: str = ""
+    database: Database | None, dataset: str = "", source: str = "", without: str = ""
 ) -> tuple[Repository, OwnTasks]:
     """Return `all_results`, and which of the tasks are the user's own or on the very data.
 
@@ -37,11 +37,12 @@ def known_and_own(
         database: the user's; None for only what is shipped.
         dataset: canonical name of the data set that is asked about; empty if it has none.
         source: its source, see `sweeper.data.Dataset`.
+        without: name of a study of the user's that is left out.
 
     Raises:
         SweeperError: a repository cannot be read.
     """
-    own = Repository.empty() if database is None else database_results(database)
+    own = Repository.empty() if database is None else database_results(database, without)
     known = own.joined(shipped())
     tasks = known.tasks
     same = tasks["dataset"] == short_name(dataset)
@@ -50,13 +51,13 @@ def known_and_own(
     return known, OwnTasks(frozenset(own.tasks["id"]), frozenset(ids))
 
 
-def database_results(database: Database) -> Repository:
-    """Return the results of a database's own studies and those imported into it.
+def database_results(database: Database, without: str = "") -> Repository:
+    """Return the results of a database's own studies, all but one, and those imported into it.
 
     Raises:
         SweeperError: a repository cannot be read.
     """
-    known = own_studies(database)
+    known = own_studies(database, without)
     for imported in store.imported_repositories(database):
         known = known.joined(loads(imported.content, imported.name))
     return known

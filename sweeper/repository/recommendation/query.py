@@ -35,7 +35,7 @@ class Query:
     Attributes:
         knowledge: what is known of the objective.
         factor: factor by which intervals scale the deviations.
-        task: one row, see `query_task`.
+        task: one row, see `asking.query_task`.
         plan: the training.
         space: the candidate settings.
         weight_decay: weight decay of the training.

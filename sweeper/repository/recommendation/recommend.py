@@ -4,19 +4,17 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
 
 from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import PLAIN_SOFTMAX, baselines
-from sweeper.repository.evaluation.calibration import COVERAGE, QUANTILE
 from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.evaluation.regret import evaluate
 from sweeper.repository.gains import TooLittleError
 from sweeper.repository.plan import Plan
-from sweeper.repository.recommendation.candidates import Space
+from sweeper.repository.recommendation.asking import NOBODY, ask
 from sweeper.repository.recommendation.caveats import (
     not_covered,
     not_predicted,
@@ -36,12 +34,8 @@ from sweeper.repository.recommendation.recommendation import (
 )
 from sweeper.repository.recommendation.sweep import sweep_command
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates.knowledge import Knowledge, learned
 from sweeper.repository.surrogates.shortlist import shortlist, worthwhile
-from sweeper.repository.task_weights import OwnTasks, task_weights
-
-#: No task is the user's.
-NOBODY = OwnTasks()
+from sweeper.repository.task_weights import OwnTasks
 
 _MARGINS = ("m1", "m2", "m3", "scale")
 
@@ -93,39 +87,28 @@ def recommend(
     is_images = not task_features.get("is_embedding")
     sweep = sweep_command(dataset, objective, loss, plan, is_images)
     caveats = of_plan(plan, is_images)
-    task = query_task(repository, task_features, plan)
-    reason = ""
     try:
         choice = choice or evaluate(repository, objective).choice
-        knowledge = learned(repository, objective, choice.smooth, choice.share)
+        reason = ""
     except TooLittleError as error:
         reason = str(error)
-        try:
-            knowledge = learned(repository, objective)
-        except TooLittleError:
-            reasons = (reason, *caveats)
-            return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep)
-    knowledge = _trusting(knowledge, plan, own)
-    factor = _factor_without_evaluation(knowledge) if choice is None else choice.factor
-    margins = knowledge.gains[knowledge.gains["loss"] != "softmax"]
-    query = Query(knowledge, factor, task, plan, Space.of(loss, margins), weight_decay, own)
+    try:
+        query = ask(
+            repository,
+            task_features,
+            plan,
+            objective,
+            loss,
+            choice=choice,
+            weight_decay=weight_decay,
+            own=own,
+        )
+    except TooLittleError as error:
+        reasons = (reason or str(error), *caveats)
+        return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep)
     if choice is not None:
         caveats = (*stale(choice, repository), *caveats)
     return _answer(query, objective, sweep, reason, caveats)
-
-
-def _trusting(knowledge: Knowledge, plan: Plan, own: OwnTasks) -> Knowledge:
-    """Return knowledge in which the user's tasks count by what they can say.
-
-    They may be as short and noisy as the user likes. The others were measured alike, and evaluated
-    as they are.
-    """
-    known = knowledge.known
-    is_own = known["id"].isin(own.own | own.same)
-    if not is_own.any():
-        return knowledge
-    weights = task_weights(known, knowledge.gains, plan, own.same).to_numpy()
-    return knowledge.trusting(np.where(is_own, weights, 1.0))
 
 
 def _answer(
@@ -216,27 +199,6 @@ def _of_nothing(
         plan=plan,
         shortlist=(ToTry(plain, None),),
     )
-
-
-def _factor_without_evaluation(knowledge: Knowledge) -> float:
-    """Return the factor of intervals where too few sources are there to leave any out."""
-    sources = len(set(knowledge.responses.source))
-    return float(t.ppf(0.5 + COVERAGE / 2, max(1, sources - 1)) / QUANTILE)
-
-
-def query_task(repository: Repository, features: Mapping[str, float], plan: Plan) -> pd.DataFrame:
-    """Return a row like those of `Repository.tasks`, for a task without results.
-
-    Raises:
-        SweeperError: a meta-feature of the repository's tasks is missing or not finite.
-    """
-    for name in repository.features:
-        if not np.isfinite(features.get(name, np.nan)):
-            raise SweeperError(f"the data set has no meta-feature {name!r}: measure it again")
-    row: dict[str, object] = dict.fromkeys(("id", "source", "dataset"), "")
-    row |= {**plan.row(), "split": "images"}
-    row |= {name: float(features[name]) for name in repository.features}
-    return pd.DataFrame([row])
 
 
 def require_known_loss(loss: str) -> None:

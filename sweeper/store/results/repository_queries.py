@@ -51,13 +51,17 @@ def task_table(database: Database) -> pd.DataFrame:
     return table.join(values.pivot(index="task", columns="feature", values="value"), how="inner")
 
 
-def result_table(database: Database) -> pd.DataFrame:
+def result_table(database: Database, without: str = "") -> pd.DataFrame:
     """Return one row per task, setting, seed and measure: task, the setting, seed, measure, value.
 
     Trials of searches that were complete, and confirmations of them, measured on validation data;
     a seed that diverged in a confirmation has the value NaN. Test data are left out: with settings
     chosen on them, nothing would be left to test with. So are terms, options, losses and training
     protocols that the repository does not cover.
+
+    Args:
+        database: the database.
+        without: name of a study whose trials are left out.
     """
     own = [StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS)]
     complete = TrialRow.state == "complete"
@@ -67,6 +71,7 @@ def result_table(database: Database) -> pd.DataFrame:
                 TrialRow, TrialRow.id == table.trial_id
             ),
             complete & (table.split == "validation"),
+            without,
         ).order_by(TrialRow.id)
         for table in (ResultRow, ConfirmedRow)
     ]
@@ -97,26 +102,31 @@ def term_table(database: Database) -> pd.DataFrame:
     return table.astype({"value": float})
 
 
-def diverged_table(database: Database) -> pd.DataFrame:
-    """Return one row per task, setting and seed of trials that diverged: no measure, no value."""
+def diverged_table(database: Database, without: str = "") -> pd.DataFrame:
+    """Return one row per task, setting and seed of trials that diverged: no measure, no value.
+
+    As `result_table`, without one study.
+    """
     query = _of_trials(
         select(StudyRow.task_id, *(getattr(TrialRow, name) for name in FIELDS), CurveRow.seed)
         .distinct()
         .join(TrialRow, TrialRow.id == CurveRow.trial_id),
         TrialRow.cause.startswith(NON_FINITE),
+        without,
     )
     rows = database.read(lambda session: _rows(session, query))
     return pd.DataFrame(rows, columns=["task", *FIELDS, "seed"]).drop_duplicates()
 
 
-def _of_trials(query: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:
-    """Return a query of trials with the searches that they belong to."""
+def _of_trials(query: Select[Any], condition: ColumnElement[bool], without: str) -> Select[Any]:
+    """Return a query of trials with the searches that they belong to, all but one."""
     joined = query.join(StudyRow, StudyRow.id == TrialRow.study_id)
     # What has terms or options is another thing than its margins alone.
     plain = (TrialRow.options == ()) & TrialRow.loss.in_(repository_losses())
     usual = TaskRow.protocol == TaskRecord.protocol
     joined = joined.join(TaskRow, TaskRow.id == StudyRow.task_id)
-    return joined.where(condition, plain, usual, StudyRow.kind == "search")
+    searches = (StudyRow.kind == "search") & (StudyRow.name != without)
+    return joined.where(condition, plain, usual, searches)
 
 
 def _rows(session: Session, query: Executable) -> list[tuple[Any, ...]]:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from sweeper.repository.evaluation.regret import evaluate
-from sweeper.repository.recommendation.recommend import NOBODY, recommend
+from sweeper.repository.recommendation.asking import NOBODY
+from sweeper.repository.recommendation.recommend import recommend
 from sweeper.repository.records import Repository
 from sweeper.repository.task_weights import OwnTasks
 from tests.support.plans import PLAN
