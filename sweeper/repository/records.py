@@ -76,7 +76,7 @@ class Repository:
                     digest.update(column.to_numpy().tobytes())
         return digest.hexdigest()
 
-    @property
+    @cached_property
     def features(self) -> tuple[str, ...]:
         """The sorted names of the meta-features that every task has."""
         names = self.tasks.columns[len(TASK_NAMES) :]

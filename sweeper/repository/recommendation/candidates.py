@@ -1,5 +1,6 @@
 """Candidate settings for recommendations, within the measured range."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -118,6 +119,7 @@ def _apart(points: FloatArray, first: int) -> FloatArray:
     return kept
 
 
-def row_of(setting: Setting) -> pd.DataFrame:
-    """Return a setting's margins and scale as one row."""
-    return pd.DataFrame([{name: getattr(setting, name) for name in _COLUMNS}])
+def rows_of(settings: Sequence[Setting]) -> pd.DataFrame:
+    """Return the margins and the scale of settings, a row each."""
+    rows = [[getattr(setting, name) for name in _COLUMNS] for setting in settings]
+    return pd.DataFrame(rows, columns=_COLUMNS)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import BEST_CONSTANT, NEAREST_TASK, baselines
 from sweeper.repository.best_known import best_measured
-from sweeper.repository.recommendation.candidates import row_of
+from sweeper.repository.recommendation.candidates import rows_of
 from sweeper.repository.recommendation.expressible import is_expressible
 from sweeper.repository.recommendation.query import Query
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
@@ -53,15 +53,14 @@ def named_settings(query: Query, nearest: Setting) -> dict[str, Setting]:
 
 def predicted(query: Query, named: Mapping[str, Setting]) -> tuple[Baseline, ...]:
     """Return baselines with their predictions; None if nothing similar was ever measured."""
+    settings = list(named.values())
+    near = query.space.near(rows_of(settings))
     return tuple(
-        Baseline(name, setting, query.gain(setting).mean if is_measured(query, setting) else None)
-        for name, setting in named.items()
+        Baseline(name, setting, gain.mean if is_near or setting.loss == "softmax" else None)
+        for name, setting, gain, is_near in zip(
+            named, settings, query.gains(settings), near, strict=True
+        )
     )
-
-
-def is_measured(query: Query, setting: Setting) -> bool:
-    """Return whether a setting, or one near it, was measured."""
-    return setting.loss == "softmax" or bool(query.space.near(row_of(setting))[0])
 
 
 def _best_constant(query: Query) -> Setting | None:

@@ -1,5 +1,6 @@
 """A query to the repository, and predictions for it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.calibration import QUANTILE
 from sweeper.repository.plan import Plan
-from sweeper.repository.recommendation.candidates import Space, row_of
+from sweeper.repository.recommendation.candidates import Space, rows_of
 from sweeper.repository.recommendation.recommendation import Gain, Profile
 from sweeper.repository.surrogates.coordinates import FloatArray
 from sweeper.repository.surrogates.knowledge import Knowledge
@@ -95,10 +96,18 @@ class Query:
 
     def gain(self, setting: Setting) -> Gain:
         """Return the predicted gain of a setting, with its interval."""
-        if setting.loss == "softmax":
-            return Gain(0.0, 0.0, 0.0)
-        rows = row_of(setting).assign(lr=setting.lr)
-        return Gain(*(float(numbers[0]) for numbers in self._gains(rows)))
+        return self.gains([setting])[0]
+
+    def gains(self, settings: Sequence[Setting]) -> list[Gain]:
+        """Return the predicted gains of settings, with their intervals."""
+        found = [Gain(0.0, 0.0, 0.0)] * len(settings)  # of plain softmax
+        margins = [i for i, setting in enumerate(settings) if setting.loss != "softmax"]
+        if margins:
+            rows = rows_of([settings[i] for i in margins])
+            rows["lr"] = [settings[i].lr for i in margins]
+            for i, *numbers in zip(margins, *self._gains(rows), strict=True):
+                found[i] = Gain(*map(float, numbers))
+        return found
 
     def setting(self, row: pd.Series) -> Setting:
         """Return a candidate as a setting of its loss."""
@@ -108,21 +117,27 @@ class Query:
 
     def plain(self) -> Setting:
         """Return plain softmax at the rate that was given, else at the one that is best for it."""
-        lr = self.plan.lr if "lr" in self.plan.given else self._rate_of_softmax()
+        lr = self.plan.lr if "lr" in self.plan.given else self._rate_of_softmax
         return Setting("softmax", lr=lr, weight_decay=self.weight_decay)
 
-    def as_good(self, setting: Setting) -> dict[str, tuple[float, float]]:
+    def as_good(
+        self, setting: Setting, profiles: Mapping[str, Profile]
+    ) -> dict[str, tuple[float, float]]:
         """Return the ranges around a setting whose gains differ by no more than seed noise.
 
         One range for each margin and the scale, with everything else fixed. Within it the predicted
         gain is at most 1.645 standard errors below the setting's: those of a difference between two
         settings with the repository's typical number of seeds. Empty for plain softmax.
+
+        Args:
+            setting: with everything else fixed.
+            profiles: those of it, see `profiles`.
         """
         gains = self.knowledge.gains
         noise = QUANTILE * np.sqrt(2) * float(gains.loc[gains["loss"] != "softmax", "se"].median())
         lowest = self.gain(setting).mean - noise
         ranges = {}
-        for name, profile in self.profiles(setting).items():
+        for name, profile in profiles.items():
             good = np.array(profile.mean) >= lowest - 1e-12
             interval = _around(profile.values.index(getattr(setting, name)), good)
             ranges[name] = (profile.values[interval][0], profile.values[interval][-1])
@@ -134,7 +149,7 @@ class Query:
         Evaluated at the setting and at `STEPS` values over the measured range, from the setting
         outward as far as measured settings are near. Empty for plain softmax.
         """
-        row = row_of(setting).iloc[0]
+        row = rows_of([setting]).iloc[0]
         profiles = {}
         for name in LOSSES[setting.loss].margins:
             rows = self.space.along(row, name, STEPS).assign(lr=setting.lr)
@@ -156,8 +171,9 @@ class Query:
         low, high = map(scenarios.compression.decompress, ends)
         return mean, np.minimum(low, mean), np.maximum(high, mean)
 
+    @cached_property
     def _rate_of_softmax(self) -> float:
-        """Return the rate at which plain softmax loses least, among tasks with several rates."""
+        """The rate at which plain softmax loses least, among tasks with several rates."""
         gains = self.knowledge.gains
         rows = gains[gains["loss"] == "softmax"]
         several = rows.groupby("task")["lr"].transform("nunique") > 1

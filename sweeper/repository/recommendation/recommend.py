@@ -15,6 +15,7 @@ from sweeper.repository.evaluation.regret import evaluate
 from sweeper.repository.gains import TooLittleError
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.asking import NOBODY, ask
+from sweeper.repository.recommendation.candidates import rows_of
 from sweeper.repository.recommendation.caveats import (
     not_covered,
     not_predicted,
@@ -36,8 +37,6 @@ from sweeper.repository.recommendation.sweep import sweep_command
 from sweeper.repository.records import Repository
 from sweeper.repository.surrogates.shortlist import shortlist, worthwhile
 from sweeper.repository.task_weights import OwnTasks
-
-_MARGINS = ("m1", "m2", "m3", "scale")
 
 
 def recommend(
@@ -127,6 +126,7 @@ def _answer(
     named = named_settings(query, nearest[0].best)
     tried = _shortlist(query, named)
     setting = tried[0].setting
+    profiles = query.profiles(setting)
     known = query.is_known and not reason
     said: list[str] = []
     if not known:
@@ -140,14 +140,14 @@ def _answer(
         known=known,
         setting=setting,
         gain=query.gain(setting),
-        as_good=query.as_good(setting),
+        as_good=query.as_good(setting, profiles),
         nearest=nearest,
         baselines=predicted(query, named),
         notes=tuple(said),
         sweep=sweep,
         plan=query.plan,
         shortlist=tried,
-        profiles=query.profiles(setting),
+        profiles=profiles,
     )
 
 
@@ -155,10 +155,7 @@ def _shortlist(query: Query, named: Mapping[str, Setting]) -> tuple[ToTry, ...]:
     """Return the settings to try: of the loss at the rates to choose among, and plain softmax."""
     plain = query.plain()
     own = [setting for setting in named.values() if setting.loss != "softmax"]
-    others = pd.DataFrame(
-        [[getattr(setting, name) for name in _MARGINS] for setting in own], columns=list(_MARGINS)
-    )
-    rows = query.space.candidates(others)
+    rows = query.space.candidates(rows_of(own))
     if rows.empty:
         return (ToTry(plain, 0.0),)
     rows = pd.concat([rows.assign(lr=rate) for rate in query.rates()], ignore_index=True)

@@ -17,7 +17,7 @@ TUNED_DISTANCE = 1.5
 RHO = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Places:
     """Tasks: regimes ``[n, r]``, pictures ``[n, p]`` and the numbers of their sources ``[n]``.
 

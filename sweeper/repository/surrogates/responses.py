@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 import numpy as np
@@ -114,17 +114,22 @@ class Responses:
 
     def at(self, points: FloatArray, mean: "Pooled") -> FloatArray:
         """Return the compressed gains of all tasks at points ``[n, 5]``, ``[T, n]``."""
-        prior = mean.at(points)
-        return np.array([prior + self._away(i, points, mean) for i in range(len(self.tasks))])
+        shared, solved = _shared(self, mean)
+        # As `_away`, for all tasks in one product: most were measured at the same settings.
+        return np.asarray(mean.at(points) + (self.smoothing.between(points, shared) @ solved).T)
 
     def of_task(self, number: int, points: FloatArray, mean: "Pooled") -> FloatArray:
         """Return the compressed gains of one task at points ``[n, 5]``, ``[n]``."""
         return np.asarray(mean.at(points) + self._away(number, points, mean))
 
     def _away(self, number: int, points: FloatArray, mean: "Pooled") -> FloatArray:
+        across = self.smoothing.between(points, self.measured[number].points)
+        return np.asarray(across @ self.solved(number, mean))
+
+    def solved(self, number: int, mean: "Pooled") -> FloatArray:
+        """Return how much each setting of a task counts in its deviation from the mean, ``[n]``."""
         each = self.measured[number]
-        solved = self._inverses[number] @ (each.gain - mean.at(each.points))
-        return np.asarray(self.smoothing.between(points, each.points) @ solved)
+        return np.asarray(self._inverses[number] @ (each.gain - mean.at(each.points)))
 
     def informed(self, points: FloatArray) -> FloatArray:
         """Return how much of the variance at points is explained by measurements, ``[T, n]``."""
@@ -136,7 +141,19 @@ class Responses:
         return np.clip(np.array(rows) / whole, 0.0, 1.0)
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=8)
+def _shared(responses: Responses, mean: "Pooled") -> tuple[FloatArray, FloatArray]:
+    """Return all measured points once, ``[p, 5]``, and what `Responses.solved` says, ``[p, T]``."""
+    measured = [each.points for each in responses.measured]
+    shared, which = np.unique(np.concatenate(measured), axis=0, return_inverse=True)
+    solved = np.zeros((len(shared), len(measured)))
+    ends = np.cumsum([len(points) for points in measured])
+    for number, rows in enumerate(np.split(which.ravel(), ends[:-1])):
+        np.add.at(solved[:, number], rows, responses.solved(number, mean))
+    return shared, solved
+
+
+@dataclass(frozen=True, eq=False)
 class Pooled:
     """The mean over tasks: a smooth function of the setting alone."""
 

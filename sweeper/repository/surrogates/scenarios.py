@@ -1,6 +1,7 @@
 """What may happen on a task without results: a scenario for each known task."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +60,7 @@ class Stack:
 
     def weights(self, asked: Places) -> FloatArray:
         """Return the weights of the known tasks for each that is asked, ``[m, K]``."""
-        each = [
-            share * member.weights(self.places, asked)
-            for share, member in zip(self.share, MEMBERS, strict=True)
-            if share > 0
-        ]
-        return np.asarray(np.sum(each, axis=0))
+        return _weights(self, asked)
 
     def probability(self, asked: Places) -> FloatArray:
         """Return how probable each known task's scenario is for one task, ``[K]``.
@@ -98,6 +94,17 @@ class Stack:
             rest = 1.0 - float(own.sum())
             mean, deviation = rest * mean + own @ gains, np.sqrt(rest) * deviation
         return Scenarios(mean + deviation, probability, self.responses.compression)
+
+
+@lru_cache(maxsize=64)
+def _weights(stack: Stack, asked: Places) -> FloatArray:
+    """Return `Stack.weights`, which every prediction for a task needs."""
+    each = [
+        share * member.weights(stack.places, asked)
+        for share, member in zip(stack.share, MEMBERS, strict=True)
+        if share > 0
+    ]
+    return np.asarray(np.sum(each, axis=0))
 
 
 @dataclass(frozen=True)
