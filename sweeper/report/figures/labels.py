@@ -9,8 +9,9 @@ from scipy.optimize import isotonic_regression
 from sweeper.report.figures import style
 from sweeper.repository.surrogates.coordinates import FloatArray
 
-#: Minimum distance of labels, as a share of the axis: a line of text in a figure 400 pixels high.
-_GAP = 0.055
+#: Minimum distance of labels, as a share of the axis: a line of text in a figure 400 pixels high,
+#: whose axis has about 270. More would draw the labels away from their values.
+_GAP = 0.05
 
 
 def add_labels(
@@ -32,12 +33,18 @@ def add_labels(
     positions = spread(numbers, 2 * room, low + room, high - room)
     lines_x, lines_y = [], []
     for value, position in zip(np.clip(numbers, low, high), positions, strict=True):
-        lines_x += [0.0, 0.05, 0.12, None]
+        lines_x += [0.02, 0.05, 0.12, None]
         lines_y += [value, value, position, None]
     arrows = ["↓ " if value < low else "↑ " if value > high else "" for value in numbers]
     texts = [style.escape(arrow + name) for arrow, name in zip(arrows, values, strict=True)]
     for trace in (
-        go.Scatter(x=lines_x, y=lines_y, mode="lines", line={"color": style.EDGE, "width": 1}),
+        go.Scatter(
+            x=lines_x,
+            y=lines_y,
+            mode="lines+markers",
+            line={"color": style.EDGE, "width": 1},
+            marker={"color": style.INK, "size": [5, 0, 0, 0] * len(numbers), "line": {"width": 0}},
+        ),
         go.Scatter(
             x=[0.14] * len(texts),
             y=positions,

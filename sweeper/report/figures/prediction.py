@@ -44,9 +44,11 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
 
     Each one that varies has a panel: the mean with a band for the 90 % interval, shading for the
     range that is equally good within noise, a ring around the recommended setting, and a line at
-    zero for plain softmax. Baselines with a predicted gain are ticks on the right. Gains are in
-    points, or in percent reduction for compactness. Settings far worse than these lie below the
-    axis, and a wide interval extends beyond it. If there is nothing to draw, the figure says why.
+    zero for plain softmax. The ring is the best of what may be recommended, see `Space.candidates`;
+    a curve reaches further and may rise past it. Baselines with a predicted gain are ticks on the
+    right. Gains are in points, or in percent reduction for compactness. Settings far worse than
+    these lie below the axis, and a wide interval extends beyond it. If there is nothing to draw,
+    the figure says why.
     """
     objective, setting = recommendation.objective, recommendation.setting
     title = f"{objective}: {setting.describe()}"
@@ -77,7 +79,9 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
     subtitle = (
         f"predicted, not measured: {shown(objective, gain.mean)} over plain softmax, "
         f"90 % interval {shown(objective, gain.low, gain.high)}; "
-        "along each axis, everything else as recommended"
+        "along each axis, everything else as recommended\n"
+        "the ring is the best of all settings measured or close to one; where nothing close was "
+        "measured, a curve may rise past it"
     )
     style.finish(figure, title, subtitle)
     # A legend below the axis titles at any height, no larger than it needs to be.

@@ -22,29 +22,41 @@ DISTINCT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 #: A trial's marker.
 DOT: dict[str, Any] = {"size": 7, "line": {"width": 0.5, "color": "white"}}
 
+#: Pixels at the top that stay free for plotly's buttons, which would cover a long title.
+_BUTTONS = 26
+
 #: The text of a figure with nothing to draw yet.
 NOTHING = "no trial is complete yet"
 
 
 def finish(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
-    """Set title, fonts, colors and margins; the page determines the size."""
+    """Set title, fonts, colors and margins; the page determines the size.
+
+    Args:
+        figure: it is changed.
+        title: one line.
+        subtitle: a line or several.
+    """
     figure.update_layout(
         template="none",
         title={
             "text": f"<b>{escape(title)}</b>",
             "font": {"size": 15},
-            "subtitle": {"text": escape(subtitle), "font": {"size": 12, "color": INK}},
+            "subtitle": {
+                "text": escape(subtitle).replace("\n", "<br>"),
+                "font": {"size": 12, "color": INK},
+            },
             "x": 0,
             "xref": "paper",
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 12},
+            "pad": {"t": _BUTTONS + 4},
         },
         font={"family": "Helvetica, Arial, sans-serif", "size": 12, "color": INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
-        margin={"l": 64, "r": 16, "t": 62, "b": 50},
+        margin={"l": 64, "r": 16, "t": _BUTTONS + 54 + 15 * subtitle.count("\n"), "b": 50},
         legend={
             "orientation": "h",
             "x": 0,
