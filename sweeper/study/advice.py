@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sweeper import data, models
 from sweeper.data import Dataset
-from sweeper.errors import UsageError
+from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.setting import Setting
@@ -19,7 +19,7 @@ from sweeper.store import Database
 from sweeper.study.open_study import is_stored
 from sweeper.study.resolve import has_file, resolve
 from sweeper.study.study_file import StudySpec
-from sweeper.study.task import Task, load_data, sized_spec
+from sweeper.study.task import Task, load_data, sized_spec, split_of
 from sweeper.training.net_failures import net_failures
 
 #: A plan of which nothing is given.
@@ -51,7 +51,7 @@ def advise(
     """Recommend for a data set by its name or path.
 
     All of its images and classes count, given validation and test parts left out: that is what one
-    trains on in the end. The training budget is the one that a search would have.
+    trains on in the end. Epochs and batches are those of a search, whose split leaves fewer images.
 
     Args:
         dataset: as `sweeper.data.load` takes it.
@@ -91,7 +91,7 @@ def advise(
         return Advice(replace(answer, notes=said), task.spec)
     spec, loaded = load_data(spec)
     inputs, labels = data.training_part(loaded)
-    spec = sized_spec(spec, len(inputs))
+    spec = sized_spec(spec, _searched_images(spec, loaded, len(inputs)))
     features, number = meta_features(inputs, labels), len(labels.unique())
     plan = _plan(spec, given, loaded, len(inputs), number)
     return Advice(_ask(spec, database, features, plan, dataset, loaded), spec)
@@ -114,6 +114,14 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
     fixed = spec.fixed.get("lr", Setting().lr)
     given = Given(spec.net, None, spec.epochs, spec.batch_size, fixed, spec.embedding)
     return list(_of_task(task, database, spec.dataset, given).warm_starts)
+
+
+def _searched_images(spec: StudySpec, dataset: Dataset, otherwise: int) -> int:
+    """Return how many images an epoch of a search has; otherwise if the data cannot be split."""
+    try:
+        return split_of(spec, dataset).images_per_epoch
+    except SweeperError:
+        return otherwise
 
 
 def _of_task(task: Task, database: Database | None, dataset: str, given: Given) -> Recommendation:

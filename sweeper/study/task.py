@@ -44,12 +44,7 @@ class Task:
                 user's own net cannot be built.
         """
         spec, dataset = load_data(spec)
-        split = data.split(
-            dataset,
-            hold_out=needs_held_out(spec.objectives),
-            seed=spec.seed,
-            retrieval_alone=only_held_out(spec.objectives),
-        )
+        split = split_of(spec, dataset)
         with net_failures(spec.net):
             net = models.build(spec.net, dataset.input_shape, spec.embedding)
         models.embedding_size(net, dataset.input_shape)
@@ -157,6 +152,20 @@ def load_inputs(spec: StudySpec) -> Dataset:
     """
     size = None if spec.net == "auto" else models.image_size(spec.net)
     return data.load(spec.dataset, size and data.ImageSize(*size))
+
+
+def split_of(spec: StudySpec, dataset: Dataset) -> Split:
+    """Return how a study splits its data.
+
+    Raises:
+        SweeperError: they are too few to be split or measured.
+    """
+    return data.split(
+        dataset,
+        hold_out=needs_held_out(spec.objectives),
+        seed=spec.seed,
+        retrieval_alone=only_held_out(spec.objectives),
+    )
 
 
 def sized_spec(spec: StudySpec, images: int) -> StudySpec:

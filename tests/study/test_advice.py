@@ -68,6 +68,17 @@ def test_what_is_to_be_tried_says_that_it_is_asked_about_fewer_images(embeddings
     assert tried.plan.num_classes == whole.plan.num_classes
 
 
+@pytest.mark.parametrize("objective", ["accuracy", "retrieval"])
+@pytest.mark.parametrize("epochs", [None, 7])
+def test_epochs_and_batches_are_those_of_a_search(embeddings, objective, epochs):
+    asked = {"objective": objective, "loss": "arcface"}
+    given = Given(net="linear", epochs=epochs)
+    plan = advise(str(embeddings), None, given=given, **asked).recommendation.plan
+    searched = Task.load(resolve(str(embeddings), net="linear", epochs=epochs, **asked)).sized()
+    assert (plan.epochs, plan.batch_size) == (searched.spec.epochs, searched.spec.batch_size)
+    assert plan.num_train == len(searched.dataset) > searched.split.images_per_epoch
+
+
 def test_a_search_asks_with_its_own_plan(embeddings, database):
     spec = resolve(str(embeddings), loss="arcface", net="linear", batch_size=8, embedding=5)
     task = Task.load(spec).sized()
