@@ -40,7 +40,8 @@ class _Parser(argparse.ArgumentParser):
         """Refuse what is left over here, where it is known which command does not take it."""
         options, left = super().parse_known_args(args, namespace)
         if left:
-            self.error(f"unrecognized arguments: {' '.join(left)}")
+            where = run.where_it_goes(left[0]) if self.prog.endswith(" run") else ""
+            self.error(f"unrecognized arguments: {' '.join(left)}{where}")
         return options, left
 
     def error(self, message: str) -> NoReturn:

@@ -15,6 +15,7 @@ from sweeper.commands.options import (
     storage_hint,
 )
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
+from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.nets import DEFAULT_NETS, Inputs, nets_for
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.registry.samplers import DEFAULT_SAMPLER, search_samplers
@@ -111,6 +112,20 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add_checkpoints(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
+
+
+def where_it_goes(option: str) -> str:
+    """Return where an option that `run` does not have belongs, if that is in a study file."""
+    from sweeper.study.study_keys import StudyKeys  # a slow import
+
+    name = option.removeprefix("--").partition("=")[0].replace("-", "_")
+    if name in all_hyperparameters():
+        how = f"{name} is fixed or searched in a study file, under [fixed] or [space]"
+    elif name in StudyKeys.model_fields:
+        how = f"{name} is set in a study file"
+    else:
+        return ""
+    return f" ({how}, see 'Study files' in README.md)"
 
 
 def _nets(inputs: Inputs) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sweeper.console import count
 from sweeper.repository.plan import Plan
 
 #: A task that saw so many times more or fewer samples than the plan counts by exp(-1/2) of one that
@@ -37,15 +38,15 @@ class OwnTasks:
         Args:
             weights: of all tasks in what is predicted, by their ids.
         """
-        own, same = (sorted(ids & set(weights.index)) for ids in (self.own, self.same))
-        said = []
-        if own:
-            tasks = "the task" if len(own) == 1 else f"the {len(own)} tasks"
-            said.append(f"{tasks} of your database: {share_of(weights, own):.0%}")
-        if same:
-            tasks = "the task" if len(same) == 1 else f"the {len(same)} tasks"
-            said.append(f"{tasks} on these very data: {share_of(weights, same):.0%}")
-        return (f"shares in the prediction: {', '.join(said)}",) if said else ()
+        own, same = (ids & set(weights.index) for ids in (self.own, self.same))
+        said: list[str] = []
+        for ids, where in ((own, "your database"), (same, "results on this very data set")):
+            if ids:
+                share, comes = share_of(weights, ids), "" if said else " of this prediction comes"
+                said.append(f"{100 * share:.0f} %{comes} from {where} ({count(len(ids), 'task')})")
+        # What is known of these data is most often the user's own: no share beside the other.
+        joint = ", including " if same <= own else " and "
+        return (joint.join(said),) if said else ()
 
 
 def task_weights(

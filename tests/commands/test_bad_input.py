@@ -50,7 +50,10 @@ def refused(done, status, *words):
         (["digits-arcface-grid", "--loss", "arcface"], ["--loss is for data sets"]),
         (["there-is-no.toml"], ["there-is-no.toml: there is no such study file"]),
         ([], ["the following arguments are required: STUDY; see `sweeper run --help`"]),
-        (["digits", "--bogus"], ["unrecognized arguments: --bogus"]),
+        (["digits", "--bogus"], ["unrecognized arguments: --bogus; see `sweeper run --help`"]),
+        (["digits", "--lr", "0.01"], ["lr is fixed or searched in a study file, under [fixed]"]),
+        (["digits", "--weight-decay=1"], ["weight_decay is fixed", "'Study files' in README.md"]),
+        (["digits", "--pruner", "median"], ["(pruner is set in a study file, see 'Study files'"]),
     ],
 )
 def test_usage(arguments, words, sweeper, folder):

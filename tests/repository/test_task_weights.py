@@ -100,8 +100,12 @@ def test_another_net_is_trusted_by_half_and_another_start_not_at_all(world, know
 def test_a_note_tells_how_much_ones_own_tasks_count():
     weights = pd.Series([0.5, 0.25, 0.25], index=["a", "b", "c"])
     assert OwnTasks(frozenset("ab"), frozenset("b")).note(weights) == (
-        "shares in the prediction: the 2 tasks of your database: 75%, the task on these very data: "
-        "25%",
+        "75 % of this prediction comes from your database (2 tasks), including 25 % from results "
+        "on this very data set (1 task)",
+    )
+    assert OwnTasks(frozenset("a"), frozenset("b")).note(weights) == (
+        "50 % of this prediction comes from your database (1 task) and 25 % from results on this "
+        "very data set (1 task)",
     )
     assert share_of(weights, "c") == 0.25
     assert OwnTasks(frozenset("x")).note(weights) == ()

@@ -4,11 +4,13 @@ from sweeper.models.net_name import ON_FROZEN
 from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.query import Query
-from sweeper.repository.records import Repository
 from sweeper.repository.task_plans import start_of
 
 #: So far beyond the measured range, by this factor, a number of the plan is not worth a word.
 _NEAR = 1.5
+
+#: The share of tasks that are new or gone from which on choosing the predictor again is worth it.
+_NEW = 0.1
 
 #: How the numbers of a plan are called in a sentence.
 _CALLED = {
@@ -20,13 +22,20 @@ _CALLED = {
 }
 
 
-def stale(choice: Choice, repository: Repository) -> tuple[str, ...]:
-    """Return a note if the surrogate was chosen on another state of the repository."""
-    if choice.digest == repository.digest:
+def stale(choice: Choice, tasks: int) -> tuple[str, ...]:
+    """Return a note if the surrogate was chosen when far fewer or more tasks were known.
+
+    One search more hardly changes which is best, and would bring the note with every answer.
+
+    Args:
+        choice: the surrogate.
+        tasks: how many have results of its objective now.
+    """
+    if abs(tasks - choice.tasks) <= _NEW * choice.tasks:
         return ()
     return (
-        f"the predictor was chosen when {choice.tasks} tasks were known, and now others are: "
-        "`sweeper fit` chooses again",
+        f"the predictor was chosen when {choice.tasks} tasks were known, and now there are "
+        f"{tasks}: `sweeper fit` chooses again, in about a minute",
     )
 
 

@@ -106,7 +106,7 @@ def recommend(
         reasons = (reason or str(error), *caveats)
         return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep)
     if choice is not None:
-        caveats = (*stale(choice, repository), *caveats)
+        caveats = (*stale(choice, len(query.knowledge.known)), *caveats)
     return _answer(query, objective, sweep, reason, caveats)
 
 

@@ -180,9 +180,10 @@ class Recommendation:
                 )
                 for number, each in enumerate(self.shortlist, start=1)
             ]
-            lines += _table(("shortlist: try in this order", "lr", "regret after it"), tried)
+            header = ("shortlist: try in this order", "lr", "best so far falls short by")
+            lines += _table(header, tried)
         if self.nearest:
-            rows = [(n.task, f"{n.distance:.2f}", n.best.describe()) for n in self.nearest]
+            rows = [(_name(n.task), f"{n.distance:.2f}", n.best.describe()) for n in self.nearest]
             lines += _table(("nearest known task", "distance", "its best"), rows)
         lines += _table(COLUMNS_SHOWN, [other.cells() for other in self.practice])
         if self.baselines:
@@ -192,6 +193,11 @@ class Recommendation:
             ]
             lines += _table(("baseline", "predicted gain (–: nothing like it was measured)"), cells)
         return "\n".join(lines)
+
+
+def _name(task: str) -> str:
+    """Return a task's id without the digits that tell it from others of its name."""
+    return task.rpartition(" #")[0] or task
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from sweeper.repository.recommendation.caveats import of_plan
+from sweeper.repository.recommendation.caveats import of_plan, stale
 from sweeper.repository.recommendation.sweep import sweep_command
+from sweeper.repository.sources import stored_choice
 from tests.support.plans import PLAN
 
 
@@ -24,6 +25,16 @@ def test_images_in_place_of_the_features_asked_for_are_said():
     assert "not from the frozen body's features" in said
     named = replace(PLAN, start="frozen", net="resnet18[weights=DEFAULT, body=frozen]")
     assert of_plan(named, is_images=True) == ()
+
+
+def test_a_tenth_more_tasks_or_fewer_are_worth_choosing_the_predictor_again():
+    choice = replace(stored_choice("accuracy", None), tasks=50)
+    assert [number for number in range(40, 61) if stale(choice, number)] == [
+        *range(40, 45),
+        *range(56, 61),
+    ]
+    (said,) = stale(choice, 60)
+    assert "50 tasks were known, and now there are 60: `sweeper fit` chooses again, in" in said
 
 
 def test_the_sweep_trains_as_was_asked():

@@ -377,7 +377,7 @@ def test_what_was_measured_on_the_very_data_counts_most(law, moving, choice):
     assert answer.known
     assert answer.nearest[0].task == "mine"
     assert answer.setting.m2 == pytest.approx(m2, abs=0.12)
-    assert any("the task on these very data: " in note for note in answer.notes)
+    assert any("on this very data set (1 task)" in note for note in answer.notes)
     without = ask(known, np.zeros(4), choice=choice)
     assert without.setting.m2 < answer.setting.m2 - 0.1
     assert without.gain.high - without.gain.low > answer.gain.high - answer.gain.low
