@@ -28,10 +28,11 @@ def hold_out_test(dataset: Dataset, classes: _Indices, side: _Indices, seed: int
         SweeperError: fewer than two classes have two images left.
     """
     images = _candidates(dataset, classes, TEST)
-    if dataset.groups is not None:
-        number, home = _homes(dataset.groups.numpy(), side)
-        images = images[np.isin(home[number[images]], (TEST, -1))]
-    return _kept(dataset, images, "test", seed)
+    free = np.ones(len(images), bool)
+    if (together := _together(dataset)) is not None:
+        number, home = _homes(together, side)
+        free = np.isin(home[number[images]], (TEST, -1))
+    return _kept(dataset, images, free, "test", seed)
 
 
 def hold_out_fold(dataset: Dataset, classes: _Indices, side: _Indices, seed: int) -> _Indices:
@@ -47,24 +48,40 @@ def hold_out_fold(dataset: Dataset, classes: _Indices, side: _Indices, seed: int
         SweeperError: fewer than two classes have two images left.
     """
     images = _candidates(dataset, classes, VALIDATION)
-    if dataset.groups is not None:
-        number, home = _homes(dataset.groups.numpy(), side)
+    free = np.ones(len(images), bool)
+    if (together := _together(dataset)) is not None:
+        number, home = _homes(together, side)
         trained = (side >= 0) & ~np.isin(dataset.labels.numpy(), classes)
         # A group of the fold alone is on no other side, whatever side it was given.
         own = ~np.isin(np.arange(len(home)), number[trained | (side < 0)])
-        images = images[(own | (home == VALIDATION))[number[images]]]
-    return _kept(dataset, images, "validation", seed)
+        free = (own | (home == VALIDATION))[number[images]]
+    return _kept(dataset, images, free, "validation", seed)
 
 
-def _kept(dataset: Dataset, images: _Indices, name: str, seed: int) -> _Indices:
-    """Leave out what has nothing to retrieve, and what is too many."""
+def _together(dataset: Dataset) -> _Indices | None:
+    """Return numbers ``[N]`` that no two sides share: of groups, else of copies."""
+    together = dataset.copies if dataset.groups is None else dataset.groups
+    return None if together is None else together.numpy()
+
+
+def _kept(
+    dataset: Dataset, images: _Indices, free: NDArray[np.bool_], name: str, seed: int
+) -> _Indices:
+    """Leave out what stands elsewhere, too, what has nothing to retrieve, and what is too many."""
     labels = dataset.labels.numpy()
+    copied = dataset.groups is None and not free.all()
+    images = images[free]
     sizes = np.bincount(labels[images], minlength=dataset.num_classes)
     images = images[sizes[labels[images]] >= FEWEST]
     if len(np.unique(labels[images])) < 2:
+        others = (
+            ", since copies of the others stand in other classes; give each image one label"
+            if copied
+            else "; add images or groups"
+        )
         raise SweeperError(
             f"{dataset.name}: fewer than two classes held out for {name} have two images "
-            "to retrieve; add images or groups, or choose another objective"
+            f"to retrieve{others}, or choose another objective"
         )
     return _thin(images, labels[images], seed)
 

@@ -47,6 +47,21 @@ def align(sides: NDArray[np.int64], copies: NDArray[np.int64]) -> NDArray[np.int
     return aligned
 
 
+def side_of_copies(dataset: Dataset, c: int) -> str:
+    """Return, for messages, that the copies of a class's images in others decide their sides."""
+    if dataset.copies is None:
+        return ""
+    own = dataset.labels == c
+    linked = torch.isin(dataset.copies, dataset.copies[own]) & ~own
+    if not linked.any():
+        return ""
+    names = [repr(dataset.class_names[other]) for other in dataset.labels[linked].unique()]
+    return (
+        f", since they are copies of images of {' and '.join(names[:2])} and kept on their sides; "
+        "give each image one label"
+    )
+
+
 def _copies_note(copies: Copies) -> str:
     kinds = []
     if copies.identical:

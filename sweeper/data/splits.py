@@ -12,7 +12,7 @@ from sweeper.data.assign import assign_groups, assign_images, group_counts
 from sweeper.data.class_folds import FEWEST_CLASSES, class_folds, test_classes
 from sweeper.data.dataset import TEST, TRAIN, VALIDATION, Dataset
 from sweeper.data.held_out import hold_out_fold, hold_out_test
-from sweeper.data.leaks import align
+from sweeper.data.leaks import align, side_of_copies
 from sweeper.data.stable_random import below, permutation
 from sweeper.errors import SweeperError
 
@@ -107,8 +107,8 @@ def split(dataset: Dataset, hold_out: bool, seed: int = 0, retrieval_alone: bool
     for accuracy, and with ``retrieval_alone`` none does: all train, those of groups and of given
     parts aside. Given parts: folds use the images outside the given test part, test classes those
     in it, and all of theirs if that leaves a class with fewer than two. Held-out images whose group
-    stands on another side are left out. At most 2,000 images a held-out set, evenly over its
-    classes and chosen by the seed, since the cost of MAP@R grows with their square.
+    stands on another side, or a copy of theirs, are left out. At most 2,000 images a held-out set,
+    evenly over its classes and chosen by the seed, since the cost of MAP@R grows with their square.
 
     Label noise replaces a share of the training labels, rounded to whole images, by another
     trained class; it depends on the data set's own seed and never on which images are where.
@@ -265,8 +265,8 @@ def _assign(
     for c in classes:
         if not counts[c]:
             raise SweeperError(
-                f"{dataset.name}: class {dataset.class_names[c]!r} has no training images; "
-                "add some or leave it out with [classes=...]"
+                f"{dataset.name}: class {dataset.class_names[c]!r} has no training images"
+                f"{side_of_copies(dataset, int(c))}; add some or leave it out with [classes=...]"
             )
     side = np.full(len(labels), -1)
     side[positions] = given

@@ -112,16 +112,57 @@ def test_groups_of_one_class_each_keep_no_image_from_training(make_dataset) -> N
 
 
 def test_copies_of_images_of_small_classes_all_train(make_dataset) -> None:
-    """A class that spares no images has copies in larger classes: no split separates them."""
-    sizes = [4, 20, 20, 20, 20, 20, 20, 20]
+    """A class that spares no images has copies in larger classes: no split separates them.
+
+    Where the class is held out its images are in no other set, since their copies train.
+    """
+    sizes = [4, *[20] * 11]
     labels = [c for c, size in enumerate(sizes) for _ in range(size)]
     copies = list(range(len(labels)))
     for small in range(4):
-        for c in range(1, 8):
+        for c in range(1, 12):
             copies[4 + 20 * (c - 1) + small] = small
     dataset = dataclasses.replace(make_dataset(labels), copies=torch.tensor(copies))
     for seed in range(5):
-        for fold in split(dataset, True, seed).folds:
-            if 0 in fold.trained_classes:
-                spared = torch.cat([fold.validation, fold.test])
-                assert not (dataset.copies[spared] < 4).any()
+        result = split(dataset, True, seed)
+        assert not (dataset.copies[result.held_out_test] < 4).any()
+        for fold in result.folds:
+            spared = torch.cat([fold.validation, fold.test, fold.held_out_validation])
+            assert not (dataset.copies[spared] < 4).any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(9, 14), st.integers(0, 25), st.integers(0, 99), st.booleans())
+def test_no_copy_of_what_trains_is_retrieved_or_tested(
+    classes: int, linked: int, seed: int, alone: bool
+) -> None:
+    """Images under two labels, in classes that train, are chosen by, and are tested."""
+    generator = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(classes), 12)
+    copies = np.arange(len(labels))
+    for _ in range(linked):
+        one, other = generator.choice(len(labels), 2, replace=False)
+        copies[copies == copies[other]] = copies[one]
+    dataset = Dataset(
+        "x", "x", torch.zeros(len(labels), 1), torch.from_numpy(labels),
+        tuple(map(str, range(classes))), copies=torch.from_numpy(copies),
+    )  # fmt: skip
+    result = split(dataset, True, seed, alone)
+    check(dataset, result)
+
+    def of(positions: torch.Tensor) -> set[int]:
+        return set(dataset.copies[positions].tolist())
+
+    for fold in result.folds:
+        assert not of(fold.train) & of(torch.cat([fold.validation, fold.test]))
+        assert not of(fold.train) & of(fold.held_out_validation)
+        used = torch.cat([fold.train, fold.validation, fold.held_out_validation])
+        assert not of(used) & of(result.held_out_test)
+        assert not of(used) & of(fold.test)
+
+
+def test_where_copies_leave_nothing_to_retrieve_the_message_says_so(make_dataset) -> None:
+    labels = [i // 6 for i in range(6 * 6)]
+    dataset = dataclasses.replace(make_dataset(labels), copies=torch.arange(36) % 6)
+    with pytest.raises(SweeperError, match=r"since copies .* give each image one label, or choose"):
+        split(dataset, True, retrieval_alone=True)

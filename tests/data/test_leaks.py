@@ -1,5 +1,6 @@
 """Copies of an image never stand on two sides of a split."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 
 from sweeper.data import TEST, TRAIN, VALIDATION, describe, load, split
 from sweeper.data.copies import find_copies
+from sweeper.errors import SweeperError
 
 
 def picture(number: int) -> Image.Image:
@@ -100,6 +102,23 @@ def test_one_image_under_two_labels_is_told(tmp_path: Path) -> None:
             save(tmp_path, f"{c}/{i}.png", i + 100 * (c == "b" and i > 1))
     told = "2 images stand under two labels, the first under 'a' and 'b'"
     assert told in load(str(tmp_path)).notes
+
+
+def test_a_class_of_nothing_but_copies_is_told_what_to_do(make_dataset) -> None:
+    """The only image of b is a copy of one that a's split needs elsewhere."""
+    labels = [0] * 10 + [1] * 3 + [2] * 10
+    for first in range(10):
+        copies = torch.arange(len(labels))
+        copies[10:13] = first
+        dataset = replace(make_dataset(labels), copies=copies)
+        side = split(replace(dataset, copies=None), False).train.tolist()
+        if first in side:
+            split(dataset, False)
+            continue
+        with pytest.raises(SweeperError, match="'class 1' has no training images") as caught:
+            split(dataset, False)
+        assert "since they are copies of images of 'class 0'" in str(caught.value)
+        assert "give each image one label" in str(caught.value)
 
 
 def test_a_single_copy_is_told_in_the_singular(tmp_path: Path) -> None:
