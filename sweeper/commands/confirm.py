@@ -3,6 +3,7 @@
 import argparse
 import logging
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from sweeper.errors import SweeperError
 if TYPE_CHECKING:
     import torch
 
-    from sweeper.confirm.confirmation import Contenders
+    from sweeper.confirm.confirmation import Contenders, Winner
     from sweeper.launch.signals import StopSignals
     from sweeper.store import (
         Confirmation,
@@ -69,8 +70,7 @@ def execute(options: argparse.Namespace) -> int:
         if earlier is None:
             return _confirm(options, signals, database, study)
         _show(database, study, earlier)
-        _write_again(options, database, study, earlier)
-        return 0
+        return _write_again(options, signals, database, study, earlier)
 
 
 def _confirm(
@@ -83,26 +83,20 @@ def _confirm(
     from sweeper.confirm.confirmation import SEEDS, find_contenders
     from sweeper.confirm.export import default_folder, require_folder
     from sweeper.console import say
-    from sweeper.launch.planning import cores
-    from sweeper.launch.worker_process import quiet_optuna
-    from sweeper.study.open_study import find
-    from sweeper.study.task import pick_device
-    from sweeper.training import Interrupted, use_processor
+    from sweeper.training import Interrupted
     from sweeper.worker.heartbeat import Heartbeat
 
-    quiet_optuna()
     contenders = find_contenders(database, study)
-    device, seeds = pick_device(options.device), options.seeds or SEEDS
-    opened = find(database, study.name)
+    opened, device = _prepare(options, database, study)
+    seeds = options.seeds or SEEDS
     folder = options.output or default_folder(study.name)
-    use_processor(cores())
     require_folder(folder)
     worker = store.WorkerIdentity.here(str(device))
     claim = store.claim_confirmation(database, study.id, seeds, worker)
     try:
         with Heartbeat(database, worker):
-            confirmation, files = _train(opened, contenders, device, signals, worker, claim)
-        if not store.record_confirmation(database, study.id, confirmation, worker, files):
+            confirmation, winner = _train(opened, contenders, device, signals, worker, claim)
+        if not store.record_confirmation(database, study.id, confirmation, worker):
             raise SweeperError(
                 f"the confirmation of study {study.name!r} was taken over by somebody else while "
                 "this process was out of reach, so its result was discarded; run the command again"
@@ -114,15 +108,25 @@ def _confirm(
         store.release_confirmation(database, study.id, worker)
     stored = store.find_confirmation(database, study.id)
     assert stored is not None
-    _show(database, study, stored)
-    try:
-        _write(folder, study, files)
-    except SweeperError as error:
-        raise SweeperError(
-            f"{error}; the result is stored, and `sweeper confirm {shlex.quote(study.name)}` "
-            "writes the weights again without reading the test split"
-        ) from error
+    _export(opened, stored, winner, folder, lambda: _show(database, study, stored))
     return 0
+
+
+def _prepare(
+    options: argparse.Namespace, database: "Database", study: "StoredStudy"
+) -> "tuple[OpenStudy, torch.device]":
+    """Return what is needed to train."""
+    from sweeper.launch.planning import cores
+    from sweeper.launch.worker_process import quiet_optuna
+    from sweeper.study.open_study import find
+    from sweeper.study.task import pick_device
+    from sweeper.training import use_processor
+
+    quiet_optuna()
+    device = pick_device(options.device)
+    opened = find(database, study.name)
+    use_processor(cores())
+    return opened, device
 
 
 def _train(
@@ -132,12 +136,11 @@ def _train(
     signals: "StopSignals",
     worker: "WorkerIdentity",
     claim: "ConfirmationClaim",
-) -> "tuple[Confirmation, dict[str, bytes]]":
+) -> "tuple[Confirmation, Winner]":
     """Train, choose, read the test split; return the result and what is exported of it."""
     from sweeper import store
     from sweeper.confirm.confirmation import confirm, estimate
     from sweeper.confirm.earlier_reads import earlier_reads
-    from sweeper.confirm.export import export_files
     from sweeper.console import count, duration, say
     from sweeper.launch.planning import trials_left
     from sweeper.report.earlier_reads import told
@@ -169,36 +172,114 @@ def _train(
             lambda share: bar.show(share, f"{share:.0%} trained"),
             lambda: store.note_test_read(opened.database, study.id, worker, others),
         )
-    confirmation = replace(confirmation, earlier=(*claim.interrupted, *others))
-    return confirmation, export_files(opened, confirmation, winner)
+    return replace(confirmation, earlier=(*claim.interrupted, *others)), winner
+
+
+def _export(
+    opened: "OpenStudy",
+    stored: "Confirmation",
+    winner: "Winner",
+    folder: Path,
+    show: Callable[[], None] = lambda: None,
+) -> None:
+    """Store what a stored confirmation exports, show the result, write it.
+
+    Raises:
+        SweeperError: one of them failed, a full disk for example; the result stays.
+    """
+    from sweeper import store
+    from sweeper.confirm.export import export_files
+
+    study, fault = opened.stored, None
+    try:
+        files = export_files(opened, stored, winner)
+        try:
+            store.store_export(opened.database, study.id, files)
+        except SweeperError as error:  # the folder may lie on another disk
+            fault = error
+        show()
+        _write(folder, study, files)
+    except SweeperError as error:
+        raise SweeperError(
+            f"{error}; the result is stored, and `sweeper confirm {shlex.quote(study.name)}` "
+            "writes the weights again without reading the test split"
+        ) from error
+    if fault:
+        raise SweeperError(
+            f"{fault}; the result is stored, and the weights are in {folder} alone: keep it"
+        ) from fault
 
 
 def _write_again(
     options: argparse.Namespace,
+    signals: "StopSignals",
     database: "Database",
     study: "StoredStudy",
     earlier: "Confirmation",
-) -> None:
+) -> int:
     """Write what a finished confirmation exports, unless it lies there already."""
     from sweeper import store
     from sweeper.confirm.export import default_folder, is_written
     from sweeper.console import count, say
 
     assert earlier.finished is not None
+    files = store.load_export(database, study.id)
+    folder = options.output or default_folder(study.name)
+    lost = not files and not folder.exists()
+    trained = "the winner is" if lost else "nothing was"
     say(
         f"this study was confirmed on {earlier.finished:%Y-%m-%d}, with "
-        f"{count(earlier.seeds, 'seed')}: nothing was trained now, and the test split was not read"
+        f"{count(earlier.seeds, 'seed')}: {trained} trained now, and the test split was not read"
     )
     if options.seeds not in (None, earlier.seeds):
         say(f"to confirm with {count(options.seeds, 'seed')}, create a new study")
-    files = store.load_export(database, study.id)
-    folder = options.output or default_folder(study.name)
+    if lost:
+        return _train_again(options, signals, database, study, earlier, folder)
     if not files:
-        say("an earlier sweeper confirmed it, which did not keep the weights to write them again")
+        say(
+            f"the database has not kept its weights, {folder} may have them; to train the winner "
+            "again, name a new folder with -o"
+        )
     elif is_written(folder, files):
         say(f"its weights are in {folder}; load them with {folder / 'load.py'}")
     else:
         _write(folder, study, files)
+    return 0
+
+
+def _train_again(
+    options: argparse.Namespace,
+    signals: "StopSignals",
+    database: "Database",
+    study: "StoredStudy",
+    earlier: "Confirmation",
+    folder: Path,
+) -> int:
+    """Train the winner of a finished confirmation again: the database has not kept its weights."""
+    from sweeper.confirm.confirmation import train_winner
+    from sweeper.confirm.export import require_folder
+    from sweeper.console import say
+    from sweeper.report.progress import Bar
+    from sweeper.training import Interrupted
+
+    require_folder(folder)
+    opened, device = _prepare(options, database, study)
+    say("the database has not kept its weights: the winner is trained again, with its best seed")
+    signals.hold()
+    try:
+        with Bar(study.name) as bar:
+            winner = train_winner(
+                opened,
+                earlier,
+                device,
+                signals.asked,
+                lambda share: bar.show(share, f"{share:.0%} trained"),
+            )
+    except Interrupted:
+        say("stopped; the result is stored")
+        return signals.status
+    _export(opened, earlier, winner, folder)
+    return 0
 
 
 def _write(folder: Path, study: "StoredStudy", files: dict[str, bytes]) -> None:

@@ -168,6 +168,38 @@ def confirm(
     return confirmation, winner
 
 
+def train_winner(
+    opened: OpenStudy,
+    confirmation: Confirmation,
+    device: torch.device,
+    stop: Callable[[], bool] = lambda: False,
+    on_share: Callable[[float], None] = lambda share: None,
+) -> Winner:
+    """Train the winner of a stored confirmation again with its best seed: its weights were lost.
+
+    Outside the array it has the stored figures but for rounding. The test split is not read.
+
+    Args:
+        opened: the study.
+        confirmation: as it is stored.
+        device: where to train.
+        stop: asked before each step.
+        on_share: told which share of the training is done.
+
+    Raises:
+        Interrupted: `stop` said yes.
+        SweeperError: the user's own net failed.
+    """
+    records = store.load_trials(opened.database, opened.stored.id)
+    trial = next(record for record in records if record.number == confirmation.winner)
+    seed = best_seed(confirmation, opened.spec.objectives[0])
+    data = opened.task.training_data(device, exact=True)
+    training = Retraining(opened.spec, data, [trial.setting], [seed])
+    training.train(stop, on_share)
+    net, loss = training.member_state(seed, 0)
+    return Winner(trial, seed, _on_cpu(net), _on_cpu(loss))
+
+
 def diverged(values: Values, measure: str) -> list[int]:
     """Return the seeds with which a setting was not trained to the end, from its stored values."""
     return [seed for seed, value in values["validation"][measure].items() if math.isnan(value)]

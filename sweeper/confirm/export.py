@@ -3,7 +3,9 @@
 import contextlib
 import io
 import json
+import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -23,6 +25,8 @@ _WEIGHTS, _CODE, _ABOUT = "weights.pt", "load.py", "setting.json"
 
 #: More characters of a study's name do not go into that of a folder.
 _LONGEST = 100
+#: Bytes that are written to see whether a folder can be written to, and its disk has any room.
+_TRIED = 4096
 
 
 def default_folder(study_name: str) -> Path:
@@ -33,7 +37,7 @@ def default_folder(study_name: str) -> Path:
 
 @contextlib.contextmanager
 def new_folder(folder: Path, files: Mapping[str, bytes] | None = None) -> Iterator[None]:
-    """Make the folder; after an error it is as it was before.
+    """Make the folder, with those it lies in; after an error all is as it was before.
 
     Args:
         folder: to make.
@@ -41,27 +45,19 @@ def new_folder(folder: Path, files: Mapping[str, bytes] | None = None) -> Iterat
 
     Raises:
         UsageError: there is something else in it already.
-        SweeperError: it cannot be made.
+        SweeperError: it cannot be made, or nothing can be written to it.
     """
-    there = folder.is_dir()
+    missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
+    new: list[Path] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        ours = files if files and _is_of(folder, files) else {}
-        taken = any(path.name not in ours for path in folder.iterdir())
-    except FileExistsError:
-        raise UsageError(f"{folder} is no folder; choose another with -o") from None
-    except OSError as error:
-        raise SweeperError(f"{folder}: {error.strerror}; choose another folder with -o") from error
-    if taken:
-        raise UsageError(f"folder {folder} is not empty; choose another with -o")
-    try:
+        _make(folder, files or {})
+        new += [folder / name for name in files or {} if not (folder / name).exists()]
         yield
     except BaseException:
         with contextlib.suppress(OSError):  # what ended the work is what the user hears of
-            for name in (_WEIGHTS, _CODE, _ABOUT):
-                (folder / name).unlink(missing_ok=True)
-            if not there:
-                folder.rmdir()
+            for path in new:
+                path.unlink(missing_ok=True)
+        _remove(missing)
         raise
 
 
@@ -70,13 +66,37 @@ def require_folder(folder: Path) -> None:
 
     Raises:
         UsageError: there is something in it already.
-        SweeperError: it cannot be made.
+        SweeperError: it cannot be made, or nothing can be written to it.
     """
-    there = folder.is_dir()
-    with new_folder(folder):
-        pass
-    if not there:
-        folder.rmdir()
+    with contextlib.suppress(_Undone), new_folder(folder):
+        raise _Undone
+
+
+class _Undone(Exception):
+    """Makes `new_folder` undo what it did."""
+
+
+def _make(folder: Path, files: Mapping[str, bytes]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        ours = files if files and _is_of(folder, files) else {}
+        taken = any(path.name not in ours for path in folder.iterdir())
+        if not taken:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(bytes(_TRIED))
+    except FileExistsError:
+        raise UsageError(f"{folder} is no folder; choose another with -o") from None
+    except OSError as error:
+        raise SweeperError(f"{folder}: {error.strerror}; choose another folder with -o") from error
+    if taken:
+        raise UsageError(f"folder {folder} is not empty; choose another with -o")
+
+
+def _remove(folders: list[Path]) -> None:
+    """Remove folders, the innermost first, but for what somebody else has put something into."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def export_files(opened: OpenStudy, confirmation: Confirmation, winner: Winner) -> dict[str, bytes]:

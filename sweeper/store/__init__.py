@@ -56,9 +56,9 @@ from sweeper.store.results.confirmation_claims import (
 from sweeper.store.results.confirmations import (
     Confirmation,
     find_confirmation,
-    load_export,
     record_confirmation,
 )
+from sweeper.store.results.exports import load_export, store_export
 from sweeper.store.results.meta_features import find_meta_features, record_meta_features
 from sweeper.store.results.records import (
     ClassRecord,
@@ -161,6 +161,7 @@ __all__ = [
     "reserve",
     "save_checkpoint",
     "set_n_trials",
+    "store_export",
     "summarize",
     "take_over",
 ]

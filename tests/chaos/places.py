@@ -14,10 +14,10 @@ from pathlib import Path
 
 from sweeper.launch import forkserver
 from sweeper.launch.worker_process import WorkerConfig
+from tests.support.disk import Disk
 from tests.support.postgres import PostgresServer
 
 from . import habits
-from .disk import Disk
 from .script import MACHINES, PLACES, SMALL, Action, Script
 
 #: Seconds that a study may take, faults included.

@@ -8,13 +8,21 @@ import sys
 import pytest
 import torch
 
-from sweeper.confirm.confirmation import Winner, confirm, find_contenders
-from sweeper.confirm.export import default_folder, export_files, is_written, new_folder, write
+from sweeper.confirm.confirmation import Winner, confirm, find_contenders, train_winner
+from sweeper.confirm.export import (
+    default_folder,
+    export_files,
+    is_written,
+    new_folder,
+    require_folder,
+    write,
+)
 from sweeper.confirm.retraining import Retraining
 from sweeper.errors import SweeperError, UsageError
 from sweeper.losses import CombinedMarginLoss, SoftmaxLoss, make_loss
 from sweeper.registry.setting import Setting
 from sweeper.store import Confirmation, TrialRecord
+from tests.support.disk import Disk
 
 CPU = torch.device("cpu")
 SETTINGS = [
@@ -75,6 +83,9 @@ def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
     with new_folder(folder):
         write(folder, files, opened.spec.net)
     assert is_written(folder, files)
+    again = train_winner(opened, confirmation, CPU)
+    assert (again.trial, again.seed) == (winner.trial, winner.seed)
+    torch.testing.assert_close((again.net, again.loss), (winner.net, winner.loss))
     described = json.loads((folder / "setting.json").read_text())
     assert sorted(path.name for path in folder.iterdir()) == [
         "load.py",
@@ -121,6 +132,35 @@ def test_a_folder_that_is_taken_is_refused(tmp_path):
         new_folder(tmp_path / "file" / "below").__enter__()
 
 
+@pytest.mark.parametrize(
+    "name", ["new/folder/winner", "new/folder/" + "x" * 300, "file/below", "file", "taken"]
+)
+def test_looking_at_a_folder_beforehand_leaves_nothing(name, tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "mine").touch()
+    before = sorted(tmp_path.rglob("*"))
+    if name == "new/folder/winner":
+        require_folder(tmp_path / name)
+    else:
+        with pytest.raises(SweeperError, match="choose another"):
+            require_folder(tmp_path / name)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_beforehand(tmp_path):
+    with Disk(tmp_path / "small") as disk:
+        if disk.why_not:
+            pytest.skip(f"no disk can be mounted here: {disk.why_not}")
+        (disk.folder / "winner").mkdir()
+        disk.fill()
+        with pytest.raises(SweeperError, match=r"winner: No space left on device; choose another"):
+            require_folder(disk.folder / "winner")
+        disk.empty()
+        require_folder(disk.folder / "winner")
+        assert (disk.folder / "winner").is_dir()
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_after_an_error_a_folder_is_as_it_was(there, tmp_path):
     folder = tmp_path / "winner"
@@ -128,7 +168,7 @@ def test_after_an_error_a_folder_is_as_it_was(there, tmp_path):
         folder.mkdir()
 
     def interrupted():
-        with new_folder(folder):
+        with new_folder(folder, {"weights.pt": b""}):
             (folder / "weights.pt").touch()
             raise KeyboardInterrupt
 

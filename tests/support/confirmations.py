@@ -9,6 +9,7 @@ from sweeper.store import (
     claim_confirmation,
     note_test_read,
     record_confirmation,
+    store_export,
 )
 
 
@@ -22,4 +23,5 @@ def store_confirmation(
     worker = WorkerIdentity.here()
     claim_confirmation(database, study_id, confirmation.seeds, worker)
     note_test_read(database, study_id, worker, confirmation.earlier)
-    assert record_confirmation(database, study_id, confirmation, worker, files or {})
+    assert record_confirmation(database, study_id, confirmation, worker)
+    store_export(database, study_id, files or {})

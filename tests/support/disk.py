@@ -1,4 +1,4 @@
-"""A disk of a few kB for the results of a machine, which can be full."""
+"""A small disk, which can be full."""
 
 import os
 import subprocess
@@ -11,14 +11,15 @@ class Disk:
     `why_not` says why there is none here, where that is so: then it is a folder that is never full.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, kilobytes: int = 64) -> None:
+        self.folder, self.kilobytes = folder, kilobytes
         self.why_not = "" if os.geteuid() == 0 else "only root may mount one"
 
     def __enter__(self) -> "Disk":
         self.folder.mkdir(parents=True)
         if not self.why_not:
-            mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(self.folder)]
+            size = f"size={self.kilobytes}k"
+            mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(self.folder)]
             try:
                 subprocess.run(mount, check=True, capture_output=True, text=True)
             except (OSError, subprocess.CalledProcessError) as error:
@@ -28,6 +29,11 @@ class Disk:
     def __exit__(self, *_: object) -> None:
         if not self.why_not:
             subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
+
+    def grow(self, kilobytes: int) -> None:
+        """Make it larger; what lies on it stays."""
+        size = f"remount,size={kilobytes}k"
+        subprocess.run(["mount", "-o", size, str(self.folder)], check=True)
 
     def fill(self) -> None:
         """Leave no room."""

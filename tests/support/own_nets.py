@@ -45,3 +45,9 @@ def growing(input_shape: tuple[int, ...], embedding: int) -> nn.Module:
     """Return a net that has other layers each time."""
     hidden = int(torch.randint(4, 4096, ()))
     return nn.Sequential(nn.Linear(input_shape[0], hidden), nn.Tanh(), nn.Linear(hidden, embedding))
+
+
+def wide(input_shape: tuple[int, ...], embedding: int) -> nn.Module:
+    """Return a net of over two megabytes."""
+    hidden = 50_000
+    return nn.Sequential(nn.Linear(input_shape[0], hidden), nn.ReLU(), nn.Linear(hidden, embedding))

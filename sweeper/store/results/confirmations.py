@@ -10,14 +10,11 @@ from sqlalchemy.orm import Session
 
 from sweeper.store.database.column_types import SplitName
 from sweeper.store.database.database import Database
-from sweeper.store.database.tables import ConfirmationRow, ConfirmedRow, ExportRow, TrialRow
+from sweeper.store.database.tables import ConfirmationRow, ConfirmedRow, TrialRow
 from sweeper.store.queue.counting import lock_study
 from sweeper.store.queue.leases import clock
 from sweeper.store.queue.worker_identity import WorkerIdentity
 from sweeper.store.results.confirmation_claims import EarlierRead
-
-#: Bytes of an exported file in one row: a server takes many such rows, and not one of a gigabyte.
-_PART = 2**24
 
 #: A trial's number, or a control's name.
 Label = int | str
@@ -46,20 +43,15 @@ class Confirmation:
 
 
 def record_confirmation(
-    database: Database,
-    study_id: int,
-    confirmation: Confirmation,
-    worker: WorkerIdentity,
-    files: Mapping[str, bytes],
+    database: Database, study_id: int, confirmation: Confirmation, worker: WorkerIdentity
 ) -> bool:
-    """Store what came out of a confirmation that was claimed.
+    """Store what came out of a confirmation that was claimed; `store_export` stores its files.
 
     Args:
         database: the database.
         study_id: the study.
         confirmation: all but `earlier`, which `note_test_read` has stored.
         worker: who has claimed it.
-        files: what it exports, by name.
 
     Returns:
         False, with nothing stored, where it is claimed by somebody else or finished by now.
@@ -91,11 +83,6 @@ def record_confirmation(
             for seed, value in seeds.items()
         ]
         session.execute(insert(ConfirmedRow), rows)
-        for name, content in files.items():
-            for part, start in enumerate(range(0, len(content), _PART)):
-                piece = content[start : start + _PART]
-                values = {"study_id": study_id, "name": name, "part": part, "content": piece}
-                session.execute(insert(ExportRow).values(**values))
         return True
 
     return database.transact(action)
@@ -123,19 +110,6 @@ def find_confirmation(database: Database, study_id: int) -> Confirmation | None:
         assert isinstance(winner, int)
         earlier = tuple(map(EarlierRead.from_dict, found.earlier_reads))
         return Confirmation(winner, found.seeds, dict(values), earlier, found.finished)
-
-    return database.read(action)
-
-
-def load_export(database: Database, study_id: int) -> dict[str, bytes]:
-    """Return the files that a confirmation exports, by name; empty where none were kept."""
-
-    def action(session: Session) -> dict[str, bytes]:
-        rows = select(ExportRow.name, ExportRow.content).filter_by(study_id=study_id)
-        parts: dict[str, list[bytes]] = defaultdict(list)
-        for name, content in session.execute(rows.order_by(ExportRow.name, ExportRow.part)):
-            parts[name].append(content)
-        return {name: b"".join(pieces) for name, pieces in parts.items()}
 
     return database.read(action)
 

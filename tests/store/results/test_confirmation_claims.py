@@ -133,7 +133,7 @@ def test_who_was_taken_over_does_not_read_the_test_split(database, study):
     claim_confirmation(database, study.id, 3, WorkerIdentity.here())
     with pytest.raises(SweeperError, match=r"was taken over .* has not read the test split"):
         note_test_read(database, study.id, far)
-    assert not record_confirmation(database, study.id, Confirmation(0, 3, {}), far, {})
+    assert not record_confirmation(database, study.id, Confirmation(0, 3, {}), far)
     assert find_claim(database, study.id).test_read is None
 
 

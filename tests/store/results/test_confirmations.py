@@ -14,11 +14,9 @@ from sweeper.store import (
     WorkerIdentity,
     create_study,
     find_confirmation,
-    load_export,
     record_confirmation,
     record_trial,
 )
-from sweeper.store.results import confirmations
 from tests.support.confirmations import store_confirmation
 
 SEEDS = (2, 3, 2**33)
@@ -63,32 +61,22 @@ def test_not_a_number_comes_back(database, study, confirmed):
 
 
 def test_the_second_changes_nothing(database, study, confirmed):
-    store_confirmation(database, study.id, confirmed, {"a": b"1"})
+    store_confirmation(database, study.id, confirmed)
     other = Confirmation(3, 1, {3: {"validation": {"accuracy": {2: 0.9}}}})
     with pytest.raises(SweeperError, match="'mine' was confirmed by somebody else"):
         store_confirmation(database, study.id, other)
-    assert not record_confirmation(database, study.id, other, WorkerIdentity.here(), {"a": b"2"})
+    assert not record_confirmation(database, study.id, other, WorkerIdentity.here())
     assert find_confirmation(database, study.id) == confirmed
-    assert load_export(database, study.id) == {"a": b"1"}
 
 
 def test_an_unknown_trial_stores_nothing(database, study, confirmed):
     strange = Confirmation(8, 3, {**confirmed.values, 99: {"validation": measured(0, 0, 0)}})
     with pytest.raises(KeyError):
-        store_confirmation(database, study.id, strange, {"a": b"1"})
+        store_confirmation(database, study.id, strange)
     assert find_confirmation(database, study.id) is None
-    assert load_export(database, study.id) == {}
 
 
 def test_studies_have_their_own(database, study, study_record, confirmed):
     other = create_study(database, replace(study_record, name="other", optuna_study_id=8))
-    store_confirmation(database, study.id, confirmed, {"a": b"1"})
+    store_confirmation(database, study.id, confirmed)
     assert find_confirmation(database, other.id) is None
-    assert load_export(database, other.id) == {}
-
-
-def test_files_of_any_length_come_back(database, study, confirmed, monkeypatch):
-    monkeypatch.setattr(confirmations, "_PART", 7)
-    files = {"weights": bytes(range(256)) * 3, "code": b"seven!!", "one more": b"eight!!!"}
-    store_confirmation(database, study.id, confirmed, files)
-    assert load_export(database, study.id) == files
