@@ -9,12 +9,13 @@ class SamplerInfo:
 
     Attributes:
         name: what a study file calls it.
-        maker: the function that returns Optuna's sampler from a `StudySpec` and a seed, as
+        maker: the function that returns Optuna's sampler from a `Proposing`, as
             ``package.module:name``.
         about: what it is, in one line.
         learns: whether it learns from trials that are finished. What is asked of it at once cannot
             learn from one another, so that an array then takes few trials.
         grid: whether it works through a grid, whose points are shared out among the workers.
+        most_objectives: how many objectives it takes, None for any number.
         searches: whether it searches a space; else it has what an experiment lists.
     """
 
@@ -23,19 +24,28 @@ class SamplerInfo:
     about: str
     learns: bool = False
     grid: bool = False
+    most_objectives: int | None = None
     searches: bool = True
 
 
+_MODULE = "sweeper.study.samplers"
 _RECORDS = (
-    SamplerInfo("tpe", "sweeper.study.samplers:make_tpe", "tree of Parzen estimators", learns=True),
-    SamplerInfo("gp", "sweeper.study.samplers:make_gp", "Gaussian process", learns=True),
-    SamplerInfo("qmc", "sweeper.study.samplers:make_qmc", "a scrambled Sobol sequence"),
-    SamplerInfo("random", "sweeper.study.samplers:make_random", "independent draws"),
-    SamplerInfo("grid", "sweeper.study.samplers:make_grid", "every point of a grid", grid=True),
-    SamplerInfo("nsga2", "sweeper.study.samplers:make_nsga2", "a genetic algorithm", learns=True),
+    SamplerInfo("tpe", f"{_MODULE}.tpe:make_tpe", "tree of Parzen estimators", learns=True),
+    SamplerInfo(
+        "transfer",
+        f"{_MODULE}.transfer:make_transfer",
+        "Gaussian processes around what the repository predicts",
+        learns=True,
+        most_objectives=1,
+    ),
+    SamplerInfo("gp", f"{_MODULE}.others:make_gp", "Gaussian process", learns=True),
+    SamplerInfo("qmc", f"{_MODULE}.others:make_qmc", "a scrambled Sobol sequence"),
+    SamplerInfo("random", f"{_MODULE}.others:make_random", "independent draws"),
+    SamplerInfo("grid", f"{_MODULE}.grid:make_grid", "every point of a grid", grid=True),
+    SamplerInfo("nsga2", f"{_MODULE}.others:make_nsga2", "a genetic algorithm", learns=True),
     SamplerInfo(
         "settings",
-        "sweeper.study.samplers:make_settings",
+        f"{_MODULE}.others:make_settings",
         "the settings of an experiment, as they stand",
         searches=False,
     ),

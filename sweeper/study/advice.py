@@ -1,9 +1,8 @@
 """What the repository says about a data set that a user names."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sweeper import data, models
+from sweeper import data
 from sweeper.data import Dataset
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.losses import repository_losses
@@ -12,15 +11,14 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.given_plan import Given, require_own_start
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.plan import Plan
-from sweeper.repository.recommendation.recommend import recommend, require_known_loss
+from sweeper.repository.recommendation.recommend import require_known_loss
 from sweeper.repository.recommendation.recommendation import Recommendation
-from sweeper.repository.sources import known_and_own, stored_choice
 from sweeper.store import Database
 from sweeper.study.open_study import is_stored
+from sweeper.study.question import Question
 from sweeper.study.resolve import has_file, resolve
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task, load_data, sized_spec, split_of
-from sweeper.training.net_failures import net_failures
 
 #: A plan of which nothing is given.
 NOTHING = Given()
@@ -86,15 +84,15 @@ def advise(
     if to_try:
         task = Task.load(spec).sized()
         require_own_start(given, task.spec.net, task.dataset.is_images)
-        answer = _of_task(task, database, dataset, given)
+        answer = Question.of_task(task, given).recommendation(database, dataset)
         said = (*answer.notes, *_other_question(answer.plan, task.dataset))
         return Advice(replace(answer, notes=said), task.spec)
     spec, loaded = load_data(spec)
     inputs, labels = data.training_part(loaded)
     spec = sized_spec(spec, _searched_images(spec, loaded, len(inputs)))
     features, number = meta_features(inputs, labels), len(labels.unique())
-    plan = _plan(spec, given, loaded, len(inputs), number)
-    return Advice(_ask(spec, database, features, plan, dataset, loaded), spec)
+    question = Question.of(spec, given, features, loaded, len(inputs), number)
+    return Advice(question.recommendation(database, dataset), spec)
 
 
 def first_settings(task: Task, database: Database) -> list[Setting]:
@@ -110,10 +108,7 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
     asked = spec.loss in repository_losses() and not SAMPLERS[spec.sampler].grid
     if not asked or is_stored(database, spec.name):
         return []
-    # What is best at another rate is no start for a search at its own.
-    fixed = spec.fixed.get("lr", Setting().lr)
-    given = Given(spec.net, None, spec.epochs, spec.batch_size, fixed, spec.embedding)
-    return list(_of_task(task, database, spec.dataset, given).warm_starts)
+    return list(Question.of_search(task).recommendation(database, spec.dataset).warm_starts)
 
 
 def _searched_images(spec: StudySpec, dataset: Dataset, otherwise: int) -> int:
@@ -122,13 +117,6 @@ def _searched_images(spec: StudySpec, dataset: Dataset, otherwise: int) -> int:
         return split_of(spec, dataset).images_per_epoch
     except SweeperError:
         return otherwise
-
-
-def _of_task(task: Task, database: Database | None, dataset: str, given: Given) -> Recommendation:
-    """Recommend for what a study trains on."""
-    split = task.split
-    plan = _plan(task.spec, given, task.dataset, split.images_per_epoch, len(split.trained_classes))
-    return _ask(task.spec, database, task.features, plan, dataset, task.dataset)
 
 
 def _other_question(plan: Plan, dataset: Dataset) -> tuple[str, ...]:
@@ -141,44 +129,4 @@ def _other_question(plan: Plan, dataset: Dataset) -> tuple[str, ...]:
         f"asked for the {plan.num_train:,} images of {plan.num_classes:,} classes that --try "
         f"trains on, its test part left out; without --try it is asked for all {number:,} of "
         f"{dataset.num_classes:,}, and another setting may be named",
-    )
-
-
-def _plan(
-    spec: StudySpec, given: Given, dataset: Dataset, num_train: int, num_classes: int
-) -> Plan:
-    """Return the plan of a study with settled net and budget, on so many images and classes."""
-    with net_failures(spec.net):
-        net = models.build(spec.net, dataset.input_shape, spec.embedding)
-        embedding = models.embedding_size(net, dataset.input_shape)
-    return given.plan(
-        net=spec.net,
-        epochs=spec.epochs,
-        batch_size=spec.batch_size,
-        embedding=embedding,
-        is_images=dataset.is_images,
-        num_train=num_train,
-        num_classes=num_classes,
-    )
-
-
-def _ask(
-    spec: StudySpec,
-    database: Database | None,
-    features: Mapping[str, float],
-    plan: Plan,
-    dataset: str,
-    loaded: Dataset,
-) -> Recommendation:
-    objective = spec.objectives[0]
-    known, own = known_and_own(database, loaded.name, loaded.source)
-    return recommend(
-        known,
-        features,
-        plan,
-        objective,
-        spec.loss,
-        choice=stored_choice(objective, database, known.digest),
-        dataset=dataset,
-        own=own,
     )

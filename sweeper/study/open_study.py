@@ -14,11 +14,13 @@ from sweeper import __version__, store
 from sweeper.data.splits import BY_FOLDS
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
+from sweeper.repository.recommendation.query import Query
 from sweeper.store import Database, StoredStudy, StudyRecord
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
 from sweeper.study.distributions import parameters, searched
 from sweeper.study.pruners import make_pruner
-from sweeper.study.samplers import make_sampler
+from sweeper.study.question import Question
+from sweeper.study.samplers.make import make_sampler
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task, pick_device
 from sweeper.training import has_bfloat16
@@ -66,7 +68,7 @@ class OpenStudy(KnownStudy):
             return optuna.load_study(
                 study_name=self.stored.name,
                 storage=WorkerStorage(self.database),
-                sampler=make_sampler(self.spec, worker_rank),
+                sampler=make_sampler(self.spec, worker_rank, self._known),
                 pruner=make_pruner(self.spec),
             )
         except KeyError:
@@ -74,6 +76,10 @@ class OpenStudy(KnownStudy):
                 f"study {self.stored.name!r} was deleted from Optuna's tables, its results are "
                 "kept here; start a new one with --study-name"
             ) from None
+
+    def _known(self) -> Query | None:
+        """Return what the repository predicts for the study, its own trials left out."""
+        return Question.of_search(self.task).query(self.database)
 
     def setting(self, trial: Trial | FrozenTrial) -> Setting:
         """Return the setting of a trial, from its parameters or its place in an experiment."""

@@ -60,6 +60,11 @@ def _search(spec: StudyKeys) -> None:
         raise problem(
             "sampler", f"{spec.sampler!r} is what an experiment has; a search samples its space"
         )
+    most = SAMPLERS[spec.sampler].most_objectives
+    if most is not None and len(spec.objectives) > most:
+        raise problem(
+            "sampler", f"{spec.sampler} takes one objective; name one, or another sampler"
+        )
     if both := [name for name in spec.space if name in spec.fixed]:
         raise problem(f"space.{both[0]}", "is fixed too; leave it in one of the two tables")
     for name in spec.space:

@@ -11,7 +11,7 @@ from sweeper.study.distributions import (
     searched,
     setting_distributions,
 )
-from sweeper.study.samplers import make_sampler
+from sweeper.study.samplers.make import make_sampler
 
 
 def test_ranges_and_choices_as_optuna_knows_them(study):

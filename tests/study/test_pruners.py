@@ -5,7 +5,7 @@ from sweeper.errors import UsageError
 from sweeper.registry.pruners import PRUNERS
 from sweeper.study.distributions import distributions
 from sweeper.study.pruners import make_pruner, reduction_factor
-from sweeper.study.samplers import make_sampler
+from sweeper.study.samplers.make import make_sampler
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 

@@ -13,7 +13,7 @@ from sweeper.repository.evaluation.calibration import QUANTILE
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.candidates import Space, rows_of
 from sweeper.repository.recommendation.recommendation import Gain, Profile
-from sweeper.repository.surrogates.coordinates import FloatArray
+from sweeper.repository.surrogates.coordinates import Compression, FloatArray
 from sweeper.repository.surrogates.knowledge import Knowledge
 from sweeper.repository.surrogates.members import Places
 from sweeper.repository.surrogates.scenarios import Scenarios
@@ -87,6 +87,11 @@ class Query:
         if self.same is not None:
             near = (1.0 - self.same.sum()) * near + self.same
         return pd.Series(near, index=self.knowledge.known["id"])
+
+    @property
+    def compression(self) -> Compression:
+        """The compression of gains."""
+        return self.knowledge.responses.compression
 
     def scenarios(self, rows: pd.DataFrame) -> Scenarios:
         """Return what settings with margins may gain; columns m1, m2, m3, scale and lr."""

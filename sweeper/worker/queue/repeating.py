@@ -11,7 +11,7 @@ from sweeper import store
 from sweeper.store import GIVEN_UP, SUSPECT_CAUSES, TrialRecord, WorkerIdentity
 from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, OpenStudy
-from sweeper.study.samplers import UnstoppingGridSampler
+from sweeper.study.samplers.grid import UnstoppingGridSampler
 from sweeper.worker.queue.storing import store_result
 
 #: The attributes that name the trial that this one repeats, and the first one of them all.

@@ -12,7 +12,7 @@ from sweeper import store
 from sweeper.store import SeedRecord, WorkerIdentity, open_database
 from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, create_or_resume, find
-from sweeper.study.samplers import UnstoppingGridSampler
+from sweeper.study.samplers.grid import UnstoppingGridSampler
 from sweeper.study.task import Task
 from sweeper.worker.batch.trial_result import TrialResult
 from sweeper.worker.queue import trial_queue

@@ -1,0 +1,187 @@
+"""What a study's own trials say of its settings, on top of what other tasks let expect."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from scipy.linalg import solve_triangular
+from scipy.spatial.distance import cdist
+from scipy.special import log_ndtr, logsumexp, ndtr
+
+from sweeper.repository.surrogates.coordinates import FloatArray
+
+#: Variance of what the study's scores are all off by, compressed: its plain softmax is not known.
+SHIFT = 1.0
+
+#: Candidates of a hypothesis: by which variance, and over which distance, the task deviates.
+WIDTHS, NEAR_PRIOR, ON_ITS_OWN = (1.0, 2.0), (0.02, 0.1, 0.4), (0.1, 0.4, 1.6)
+
+#: How probable it is, before any trial, that other tasks say something about this one.
+TRUST = 0.65
+
+#: Hypotheses that are less probable than this are left out.
+_NEGLIGIBLE = 1e-4
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Compressed gains that other tasks let expect, of n settings.
+
+    Attributes:
+        mean: ``[n]``.
+        factors: ``[n, K]``; their products are the covariance.
+    """
+
+    mean: FloatArray
+    factors: FloatArray
+
+    @classmethod
+    def of_nothing(cls, number: int) -> "Expected":
+        """Return what is expected where nothing is known."""
+        return cls(np.zeros(number), np.zeros((number, 0)))
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """The gains are a Gaussian process.
+
+    Attributes:
+        trust: whether it is one around what other tasks let expect, or around a constant.
+        variance: of what it adds to that.
+        width: length scale of what it adds, in units of the points.
+    """
+
+    trust: bool
+    variance: float
+    width: float
+
+
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """What is believed of settings: a Gaussian for each hypothesis, and how probable that is.
+
+    Attributes:
+        probability: of each hypothesis, ``[h]``.
+        trust: how probable it is that the other tasks say something about this one.
+        mean: of compressed gains, ``[h, n]``.
+        deviation: standard deviation of these, ``[h, n]``.
+        incumbent: the best mean among the settings that were tried or are being tried, ``[h]``.
+    """
+
+    probability: FloatArray
+    trust: float
+    mean: FloatArray
+    deviation: FloatArray
+    incumbent: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        points: FloatArray,
+        expected: Expected,
+        scores: FloatArray,
+        noise: FloatArray,
+        running: int = 0,
+    ) -> "Belief":
+        """Return what is believed after some trials.
+
+        Args:
+            points: of all settings, ``[n, d]``: first those that were tried, then those that are
+                being tried, then any others.
+            expected: what other tasks let expect of all settings.
+            scores: of the settings that were tried, compressed.
+            noise: standard errors of these.
+            running: number of settings that are being tried. They are taken to turn out as is
+                believed of them (the kriging believer of Ginsbourger et al. 2010), so that the
+                next one is not beside them.
+        """
+        tried = len(scores)
+        near = {
+            w: np.exp(-0.5 * cdist(points, points[: tried + running], "sqeuclidean") / w**2)
+            for w in WIDTHS
+        }
+        found = [
+            _posterior(each, near[each.width], expected, scores, noise, running)
+            for each in _hypotheses()
+        ]
+        evidence = np.array(
+            [np.log(_prior(each)) + one[0] for each, one in zip(_hypotheses(), found, strict=True)]
+        )
+        probability = np.exp(evidence - logsumexp(evidence))
+        trusted = np.array([each.trust for each in _hypotheses()])
+        kept = probability > _NEGLIGIBLE
+        mean = np.array([one[1] for one in found])[kept]
+        return cls(
+            probability[kept] / probability[kept].sum(),
+            float(probability[trusted].sum()),
+            mean,
+            np.array([one[2] for one in found])[kept],
+            mean[:, : tried + running].max(1, initial=-np.inf),
+        )
+
+    @property
+    def expected(self) -> FloatArray:
+        """The mean over the hypotheses, ``[n]``."""
+        return np.asarray(self.probability @ self.mean)
+
+    @property
+    def log_improvement(self) -> FloatArray:
+        """The logarithm of the expected improvement on the incumbent, ``[n]``."""
+        if np.isinf(self.incumbent).any():  # nothing to improve on: the best
+            return self.expected
+        z = (self.mean - self.incumbent[:, None]) / self.deviation
+        each = np.log(self.deviation) + _log_h(z)
+        return np.asarray(logsumexp(each, axis=0, b=self.probability[:, None]))
+
+
+def _hypotheses() -> Iterator[Hypothesis]:
+    for variance, width in product(NEAR_PRIOR, WIDTHS):
+        yield Hypothesis(True, variance, width)
+    for variance, width in product(ON_ITS_OWN, WIDTHS):
+        yield Hypothesis(False, variance, width)
+
+
+def _prior(hypothesis: Hypothesis) -> float:
+    variances = NEAR_PRIOR if hypothesis.trust else ON_ITS_OWN
+    share = TRUST if hypothesis.trust else 1 - TRUST
+    return share / (len(variances) * len(WIDTHS))
+
+
+def _posterior(
+    hypothesis: Hypothesis,
+    near: FloatArray,
+    expected: Expected,
+    scores: FloatArray,
+    noise: FloatArray,
+    running: int,
+) -> tuple[float, FloatArray, FloatArray]:
+    """Return the log evidence, and mean and deviation of all settings, ``[n]``."""
+    tried = len(scores)
+    known = tried + running
+    factors = expected.factors if hypothesis.trust else expected.factors[:, :0]
+    prior = expected.mean if hypothesis.trust else np.zeros(len(near))
+    across = SHIFT + factors @ factors[:known].T + hypothesis.variance * near
+    whole = SHIFT + (factors**2).sum(1) + hypothesis.variance
+    errors = np.append(noise, np.full(running, np.median(noise) if tried else 0.0))
+    covariance = across[:known] + np.diag(errors**2 + 1e-9)
+    away = scores - prior[:tried]
+    root = np.linalg.cholesky(covariance)
+    # Of a Cholesky factor the upper left block is that of what was tried.
+    solved = solve_triangular(root[:tried, :tried], away, lower=True)
+    evidence = -0.5 * float(solved @ solved) - float(np.log(np.diag(root)[:tried]).sum())
+    explained = solve_triangular(root, across.T, lower=True)
+    mean = prior + solved @ explained[:tried]
+    variance = whole - (explained**2).sum(0)
+    return evidence, mean, np.sqrt(np.maximum(variance, 1e-9))
+
+
+def _log_h(z: FloatArray) -> FloatArray:
+    """Return ``log(φ(z) + z Φ(z))``, also where it is tiny (Ament et al. 2023, eq. 9)."""
+    log_density = -0.5 * z**2 - 0.5 * np.log(2 * np.pi)
+    direct = np.log(np.maximum(np.exp(log_density) + z * ndtr(z), 1e-300))
+    # Mills' ratio: φ + zΦ = φ (1 + z Φ/φ), and for z far below 0 about φ / z².
+    ratio = z * np.exp(np.clip(log_ndtr(z) - log_density, -700, 700))
+    small = log_density + np.log(np.maximum(1 + ratio, 1e-300))
+    far = log_density - 2 * np.log(np.maximum(np.abs(z), 1.0))
+    return np.asarray(np.where(z > -1, direct, np.where(z > -30, small, far)))

@@ -1,0 +1,1 @@
+"""What proposes the next trials: Optuna's samplers, and those of our own."""
