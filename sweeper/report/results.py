@@ -11,13 +11,12 @@ from sweeper.console import count, say
 from sweeper.errors import SweeperError
 from sweeper.registry.hyperparameters import MARGINS, OPTIMIZER
 from sweeper.registry.losses import LOSSES
+from sweeper.registry.measures import about
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.objectives import (
     BALANCED_ACCURACY,
-    BALANCED_MEANING,
     DEFAULT_OBJECTIVE,
     MAJORITY_BASELINE,
-    OBJECTIVES,
 )
 from sweeper.report import confirmed, tables
 from sweeper.report.imbalance import Accuracies, imbalance_line
@@ -143,10 +142,7 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
     if spec.seeds == 1:
         spread = "only one seed, so no spread"
     notes = [f"{first}; {spread}, {split} data"]
-    notes += [
-        f"{name}: {BALANCED_MEANING if name == BALANCED_ACCURACY else OBJECTIVES[name].about}"
-        for name in outcome.measures
-    ]
+    notes += [f"{name}: {about(name)}" for name in outcome.measures]
     pairs = [row for row in outcome.complete if not LOSSES[row.record.setting.loss].has_classes]
     if pairs:
         losses = ", ".join(dict.fromkeys(row.record.setting.loss for row in pairs))

@@ -12,6 +12,7 @@ from typing import Any
 
 from sweeper.console import count
 from sweeper.errors import UsageError
+from sweeper.registry.measures import about
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
@@ -33,6 +34,8 @@ _COLUMNS = {
 
 #: What cannot be guessed from the title of a column.
 _MEANINGS = {
+    "recall": "share of the samples of the class that were predicted as it",
+    "precision": "share of the samples predicted as the class that belong to it",
     "spread": "standard deviation of the embeddings about the mean of their class, at unit length",
     "plain spread": "the same without normalizing them, so it grows with their length",
 }
@@ -87,9 +90,12 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
     if not row.values:
         return
     print_table(
-        ("measure", ""),
-        [(name, measured(name, row.values[name], row.spread[name])) for name in row.values],
-        numbers=("",),
+        ("measure", "value", "what it says"),
+        [
+            (name, measured(name, row.values[name], row.spread[name]), about(name))
+            for name in row.values
+        ],
+        numbers=("value",),
     )
     classes = class_results(outcome, row)
     if not classes:

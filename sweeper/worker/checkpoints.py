@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sweeper import store
+from sweeper.console import count, duration
 from sweeper.errors import SweeperError
 from sweeper.files import replace_file
 from sweeper.store import Checkpoint, Database
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 #: Bytes that a checkpoint in the database may have.
 LARGEST = 16 * 2**20
+
+#: Seconds of training that may be lost without a word.
+_LOSS = 600.0
 
 
 class Checkpoints:
@@ -43,20 +47,17 @@ class Checkpoints:
         """Return whether it is time for another one."""
         return time.monotonic() - self._saved_at >= self.database.timing.checkpoint
 
-    def save(self, leases: Mapping[str, int], snapshot: Snapshot) -> None:
+    def save(self, leases: Mapping[str, int], snapshot: Snapshot, last: bool = False) -> None:
         """Save an array as the newest checkpoint of its labels.
 
         Args:
             leases: the lease of each label.
             snapshot: what to save; its labels are among those.
+            last: whether the array is not trained any further here.
         """
         self.begin()
         if self.folder is None and snapshot.size() > LARGEST:
-            self._tell_once(
-                "too large",
-                f"an array of {snapshot.size() / 2**20:,.0f} MB is not saved in the middle of its "
-                "training: name a folder that all workers share with --checkpoints",
-            )
+            self._tell_unsaved(snapshot, last)
             return
         checkpoint: Checkpoint | None = None
         try:
@@ -107,6 +108,18 @@ class Checkpoints:
         file = self.folder.absolute() / f"{secrets.token_hex(8)}.checkpoint"
         replace_file(file, content)
         return Checkpoint(file=file)
+
+    def _tell_unsaved(self, snapshot: Snapshot, last: bool) -> None:
+        """Tell that an array is too large for the database, where that costs more than a little."""
+        if last or snapshot.seconds >= _LOSS:
+            lost = "are lost" if last else "would be lost if it were stopped now"
+            trials, size = count(len(snapshot.labels), "trial"), snapshot.size() / 2**20
+            self._tell_once(
+                f"too large, {last}",
+                f"{duration(snapshot.seconds)} of training {lost}: {trials} of {size:,.0f} MB are "
+                "too large to be saved in the database; save them in a folder that all workers "
+                "share, with --checkpoints FOLDER",
+            )
 
     def _tell_once(self, kind: str, what: str) -> None:
         if kind not in self._told:

@@ -160,7 +160,7 @@ class StudyWorker:
     def _save_or_leave(self, leases: Mapping[str, int], snapshot: Callable[[], Snapshot]) -> None:
         leaving = self.leave()
         if leaving or self.checkpoints.is_due():
-            self.checkpoints.save(leases, snapshot())
+            self.checkpoints.save(leases, snapshot(), last=leaving)
         if leaving:
             raise Interrupted
 

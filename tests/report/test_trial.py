@@ -83,6 +83,7 @@ def test_the_table_shows_measures_classes_and_confusions(outcome, capsys):
     said = capsys.readouterr().out
     assert "25.0 ± 0.0 %" in said
     assert "growth" in said
+    assert "mean gap between confidence and accuracy" in said
     assert "\nspread: standard deviation of the embeddings" in said
     (row,) = [line.split() for line in said.splitlines() if line.split()[:1] == ["1"]][-1:]
     assert row[-2:] == ["2", "6"]

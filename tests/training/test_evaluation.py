@@ -9,6 +9,8 @@ from torch.nn.functional import normalize
 
 from sweeper import metrics
 from sweeper.registry.losses import LOSSES
+from sweeper.registry.measures import about
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import Setting
 from sweeper.training import FusedTrainer, Samples, TrainingRecipe, measure, validation_accuracy
 
@@ -80,6 +82,14 @@ def test_accuracy_recall_and_confusion_are_counted_right(array):
         assert measures.values["accuracy"][r, k].item() == pytest.approx(sum(right) / len(labels))
         assert measures.recall[r, k].tolist() == pytest.approx([n / 10 for n in right])
         assert measures.confusion[r, k].tolist() == counts
+
+
+def test_each_measure_is_explained_in_a_line(array):
+    values = measure(array, list(OBJECTIVES)).values
+    assert values.keys() > TRAINED | HELD_OUT
+    assert all(about(name) for name in values)
+    assert "1 % of pairs" in about("TAR at FAR 0.01")
+    assert about("of a later version") == ""
 
 
 def test_the_curve_is_of_the_validation_samples(array):

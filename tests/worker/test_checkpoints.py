@@ -1,6 +1,7 @@
 """Workers that end in the middle, and others that go on from what they saved."""
 
 import os
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from sqlalchemy import text
 
 from sweeper import store
+from sweeper.worker.batch.snapshot import Snapshot
 from sweeper.worker.checkpoints import LARGEST, Checkpoints
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.study_worker import StudyWorker
@@ -118,7 +120,7 @@ def test_a_worker_that_leaves_is_gone_on_with(place, database, small, start, tmp
 def test_every_so_often(eager, monkeypatch):
     saves = []
     monkeypatch.setattr(
-        Checkpoints, "save", lambda self, leases, snapshot: saves.append(snapshot.epoch)
+        Checkpoints, "save", lambda self, leases, snapshot, last: saves.append(snapshot.epoch)
     )
     work(eager(), fuse=5)
     assert saves == list(range(1, EPOCHS))
@@ -134,8 +136,8 @@ def test_a_worker_that_was_killed_is_gone_on_with(
     worker = exact(StudyWorker(opened, CPU, fuse=5))
     kept = worker.checkpoints.save
 
-    def save(leases, snapshot):
-        kept(leases, snapshot)
+    def save(leases, snapshot, last):
+        kept(leases, snapshot, last)
         if snapshot.epoch == 3:
             raise KeyboardInterrupt
 
@@ -202,10 +204,25 @@ def test_a_file_that_is_damaged_or_gone(small, start, tmp_path, caplog):
 def test_what_is_too_large_for_the_database_needs_a_folder(small, start, tmp_path, caplog):
     opened = start(small(net="mlp", embedding=4096, n_trials=4))
     work(opened, fuse=5, leave=Countdown(3))
-    assert f"array of {LARGEST / 2**20:.0f} MB" not in caplog.text
-    assert "is not saved in the middle of its training: name a folder" in caplog.text
+    (said,) = [record.getMessage() for record in caplog.records]
+    size = float(re.search(r"lost: 5 trials of ([\d.]+) MB are too large to be saved", said)[1])
+    assert size > LARGEST / 2**20
+    assert "of training are lost" in said
+    assert said.endswith("with --checkpoints FOLDER")
     _, done = work(opened, fuse=5)
     assert done == 5
+
+
+def test_what_is_too_large_is_told_once_and_only_where_much_would_be_lost(database, caplog):
+    checkpoints = Checkpoints(database)
+    weights = {"trainers": [torch.zeros(LARGEST // 4 + 1)]}
+    snapshot = Snapshot((), (), ("1/0", "1/1"), 7, 599.0, (), (), weights)
+    checkpoints.save({}, snapshot)
+    assert caplog.text == ""
+    for seconds in (600.0, 720.0):
+        checkpoints.save({}, replace(snapshot, seconds=seconds))
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith("10 min of training would be lost if it were stopped now: 2 trials")
 
 
 def test_a_folder_that_cannot_be_written_stops_nothing(eager, tmp_path, caplog):
