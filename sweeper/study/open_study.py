@@ -190,16 +190,20 @@ def _known(database: Database, name: str) -> StoredStudy | None:
 
 
 def _opened(database: Database, stored: StoredStudy, task: Task) -> OpenStudy:
-    changes = StudySpec.from_json(stored.spec).changes(task.spec)
-    if changes:
+    spec, began, now = StudySpec.from_json(stored.spec), stored.task.dataset, task.record.dataset
+    changes, is_changed = spec.changes(task.spec), began.fingerprint != now.fingerprint
+    # Epochs and batches follow from the data where nobody gives them; features, from the weights.
+    asked, before = ((of.dataset, of.net, of.loaded.weights) for of in (task.spec, spec))
+    follow = is_changed and asked == before
+    if changes and not follow:
         raise UsageError(
             f"study {stored.name!r} began with other values of {', '.join(changes)}; "
             "put them back, or start another study with --study-name"
         )
-    if stored.task.dataset.fingerprint != task.record.dataset.fingerprint:
+    if is_changed:
         raise SweeperError(
-            f"the data of study {stored.name!r} ({task.dataset.name}) changed since it began; "
-            "put them back, or start another study with --study-name"
+            f"the data of study {stored.name!r} ({task.dataset.name}) changed since it began "
+            f"({began.changes(now)}); put them back, or start another study with --study-name"
         )
     if stored.task.hold_out and not stored.task.split_fingerprint.endswith(BY_FOLDS):
         raise SweeperError(

@@ -107,7 +107,16 @@ def test_data_that_changed(sweeper, folder, clouds):
     arrays["embeddings"][0, 0] += 1
     np.savez(clouds, **arrays)
     words = f"the data of study 'clouds.npz-combined-accuracy' ({clouds}) changed since it began"
-    refused(sweeper("run", clouds, *SMALL), 1, words)
+    refused(sweeper("run", clouds, *SMALL), 1, words, "140 samples of the same classes and size")
+
+
+def test_data_that_have_another_number_of_epochs_changed(sweeper, clouds):
+    sized = ("--n-trials", 2, "--seeds", 1, "--workers", 0)
+    assert sweeper("run", clouds, *sized).status == 0
+    arrays = dict(np.load(clouds))
+    np.savez(clouds, **{name: values[:80] for name, values in arrays.items()})
+    words = "changed since it began (140 samples then, 80 now; gone: class '4', '5', '6')"
+    refused(sweeper("run", clouds, *sized), 1, words)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,13 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sweeper.console import count
 from sweeper.registry.setting import Setting
 from sweeper.registry.study_kind import StudyKind
 from sweeper.store.database.column_types import SplitName, State
+
+#: Classes that are named where some are new or gone.
+_NAMED = 3
 
 
 def measured_split(kind: StudyKind) -> SplitName:
@@ -25,6 +29,27 @@ class DatasetRecord:
     num_classes: int
     input_shape: tuple[int, ...]
     class_names: tuple[str, ...]
+
+    def changes(self, now: "DatasetRecord") -> str:
+        """Return what is different now, as far as it is stored, for somebody who does not know."""
+        said = []
+        if now.samples != self.samples:
+            said.append(f"{count(self.samples, 'sample')} then, {now.samples:,} now")
+        for names, what in (
+            (set(self.class_names) - set(now.class_names), "gone"),
+            (set(now.class_names) - set(self.class_names), "new"),
+        ):
+            if names:
+                shown = ", ".join(map(repr, sorted(names)[:_NAMED]))
+                rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+                said.append(f"{what}: class {shown}{rest}")
+        if now.input_shape != self.input_shape:
+            shapes = ("×".join(map(str, each.input_shape)) for each in (self, now))
+            said.append("of {} then, of {} now".format(*shapes))
+        return "; ".join(said) or (
+            f"{count(self.samples, 'sample')} of the same classes and size as then, but other "
+            "contents, labels, groups or parts"
+        )
 
 
 @dataclass(frozen=True)
