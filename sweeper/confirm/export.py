@@ -15,6 +15,7 @@ from sweeper import models
 from sweeper.confirm.confirmation import Winner
 from sweeper.confirm.description import describe
 from sweeper.confirm.loader import loader
+from sweeper.confirm.tested_samples import tested_samples
 from sweeper.errors import SweeperError, UsageError
 from sweeper.files import replace_file
 from sweeper.models.portable import portable_state
@@ -22,6 +23,7 @@ from sweeper.store import Confirmation
 from sweeper.study.open_study import OpenStudy
 
 _WEIGHTS, _CODE, _ABOUT = "weights.pt", "load.py", "setting.json"
+_TESTED = "test-samples.csv"
 
 #: More characters of a study's name do not go into that of a folder.
 _LONGEST = 100
@@ -115,10 +117,12 @@ def export_files(opened: OpenStudy, confirmation: Confirmation, winner: Winner) 
     torch.save(weights, content)
     description = describe(opened, confirmation, winner, mean, std)
     about = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False)
+    tested = tested_samples(opened, winner.seed)
     return {
         _WEIGHTS: content.getvalue(),
         _CODE: loader(opened, winner.trial.setting).encode(),
         _ABOUT: f"{about}\n".encode(),
+        **({_TESTED: tested.encode()} if tested else {}),
     }
 
 
@@ -135,7 +139,7 @@ def _is_of(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def write(folder: Path, files: Mapping[str, bytes], net: str) -> None:
-    """Write ``weights.pt``, ``load.py`` and ``setting.json`` into a folder that is there.
+    """Write what is exported into a folder that is there.
 
     Args:
         folder: where.
@@ -148,6 +152,7 @@ def write(folder: Path, files: Mapping[str, bytes], net: str) -> None:
     weights = torch.load(io.BytesIO(files[_WEIGHTS]), weights_only=True)
     content = io.BytesIO()
     torch.save({**weights, "net": portable_state(net, weights["net"])}, content)
-    for name in (_ABOUT, _CODE):  # the description first: it tells whose the others are
+    replace_file(folder / _ABOUT, files[_ABOUT])  # first: it tells whose the others are
+    for name in files.keys() - {_ABOUT, _WEIGHTS}:
         replace_file(folder / name, files[name])
     replace_file(folder / _WEIGHTS, content.getvalue())

@@ -1,10 +1,12 @@
 """A data set in memory, and its fingerprint."""
 
 import hashlib
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sweeper.data.images.transform import ImageTransform
@@ -34,6 +36,9 @@ class Dataset:
         copies: int64 ``[N]``, the same number for copies of one image, or None without copies or
             without a search for them; a split keeps copies on one side.
         transform: how image files became these images; None for data that come as arrays.
+        sample_names: ``[N]``, where each sample comes from: texts, the path below the data set's
+            folder or as in its CSV; or whole numbers, the index in an .npz; None for built-in data.
+        examples: a few of the samples that notes mean, as texts by subject.
     """
 
     name: str
@@ -51,6 +56,8 @@ class Dataset:
     notes: tuple[str, ...] = ()
     copies: Tensor | None = None
     transform: ImageTransform | None = None
+    sample_names: NDArray[Any] | None = None
+    examples: Mapping[str, str] = field(default_factory=dict)
 
     def chosen(self, keep: Tensor) -> Self:
         """Return the data set with the images of a mask ``[N]`` alone, under the same classes."""
@@ -65,7 +72,19 @@ class Dataset:
             groups=of(self.groups),
             parts=of(self.parts),
             copies=of(self.copies),
+            sample_names=None if self.sample_names is None else self.sample_names[keep.numpy()],
         )
+
+    def sample_name(self, position: int) -> str:
+        """Return where a sample comes from, for messages; an index in an .npz as ``#7``.
+
+        Raises:
+            TypeError: the data set has no names.
+        """
+        if self.sample_names is None:
+            raise TypeError(f"the samples of {self.name} have no names")
+        name = self.sample_names[position]
+        return name if isinstance(name, str) else f"#{name}"
 
     def __len__(self) -> int:
         return len(self.labels)

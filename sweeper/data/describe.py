@@ -1,6 +1,7 @@
 """Descriptions of data sets and their splits."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -29,6 +30,8 @@ class Description:
             why there is no retrieval objective.
         fingerprint: the data set's fingerprint.
         remark: as in ``Dataset``.
+        notes: as in ``Dataset``.
+        examples: as in ``Dataset``.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Description:
     fingerprint: str
     remark: str = ""
     notes: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 def describe(dataset: Dataset, seed: int = 0) -> Description:
@@ -83,6 +87,7 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
         fingerprint=dataset.fingerprint(),
         remark=dataset.remark,
         notes=dataset.notes,
+        examples=dataset.examples,
     )
 
 

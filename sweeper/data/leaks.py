@@ -14,6 +14,8 @@ _INCOMPLETE = (
     "too many images, or too many that look alike, to search for copies that were encoded again: "
     "only identical ones are sure to be found"
 )
+#: Pairs of copies that are named.
+_SHOWN = 3
 
 
 def without_leaks(dataset: Dataset) -> Dataset:
@@ -30,6 +32,7 @@ def without_leaks(dataset: Dataset) -> Dataset:
         return dataset
     notes = [*dataset.notes, _copies_note(copies), *_label_conflicts(dataset, copies.group)]
     dataset = replace(dataset, copies=copies.group)
+    examples = _examples(dataset, copies.group)
     if dataset.parts is not None and (leaked := _leaked(dataset.parts, copies.group)).any():
         notes.append(f"{int(leaked.sum()):,} of them left training or validation: test has them")
         dataset = dataset.chosen(~leaked)
@@ -37,7 +40,7 @@ def without_leaks(dataset: Dataset) -> Dataset:
         dataset = replace(
             dataset, groups=_merged_groups(dataset.groups, dataset.copies), group_names=()
         )
-    return replace(dataset, notes=tuple(notes))
+    return replace(dataset, notes=tuple(notes), examples={**dataset.examples, **examples})
 
 
 def align(sides: NDArray[np.int64], copies: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -74,9 +77,7 @@ def _copies_note(copies: Copies) -> str:
 
 
 def _label_conflicts(dataset: Dataset, group: Tensor) -> list[str]:
-    pairs = torch.unique(torch.stack([group, dataset.labels]), dim=1)
-    groups, labels = torch.unique(pairs[0], return_counts=True)
-    twice = groups[labels > 1]
+    twice = _several(group, dataset.labels)
     if not len(twice):
         return []
     first = dataset.labels[group == twice[0]].unique().tolist()
@@ -84,6 +85,38 @@ def _label_conflicts(dataset: Dataset, group: Tensor) -> list[str]:
     if len(twice) == 1:
         return [f"1 image stands under two labels, {names}"]
     return [f"{len(twice):,} images stand under two labels, the first under {names}"]
+
+
+def _several(group: Tensor, values: Tensor) -> Tensor:
+    """Return the numbers of the groups ``[N]`` that have more than one of the values ``[N]``."""
+    pairs = torch.unique(torch.stack([group, values.long()]), dim=1)
+    numbers, times = torch.unique(pairs[0], return_counts=True)
+    several: Tensor = numbers[times > 1]
+    return several
+
+
+def _examples(dataset: Dataset, group: Tensor) -> dict[str, str]:
+    """Return the first pairs of copies, of those under two labels, and of those in two parts."""
+    if dataset.sample_names is None:
+        return {}
+    subjects = {"copies": torch.arange(len(dataset)), "under two labels": dataset.labels}
+    if dataset.parts is not None:
+        subjects["in two parts"] = dataset.parts
+    examples = {}
+    for subject, values in subjects.items():
+        numbers = _several(group, values)
+        pairs = [_pair(dataset, group == number, values) for number in numbers[:_SHOWN]]
+        if pairs:
+            more = f", and {len(numbers) - _SHOWN:,} more" if len(numbers) > _SHOWN else ""
+            examples[subject] = f"{', '.join(pairs)}{more}"
+    return examples
+
+
+def _pair(dataset: Dataset, copies: Tensor, values: Tensor) -> str:
+    """Return the first of the copies, a mask ``[N]``, and the first with another of the values."""
+    positions = copies.nonzero().flatten()
+    other = positions[values[positions] != values[positions[0]]]
+    return f"{dataset.sample_name(int(positions[0]))} = {dataset.sample_name(int(other[0]))}"
 
 
 def _leaked(parts: Tensor, group: Tensor) -> Tensor:

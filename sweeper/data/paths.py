@@ -12,8 +12,12 @@ def require_utf8(path: str | Path) -> None:
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        shown = str(path).encode("utf-8", "backslashreplace").decode()
-        raise SweeperError(f"the path {shown} is not UTF-8; rename it") from None
+        raise SweeperError(f"the path {printable(path)} is not UTF-8; rename it") from None
+
+
+def printable(path: str | Path) -> str:
+    """Return a path as UTF-8, with an escape for each byte that is not."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def origin(path: Path) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sweeper.data.images.files import ImageFile
@@ -23,6 +25,7 @@ class RawDataset:
         made_from: as in ``Dataset``.
         remark: as in ``Dataset``.
         notes: as in ``Dataset``.
+        sample_names: as in ``Dataset``.
     """
 
     source: str
@@ -35,3 +38,4 @@ class RawDataset:
     made_from: str = ""
     remark: str = ""
     notes: tuple[str, ...] = ()
+    sample_names: NDArray[Any] | None = None

@@ -85,6 +85,7 @@ def apply(
         notes=(*raw.notes, *notes),
         transform=transform,
         parts=None if raw.parts is None else raw.parts[keep],
+        sample_names=None if raw.sample_names is None else raw.sample_names[keep.numpy()],
         label_noise=subset.noise,
         seed=subset.seed,
     )

@@ -47,6 +47,7 @@ def print_description(description: Description) -> None:
         ("split for retrieval", _sizes(description.retrieval)),
         *([("remark", description.remark)] if description.remark else []),
         *(("note", note) for note in description.notes),
+        *description.examples.items(),
         ("fingerprint", description.fingerprint),
     ]
     print_table(("", ""), facts)

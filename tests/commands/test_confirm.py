@@ -63,7 +63,7 @@ def test_weights_are_written_again(sweeper, searched, folder, monkeypatch):
     assert sweeper("confirm", NAME, "--seeds", 2).status == 0
     exported = folder / f"{NAME}-winner"
     files = {path.name: path.read_bytes() for path in exported.iterdir()}
-    assert sorted(files) == ["load.py", "setting.json", "weights.pt"]
+    assert sorted(files) == ["load.py", "setting.json", "test-samples.csv", "weights.pt"]
 
     def read(*arguments):
         raise AssertionError("data were read")

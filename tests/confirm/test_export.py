@@ -1,10 +1,12 @@
 """What is exported gives what the array gave, without the array."""
 
+import csv
 import importlib.util
 import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -90,6 +92,7 @@ def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == [
         "load.py",
         "setting.json",
+        "test-samples.csv",
         "weights.pt",
     ]
     names = opened.task.dataset.class_names
@@ -98,6 +101,14 @@ def test_the_folder_of_a_confirmation(quick, start, work, tmp_path):
     assert described["fingerprint"] == opened.task.dataset.fingerprint()
     assert set(described["test"]) > {"retrieval", "recall@1"}
     assert "accuracy" not in described["test"]  # all images of the trained classes train
+    with (folder / "test-samples.csv").open(newline="") as listed:
+        tested = list(csv.DictReader(listed))
+    held_out = opened.task.split.held_out_test
+    assert [int(row["index"]) for row in tested] == held_out.tolist()
+    labels = np.load(opened.task.dataset.name)["labels"]
+    assert [row["label"] for row in tested] == [str(labels[i]) for i in held_out]
+    assert {row["class"] for row in tested} == {"held out"}
+    assert not {row["label"] for row in tested} & set(described["classes"])
     done = subprocess.run(
         [sys.executable, folder / "load.py"], capture_output=True, text=True, check=True
     )

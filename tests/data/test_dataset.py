@@ -1,5 +1,6 @@
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
@@ -38,6 +39,8 @@ NAMES = {
     "notes": ("other",),
     "copies": torch.zeros(4),
     "transform": ImageTransform(width=3, height=2, channels=1),
+    "sample_names": np.array(["other"] * 4, object),
+    "examples": {"other": "other"},
 }
 
 

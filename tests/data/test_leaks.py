@@ -104,6 +104,27 @@ def test_one_image_under_two_labels_is_told(tmp_path: Path) -> None:
     assert told in load(str(tmp_path)).notes
 
 
+def test_a_few_copies_are_named(tmp_path: Path) -> None:
+    for part, start in (("train", 0), ("test", 5)):
+        for c in "ab":
+            for i in range(start, start + 6):  # 5 in train and in test
+                save(tmp_path, f"{part}/{c}/{i}.png", i + 100 * (c == "b" and i > 0))
+    examples = describe(load(str(tmp_path))).examples
+    assert examples["under two labels"] == "train/a/0.png = train/b/0.png"
+    assert examples["in two parts"] == (
+        "test/a/5.png = train/a/5.png, test/b/5.png = train/b/5.png"
+    )
+    assert examples["copies"] == f"{examples['in two parts']}, {examples['under two labels']}"
+
+
+def test_copies_in_arrays_are_named_by_their_index(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (24, 8, 8), dtype=np.uint8)
+    images[[14, 20]] = images[[5, 11]]
+    np.savez(tmp_path / "a.npz", images=images, labels=np.arange(24) % 3)
+    described = describe(load(f"{tmp_path / 'a.npz'}[classes=1-2]"))
+    assert described.examples == {"copies": "#5 = #14, #11 = #20"}
+
+
 def test_a_class_of_nothing_but_copies_is_told_what_to_do(make_dataset) -> None:
     """The only image of b is a copy of one that a's split needs elsewhere."""
     labels = [0] * 10 + [1] * 3 + [2] * 10

@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from sweeper.data import TEST, TRAIN, VALIDATION, Dataset, Subset
+from sweeper.data import TEST, TRAIN, VALIDATION, Dataset, Subset, load
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.subset import apply
 from sweeper.errors import SweeperError, UsageError
@@ -202,3 +205,26 @@ def test_one_class_only(raw: RawDataset) -> None:
     one = RawDataset("made", torch.zeros(5, dtype=torch.int64), ("ant",), torch.zeros(5, 1))
     with pytest.raises(SweeperError, match="only one class"):
         apply(one, "made", Subset())
+
+
+def test_samples_keep_their_names(tmp_path: Path, write_images) -> None:
+    write_images(tmp_path, {f"{c}/{i}.png": (8, 8) for c in "abc" for i in range(5)})
+    (tmp_path / "b" / "1.png").write_bytes(b"broken")
+    dataset = load(f"{tmp_path}[classes=a+b, per_class=3, broken=skip]")
+    assert dataset.sample_names is not None
+    assert len(dataset.sample_names) == len(dataset)
+    for position, name in enumerate(dataset.sample_names):
+        assert dataset.sample_name(position) == name
+        with Image.open(tmp_path / name) as image:
+            assert np.array_equal(np.asarray(image), dataset.inputs[position, 0])
+        assert name.startswith(dataset.class_names[int(dataset.labels[position])])
+
+
+def test_samples_of_arrays_are_named_by_their_index(tmp_path: Path) -> None:
+    embeddings = np.arange(24, dtype=np.float32).reshape(12, 2)
+    np.savez(tmp_path / "a.npz", embeddings=embeddings, labels=np.arange(12) % 3)
+    dataset = load(f"{tmp_path / 'a.npz'}[classes=1-2, per_class=2]")
+    assert dataset.sample_names is not None
+    assert np.array_equal(embeddings[dataset.sample_names], dataset.inputs)
+    assert dataset.sample_name(0) == f"#{dataset.sample_names[0]}"
+    assert load("digits").sample_names is None

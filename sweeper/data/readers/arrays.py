@@ -61,7 +61,15 @@ def load(path: Path) -> RawDataset:
         parts = part_numbers(words)
     notes = (f"arrays that are not read: {', '.join(unread)}",) if unread else ()
     return RawDataset(
-        origin(path), labels, class_names, inputs, groups, parts, group_names, notes=notes
+        origin(path),
+        labels,
+        class_names,
+        inputs,
+        groups,
+        parts,
+        group_names,
+        notes=notes,
+        sample_names=np.arange(len(labels)),
     )
 
 

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from sweeper.data.class_names import encode, natural, require_two_classes
 from sweeper.data.dataset import TRAIN
 from sweeper.data.images.files import image_file
-from sweeper.data.paths import origin, require_utf8
+from sweeper.data.paths import origin, printable, require_utf8
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.readers.folder_entries import (
     is_image,
@@ -82,6 +83,7 @@ def load(path: Path) -> RawDataset:
             *((f"files that are not read: {_by_extension(unread)}",) if unread else ()),
             *on_inner_folders,
         ),
+        sample_names=np.array([printable(file.relative_to(path)) for file in files], object),
     )
 
 

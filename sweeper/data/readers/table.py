@@ -5,6 +5,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sweeper.data.class_names import encode, require_two_classes
 from sweeper.data.images.files import image_file
 from sweeper.data.paths import origin
@@ -89,6 +91,7 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawD
         parts=part_numbers(columns["split"]) if "split" in columns else None,
         group_names=group_names,
         notes=_unread(header),
+        sample_names=np.array(columns["path"], object),
     )
 
 
