@@ -1,9 +1,11 @@
 """The best of a search again with further seeds; the test split read once, for the winner."""
 
+import io
 import math
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -53,13 +55,13 @@ class Winner:
     Attributes:
         trial: as the search has stored it.
         seed: the one that was best on validation data.
-        net: the state dict of the net alone, on the CPU.
+        net: the state dict of the net alone, on the CPU, with any extra state of a user's own net.
         loss: the state dict of its loss alone, likewise.
     """
 
     trial: TrialRecord
     seed: int
-    net: dict[str, Tensor]
+    net: dict[str, Any]
     loss: dict[str, Tensor]
 
 
@@ -239,5 +241,24 @@ def _by_seed(values: dict[str, Tensor], k: int, seeds: range) -> dict[str, dict[
     }
 
 
-def _on_cpu(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.cpu() for name, tensor in state.items()}
+def _on_cpu(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a state dict on the CPU, as it will be read back.
+
+    Raises:
+        SweeperError: it holds what is not read back, since that takes running foreign code.
+    """
+    tensors = {name: value.cpu() for name, value in state.items() if isinstance(value, Tensor)}
+    rest = {name: value for name, value in state.items() if name not in tensors}
+    if not rest:
+        return tensors
+    content = io.BytesIO()
+    try:
+        torch.save(rest, content)
+        content.seek(0)
+        rest = torch.load(content, map_location="cpu", weights_only=True)
+    except Exception as error:  # whatever the user's own objects raise
+        raise SweeperError(
+            f"the net's {next(iter(rest))} cannot be exported; return tensors, numbers, texts, and "
+            "lists and dicts of them from get_extra_state"
+        ) from error
+    return {name: tensors.get(name, rest.get(name)) for name in state}

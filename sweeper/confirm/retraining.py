@@ -132,6 +132,11 @@ class Retraining:
         self.settings = [self.settings[k] for k in kept]
 
     def member_state(self, seed: int, k: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return the weights of setting k with a seed, see `FusedTrainer.member_state`."""
+        """Return the weights of setting k with a seed, see `FusedTrainer.member_state`.
+
+        Raises:
+            SweeperError: the user's own net failed.
+        """
         (trainer,) = (trainer for trainer in self._trainers if seed in trainer.seeds)
-        return trainer.member_state(trainer.seeds.index(seed), k)
+        with net_failures(self.spec.net):
+            return trainer.member_state(trainer.seeds.index(seed), k)

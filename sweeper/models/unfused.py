@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,16 +42,14 @@ class MemberByMember(nn.Module):
         # In a tuple, so that it is not a submodule: the skeleton has no weights of its own.
         self.skeleton = (_without_weights(nets[0]),)
         names = {id(tensor): name for name, tensor in _tensors(self.skeleton[0]).items()}
-        #: The name here of the tensor in each place of the skeleton, and under each key of its
-        #: state dict. A module that the net holds twice is one place: filled a second time, it
-        #: would be emptied into what was filled in first.
+        #: The name here of the tensor in each place of the skeleton. A module that the net holds
+        #: twice is one place: filled a second time, it would be emptied into what was filled in
+        #: first.
         self.places = {
             f"{module_name}.{name}".removeprefix("."): names[id(tensor)]
             for module_name, module in self.skeleton[0].named_modules()
             for name, tensor in _tensors(module, recurse=False).items()
         }
-        state = self.skeleton[0].state_dict(keep_vars=True)
-        self.keys = {key: names[id(tensor)] for key, tensor in state.items()}
         self.batched: bool | None = None
 
     def forward(self, x: Tensor, draws: Sequence[int] | None = None) -> Tensor:
@@ -102,20 +101,29 @@ class MemberByMember(nn.Module):
         for buffer in self.buffers():
             buffer.data = buffer.data[members]
 
-    def member_state(self, m: int) -> dict[str, Tensor]:
+    def member_state(self, m: int) -> dict[str, Any]:
         """Return a copy of member m's weights, as the state dict of a single net.
 
         A tensor that the net holds twice appears under both names; non-persistent buffers are
-        omitted.
+        omitted. What a module's ``get_extra_state`` gives, with the tensors of this member, is of
+        any type; what it has beside tensors is the same for all members.
         """
         member = {name: value[m].detach().clone() for name, value in self._state().items()}
-        return {key: member[name] for key, name in self.keys.items()}
+        placed = {f"net.{place}": tensor for place, tensor in self._placed(member).items()}
+        state: dict[str, Any] = functional_call(
+            _StateDict(self.skeleton[0]), placed, (), tie_weights=False
+        )
+        return dict(state)
 
     def _call(self, state: dict[str, Tensor], batch: Tensor) -> Tensor:
         """Run the skeleton with the tensors of one member."""
-        placed = {place: state[name] for place, name in self.places.items()}
+        placed = self._placed(state)
         features: Tensor = functional_call(self.skeleton[0], placed, batch, tie_weights=False)
         return features
+
+    def _placed(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return the tensors of one member by their places in the skeleton."""
+        return {place: state[name] for place, name in self.places.items()}
 
     def _state(self) -> dict[str, Tensor]:
         return {
@@ -134,6 +142,17 @@ class MemberByMember(nn.Module):
             for buffer, value in zip(self.buffers(), before, strict=True):
                 buffer.copy_(value)
         return True
+
+
+class _StateDict(nn.Module):
+    """Gives a net's state dict in place of its features."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self) -> dict[str, Any]:
+        return self.net.state_dict()
 
 
 def _without_weights(net: nn.Module) -> nn.Module:

@@ -149,3 +149,15 @@ def test_the_estimate_is_a_time(quick, start, work):
     work(opened)
     contenders = find_contenders(opened.database, opened.stored)
     assert 0 < estimate(opened, contenders, 2, CPU) < 600
+
+
+def test_state_that_is_not_read_back_is_refused_before_the_test_split_is_read(quick, start, work):
+    opened = start(quick(net="tests.support.own_nets:secretive"))
+    work(opened)
+
+    def read():
+        raise AssertionError("the test split was read")
+
+    contenders = find_contenders(opened.database, opened.stored)
+    with pytest.raises(SweeperError, match=r"^the net's _extra_state cannot be exported; [^\n]+$"):
+        confirm(opened, contenders, 2, torch.device("cpu"), before_test=read)

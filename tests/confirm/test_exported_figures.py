@@ -1,5 +1,6 @@
 """Exported nets, in a process of their own, have the very figures that were stated of them."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torchvision.models import get_model
 
 from sweeper.confirm.confirmation import confirm, find_contenders
 from sweeper.confirm.export import export_files, write
@@ -67,7 +69,7 @@ def exported(opened, folder):
     return described, stated
 
 
-@pytest.mark.parametrize("net", ["aliased", "local"])
+@pytest.mark.parametrize("net", ["aliased", "local", "remembering"])
 def test_nets_of_the_users_own(net, quick, start, work, tmp_path):
     opened = start(quick(net=f"tests.support.own_nets:{net}", epochs=8, fixed={"lr": 0.01}))
     work(opened)
@@ -81,6 +83,17 @@ def test_nets_of_the_users_own(net, quick, start, work, tmp_path):
         "features are torch.float64 and the weights of the loss torch.float32; convert one of "
         "them, with features.float() or loss.double()"
     ]
+
+
+def measured_on_files(photos, described, tmp_path):
+    """Return the accuracy on the files that the export says were tested on."""
+    with (tmp_path / "winner" / "test-samples.csv").open(newline="") as listed:
+        tested = list(csv.DictReader(listed))
+    assert len(tested) == 9
+    assert {row["class"] for row in tested} == {"trained"}
+    files = np.array([str(photos / row["path"]) for row in tested])
+    labels = np.array([described["classes"].index(row["label"]) for row in tested])
+    return measured(tmp_path / "winner", tmp_path, files=files, labels=labels)[0]
 
 
 @pytest.fixture
@@ -104,15 +117,8 @@ def test_image_files_are_read_as_they_were(photos, study, start, work, tmp_path)
     opened = start(study(dataset=str(photos), net="compact", **sizes))
     work(opened)
     described, stated = exported(opened, tmp_path / "winner")
-    files = np.array(sorted(map(str, photos.rglob("*.*"))))
+    assert measured_on_files(photos, described, tmp_path) == pytest.approx(stated, rel=1e-6)
     split = opened.task.split
-    found, _ = measured(
-        tmp_path / "winner",
-        tmp_path,
-        files=files[split.test.numpy()],
-        labels=split.test_labels.numpy(),
-    )
-    assert found == pytest.approx(stated, rel=1e-6)
 
     inputs, training = described["inputs"], described["training"]
     assert inputs["kind"] == "images"
@@ -129,3 +135,20 @@ def test_image_files_are_read_as_they_were(photos, study, start, work, tmp_path)
     assert (training["optimizer"]["name"], training["schedule"]["name"]) == ("AdamW", "cosine")
     assert training["schedule"]["steps"] == 3 * training["steps_per_epoch"]
     assert inputs["notes"][0] in (tmp_path / "winner" / "load.py").read_text()
+
+
+@pytest.mark.parametrize("options", ["", ", body=frozen, head=mlp"], ids=["tuned", "frozen"])
+def test_pretrained_nets_read_image_files(
+    options, photos, study, start, work, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SWEEPER_DATA", str(tmp_path / "data"))  # for the features
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        torch.save(get_model("shufflenet_v2_x0_5").state_dict(), tmp_path / "w.pt")
+    net = f"shufflenet_v2_x0_5[weights={tmp_path / 'w.pt'}, size=48{options}]"
+    sizes = {"epochs": 2, "seeds": 1, "n_trials": 1, "batch_size": 16, "sampler": "random"}
+    opened = start(study(dataset=str(photos), net=net, **sizes))
+    work(opened)
+    described, stated = exported(opened, tmp_path / "winner")
+    assert described["inputs"]["shape"] == [3, 48, 48]
+    assert measured_on_files(photos, described, tmp_path) == pytest.approx(stated, rel=1e-6)

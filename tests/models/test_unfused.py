@@ -8,7 +8,7 @@ from torch import nn
 
 from sweeper.errors import SweeperError
 from sweeper.models.unfused import MemberByMember
-from tests.support.own_nets import aliased, growing, local
+from tests.support.own_nets import aliased, growing, local, remembering
 
 
 class Residual(nn.Module):
@@ -126,6 +126,22 @@ def test_shared_modules_and_classes_made_anew(build, how):
         fresh = build((3,), 5).double()
         fresh.load_state_dict(state)
         torch.testing.assert_close(dict(fresh.state_dict()), dict(net.state_dict()))
+
+
+def test_state_beside_the_tensors_is_kept():
+    singles = [remembering((3,), 5) for _ in range(2)]
+    for net in singles:
+        net.factor = 0.25
+    stacked = MemberByMember(singles)
+    x = torch.randn(2, 6, 3)
+    features = stacked(x)
+    for m in range(2):
+        state = stacked.member_state(m)
+        assert list(state) == list(singles[m].state_dict())
+        fresh = remembering((3,), 5)
+        fresh.load_state_dict(state)
+        torch.testing.assert_close(fresh(x[m]), features[m])
+        torch.testing.assert_close(fresh.norm, singles[m].first.weight.detach().norm())
 
 
 def test_a_builder_that_makes_another_net_each_time_is_refused():
