@@ -73,8 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SweeperError as error:
         print(f"sweeper: {error}", file=sys.stderr)
         return error.status
-    except KeyboardInterrupt:
-        print("sweeper: interrupted; no partial results were written", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        said = str(interrupt) or "interrupted; no partial results were written"
+        print(f"sweeper: {said}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         forget_output()

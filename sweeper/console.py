@@ -1,11 +1,38 @@
 """What people read in the terminal while a command works, and how it writes numbers and times."""
 
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: Seconds that a command may take without a word before it says what it is doing.
+PATIENCE = 1.0
 
 
 def say(line: str = "") -> None:
     """Print a line for people, on standard error: standard output is for results."""
     print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def preparing(what: str) -> Iterator[None]:
+    """Say what is going on if it takes longer than a moment, and that nothing came of it if ended.
+
+    Raises:
+        KeyboardInterrupt: with what is to be said, see `sweeper.cli`.
+    """
+    timer = threading.Timer(PATIENCE, say, [what])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "interrupted before anything was trained: nothing was made, the same command starts "
+            "again"
+        ) from None
+    finally:
+        timer.cancel()
 
 
 def duration(seconds: float) -> str:

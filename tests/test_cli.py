@@ -124,3 +124,17 @@ def test_an_interrupt_is_one_line(monkeypatch, capsys):
     monkeypatch.setattr("sweeper.commands.data.execute_list", interrupted)
     assert main(["data", "list"]) == 130
     assert capsys.readouterr().err == "sweeper: interrupted; no partial results were written\n"
+
+
+@pytest.mark.parametrize(("command", "step"), [("run", "_open"), ("recommend", "_advise")])
+def test_an_interrupt_before_anything_is_trained_says_that_nothing_was_made(
+    command, step, monkeypatch, capsys
+):
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"sweeper.commands.{command}.{step}", interrupted)
+    assert main([command, "digits"]) == 130
+    said = capsys.readouterr().err
+    assert said.startswith("sweeper: interrupted before anything was trained: nothing was made, ")
+    assert said.count("\n") == 1

@@ -1,6 +1,9 @@
+import time
+
 import pytest
 
-from sweeper.console import count, duration
+from sweeper import console
+from sweeper.console import count, duration, preparing
 
 
 @pytest.mark.parametrize(
@@ -24,3 +27,20 @@ def test_count():
     assert count(60_000, "image") == "60,000 images"
     assert count(2, "class") == "2 classes"
     assert count(1, "class") == "1 class"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.0, ""), (0.5, "reading photos\n")])
+def test_what_takes_a_moment_is_said(seconds, said, monkeypatch, capsys):
+    monkeypatch.setattr(console, "PATIENCE", 0.1)
+    with preparing("reading photos"):
+        time.sleep(seconds)
+    time.sleep(0.2)
+    assert capsys.readouterr().err == said
+
+
+def test_what_failed_is_not_said_to_be_going_on(monkeypatch, capsys):
+    monkeypatch.setattr(console, "PATIENCE", 0.1)
+    with pytest.raises(ValueError, match="no photos"), preparing("reading photos"):
+        raise ValueError("no photos")
+    time.sleep(0.2)
+    assert capsys.readouterr().err == ""

@@ -80,12 +80,25 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
+    from sweeper.console import preparing
+
+    with preparing(f"reading {options.dataset}, and comparing it with what is known"):
+        advice = _advise(options)
+    if options.plot is not None:
+        from sweeper.report.figures.prediction import prediction_figure, write_figure
+
+        write_figure(prediction_figure(advice.recommendation), options.plot)
+    print(advice.recommendation.to_json() if options.format == "json" else advice.recommendation)
+    return _try(options, advice) if options.tried else 0
+
+
+def _advise(options: argparse.Namespace) -> "Advice":
     from sweeper.commands.known_database import known_database
     from sweeper.repository.given_plan import Given
     from sweeper.study.advice import advise
 
     with known_database(options, may_lack=options.tried) as database:
-        advice = advise(
+        return advise(
             options.dataset,
             database,
             objective=options.objective,
@@ -100,12 +113,6 @@ def execute(options: argparse.Namespace) -> int:
             ),
             to_try=options.tried,
         )
-    if options.plot is not None:
-        from sweeper.report.figures.prediction import prediction_figure, write_figure
-
-        write_figure(prediction_figure(advice.recommendation), options.plot)
-    print(advice.recommendation.to_json() if options.format == "json" else advice.recommendation)
-    return _try(options, advice) if options.tried else 0
 
 
 def _try(options: argparse.Namespace, advice: "Advice") -> int:

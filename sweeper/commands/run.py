@@ -3,6 +3,7 @@
 import argparse
 import logging
 import shlex
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from sweeper.commands.options import (
@@ -23,6 +24,8 @@ from sweeper.registry.terms import TERMS
 
 if TYPE_CHECKING:
     from sweeper.launch.signals import StopSignals
+    from sweeper.registry.setting import Setting
+    from sweeper.store import Database
     from sweeper.study.open_study import OpenStudy
 
 
@@ -141,13 +144,50 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
-    from sweeper.console import say
+    from sweeper.console import preparing, say
+
+    with ExitStack() as stack:
+        with preparing(f"reading {options.study}, and timing a few training steps"):
+            database, opened, new, first = _open(options, stack)
+        from sweeper.launch.run_study import run_study
+        from sweeper.report.results import print_table
+        from sweeper.report.study import introduction
+        from sweeper.report.study_results import StudyResults
+
+        name, storage = shlex.quote(opened.stored.name), storage_hint(options)
+        say(introduction(opened, new, first))
+        if new:
+            _publish_sheet(opened)
+        if options.workers == 0:
+            say(f"start workers with: sweeper worker {name}{storage}")
+            return 0
+        status = run_study(
+            opened,
+            signals,
+            options.storage,
+            options.device,
+            options.workers,
+            options.timeout,
+            options.checkpoints,
+        )
+        print_table(StudyResults.load(database, opened.stored), limit=5)
+        _publish_sheet(opened)
+        _publish(opened)
+        say(f"\ndetails: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
+        return 0 if signals.is_preempted() else status
+
+
+def _open(
+    options: argparse.Namespace, stack: ExitStack
+) -> "tuple[Database, OpenStudy, bool, list[Setting]]":
+    """Create or find the study.
+
+    Returns:
+        Its database, open until the stack is left; the study; whether it is new; and the settings
+        that other data sets suggest for it.
+    """
     from sweeper.launch.long_runs import require_short
-    from sweeper.launch.run_study import run_study
     from sweeper.launch.worker_process import quiet_optuna
-    from sweeper.report.results import print_table
-    from sweeper.report.study import introduction
-    from sweeper.report.study_results import StudyResults
     from sweeper.store import open_database
     from sweeper.study.advice import first_settings
     from sweeper.study.open_study import create_or_resume, is_stored
@@ -178,33 +218,13 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     task = Task.load(spec)
     if not has_file(options.study):
         task = task.sized()
-    with open_database(options.storage, create=True) as database:
-        unasked = not options.yes and options.timeout is None and options.workers != 0
-        if unasked and not is_stored(database, task.spec.name):
-            require_short(task, options.device, options.workers)
-        first = [] if options.cold or has_file(options.study) else first_settings(task, database)
-        opened, new = create_or_resume(database, task, first)
-        name, storage = shlex.quote(opened.stored.name), storage_hint(options)
-        say(introduction(opened, new, first))
-        if new:
-            _publish_sheet(opened)
-        if options.workers == 0:
-            say(f"start workers with: sweeper worker {name}{storage}")
-            return 0
-        status = run_study(
-            opened,
-            signals,
-            options.storage,
-            options.device,
-            options.workers,
-            options.timeout,
-            options.checkpoints,
-        )
-        print_table(StudyResults.load(database, opened.stored), limit=5)
-        _publish_sheet(opened)
-        _publish(opened)
-        say(f"\ndetails: sweeper results {name}{storage}   in the browser: sweeper serve{storage}")
-        return 0 if signals.is_preempted() else status
+    database = stack.enter_context(open_database(options.storage, create=True))
+    unasked = not options.yes and options.timeout is None and options.workers != 0
+    if unasked and not is_stored(database, task.spec.name):
+        require_short(task, options.device, options.workers)
+    first = [] if options.cold or has_file(options.study) else first_settings(task, database)
+    opened, new = create_or_resume(database, task, first)
+    return database, opened, new, first
 
 
 def _publish_sheet(opened: "OpenStudy") -> None:
