@@ -1,8 +1,9 @@
 """Fills the tables of docs/results/recommendation.md from the choices in db/repository.
 
 ``python -m tools.recommendation`` writes them between the page's markers, as
-``sweeper fit`` shows them; ``python benchmarks/transfer.py --format json > FILE`` and ``--transfer
-FILE`` add the rows of Syne Tune.
+``sweeper fit`` shows them, with what the shipped measures say of terms;
+``python benchmarks/transfer.py --format json > FILE`` and ``--transfer FILE`` add the rows of Syne
+Tune.
 """
 
 import argparse
@@ -24,7 +25,9 @@ from sweeper.repository.evaluation.methods import (
 )
 from sweeper.repository.evaluation.regret import SOURCES, TRIES
 from sweeper.repository.objectives import regret_shown, shown
-from sweeper.repository.sources import stored_choice
+from sweeper.repository.sources import shipped, shipped_measures, stored_choice
+from sweeper.repository.surrogates.knowledge import learned
+from sweeper.repository.terms.evaluation import TermEvaluation, evaluate_terms
 from tools.pages import fill
 
 PAGE = Path(__file__).parents[1] / "docs" / "results" / "recommendation.md"
@@ -39,13 +42,35 @@ _Summary = Mapping[str, Mapping[str, Any]]
 
 
 def tables(choices: Mapping[str, Choice]) -> dict[str, str]:
-    """Return the contents of the page's markers but ``transfer``."""
+    """Return the contents of the page's markers but ``transfer`` and ``terms``."""
     return {
         "state": _state(choices),
         "sources": _of_methods({o: choice.regrets[SOURCES] for o, choice in choices.items()}),
         "safety": _safety(choices),
         "regimes": "\n\n".join(_of_regimes(choice) for choice in choices.values()),
     }
+
+
+def terms_table(choices: Mapping[str, Choice]) -> str:
+    """Return the regrets of the λ of each term, on the shipped repository."""
+    found = {objective: _terms(choice) for objective, choice in choices.items()}
+    first = next(iter(found.values()))
+    rows = []
+    for key, evaluation in first.items():
+        name = f"{evaluation.loss} + {evaluation.term}"
+        for way in evaluation.regrets:
+            cells = []
+            for objective, terms in found.items():
+                mean = terms[key].regrets[way] if key in terms else None
+                cells.append("" if mean is None else _with_error(objective, mean.mean, mean.se))
+            rows.append([name, way, *cells])
+    return _table(["", "", *found], rows)
+
+
+def _terms(choice: Choice) -> dict[tuple[str, str], TermEvaluation]:
+    knowledge = learned(shipped(), choice.objective, choice.smooth, choice.share)
+    terms = evaluate_terms(knowledge, shipped_measures(), choice.objective)
+    return {(each.loss, each.term): each for each in terms}
 
 
 def transfer_table(found: Mapping[str, _Summary]) -> str:
@@ -127,7 +152,8 @@ def refresh(transfer: Path | None = None) -> None:
     Args:
         transfer: what ``benchmarks/transfer.py`` prints as JSON; its table stays as it is if None.
     """
-    contents = tables(shipped_choices())
+    choices = shipped_choices()
+    contents = {**tables(choices), "terms": terms_table(choices)}
     if transfer is not None:
         contents["transfer"] = transfer_table(json.loads(transfer.read_text(encoding="utf-8")))
     fill(PAGE, contents)

@@ -28,6 +28,7 @@ class TermInfo:
         constants: further arguments of the class.
         compares_pairs: whether it compares the samples of a batch with one another.
         has_centers: whether it learns centers of classes.
+        in_repository: whether the repository knows what it gains.
     """
 
     name: str
@@ -40,6 +41,7 @@ class TermInfo:
     constants: Mapping[str, object] = field(default_factory=dict)
     compares_pairs: bool = False
     has_centers: bool = False
+    in_repository: bool = False
 
     @property
     def weight(self) -> str | None:
@@ -63,6 +65,7 @@ _RECORDS = (
         "Wen et al. 2016, equation 2",
         {"lambda": _LAMBDA},
         has_centers=True,
+        in_repository=True,
     ),
     TermInfo(
         "sigma2r",
@@ -77,6 +80,7 @@ _RECORDS = (
         },
         compares_pairs=True,
         has_centers=True,
+        in_repository=True,
     ),
     TermInfo(
         "soft-nearest-neighbor",
@@ -147,6 +151,11 @@ _RECORDS = (
 
 #: Every term by its name, in the order of settings and tables.
 TERMS: dict[str, TermInfo] = {record.name: record for record in _RECORDS}
+
+
+def repository_terms() -> dict[str, TermInfo]:
+    """Return the terms of which the repository knows what they gain, with one λ each."""
+    return {name: info for name, info in TERMS.items() if info.in_repository}
 
 
 def term_names(term: str) -> tuple[str, ...]:

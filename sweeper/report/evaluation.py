@@ -1,7 +1,7 @@
 """How good recommendations are on held-out tasks, as tables."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sweeper.console import count
@@ -11,6 +11,7 @@ from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.evaluation.methods import OURS, PORTFOLIO, RANDOM
 from sweeper.repository.evaluation.regret import SOURCES, TRIES
 from sweeper.repository.objectives import digits, regret_shown, shown, unit_of_gains
+from sweeper.repository.terms.evaluation import TermEvaluation
 
 #: What stands beside the recommendation in the table of the regimes.
 _OF_REGIMES = (BEST_CONSTANT, PLAIN_SOFTMAX, "ArcFace (0.5, 64)", FORMULAS[0])
@@ -50,6 +51,31 @@ def print_evaluation(choice: Choice) -> None:
     )
     for line in _findings(choice):
         print_line(line)
+    print_line()
+
+
+def print_terms(objective: str, terms: Sequence[TermEvaluation]) -> None:
+    """Print the regret of the recommended λ of each term, and of others, if any was measured."""
+    if not terms:
+        return
+    print_line(f"{objective}: λ of terms, each source left out in turn")
+    ways = tuple(terms[0].regrets)
+    header = (f"regret in {unit_of_gains(objective)}", "tasks", *ways, "λ recommended")
+    rows = [
+        (
+            f"{each.loss} + {each.term}",
+            f"{each.tasks} of {count(each.sources, 'source')}",
+            *(_with_error(objective, m.mean, m.se) for m in each.regrets.values()),
+            f"on {100 * each.taken:.0f} %",
+        )
+        for each in terms
+    ]
+    print_table(header, rows, numbers=header[2:])
+    worse = max(each.worse for each in terms)
+    print_line(
+        f"more than a {'point' if digits(objective) else 'percent'} worse than no term: on up to "
+        f"{100 * worse:.0f} % of the tasks"
+    )
     print_line()
 
 

@@ -5,6 +5,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
+
 from sweeper import __version__, store
 from sweeper.errors import SweeperError
 from sweeper.repository.evaluation.choice import Choice
@@ -14,6 +16,9 @@ from sweeper.repository.records import Repository
 from sweeper.repository.task_weights import OwnTasks
 from sweeper.resources import data_folder
 from sweeper.store import Database
+
+#: Beside the members of the shipped repository: all measures, also of losses with a term.
+MEASURES = "measures.csv.gz"
 
 
 def all_results(database: Database | None) -> Repository:
@@ -100,6 +105,18 @@ def stored_choice(
 def shipped() -> Repository:
     """Return the shipped repository."""
     return load(shipped_folder())
+
+
+@cache
+def shipped_measures() -> pd.DataFrame:
+    """Return all measures of the shipped tasks, for `sweeper.repository.terms.gains`."""
+    return read_measures(shipped_folder() / MEASURES)
+
+
+def read_measures(path: Path) -> pd.DataFrame:
+    """Return a table of all measures: one row per task, setting, term, λ and seed."""
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    return table.fillna({"term": ""})
 
 
 def shipped_folder() -> Path:

@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from sweeper.registry.objectives import OBJECTIVES
-from sweeper.report.evaluation import print_evaluation, print_refusal
+from sweeper.report.evaluation import print_evaluation, print_refusal, print_terms
 from sweeper.repository.evaluation.methods import OURS
+from sweeper.repository.evaluation.paired_tests import Mean
 from sweeper.repository.evaluation.regret import SOURCES
 from sweeper.repository.objectives import regret_shown
 from sweeper.repository.sources import stored_choice
+from sweeper.repository.terms.evaluation import TermEvaluation
 
 
 @pytest.fixture(params=OBJECTIVES)
@@ -61,6 +63,19 @@ def test_what_was_found(choice, capsys):
     assert "90 % intervals cover 88 ± 3 % of the held-out gains" in out
     assert "worse than plain softmax: on 25 % of the tasks, surely on 0 %" in out
     assert f"2 of {choice.tasks} tasks were too far" in out
+
+
+def test_terms_have_a_line_each(capsys):
+    regrets = {"recommended λ": Mean(0.002, 0.005), "no term": Mean(0.034, float("nan"))}
+    of_center = TermEvaluation("softmax", "center", 15, 11, regrets, worse=0.07, taken=1.0)
+    print_terms("accuracy", [of_center, replace(of_center, loss="arcface", worse=0.0)])
+    out = capsys.readouterr().out
+    line = next(each for each in out.splitlines() if each.startswith("softmax + center"))
+    cells = ["softmax + center", "15 of 11 sources", "0.2 ± 0.5", "3.4", "on 100 %"]
+    assert re.split(r"\s{2,}", line.strip()) == cells
+    assert "more than a point worse than no term: on up to 7 % of the tasks" in out
+    print_terms("accuracy", [])
+    assert capsys.readouterr().out == ""
 
 
 def test_why_there_is_none(capsys):

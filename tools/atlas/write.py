@@ -22,7 +22,7 @@ from tools.atlas.sweep import SEEDS, SEEDS_OF_SOFTMAX
 from tools.atlas.tasks import atlas_tasks
 
 #: Beside the members of a repository: all measures, and what its columns mean.
-TABLE, DICTIONARY = "measures.csv.gz", "measures-dictionary.csv"
+TABLE, DICTIONARY = sources.MEASURES, "measures-dictionary.csv"
 
 #: Significant digits of a measure; the settings are written as they are.
 _DIGITS = 6
@@ -32,7 +32,7 @@ def committed(folder: Path) -> pd.DataFrame:
     """Return the table of all measures that was written into a folder, empty if none was."""
     if not (folder / TABLE).is_file():
         return pd.DataFrame(columns=list(KEY))
-    return pd.read_csv(folder / TABLE, keep_default_na=False, na_values=[""]).fillna({"term": ""})
+    return sources.read_measures(folder / TABLE)
 
 
 def write(url: str, folder: Path, origin: dict[str, str]) -> int:
