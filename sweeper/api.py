@@ -1,5 +1,6 @@
 """The Python face: `recommend` before a training, `suggest_margins` inside an Optuna objective."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.registry.setting import Setting
 from sweeper.repository.given_plan import Given
 from sweeper.repository.meta_features.measure import meta_features
+from sweeper.repository.recommendation.beside import asked_terms
 from sweeper.repository.recommendation.expressible import expressed, is_expressible
 from sweeper.repository.recommendation.recommend import recommend as answer
 from sweeper.repository.recommendation.recommendation import Recommendation
-from sweeper.repository.sources import known_and_own, stored_choice
+from sweeper.repository.sources import known_and_own, shipped_measures, stored_choice
 from sweeper.store import Database, open_database
 from sweeper.study.default_space import default_space
 from sweeper.training import fitting_budget
@@ -40,6 +42,7 @@ def recommend(
     *,
     objective: str = DEFAULT_OBJECTIVE,
     loss: str = DEFAULT_LOSS,
+    beside: str | Iterable[str] | None = None,
     net: str | None = None,
     start: str | None = None,
     epochs: int | None = None,
@@ -56,7 +59,9 @@ def recommend(
             floating-point embeddings ``[N, d]``; NumPy arrays or tensors.
         labels: ``[N]``, whole numbers or texts.
         objective: accuracy, retrieval or compactness.
-        loss: whose margins and scale to set.
+        loss: whose margins and scale to set; any compares the losses and takes the best.
+        beside: a term whose λ to recommend, center or sigma2r, or several; at most one of them is
+            recommended.
         net: a built-in net's name, or what one's own is called; compact for images and head for
             embeddings unless given. A net that the repository does not know is said to be new.
         start: scratch, tuned (from pretrained weights) or frozen (a head on their features); what
@@ -74,13 +79,14 @@ def recommend(
 
     Raises:
         UsageError: the shapes or types do not fit, a number is out of its range, or there is no
-            such objective or loss.
+            such objective, loss or term.
         SweeperError: there is only one class, or the database cannot be opened.
     """
     inputs = given_inputs(images)
     numbers = given_labels(labels, len(inputs))
     name = net or models.default_net(inputs.dtype == torch.uint8)
     _require_training(epochs, batch_size, weight_decay)
+    terms = asked_terms(beside)
     budget = fitting_budget(len(inputs), batch_size)
     wanted = _EMBEDDING if embedding is None else embedding
     plan = Given(net, start, epochs, batch_size, lr, embedding).plan(
@@ -106,6 +112,8 @@ def recommend(
         weight_decay=weight_decay,
         choice=choice,
         own=own,
+        beside=terms,
+        measures=shipped_measures() if terms else None,
     )
 
 

@@ -12,7 +12,7 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.recommend import recommend
-from sweeper.repository.sources import all_results, stored_choice
+from sweeper.repository.sources import all_results, shipped_measures, stored_choice
 from sweeper.store import DatasetRecord, SeedRecord, StudyRecord, TaskRecord, TrialRecord
 
 DIGITS = load_digits()
@@ -26,6 +26,7 @@ def expected(inputs, labels, objective="accuracy", loss="combined", **training):
     asked = {"net": "compact", "start": "scratch", "epochs": 20, "batch_size": 32, "lr": 1e-3}
     asked |= {"embedding": 64, "num_classes": 10, "num_train": len(labels), "given": ()}
     optimizer = {"weight_decay": training.pop("weight_decay", 0.0)}
+    optimizer |= {n: training.pop(n) for n in ("beside", "measures") if n in training}
     features = meta_features(inputs, torch.as_tensor(labels).long())
     choice = stored_choice(objective, None)
     known = all_results(None)
@@ -53,6 +54,14 @@ def test_every_wish_is_passed_on():
     asked = expected(torch.from_numpy(large)[:, None], LABELS[:300], **wishes, given=given)
     assert answer == asked
     assert answer.setting.lr == 2e-3
+
+
+def test_a_term_is_answered_from_what_was_measured_of_it():
+    answer = sweeper.recommend(IMAGES, LABELS, loss="softmax", beside="center")
+    inputs, terms = torch.from_numpy(IMAGES)[:, None], {"beside": ("center",)}
+    assert answer == expected(inputs, LABELS, loss="softmax", measures=shipped_measures(), **terms)
+    assert answer.setting.terms == ("center",)
+    assert answer.terms[0].tasks >= 15
 
 
 def test_embeddings_have_the_margin_head_and_their_own_dimensions():
@@ -102,6 +111,8 @@ def test_a_net_of_ones_own_is_said_to_be_new():
     [
         ({"objective": "acuracy"}, "unknown objective 'acuracy'; did you mean accuracy"),
         ({"loss": "arcfaec"}, "unknown loss 'arcfaec'; did you mean arcface"),
+        ({"beside": "centre"}, "unknown term 'centre'; did you mean center"),
+        ({"beside": ["center", "center"]}, "the term center is named twice"),
         ({"net": "mlp"}, "net 'mlp' takes embeddings, the data are images; use compact"),
         ({"net": "lenet"}, "net 'lenet' needs images of at least 12x12 pixels"),
         ({"embedding": 1}, "an embedding needs at least 2 dimensions to have angles, not 1"),

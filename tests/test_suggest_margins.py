@@ -10,7 +10,8 @@ from sweeper.api import suggest_margins
 from sweeper.errors import UsageError
 from sweeper.registry.losses import LOSSES, repository_losses
 from sweeper.registry.setting import Setting
-from sweeper.repository.recommendation.recommendation import Gain, Recommendation, ToTry
+from sweeper.repository.recommendation.gain import Gain
+from sweeper.repository.recommendation.recommendation import Recommendation, ToTry
 from sweeper.store import open_database
 from sweeper.study.default_space import default_space
 from tests.support.plans import PLAN
@@ -80,7 +81,8 @@ import optuna
 from sweeper import suggest_margins
 from sweeper.registry.setting import Setting
 from sweeper.repository.plan import Plan
-from sweeper.repository.recommendation.recommendation import Gain, Recommendation, ToTry
+from sweeper.repository.recommendation.gain import Gain
+from sweeper.repository.recommendation.recommendation import Recommendation, ToTry
 from sweeper.store import open_database
 
 def objective(trial):

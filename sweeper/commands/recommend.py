@@ -11,8 +11,9 @@ from sweeper.commands.options import (
     rate,
     storage_hint,
 )
-from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
+from sweeper.registry.losses import ANY_LOSS, DEFAULT_LOSS, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from sweeper.registry.terms import repository_terms
 
 if TYPE_CHECKING:
     from sweeper.study.advice import Advice
@@ -40,8 +41,19 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=loss_names,
         metavar="NAME",
         help=listed(
-            (name for name, info in repository_losses().items() if info.margins), DEFAULT_LOSS
+            (
+                *(name for name, info in repository_losses().items() if info.margins),
+                f"{ANY_LOSS}, which compares them",
+            ),
+            DEFAULT_LOSS,
         ),
+    )
+    parser.add_argument(
+        "--beside",
+        type=loss_names,
+        metavar="TERM",
+        help=f"a term beside the loss, with its λ recommended: {listed(repository_terms())}; "
+        "separate several with commas",
     )
     _add_plan(parser)
     parser.add_argument(
@@ -103,6 +115,7 @@ def _advise(options: argparse.Namespace) -> "Advice":
             database,
             objective=options.objective,
             loss=options.loss,
+            beside=options.beside,
             given=Given(
                 net=options.net,
                 start=options.start,

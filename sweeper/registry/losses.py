@@ -224,6 +224,9 @@ LOSSES: dict[str, LossInfo] = {record.name: record for record in _RECORDS}
 #: Where the user names none.
 DEFAULT_LOSS = "combined"
 
+#: In place of a loss that is recommended for: whichever is expected to gain most.
+ANY_LOSS = "any"
+
 
 def repository_losses() -> dict[str, LossInfo]:
     """Return plain softmax, and what the combined margin loss covers: the repository knows them."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from sweeper import data
 from sweeper.data import Dataset
 from sweeper.errors import SweeperError, UsageError
-from sweeper.registry.losses import repository_losses
+from sweeper.registry.losses import ANY_LOSS, repository_losses
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.setting import Setting
 from sweeper.repository.given_plan import Given, require_own_start
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.plan import Plan
+from sweeper.repository.recommendation.beside import asked_terms, with_lambda
 from sweeper.repository.recommendation.recommend import require_known_loss
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.store import Database
@@ -43,6 +44,7 @@ def advise(
     *,
     objective: str | None = None,
     loss: str | None = None,
+    beside: str | None = None,
     given: Given = NOTHING,
     to_try: bool = False,
 ) -> Advice:
@@ -55,7 +57,8 @@ def advise(
         dataset: as `sweeper.data.load` takes it.
         database: what it holds counts beside what comes with the program.
         objective: accuracy unless given.
-        loss: whose margins to set, combined unless given.
+        loss: whose margins to set, combined unless given; any for the best of all losses.
+        beside: a term whose λ to recommend, or several between commas.
         given: of the plan; the net is compact for images and head for embeddings unless given.
         to_try: whether it will be tried on the data set's test images: then those that an
             experiment trains on alone count, and its training budget.
@@ -70,10 +73,12 @@ def advise(
         )
     if loss is not None:
         require_known_loss(loss)
+    terms = asked_terms(beside)
     spec = resolve(
         dataset,
         objective=objective,
-        loss=loss,
+        loss=None if loss == ANY_LOSS else loss,
+        beside=",".join(terms) or None,
         net=given.net,
         epochs=given.epochs,
         batch_size=given.batch_size,
@@ -84,7 +89,7 @@ def advise(
     if to_try:
         task = Task.load(spec).sized()
         require_own_start(given, task.spec.net, task.dataset.is_images)
-        answer = Question.of_task(task, given).recommendation(database, dataset)
+        answer = Question.of_task(task, given).recommendation(database, dataset, loss)
         said = (*answer.notes, *_other_question(answer.plan, task.dataset))
         return Advice(replace(answer, notes=said), task.spec)
     spec, loaded = load_data(spec)
@@ -92,7 +97,7 @@ def advise(
     spec = sized_spec(spec, _searched_images(spec, loaded, len(inputs)))
     features, number = meta_features(inputs, labels), len(labels.unique())
     question = Question.of(spec, given, features, loaded, len(inputs), number)
-    return Advice(question.recommendation(database, dataset), spec)
+    return Advice(question.recommendation(database, dataset, loss), spec)
 
 
 def first_settings(task: Task, database: Database) -> list[Setting]:
@@ -108,7 +113,17 @@ def first_settings(task: Task, database: Database) -> list[Setting]:
     asked = spec.loss in repository_losses() and not SAMPLERS[spec.sampler].grid
     if not asked or is_stored(database, spec.name):
         return []
-    return list(Question.of_search(task).recommendation(database, spec.dataset).warm_starts)
+    answer = Question.of_search(task).recommendation(database, spec.dataset)
+    starts = (_with_terms(start, answer) for start in answer.warm_starts)
+    return list(dict.fromkeys(start for start in starts if start.loss == spec.loss))
+
+
+def _with_terms(setting: Setting, answer: Recommendation) -> Setting:
+    """Return a start with the best λ of terms that were not worth it: they are searched, too."""
+    for advice in answer.terms:
+        if advice.term not in setting.terms and advice.best is not None:
+            setting = with_lambda(setting, advice.term, advice.best)
+    return setting
 
 
 def _searched_images(spec: StudySpec, dataset: Dataset, otherwise: int) -> int:

@@ -7,6 +7,7 @@ from sweeper import models
 from sweeper.data import Dataset
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.setting import Setting
+from sweeper.registry.terms import repository_terms
 from sweeper.repository.gains import TooLittleError
 from sweeper.repository.given_plan import Given
 from sweeper.repository.plan import Plan
@@ -14,7 +15,7 @@ from sweeper.repository.recommendation.asking import ask
 from sweeper.repository.recommendation.query import Query
 from sweeper.repository.recommendation.recommend import recommend
 from sweeper.repository.recommendation.recommendation import Recommendation
-from sweeper.repository.sources import known_and_own, stored_choice
+from sweeper.repository.sources import known_and_own, shipped_measures, stored_choice
 from sweeper.store import Database
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
@@ -81,12 +82,15 @@ class Question:
         given = Given(spec.net, None, spec.epochs, spec.batch_size, lr, spec.embedding)
         return cls.of_task(task, given)
 
-    def recommendation(self, database: Database | None, dataset: str) -> Recommendation:
-        """Return what the repository recommends.
+    def recommendation(
+        self, database: Database | None, dataset: str, loss: str | None = None
+    ) -> Recommendation:
+        """Return what the repository recommends, also of those terms of the study that it knows.
 
         Args:
             database: what it holds counts beside what comes with the program.
             dataset: name of the data set, for the command that sweeps it.
+            loss: that is asked about, the study's unless given.
 
         Raises:
             SweeperError: a repository cannot be read.
@@ -98,10 +102,12 @@ class Question:
             self.features,
             self.plan,
             objective,
-            self.spec.loss,
+            loss or self.spec.loss,
             choice=stored_choice(objective, database, known.digest),
             dataset=dataset,
             own=own,
+            beside=tuple(term for term in self.spec.beside if term in repository_terms()),
+            measures=shipped_measures() if self.spec.beside else None,
         )
 
     def query(self, database: Database) -> Query | None:

@@ -29,7 +29,9 @@ def experiment_of(spec: StudySpec, settings: Sequence[Setting]) -> StudySpec:
         "objectives": list(spec.objectives),
         "epochs": spec.epochs,
         "batch_size": spec.batch_size,
-        "settings": [setting_table(setting) for setting in settings],
+        "settings": [
+            {**setting_table(setting), "beside": list(setting.terms)} for setting in settings
+        ],
     }
     return StudySpec.from_content(content, spec.name)
 

@@ -45,6 +45,18 @@ def test_json_has_what_the_interface_says_and_nothing_else_is_printed(clouds, sw
     assert {baseline.setting.loss for baseline in answer.baselines} <= {*LOSSES}
 
 
+def test_a_term_and_the_losses_are_answered(clouds, sweeper):
+    done = sweeper("recommend", clouds, "--loss", "any", "--beside", "center,sigma2r")
+    assert (done.status, done.err) == (0, "")
+    assert "each loss at its best" in done.out
+    lines = done.out.splitlines()
+    for term in ("center", "sigma2r"):
+        assert any(line.startswith(f"  {term.ljust(25)}") for line in lines)
+    softmax = sweeper("recommend", clouds, "--loss", "softmax", "--beside", "center")
+    assert softmax.status == 0
+    assert softmax.out.startswith("accuracy: softmax")
+
+
 def test_the_order_of_images_makes_no_difference(clouds, folder, sweeper):
     with np.load(clouds) as arrays:
         order = np.random.default_rng(1).permutation(len(arrays["labels"]))
@@ -73,6 +85,11 @@ def test_a_figure(clouds, folder, sweeper):
         (("digits", "--objective", "acuracy"), 2, "did you mean accuracy"),
         (("digits", "--objective", "accuracy,retrieval"), 2, "one at a time"),
         (("digits", "--loss", "arcfac"), 2, "did you mean arcface"),
+        (("digits", "--loss", "triplet", "--beside", "center"), 2, "knows nothing of triplet"),
+        (("digits", "--beside", "cente"), 2, "did you mean center"),
+        (("digits", "--beside", "center,center"), 2, "named twice"),
+        (("digits", "--beside", "git"), 2, "knows nothing of git yet; it knows of center, sigma2r"),
+        (("digits", "--beside", "center=0.1"), 2, "λ is what is recommended"),
         (("demo-digits",), 2, "is a study"),
         (("digits", "--storage", "sqlite:///nowhere.db"), 1, "no database at nowhere.db"),
         (("unlabeled",), 1, "no subfolders"),
@@ -122,6 +139,9 @@ def test_fit_keeps_its_choice_in_the_database(clouds, sweeper):
     assert "there is no database yet" in done.err
     found = json.loads(sweeper("fit", "--objective", "retrieval", "--format", "json").out)
     assert found["retrieval"]["regrets"]["each source left out"]["recommendation"]["regret"]
+    assert "softmax + center" in done.out
+    terms = {(each["loss"], each["term"]): each for each in found["retrieval"]["terms"]}
+    assert terms["softmax", "center"]["regrets"]["no term"]["se"] > 0
     assert sweeper("run", clouds, *SMALL).status == 0
     assert sweeper("fit").status == 0
     with open_database("sqlite:///sweeper.db") as database:

@@ -31,6 +31,8 @@ ASKED = {
     "images": lambda: recommend(*noise(60, 6), objective="retrieval"),
     "too many classes": lambda: recommend(*noise(3000, 1500), loss="cosface"),
     "compactness": lambda: recommend(*clouds(), objective="compactness"),
+    "a term": lambda: recommend(*noise(60, 6), beside="center"),
+    "the losses": lambda: recommend(*clouds(), loss="any", beside=["sigma2r", "center"]),
 }
 
 

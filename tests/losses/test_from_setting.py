@@ -11,7 +11,8 @@ from sweeper.losses import combined_margin_logits, make_loss
 from sweeper.registry.losses import LOSSES, loss_options, repository_losses
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.registry.terms import TERMS, term_names
-from sweeper.repository.recommendation.recommendation import Gain, Recommendation
+from sweeper.repository.recommendation.gain import Gain
+from sweeper.repository.recommendation.recommendation import Recommendation
 from tests.support.plans import PLAN
 
 ALONE = [

@@ -8,9 +8,9 @@ import pytest
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.report.recommendation_trial import print_tried
+from sweeper.repository.recommendation.gain import Gain
 from sweeper.repository.recommendation.recommendation import (
     Baseline,
-    Gain,
     Recommendation,
     ToTry,
 )

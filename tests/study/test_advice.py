@@ -45,6 +45,44 @@ def test_a_search_begins_with_what_its_own_training_images_suggest(twins, databa
     assert 1 <= len(starts[0]) <= 5
 
 
+def test_a_search_for_a_term_begins_with_the_lambda_that_is_recommended(embeddings, database):
+    """Beside ArcFace none may be worth it: then with the best, since the search is for one."""
+    for loss in ("softmax", "arcface"):
+        task = Task.load(resolve(str(embeddings), loss=loss, beside="sigma2r,center")).sized()
+        known = advise(
+            str(embeddings),
+            None,
+            loss=loss,
+            beside="center,sigma2r",
+            given=Given(lr=1e-3),
+            to_try=True,
+        ).recommendation
+        starts = first_settings(task, database)
+        assert starts
+        for start in starts:
+            assert start.loss == loss
+            assert start.terms == ("center", "sigma2r")
+        for advice in known.terms:
+            found = {start[f"{advice.term}.lambda"] for start in starts}
+            assert (advice.lambda_ or advice.best) in found
+
+
+def test_a_term_of_which_nothing_is_known_does_not_keep_a_search_from_starting(
+    embeddings, database
+):
+    task = Task.load(resolve(str(embeddings), loss="arcface", beside="git")).sized()
+    assert all(start.terms == () for start in first_settings(task, database))
+
+
+@pytest.mark.parametrize("loss", ["any", "softmax"])
+def test_what_is_tried_has_the_terms(embeddings, loss):
+    advice = advise(str(embeddings), None, loss=loss, beside="center", to_try=True)
+    tried = comparison_experiment(advice)
+    shortlist = [each.setting for each in advice.recommendation.shortlist]
+    assert set(shortlist) <= set(tried.settings_list())
+    assert loss == "any" or any(each.terms for each in shortlist)
+
+
 def test_a_study_that_is_there_another_loss_or_a_grid_begins_with_nothing(embeddings, database):
     task = Task.load(resolve(str(embeddings), loss="arcface", epochs=1)).sized()
     assert first_settings(task, database)

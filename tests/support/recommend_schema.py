@@ -52,6 +52,27 @@ class Gain(Strict):
     high: float
 
 
+class OfLoss(Setting):
+    gain: Gain
+
+
+class OfLambda(Strict):
+    lambda_: float = Field(alias="lambda")
+    gain: Gain
+
+
+class Term(Strict):
+    term: str
+    loss: str
+    known: bool
+    lambda_: float = Field(alias="lambda")
+    helps: bool
+    best: float | None
+    gains: list[OfLambda]
+    tasks: int
+    sources: int
+
+
 class Neighbor(Strict):
     task: str
     distance: float
@@ -81,6 +102,10 @@ class Answer(Strict):
     recommended: Setting
     shortlist: list[Attempt] | None = None
     gain: Gain
+    common_name: str
+    cost: float
+    losses: list[OfLoss]
+    terms: list[Term]
     as_good: dict[Literal["m1", "m2", "m3", "scale", "lambda", "lr"], Range]
     nearest: list[Neighbor]
     practice: list[Practice]
@@ -97,6 +122,8 @@ def paths(model: type[BaseModel] = Answer, before: str = "") -> Iterator[str]:
             yield from paths(inner, path + ("[]." if is_list else "."))
         elif inner is Attempt:
             yield f"{path}[].regret"
+        elif inner is OfLoss:
+            yield f"{path}[].gain"
 
 
 def _model(annotation: object) -> tuple[type[BaseModel] | None, bool]:

@@ -4,6 +4,7 @@ from sweeper.models.net_name import ON_FROZEN
 from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.query import Query
+from sweeper.repository.recommendation.term_advice import TermAdvice
 from sweeper.repository.task_plans import start_of
 
 #: So far beyond the measured range, by this factor, a number of the plan is not worth a word.
@@ -88,11 +89,21 @@ def not_predicted(query: Query) -> str:
     )
 
 
+def unknown_term(advice: TermAdvice) -> str:
+    """Return why what is said of a term is no prediction."""
+    if advice.measured is None:
+        return f"{advice.term}: measured on too few sources beside {advice.loss} to say anything"
+    return (
+        f"{advice.term}: you train unlike all that it was measured on, so no prediction: λ is what "
+        f"was safest over the {advice.tasks} tasks, and the interval is theirs"
+    )
+
+
 def softmax_is_best(query: Query) -> str:
     """Return why plain softmax is recommended where another loss was asked for."""
     if query.space.known().empty:
         return f"no setting of {query.space.loss} was ever measured, nor one near it"
-    return "plain softmax is itself the best: no setting is expected to gain over it"
+    return "plain softmax is itself the best: no margin or scale is expected to gain over it"
 
 
 def of_plan(plan: Plan, is_images: bool) -> tuple[str, ...]:

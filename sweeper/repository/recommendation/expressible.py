@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sweeper.registry.losses import LOSSES
+from sweeper.registry.losses import LOSSES, repository_losses
 from sweeper.registry.setting import Setting
 
 #: The margins without any effect.
@@ -20,3 +20,15 @@ def is_expressible(setting: Setting, loss: str) -> bool:
 def expressed(setting: Setting, loss: str) -> Setting:
     """Return the setting in terms of a loss that can express it; plain softmax unchanged."""
     return setting if setting.loss == "softmax" else replace(setting, loss=loss)
+
+
+def simplest(setting: Setting) -> Setting:
+    """Return the setting in terms of the simplest loss that can express it: what people call it.
+
+    With m2 alone a combined loss is ArcFace, with m3 alone CosFace, with m1 alone SphereFace, and
+    without margins normalized softmax.
+    """
+    if setting.loss == "softmax":
+        return setting
+    names = (name for name, info in repository_losses().items() if info.margins)
+    return expressed(setting, next(name for name in names if is_expressible(setting, name)))

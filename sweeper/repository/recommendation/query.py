@@ -1,7 +1,7 @@
 """A query to the repository, and predictions for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,8 +11,10 @@ from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.calibration import QUANTILE
 from sweeper.repository.plan import Plan
+from sweeper.repository.recommendation.beside import NO_TERMS, Beside
 from sweeper.repository.recommendation.candidates import Space, rows_of
-from sweeper.repository.recommendation.recommendation import Gain, Profile
+from sweeper.repository.recommendation.gain import NO_GAIN, Gain
+from sweeper.repository.recommendation.recommendation import Profile
 from sweeper.repository.surrogates.coordinates import Compression, FloatArray
 from sweeper.repository.surrogates.knowledge import Knowledge
 from sweeper.repository.surrogates.members import Places
@@ -41,6 +43,7 @@ class Query:
         space: the candidate settings.
         weight_decay: weight decay of the training.
         own: which known tasks are the user's, and which are on the very data.
+        beside: what is known of the terms that are asked for.
     """
 
     knowledge: Knowledge
@@ -50,6 +53,11 @@ class Query:
     space: Space
     weight_decay: float
     own: OwnTasks
+    beside: Beside = NO_TERMS
+
+    def of_loss(self, loss: str) -> "Query":
+        """Return the same query about another loss."""
+        return replace(self, space=replace(self.space, loss=loss))
 
     @cached_property
     def place(self) -> Places:
@@ -105,14 +113,17 @@ class Query:
 
     def gains(self, settings: Sequence[Setting]) -> list[Gain]:
         """Return the predicted gains of settings, with their intervals."""
-        found = [Gain(0.0, 0.0, 0.0)] * len(settings)  # of plain softmax
+        found = [NO_GAIN] * len(settings)  # of plain softmax
         margins = [i for i, setting in enumerate(settings) if setting.loss != "softmax"]
         if margins:
             rows = rows_of([settings[i] for i in margins])
             rows["lr"] = [settings[i].lr for i in margins]
             for i, *numbers in zip(margins, *self._gains(rows), strict=True):
                 found[i] = Gain(*map(float, numbers))
-        return found
+        return [
+            gain + self.beside.gain(setting) if setting.terms else gain
+            for gain, setting in zip(found, settings, strict=True)
+        ]
 
     def setting(self, row: pd.Series) -> Setting:
         """Return a candidate as a setting of its loss."""
@@ -160,8 +171,11 @@ class Query:
             rows = self.space.along(row, name, STEPS).assign(lr=setting.lr)
             start = int((rows[name] - row[name]).abs().argmin())
             rows = rows[_around(start, self.space.near(rows))]
-            numbers = (rows[name].to_numpy(), *self._gains(rows))
-            profiles[name] = Profile(*(tuple(column.tolist()) for column in numbers))
+            gains = [Gain(*map(float, each)) for each in zip(*self._gains(rows), strict=True)]
+            if setting.terms:
+                gains = [gain + self.beside.gain(setting) for gain in gains]
+            mean, low, high = zip(*((g.mean, g.low, g.high) for g in gains), strict=True)
+            profiles[name] = Profile(tuple(rows[name].tolist()), mean, low, high)
         return profiles
 
     def _gains(self, rows: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -1,21 +1,20 @@
 """Recommending settings for a data set without results of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from sweeper.errors import SweeperError, UsageError, unknown
-from sweeper.registry.losses import DEFAULT_LOSS, LOSSES, repository_losses
+from sweeper.registry.losses import ANY_LOSS, DEFAULT_LOSS, LOSSES, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
-from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import PLAIN_SOFTMAX, baselines
 from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.evaluation.regret import evaluate
 from sweeper.repository.gains import TooLittleError
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.asking import NOBODY, ask
-from sweeper.repository.recommendation.candidates import rows_of
+from sweeper.repository.recommendation.beside import Beside
 from sweeper.repository.recommendation.caveats import (
     not_covered,
     not_predicted,
@@ -23,19 +22,21 @@ from sweeper.repository.recommendation.caveats import (
     softmax_is_best,
     stale,
     too_far,
+    unknown_term,
 )
-from sweeper.repository.recommendation.context import named_settings, nearest_tasks, predicted
-from sweeper.repository.recommendation.expressible import is_expressible
+from sweeper.repository.recommendation.context import nearest_tasks, predicted
+from sweeper.repository.recommendation.expressible import is_expressible, simplest
+from sweeper.repository.recommendation.gain import NO_GAIN
+from sweeper.repository.recommendation.losses import compared, contenders, of_softmax, to_try
+from sweeper.repository.recommendation.measured_terms import advise_terms
 from sweeper.repository.recommendation.query import Query
 from sweeper.repository.recommendation.recommendation import (
     Baseline,
-    Gain,
     Recommendation,
     ToTry,
 )
 from sweeper.repository.recommendation.sweep import sweep_command
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates.shortlist import shortlist, worthwhile
 from sweeper.repository.task_weights import OwnTasks
 
 
@@ -50,6 +51,8 @@ def recommend(
     choice: Choice | None = None,
     dataset: str = "DATASET",
     own: OwnTasks = NOBODY,
+    beside: Sequence[str] = (),
+    measures: pd.DataFrame | None = None,
 ) -> Recommendation:
     """Recommend the settings with the smallest expected regret.
 
@@ -62,11 +65,14 @@ def recommend(
         plan: how it is going to be trained on; a learning rate that was not given is recommended.
         objective: accuracy, retrieval or compactness.
         loss: the loss to configure; plain softmax is recommended if none of its settings gains.
+            `ANY_LOSS` for the one of which most is expected, by its common name.
         weight_decay: weight decay.
         choice: what `evaluation.regret.evaluate` found, which is called if None. It may be from an
             earlier state of the repository; what it says is then applied to the current one.
         dataset: name of the data set, for the command that sweeps it.
         own: which tasks are the user's, and which are on the very data: these count more.
+        beside: terms whose λ to recommend, see `beside.asked_terms`.
+        measures: what was measured of terms, see `sweeper.repository.terms.gains`; nothing if None.
 
     Returns:
         The recommendation. With `known` False, if nothing like the task was measured, it is what
@@ -84,7 +90,7 @@ def recommend(
             f"the choice is for {choice.objective}, not for {objective}: sweeper fit"
         )
     is_images = not task_features.get("is_embedding")
-    sweep = sweep_command(dataset, objective, loss, plan, is_images)
+    sweep = sweep_command(dataset, objective, loss, plan, is_images, beside)
     caveats = of_plan(plan, is_images)
     try:
         choice = choice or evaluate(repository, objective).choice
@@ -97,17 +103,19 @@ def recommend(
             task_features,
             plan,
             objective,
-            loss,
+            DEFAULT_LOSS if loss == ANY_LOSS else loss,
             choice=choice,
             weight_decay=weight_decay,
             own=own,
         )
     except TooLittleError as error:
         reasons = (reason or str(error), *caveats)
-        return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep)
+        return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep, beside)
+    query = replace(query, beside=advise_terms(query, beside, measures, objective))
     if choice is not None:
         caveats = (*stale(choice, len(query.knowledge.known)), *caveats)
-    return _answer(query, objective, sweep, reason, caveats)
+    answer = _answer(query, objective, sweep, reason, caveats)
+    return _by_common_names(answer, query) if loss == ANY_LOSS else answer
 
 
 def _answer(
@@ -123,10 +131,12 @@ def _answer(
         caveats: to be said of the plan and of what was fitted.
     """
     nearest = nearest_tasks(query)
-    named = named_settings(query, nearest[0].best)
-    tried = _shortlist(query, named)
+    found = contenders(query, nearest[0].best)
+    own = found.get(query.space.loss) or of_softmax(query, nearest[0].best)
+    tried = to_try(own)
     setting = tried[0].setting
     profiles = query.profiles(setting)
+    advice = query.beside.advice(setting)
     known = query.is_known and not reason
     said: list[str] = []
     if not known:
@@ -134,37 +144,38 @@ def _answer(
         said += [reason, not_predicted(query), f"to find out: {sweep}"]
     if setting.loss == "softmax" and query.space.loss != "softmax":
         said.append(softmax_is_best(query))
+    said += [unknown_term(each) for each in advice if not each.known]
     said += [*(query.own.note(query.shares()) if known else ()), *caveats, *not_covered(query)]
     return Recommendation(
         objective=objective,
-        known=known,
+        known=known and all(each.known for each in advice),
         setting=setting,
         gain=query.gain(setting),
         as_good=query.as_good(setting, profiles),
         nearest=nearest,
-        baselines=predicted(query, named),
+        baselines=predicted(query, own.named),
         notes=tuple(said),
         sweep=sweep,
         plan=query.plan,
         shortlist=tried,
         profiles=profiles,
+        losses=compared(query, found),
+        terms=advice,
     )
 
 
-def _shortlist(query: Query, named: Mapping[str, Setting]) -> tuple[ToTry, ...]:
-    """Return the settings to try: of the loss at the rates to choose among, and plain softmax."""
-    plain = query.plain()
-    own = [setting for setting in named.values() if setting.loss != "softmax"]
-    rows = query.space.candidates(rows_of(own))
-    if rows.empty:
-        return (ToTry(plain, 0.0),)
-    rows = pd.concat([rows.assign(lr=rate) for rate in query.rates()], ignore_index=True)
-    scenarios = query.scenarios(rows)
-    gains = np.hstack([scenarios.gains, np.zeros((len(scenarios.gains), 1))])
-    chosen = worthwhile(shortlist(gains, scenarios.probability))
-    return tuple(
-        ToTry(plain if position == len(rows) else query.setting(rows.iloc[position]), regret)
-        for position, regret in zip(chosen.positions, chosen.regrets, strict=True)
+def _by_common_names(answer: Recommendation, query: Query) -> Recommendation:
+    """Return an answer whose settings are those of the simplest losses that can express them."""
+    tried = tuple(replace(each, setting=simplest(each.setting)) for each in answer.shortlist)
+    setting = tried[0].setting
+    profiles = query.profiles(setting)
+    return replace(
+        answer,
+        any_loss=True,
+        setting=setting,
+        shortlist=tried,
+        as_good=query.as_good(setting, profiles),
+        profiles=profiles,
     )
 
 
@@ -175,6 +186,7 @@ def _of_nothing(
     weight_decay: float,
     reasons: tuple[str, ...],
     sweep: str,
+    beside: Sequence[str],
 ) -> Recommendation:
     """Return the recommendation where nothing was measured at all."""
     named = baselines(plan.num_classes, plan.embedding, plan.lr, weight_decay)
@@ -183,23 +195,27 @@ def _of_nothing(
         objective=objective,
         known=False,
         setting=plain,
-        gain=Gain(0.0, 0.0, 0.0),
+        gain=NO_GAIN,
         as_good={},
         nearest=(),
         baselines=tuple(
             Baseline(name, setting, 0.0 if setting.loss == "softmax" else None)
             for name, setting in named.items()
-            if is_expressible(setting, loss)
+            if loss == ANY_LOSS or is_expressible(setting, loss)
         ),
         notes=(*reasons, f"to find out: {sweep}"),
         sweep=sweep,
         plan=plan,
         shortlist=(ToTry(plain, None),),
+        any_loss=loss == ANY_LOSS,
+        terms=Beside.unmeasured(beside).softmax,
     )
 
 
 def require_known_loss(loss: str) -> None:
-    """Raise UsageError unless the repository covers a loss."""
+    """Raise UsageError unless the repository covers a loss, or any is asked for."""
+    if loss == ANY_LOSS:
+        return
     if loss in LOSSES and loss not in repository_losses():
         known_of = ", ".join(repository_losses())
         raise UsageError(f"the repository knows nothing of {loss} yet; it knows of {known_of}")

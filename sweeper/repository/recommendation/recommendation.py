@@ -4,25 +4,21 @@ import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sweeper.registry.setting import Setting
 from sweeper.repository.objectives import regret_shown, shown
 from sweeper.repository.plan import Plan
 from sweeper.repository.practice import COLUMNS_SHOWN, Practice, nearest_practices
+from sweeper.repository.recommendation.expressible import simplest
+from sweeper.repository.recommendation.gain import Gain, LossGain
 from sweeper.repository.recommendation.setting_json import setting_to_json
+from sweeper.repository.recommendation.term_advice import TermAdvice
 
 if TYPE_CHECKING:
     from torch import nn
 
-
-@dataclass(frozen=True)
-class Gain:
-    """A predicted gain over plain softmax: mean, and bounds of the 90 % interval."""
-
-    mean: float
-    low: float
-    high: float
+_HEADER_OF_LOSSES = ("each loss at its best", "predicted gain", "90 % interval")
 
 
 @dataclass(frozen=True)
@@ -91,6 +87,9 @@ class Recommendation:
         shortlist: the settings to try first, in order, beginning with `setting`.
         profiles: the predicted gain along each margin and the scale, with everything else as
             recommended, as far as settings nearby were measured; empty for plain softmax.
+        losses: the best setting of each loss that the repository knows, the largest gain first.
+        terms: for each term that was asked for, its λ beside the recommended loss.
+        any_loss: whether the loss was part of the question.
     """
 
     objective: str
@@ -105,11 +104,27 @@ class Recommendation:
     plan: Plan
     shortlist: tuple[ToTry, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    losses: tuple[LossGain, ...] = ()
+    terms: tuple[TermAdvice, ...] = ()
+    any_loss: bool = False
 
     @property
     def warm_starts(self) -> tuple[Setting, ...]:
-        """The settings of the shortlist with margins or a scale, which a search tries first."""
-        return tuple(each.setting for each in self.shortlist if each.setting.loss != "softmax")
+        """The settings of the shortlist with something to search, which a search tries first."""
+        settings = (each.setting for each in self.shortlist)
+        return tuple(each for each in settings if each.loss != "softmax" or each.terms)
+
+    @property
+    def common_name(self) -> str:
+        """The simplest loss that can express the recommended setting: arcface with m2 alone."""
+        return simplest(self.setting).loss
+
+    @property
+    def cost(self) -> float:
+        """How much more is expected of the best of all losses, in the unit of `gain`."""
+        best = max((each.gain.mean for each in self.losses), default=self.gain.mean)
+        # What remains of nothing is rounding.
+        return max(0.0, round(best - self.gain.mean, 12))
 
     @property
     def practice(self) -> tuple[Practice, ...]:
@@ -140,11 +155,18 @@ class Recommendation:
             "plan": self.plan.to_dict(),
             "known": self.known,
             "notes": list(self.notes),
-            "recommended": setting_to_json(self.setting),
+            "recommended": self._with_asked(self.setting),
             "shortlist": [
-                {**setting_to_json(t.setting), "regret": t.regret} for t in self.shortlist
+                {**self._with_asked(t.setting), "regret": t.regret} for t in self.shortlist
             ],
-            "gain": {"mean": self.gain.mean, "low": self.gain.low, "high": self.gain.high},
+            "gain": self.gain.to_dict(),
+            "common_name": self.common_name,
+            "cost": self.cost,
+            "losses": [
+                {**setting_to_json(each.setting), "gain": each.gain.to_dict()}
+                for each in self.losses
+            ],
+            "terms": [each.to_dict() for each in self.terms],
             "as_good": {name: list(ends) for name, ends in self.as_good.items()},
             "nearest": [
                 {"task": n.task, "distance": n.distance, "best": setting_to_json(n.best)}
@@ -158,12 +180,40 @@ class Recommendation:
         }
         return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
 
+    def _with_asked(self, setting: Setting) -> dict[str, Any]:
+        """Return a setting as JSON has it, with λ = 0 of terms asked for that it does not have."""
+        content = setting_to_json(setting)
+        content["terms"] = dict.fromkeys((each.term for each in self.terms), 0.0) | content["terms"]
+        if len(content["terms"]) == 1:
+            (content["lambda"],) = content["terms"].values()
+        return content
+
+    def _of_losses(self) -> list[str]:
+        """Return what the losses gain in comparison, in a line or two."""
+        lines = []
+        if self.common_name != self.setting.loss:
+            lines.append(f"  the same as              {simplest(self.setting).describe()}")
+        more = shown(self.objective, self.cost).lstrip("+")
+        if float(more.split()[0]) > 0:
+            best = simplest(self.losses[0].setting).describe()
+            lines.append(f"  best of all losses       {best}: {more} more")
+        return lines
+
+    def _loss_cells(self, each: LossGain) -> tuple[str, ...]:
+        mean = shown(self.objective, each.gain.mean)
+        return (each.setting.describe(), mean, shown(self.objective, each.gain.low, each.gain.high))
+
     def __str__(self) -> str:
         lines = [f"{self.objective}: {self.setting.describe()}"]
-        if self.setting.loss != "softmax":
+        if self.setting.loss != "softmax" or self.setting.terms:
             mean = shown(self.objective, self.gain.mean)
             ends = shown(self.objective, self.gain.low, self.gain.high)
             lines.append(f"  gain over plain softmax  {mean}, 90 % interval {ends}")
+        lines += self._of_losses()
+        for each in self.terms:
+            first, *rest = each.lines(self.objective)
+            for line in (f"  {each.term:23}  {first}", *(f"{'':27}{more}" for more in rest)):
+                lines += textwrap.wrap(line, 98, subsequent_indent=" " * 27)
         if self.as_good:
             ranges = (f"{k} {low:.3g} to {high:.3g}" for k, (low, high) in self.as_good.items())
             lines.append(f"  as good within noise     {', '.join(ranges)}")
@@ -182,6 +232,8 @@ class Recommendation:
             ]
             header = ("shortlist: try in this order", "lr", "best so far falls short by")
             lines += _table(header, tried)
+        if self.any_loss and self.losses:
+            lines += _table(_HEADER_OF_LOSSES, [self._loss_cells(each) for each in self.losses])
         if self.nearest:
             rows = [(_name(n.task), f"{n.distance:.2f}", n.best.describe()) for n in self.nearest]
             lines += _table(("nearest known task", "distance", "its best"), rows)

@@ -10,7 +10,8 @@ import pytest
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.report.figures.prediction import prediction_figure, write_figure
-from sweeper.repository.recommendation.recommendation import Baseline, Gain, Profile, Recommendation
+from sweeper.repository.recommendation.gain import Gain
+from sweeper.repository.recommendation.recommendation import Baseline, Profile, Recommendation
 from tests.support.plans import PLAN
 
 M2 = Profile((0.1, 0.25, 0.4), (0.005, 0.0123, -0.01), (-0.01, 0.004, -0.03), (0.02, 0.02, 0.0))

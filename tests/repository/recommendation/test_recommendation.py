@@ -4,9 +4,9 @@ import re
 import pytest
 
 from sweeper.registry.setting import Setting
+from sweeper.repository.recommendation.gain import Gain
 from sweeper.repository.recommendation.recommendation import (
     Baseline,
-    Gain,
     Neighbor,
     Recommendation,
     ToTry,
@@ -71,6 +71,10 @@ def test_json_has_the_keys_that_are_fixed(answer):
             {**setting("softmax", 1.0, 0.0, 0.0, None), "lr": 3e-3, "regret": 0.004},
         ],
         "gain": {"mean": 0.0123, "low": 0.004, "high": 0.02},
+        "common_name": "combined",
+        "cost": 0.0,
+        "losses": [],
+        "terms": [],
         "as_good": {"m2": [0.2, 0.3], "scale": [8.0, 20.0]},
         "nearest": [
             {
