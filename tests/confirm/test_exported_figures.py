@@ -137,15 +137,13 @@ def test_image_files_are_read_as_they_were(photos, study, start, work, tmp_path)
     assert inputs["notes"][0] in (tmp_path / "winner" / "load.py").read_text()
 
 
-@pytest.mark.parametrize("options", ["", ", body=frozen, head=mlp"], ids=["tuned", "frozen"])
-def test_pretrained_nets_read_image_files(
-    options, photos, study, start, work, tmp_path, monkeypatch
-):
+@pytest.mark.long
+def test_a_pretrained_net_reads_image_files(photos, study, start, work, tmp_path, monkeypatch):
     monkeypatch.setenv("SWEEPER_DATA", str(tmp_path / "data"))  # for the features
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         torch.save(get_model("shufflenet_v2_x0_5").state_dict(), tmp_path / "w.pt")
-    net = f"shufflenet_v2_x0_5[weights={tmp_path / 'w.pt'}, size=48{options}]"
+    net = f"shufflenet_v2_x0_5[weights={tmp_path / 'w.pt'}, size=48, body=frozen, head=mlp]"
     sizes = {"epochs": 2, "seeds": 1, "n_trials": 1, "batch_size": 16, "sampler": "random"}
     opened = start(study(dataset=str(photos), net=net, **sizes))
     work(opened)
