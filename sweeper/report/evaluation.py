@@ -60,13 +60,14 @@ def print_terms(objective: str, terms: Sequence[TermEvaluation]) -> None:
         return
     print_line(f"{objective}: λ of terms, each source left out in turn")
     ways = tuple(terms[0].regrets)
-    header = (f"regret in {unit_of_gains(objective)}", "tasks", *ways, "λ recommended")
+    header = (f"regret in {unit_of_gains(objective)}", "tasks", *ways, "λ recommended", "covered")
     rows = [
         (
             f"{each.loss} + {each.term}",
             f"{each.tasks} of {count(each.sources, 'source')}",
             *(_with_error(objective, m.mean, m.se) for m in each.regrets.values()),
             f"on {100 * each.taken:.0f} %",
+            f"{100 * each.coverage:.0f} %",
         )
         for each in terms
     ]
@@ -74,7 +75,7 @@ def print_terms(objective: str, terms: Sequence[TermEvaluation]) -> None:
     worse = max(each.worse for each in terms)
     print_line(
         f"more than a {'point' if digits(objective) else 'percent'} worse than no term: on up to "
-        f"{100 * worse:.0f} % of the tasks"
+        f"{100 * worse:.0f} % of the tasks; covered: gains of the best λ within the 90 % interval"
     )
     print_line()
 

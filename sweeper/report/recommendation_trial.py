@@ -10,6 +10,7 @@ from sweeper.report.tables import print_line, print_table
 from sweeper.report.text import measured
 from sweeper.repository.baselines import PLAIN_SOFTMAX
 from sweeper.repository.objectives import score_of, shown
+from sweeper.repository.recommendation.beside import without_terms
 from sweeper.repository.recommendation.recommendation import Recommendation
 
 _HEADER = ("", "setting", "measured", "predicted gain", "gain")
@@ -28,6 +29,10 @@ def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
         (f"shortlist, {place}.", each.setting, None)
         for place, each in enumerate(recommendation.shortlist[1:], 2)
     ]
+    if recommendation.setting.terms:
+        alone = without_terms(recommendation.setting)
+        gain = recommendation.gain.mean - sum(each.gain.mean for each in recommendation.terms)
+        named.append(("without the term", alone, gain))
     named += [(b.name, b.setting, b.predicted) for b in recommendation.baselines]
     several = len({setting.lr for _, setting, _ in named}) > 1
     print_table(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from sweeper.registry.setting import Setting
+from sweeper.repository.recommendation.beside import without_terms
 from sweeper.study.advice import Advice
 from sweeper.study.study_file import StudySpec
 
@@ -19,7 +20,8 @@ def experiment_of(spec: StudySpec, settings: Sequence[Setting]) -> StudySpec:
     Its name ends with digits of the settings: what is recommended tomorrow is another experiment.
     """
     digits = hashlib.sha256(repr(settings).encode()).hexdigest()[:4]
-    name = spec.name.removesuffix(f"-{spec.loss}-{spec.objectives[0]}")
+    losses = "+".join((spec.loss, *spec.beside))
+    name = spec.name.removesuffix(f"-{losses}-{spec.objectives[0]}")
     content = {
         "name": f"{name}-tried-{spec.objectives[0]}-{digits}",
         "kind": "experiment",
@@ -37,11 +39,15 @@ def experiment_of(spec: StudySpec, settings: Sequence[Setting]) -> StudySpec:
 
 
 def settings_to_try(advice: Advice) -> list[Setting]:
-    """Return the settings of the shortlist, the recommended one first, and of the baselines."""
+    """Return the settings of the shortlist, the recommended one first, and of the baselines.
+
+    The recommended one is also among them without its term, if it has one.
+    """
     recommendation = advice.recommendation
+    alone = without_terms(recommendation.setting)
     shortlist = (each.setting for each in recommendation.shortlist)
     baselines = (baseline.setting for baseline in recommendation.baselines)
-    return list(dict.fromkeys([recommendation.setting, *shortlist, *baselines]))
+    return list(dict.fromkeys([recommendation.setting, *shortlist, alone, *baselines]))
 
 
 def setting_table(setting: Setting) -> dict[str, float | str]:

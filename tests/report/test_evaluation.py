@@ -67,11 +67,13 @@ def test_what_was_found(choice, capsys):
 
 def test_terms_have_a_line_each(capsys):
     regrets = {"recommended λ": Mean(0.002, 0.005), "no term": Mean(0.034, float("nan"))}
-    of_center = TermEvaluation("softmax", "center", 15, 11, regrets, worse=0.07, taken=1.0)
+    of_center = TermEvaluation(
+        "softmax", "center", 15, 11, regrets, worse=0.07, taken=1.0, coverage=0.92
+    )
     print_terms("accuracy", [of_center, replace(of_center, loss="arcface", worse=0.0)])
     out = capsys.readouterr().out
     line = next(each for each in out.splitlines() if each.startswith("softmax + center"))
-    cells = ["softmax + center", "15 of 11 sources", "0.2 ± 0.5", "3.4", "on 100 %"]
+    cells = ["softmax + center", "15 of 11 sources", "0.2 ± 0.5", "3.4", "on 100 %", "92 %"]
     assert re.split(r"\s{2,}", line.strip()) == cells
     assert "more than a point worse than no term: on up to 7 % of the tasks" in out
     print_terms("accuracy", [])

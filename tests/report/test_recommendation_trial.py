@@ -14,6 +14,7 @@ from sweeper.repository.recommendation.recommendation import (
     Recommendation,
     ToTry,
 )
+from sweeper.repository.recommendation.term_advice import TermAdvice
 from tests.support.plans import PLAN
 
 OURS, PLAIN, DEFAULT = (
@@ -70,6 +71,26 @@ def test_stopped_before_plain_softmax_was_trained(recommendation, tried, put, ou
     table = rows(capsys.readouterr().out)
     assert table["recommended"][1:] == ["88.0 ± 2.8 %", "+1.0 points", "–"]
     assert table["plain softmax"][1:] == ["–", "+0.0 points", "–"]
+
+
+def test_what_is_recommended_with_a_term_is_shown_without_it(
+    recommendation, make_study, put, outcome_of, capsys
+):
+    with_term = Setting.of("arcface", {"m2": 0.2, "scale": 8, "center.lambda": 0.1})
+    advice = TermAdvice(
+        "center", "arcface", lambda_=0.1, best=0.1, gains=((0.1, Gain(0.004, 0, 0.01)),)
+    )
+    answer = replace(recommendation, setting=with_term, terms=(advice,))
+    tried = make_study(kind="experiment", settings=[{"loss": "arcface", "m2": 0.2, "scale": 8}])
+    put(tried, 0, setting=with_term, values={"accuracy": [0.90, 0.86]})
+    put(tried, 1, setting=OURS, values={"accuracy": [0.81, 0.83]})
+    put(tried, 2, setting=PLAIN, values={"accuracy": [0.80, 0.82]})
+    print_tried(answer, outcome_of(tried))
+    table = rows(capsys.readouterr().out)
+    assert table["recommended"][0] == "arcface (m2 0.2, scale 8) + center (lambda 0.1)"
+    assert table["without the term"] == [
+        *("arcface (m2 0.2, scale 8)", "82.0 ± 1.4 %", "+0.6 points", "+1.0 points ± 0.0 points")
+    ]
 
 
 def test_the_shortlist_stands_after_the_recommended_setting_with_its_rates(

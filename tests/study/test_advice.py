@@ -5,6 +5,7 @@ import pytest
 
 from sweeper import data
 from sweeper.repository.given_plan import Given
+from sweeper.repository.recommendation.beside import without_terms
 from sweeper.study.advice import advise, first_settings
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.recommendation_trial import comparison_experiment
@@ -81,6 +82,9 @@ def test_what_is_tried_has_the_terms(embeddings, loss):
     shortlist = [each.setting for each in advice.recommendation.shortlist]
     assert set(shortlist) <= set(tried.settings_list())
     assert loss == "any" or any(each.terms for each in shortlist)
+    assert tried.name.startswith("clouds.npz-tried-accuracy-")
+    recommended = advice.recommendation.setting
+    assert not recommended.terms or without_terms(recommended) in tried.settings_list()
 
 
 def test_a_study_that_is_there_another_loss_or_a_grid_begins_with_nothing(embeddings, database):

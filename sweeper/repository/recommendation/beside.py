@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sweeper.errors import UsageError, unknown
+from sweeper.registry.hyperparameters import TERM_LR
 from sweeper.registry.losses import DEFAULT_LOSS
 from sweeper.registry.setting import Setting
 from sweeper.registry.terms import TERMS, repository_terms
@@ -88,6 +89,12 @@ def with_lambda(setting: Setting, term: str, value: float) -> Setting:
         return setting
     own = {name: setting[name] for name in setting.names}
     return Setting.of(setting.loss, {**own, f"{term}.lambda": value})
+
+
+def without_terms(setting: Setting) -> Setting:
+    """Return a setting's loss alone."""
+    own = {name: setting[name] for name in setting.names if "." not in name and name not in TERM_LR}
+    return Setting.of(setting.loss, own)
 
 
 #: Nobody asks for a term.

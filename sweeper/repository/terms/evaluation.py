@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeper.registry.terms import TERMS
-from sweeper.repository.evaluation.calibration import interval_factor
+from sweeper.repository.evaluation.calibration import QUANTILE, interval_factor
 from sweeper.repository.evaluation.paired_tests import Mean, by_source, mean_over_sources
 from sweeper.repository.gains import TooLittleError
 from sweeper.repository.surrogates.coordinates import FloatArray
@@ -40,6 +40,7 @@ class TermEvaluation:
         regrets: of each way, the mean over sources with its standard error.
         worse: share of the tasks on which the recommended λ is worse than no term by over a point.
         taken: share of the tasks on which a λ was recommended.
+        coverage: how often 90 % intervals cover on sources left out, see `coverage_of`.
     """
 
     loss: str
@@ -49,12 +50,14 @@ class TermEvaluation:
     regrets: Mapping[str, Mean]
     worse: float
     taken: float
+    coverage: float
 
     def to_dict(self) -> dict[str, object]:
         """Return what ``sweeper fit --format json`` prints of it."""
         regrets = {name: {"regret": m.mean, "se": m.se} for name, m in self.regrets.items()}
         about = {name: getattr(self, name) for name in ("loss", "term", "tasks", "sources")}
-        return {**about, "regrets": regrets, "worse": self.worse, "taken": self.taken}
+        shares = {name: getattr(self, name) for name in ("worse", "taken", "coverage")}
+        return {**about, "regrets": regrets, **shares}
 
 
 def left_out_probability(knowledge: Knowledge, tasks: NDArray[np.bool_]) -> FloatArray:
@@ -98,14 +101,32 @@ def factor_of(effects: Effects, weights: FloatArray) -> float:
         effects: of the term.
         weights: see `left_out_probability`.
     """
+    return interval_factor(*_of_best(effects, weights), effects.source.astype(float))
+
+
+def coverage_of(effects: Effects, weights: FloatArray) -> float:
+    """Return how often such 90 % intervals cover on sources left out, with factors from the others.
+
+    The mean over sources, of the λ that is predicted best for each task.
+    """
+    residual, deviation, se = _of_best(effects, weights)
+    covered = []
+    for left in np.unique(effects.source):
+        own = effects.source == left
+        source = effects.source[~own].astype(float)
+        factor = interval_factor(residual[~own], deviation[~own], se[~own], source)
+        reach = QUANTILE * np.hypot(factor * deviation[own], se[own])
+        covered.append(float(np.mean(np.abs(residual[own]) <= reach)))
+    return float(np.mean(covered))
+
+
+def _of_best(effects: Effects, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return residual, deviation and error of the λ predicted best for each task, ``[t]`` each."""
     predictions = left_out_predictions(effects, weights)
     tasks, best = np.arange(len(predictions)), [each.best for each in predictions]
-    mean, deviation = (
-        np.array([getattr(each, name)[each.best] for each in predictions])
-        for name in ("mean", "deviation")
-    )
-    residual, se = effects.gain[tasks, best] - mean, effects.se[tasks, best]
-    return interval_factor(residual, np.maximum(deviation, 1e-12), se, effects.source.astype(float))
+    mean = np.array([each.mean[each.best] for each in predictions])
+    deviation = np.array([max(1e-12, each.deviation[each.best]) for each in predictions])
+    return effects.gain[tasks, best] - mean, deviation, effects.se[tasks, best]
 
 
 def evaluate_term(effects: Effects, weights: FloatArray) -> TermEvaluation:
@@ -133,6 +154,7 @@ def evaluate_term(effects: Effects, weights: FloatArray) -> TermEvaluation:
         },
         worse=float(np.mean(gained[RECOMMENDED] < -POINT)),
         taken=float(np.mean([chosen is not None for chosen in ways[RECOMMENDED]])),
+        coverage=coverage_of(effects, weights),
     )
 
 

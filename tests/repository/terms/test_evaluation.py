@@ -6,6 +6,7 @@ from sweeper.repository.terms.evaluation import (
     CONSTANT,
     NONE,
     RECOMMENDED,
+    coverage_of,
     evaluate_term,
     evaluate_terms,
     factor_of,
@@ -76,7 +77,7 @@ def test_every_term_beside_every_loss_is_evaluated(world):
 
 def test_intervals_cover_what_sources_differ_by(world):
     """Tasks differ by a normal deviation: nine of ten new ones are inside the interval."""
-    rng, covered = np.random.default_rng(1), []
+    rng, covered, claimed = np.random.default_rng(1), [], []
     for _ in range(6):
         own = 0.02 * rng.normal(size=8)
         law = lambda number, *of: [0, 0, 0, 0.03 + own[number], 0]  # noqa: B023, E731
@@ -85,4 +86,6 @@ def test_intervals_cover_what_sources_differ_by(world):
         width = 1.645 * factor_of(effects, weights) * deviation
         new = 0.03 + 0.02 * rng.normal(size=200)
         covered.append(np.mean(np.abs(new - effects.gain[:, 3].mean()) <= width))
+        claimed.append(coverage_of(effects, weights))
     assert 0.85 < np.mean(covered) <= 1
+    assert np.mean(claimed) == pytest.approx(0.9, abs=0.08)
