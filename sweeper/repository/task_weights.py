@@ -39,8 +39,11 @@ class OwnTasks:
             weights: of all tasks in what is predicted, by their ids.
         """
         own, same = (ids & set(weights.index) for ids in (self.own, self.same))
+        groups = [(own, "your database"), (same, "results on this very data set")]
+        if own == same:  # one's own search of these data alone
+            groups = [(own, "your results on this very data set")]
         said: list[str] = []
-        for ids, where in ((own, "your database"), (same, "results on this very data set")):
+        for ids, where in groups:
             if ids:
                 share, comes = share_of(weights, ids), "" if said else " of this prediction comes"
                 said.append(f"{100 * share:.0f} %{comes} from {where} ({count(len(ids), 'task')})")

@@ -103,6 +103,15 @@ def test_the_title_says_what_is_recommended_and_that_it_is_predicted(answer):
         "+1.2 points over plain softmax, 90 % interval +0.4 to +2.0 points" in title.subtitle.text
     )
     assert "predicted, not measured" in title.subtitle.text
+    first, second = title.subtitle.text.split("<br>")
+    assert first.endswith("everything else as recommended")
+    assert second.startswith("the ring is the best of all settings measured or close to one")
+
+
+def test_every_ring_is_on_its_curve(answer, named):
+    figure = prediction_figure(answer)
+    for ring, line in zip(named(figure, "recommended"), named(figure, "predicted"), strict=True):
+        assert ring.y[0] == pytest.approx(np.interp(ring.x[0], line.x, line.y))
 
 
 def test_compactness_stands_in_percent_less(answer, named):

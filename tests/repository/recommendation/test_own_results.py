@@ -60,7 +60,7 @@ def test_a_trial_run_of_an_epoch_changes_little(law, known, choice):
     assert abs(after.gain.mean - before.gain.mean) < 0.25 * width
     assert abs(after.setting.m2 - before.setting.m2) < 0.1
     (said,) = [note for note in after.notes if "this very data set" in note]
-    share = int(re.search(r"(\d+) % from results on", said)[1])
+    share = int(re.search(r"(\d+) % of this prediction comes from your results on", said)[1])
     assert share <= 5
 
 
@@ -69,7 +69,7 @@ def test_a_whole_search_on_the_very_data_decides(law, known, choice):
     after = ask(with_own(law, known, epochs=PLAN.epochs, seeds=4), choice, OWN)
     assert distance(after, law, TRUE) < 0.5 * distance(before, law, TRUE)
     (said,) = [note for note in after.notes if "this very data set" in note]
-    share = int(re.search(r"(\d+) % from results on", said)[1])
+    share = int(re.search(r"(\d+) % of this prediction comes from your results on", said)[1])
     assert share > 60
 
 
