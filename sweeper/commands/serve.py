@@ -1,6 +1,7 @@
-"""``sweeper serve``: shows studies in the browser."""
+"""``sweeper serve``: the service in the browser and by API."""
 
 import argparse
+import os
 
 from sweeper.commands.options import add_storage, positive
 
@@ -9,19 +10,37 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command."""
     parser = commands.add_parser(
         "serve",
-        help="show studies in the browser",
-        description="Serves optuna-dashboard for the studies of a database, and adds a note and "
-        "figures on the effect of margin and scale to each study. There is no login: anyone who "
-        "can reach it can change and delete studies.",
+        help="serve recommendations and studies in the browser and by API",
+        description="Serves pages under /sweep that recommend margins and show the repository, "
+        "studies and workers; an API under /sweep/api/v1; and optuna-dashboard at /dashboard, with "
+        "a note and figures on the effect of margin and scale for each study. On 127.0.0.1 "
+        "everybody on this machine is let in. If the environment variable SWEEPER_TOKEN is set, "
+        "visitors have to bring it; other addresses are not served without it.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=positive, default=8080, help="port (%(default)s)")
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="another name that the server is reached by; may be repeated",
+    )
+    parser.add_argument(
+        "--dashboard-writes",
+        action="store_true",
+        help="let optuna-dashboard change and delete studies, which sweeper's own tables do not "
+        "follow",
+    )
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
 
 def execute(options: argparse.Namespace) -> None:
     """Run the command."""
+    from sweeper.serve.guard.access import Access
     from sweeper.serve.server import serve
 
-    serve(options.storage, options.host, options.port)
+    token = os.environ.get("SWEEPER_TOKEN")
+    access = Access.of(options.host, options.allowed_host, token, options.dashboard_writes)
+    serve(options.storage, options.host, options.port, access)

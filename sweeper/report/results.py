@@ -96,9 +96,14 @@ def print_csv(outcome: StudyResults) -> None:
 
 def print_json(outcome: StudyResults) -> None:
     """Print the results as one JSON object on standard output."""
+    print(json.dumps(to_dict(outcome), indent=2, allow_nan=False))
+
+
+def to_dict(outcome: StudyResults) -> dict[str, Any]:
+    """Return the results as plain values, as ``sweeper results --format json`` prints them."""
     summary = outcome.summary
     published = _published(outcome)
-    content = {
+    return {
         "study": summary.study.name,
         "kind": outcome.spec.kind,
         "objectives": list(outcome.spec.objectives),
@@ -111,7 +116,6 @@ def print_json(outcome: StudyResults) -> None:
         "confirmation": confirmed.to_dict(outcome.confirmation, outcome.spec.objectives[0]),
         "published": None if published is None else json.loads(published.to_json(orient="records")),
     }
-    print(json.dumps(content, indent=2, allow_nan=False))
 
 
 def _published(outcome: StudyResults) -> "pd.DataFrame | None":

@@ -1,5 +1,7 @@
 """Tables of the studies in a database and of the built-in studies."""
 
+from dataclasses import astuple, dataclass
+
 from sweeper.errors import SweeperError
 from sweeper.report.confirmed import mark
 from sweeper.report.study_results import ResultRow, StudyResults
@@ -20,22 +22,36 @@ def print_stored(database: Database) -> None:
         return
     print_table(
         ("study", "objective", "trials", "softmax", "paper's default", "best", "with", "confirmed"),
-        [_stored(database, summary) for summary in summaries],
+        [(summary.study.name, *astuple(StudyLine.of(database, summary))) for summary in summaries],
         numbers=("trials", "softmax", "paper's default", "best"),
     )
 
 
-def _stored(database: Database, summary: StudySummary) -> tuple[str, ...]:
-    """Return the cells of one study, or its name and the reason if it cannot be read."""
-    study = summary.study
-    try:
-        objectives = StudySpec.from_json(study.spec).objectives
-    except SweeperError:
-        why = f"written by another version of sweeper ({study.code_version})"
-        return study.name, "", _trials(summary), "", "", "", why, ""
-    outcome = StudyResults.load(database, study, values_alone=True)
-    confirmed = mark(outcome.confirmation, objectives[0])
-    return study.name, ", ".join(objectives), _trials(summary), *_figures(outcome), confirmed
+@dataclass(frozen=True)
+class StudyLine:
+    """A study as lists show it: progress, and figures in its first objective."""
+
+    objectives: str = ""
+    trials: str = ""
+    softmax: str = ""
+    default: str = ""
+    best: str = ""
+    setting: str = ""
+    confirmed: str = ""
+
+    @classmethod
+    def of(cls, database: Database, summary: StudySummary) -> "StudyLine":
+        """Return the line of a study, or the reason, as its setting, if it cannot be read."""
+        study = summary.study
+        try:
+            objectives = StudySpec.from_json(study.spec).objectives
+        except SweeperError:
+            why = f"written by another version of sweeper ({study.code_version})"
+            return cls(trials=_trials(summary), setting=why)
+        outcome = StudyResults.load(database, study, values_alone=True)
+        figures = _figures(outcome)
+        confirmed = mark(outcome.confirmation, objectives[0])
+        return cls(", ".join(objectives), _trials(summary), *figures, confirmed)
 
 
 def _trials(summary: StudySummary) -> str:

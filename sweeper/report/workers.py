@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC
+from typing import Any
 
 from sweeper.console import duration
 from sweeper.report.tables import print_line, print_table
@@ -22,7 +23,7 @@ def print_workers(workers: list[ActiveWorker]) -> None:
 
 def print_workers_json(workers: list[ActiveWorker]) -> None:
     """Print a list of objects, one per worker; times are UTC in ISO 8601."""
-    print(json.dumps([_entry(worker) for worker in workers], indent=2, allow_nan=False))
+    print(json.dumps([to_dict(worker) for worker in workers], indent=2, allow_nan=False))
 
 
 def _line(active: ActiveWorker) -> tuple[str, ...]:
@@ -39,7 +40,8 @@ def _line(active: ActiveWorker) -> tuple[str, ...]:
     )
 
 
-def _entry(active: ActiveWorker) -> dict[str, object]:
+def to_dict(active: ActiveWorker) -> dict[str, Any]:
+    """Return a worker as plain values, as ``sweeper workers --format json`` prints it."""
     return {
         "worker": active.worker.name,
         "host": active.worker.machine,

@@ -1,1 +1,1 @@
-"""The browser's view: optuna-dashboard over the studies, with notes and figures of ours."""
+"""The web: our own pages and API, and optuna-dashboard with notes and figures of ours."""

@@ -34,8 +34,9 @@ class Dashboard:
 
     def __init__(self, storage: "BaseStorage") -> None:
         self._storage = storage
-        # a2wsgi declares narrower types than Starlette.
-        self._app = cast(ASGIApp, WSGIMiddleware(optuna_dashboard.wsgi(storage)))
+        # A queue without bounds, so that a client that reads slowly holds no thread.
+        wsgi = WSGIMiddleware(optuna_dashboard.wsgi(storage), send_queue_size=0)
+        self._app = cast(ASGIApp, wsgi)  # a2wsgi declares narrower types than Starlette
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

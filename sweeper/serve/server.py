@@ -5,23 +5,28 @@ import logging
 import socket
 import sys
 from contextlib import suppress
-from ipaddress import ip_address
 
 import optuna
 import uvicorn
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.serve.app import make_app
+from sweeper.serve.guard.access import Access
+from sweeper.serve.guard.connections import TimedConnection
 from sweeper.store import open_database
 
+#: Most connections at once; one more is told that the server is busy.
+MOST_CONNECTIONS = 500
 
-def serve(url: str, host: str, port: int) -> None:
+
+def serve(url: str, host: str, port: int, access: Access) -> None:
     """Serve the studies of a database until Ctrl-C; print the URL on standard error.
 
     Args:
         url: URL of the storage.
         host: name or address to listen on.
         port: port to listen on; 0 takes any free port.
+        access: whom it answers.
 
     Raises:
         UsageError: the storage URL or the port is invalid.
@@ -30,14 +35,14 @@ def serve(url: str, host: str, port: int) -> None:
     logging.basicConfig(format="sweeper serve: %(message)s", level=logging.WARNING)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with open_database(url) as database, _listen(host, port) as listening:
-        if not _is_local(host):
-            print(
-                f"sweeper serve: {host} is reachable from other machines and there is no login: "
-                "anyone who reaches it can change and delete studies",
-                file=sys.stderr,
-            )
         config = uvicorn.Config(
-            make_app(database), log_level="warning", timeout_graceful_shutdown=3
+            make_app(database, access),
+            http=TimedConnection,
+            log_level="warning",
+            limit_concurrency=MOST_CONNECTIONS,
+            proxy_headers=False,  # whom to believe is decided by the token
+            server_header=False,
+            timeout_graceful_shutdown=3,
         )
         with suppress(KeyboardInterrupt):  # uvicorn raises it after Ctrl-C
             _Server(config, host).run([listening])
@@ -54,7 +59,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and sockets:
             port = sockets[0].getsockname()[1]
-            print(f"http://{self._host}:{port}/dashboard", file=sys.stderr, flush=True)
+            print(f"http://{self._host}:{port}/sweep", file=sys.stderr, flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -74,10 +79,3 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}, port {port}: {error.strerror}; choose others with --host "
             "and --port"
         ) from None
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -20,6 +20,7 @@ from sqlalchemy import URL, make_url
 pytestmark = pytest.mark.long
 
 PASSWORD = """p@ss w:rd/%25#{}$x'"\\é"""
+TOKEN = "what visitors bring"
 QUICK = ["digits[per_class=20]", "--n-trials", "2", "--epochs", "1", "--seeds", "1"]
 SLOW = ["digits", "--n-trials", "50", "--epochs", "500", "--study-name", "slow"]
 
@@ -55,16 +56,20 @@ def server(compose, postgres_server):
 def start(compose, server, tmp_path):
     """Start the command of a service, or another in its place, in the environment of the service.
 
-    The server's address stands for the host of the storage, PASSWORD for the variable in `.env`.
+    The server's address stands for the host of the storage, PASSWORD and TOKEN for the variables in
+    `.env`.
     """
     started = []
 
-    def start(service, command=None, study="STUDY", password=PASSWORD):
+    def start(service, command=None, study="STUDY", password=PASSWORD, token=TOKEN):
         one = compose["services"][service]
         given = {
             name: re.sub(r"\$\{POSTGRES_PASSWORD:[^}]*\}", lambda _: password, value)
             for name, value in one["environment"].items()
         }
+        if "SWEEPER_TOKEN" in given:
+            assert given["SWEEPER_TOKEN"] == "${SWEEPER_TOKEN:-}"
+            given["SWEEPER_TOKEN"] = token
         storage = make_url(given["SWEEPER_STORAGE"])
         given["SWEEPER_STORAGE"] = URL.create(
             storage.drivername,
@@ -126,6 +131,14 @@ def test_a_wrong_password_is_one_line_without_it(run):
     assert "password authentication failed" in line
     assert "wr@ng" not in said
     assert "secret" not in said
+
+
+def test_the_web_pages_are_not_served_without_a_token(run):
+    assert run("migrate")[0] == 0
+    status, said = run("web", token="")
+    assert status == 2
+    (line,) = said.splitlines()
+    assert "SWEEPER_TOKEN" in line
 
 
 def test_the_health_check_tells_when_the_pages_are_there(compose, run, start):

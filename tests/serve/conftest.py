@@ -1,13 +1,15 @@
 """Studies in Optuna's tables and in ours, and a real server over them."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import httpx
 import optuna
 import pytest
 from optuna.distributions import FloatDistribution
@@ -23,9 +25,12 @@ from sweeper.store import (
     StudyRecord,
     TaskRecord,
     TrialRecord,
+    WorkerIdentity,
+    assign,
     create_study,
     open_database,
     record_trial,
+    reserve,
 )
 from sweeper.study.study_file import StudySpec
 
@@ -126,18 +131,39 @@ def study_anywhere(database) -> Filled:
     return fill(make_study(database))
 
 
+#: Serves on a free port as the command does, which takes none.
+_SCRIPT = """
+import os, sys
+from sweeper.serve.guard.access import Access
+from sweeper.serve.server import serve
+url, host, writes, *allowed = sys.argv[1:]
+access = Access.of(host, allowed, os.environ.get("SWEEPER_TOKEN"), writes == "writes")
+serve(url, host, 0, access)
+"""
+
+
 @contextmanager
-def running(url: str, host: str = "127.0.0.1") -> Iterator[tuple[subprocess.Popen, str, list[str]]]:
+def running(
+    url: str,
+    host: str = "127.0.0.1",
+    *,
+    token: str = "",
+    allowed: tuple[str, ...] = (),
+    writes: bool = False,
+) -> Iterator[tuple[subprocess.Popen, str, list[str]]]:
     """Run a real server on a free port; give its process, its address, what it said before that."""
-    script = "import sys; from sweeper.serve.server import serve; serve(*sys.argv[1:3], 0)"
+    words = [url, host, "writes" if writes else "", *allowed]
     process = subprocess.Popen(
-        [sys.executable, "-c", script, url, host], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", _SCRIPT, *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SWEEPER_TOKEN": token},
     )
     said: list[str] = []
     try:
         for line in process.stderr:
             said.append(line)
-            if match := re.search(r"^(http://.+)/dashboard$", line):
+            if match := re.search(r"^(http://.+)/sweep$", line):
                 yield process, match[1], said
                 break
         else:
@@ -148,18 +174,34 @@ def running(url: str, host: str = "127.0.0.1") -> Iterator[tuple[subprocess.Pope
         process.stderr.close()
 
 
-@pytest.fixture
-def run_server():
-    """Run a real server as `running` does."""
-    return running
-
-
 @pytest.fixture(scope="module")
-def address(sqlite_template, tmp_path_factory) -> Iterator[str]:
-    """The address of a real server over one study, for the tests of a file."""
+def served_file(sqlite_template, tmp_path_factory) -> str:
+    """The URL of a database with one study and a worker on it, for the tests of a file."""
     file = tmp_path_factory.mktemp("served") / "sweeper.db"
     shutil.copy(sqlite_template, file)
     with open_database(f"sqlite:///{file}") as database:
-        fill(make_study(database))
-    with running(f"sqlite:///{file}") as (_, found, _):
+        study = fill(make_study(database)).stored
+        worker = replace(WorkerIdentity.here(), host="node7/abc", pid=12, device="cuda:1")
+        (lease,) = reserve(database, study.id, 1, 4, worker)
+        assign(database, lease, 3)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="module")
+def address(served_file) -> Iterator[str]:
+    """The address of a real server over one study, for the tests of a file."""
+    with running(served_file) as (_, found, _):
         yield found
+
+
+@pytest.fixture
+def client(address) -> Iterator[httpx.Client]:
+    """A client of that server, which follows no redirects."""
+    with httpx.Client(base_url=address, timeout=60) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def run_server():
+    """Run a real server as `running` does."""
+    return running

@@ -1,25 +1,14 @@
 """The pages of a study as people see them, in Chromium."""
 
-import shutil
-
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-#: No sandbox, since the tests may run as root; nothing that talks to other hosts.
-ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic"),
-    *("--disable-background-networking", "--disable-sync", "--disable-component-update"),
-)
+from tests.support.chromium import chromium
 
 
 @pytest.mark.long
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_the_note_and_the_figures_are_seen(address, tmp_path):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     troubles = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1500, "height": 1000})
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else 0)
@@ -42,6 +31,5 @@ def test_the_note_and_the_figures_are_seen(address, tmp_path):
         assert page.locator("table").count() == 2
         assert page.get_by_text("94.0 ± 1.4 %").count() == 1
         page.screenshot(path=tmp_path / "note.png", full_page=True)
-        browser.close()
     assert troubles == []
     assert (tmp_path / "study.png").stat().st_size > 10_000

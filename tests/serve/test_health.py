@@ -15,7 +15,7 @@ def asker(database):
     transport = httpx.ASGITransport(make_app(database))
 
     async def answer():
-        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get("/health")
 
     return lambda: asyncio.run(answer())

@@ -3,17 +3,20 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Executable, Select, select
+from sqlalchemy import ColumnElement, Executable, Select, func, select
 from sqlalchemy.orm import Session
 
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.setting import FIELDS
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import (
+    ChoiceRow,
+    ConfirmationRow,
     ConfirmedRow,
     CurveRow,
     DatasetRow,
     MetaFeatureRow,
+    RepositoryRow,
     ResultRow,
     StudyRow,
     TaskRow,
@@ -116,6 +119,16 @@ def diverged_table(database: Database, without: str = "") -> pd.DataFrame:
     )
     rows = database.read(lambda session: _rows(session, query))
     return pd.DataFrame(rows, columns=["task", *FIELDS, "seed"]).drop_duplicates()
+
+
+def latest(database: Database) -> tuple[object, ...]:
+    """Return numbers that change whenever any of what recommendations learn from does."""
+    tables = (TrialRow, ConfirmationRow, RepositoryRow, MetaFeatureRow)
+    counts = [select(func.count()).select_from(table).scalar_subquery() for table in tables]
+    last = [select(func.max(TrialRow.id)), select(func.max(ChoiceRow.made))]
+    last.append(select(func.max(ConfirmationRow.finished)))
+    query = select(*counts, *(each.scalar_subquery() for each in last))
+    return database.read(lambda session: _rows(session, query)[0])
 
 
 def _of_trials(query: Select[Any], condition: ColumnElement[bool], without: str) -> Select[Any]:

@@ -1,0 +1,1 @@
+"""The API under ``/sweep/api/v1``; its fields are those of the commands' ``--format json``."""

@@ -1,0 +1,73 @@
+"""The endpoints of the API."""
+
+import hashlib
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from sweeper.report import results, workers
+from sweeper.serve.lookup import Lookup
+from sweeper.serve.question import Asked
+
+#: Where the API is.
+PREFIX = "/sweep/api/v1"
+
+_JSON = "application/json"
+
+
+def api(lookup: Lookup) -> APIRouter:
+    """Return the endpoints."""
+    router = APIRouter(prefix=PREFIX)
+
+    @router.post("/recommend")
+    def recommend(asked: Asked) -> Response:
+        """Recommend margins and a scale by numbers alone, before any training.
+
+        The answer is the object of ``sweeper recommend --format json``, see docs/json.md.
+        """
+        return Response(lookup.answer(asked).to_json(), media_type=_JSON)
+
+    @router.get("/tasks")
+    def tasks(request: Request) -> Response:
+        """Return the tasks of the repository: how each was trained, and its best settings."""
+        return _found(request, lookup.snapshot().tasks.all)
+
+    @router.get("/tasks/{task:path}")
+    def task(request: Request, task: str) -> Response:
+        """Return a task with its meta-features and, for each objective, its best settings."""
+        return _found(request, lookup.task(task))
+
+    @router.get("/studies")
+    def studies(request: Request) -> Response:
+        """Return the studies of the database with their trials by state."""
+        return _found(request, lookup.studies())
+
+    @router.get("/studies/{name:path}/results")
+    def study_results(request: Request, name: str) -> Response:
+        """Return the object of ``sweeper results --format json``."""
+        return _found(request, results.to_dict(lookup.results(name)))
+
+    @router.get("/studies/{name:path}")
+    def study(request: Request, name: str) -> Response:
+        """Return a study with its trials by state and cause."""
+        return _found(request, lookup.study(name))
+
+    @router.get("/workers")
+    def active(request: Request) -> Response:
+        """Return the list of ``sweeper workers --format json``."""
+        return _found(request, [workers.to_dict(each) for each in lookup.workers()])
+
+    return router
+
+
+def _found(request: Request, content: Any) -> Response:
+    """Return content as JSON, or nothing if the client has it already."""
+    body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    had = {each.strip() for each in request.headers.get("if-none-match", "").split(",")}
+    if tag in had:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=_JSON, headers=headers)

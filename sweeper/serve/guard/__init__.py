@@ -1,0 +1,1 @@
+"""Who and what gets in: host names, tokens, foreign pages, sizes and times of requests."""

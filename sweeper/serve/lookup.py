@@ -1,0 +1,137 @@
+"""What pages and API read, with errors as problems of the request."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+
+from sweeper import store
+from sweeper.errors import SweeperError, UsageError, unknown
+from sweeper.report.studies import StudyLine
+from sweeper.report.study_results import StudyResults
+from sweeper.repository.recommendation.recommendation import Recommendation
+from sweeper.serve.known import Known, Snapshot
+from sweeper.serve.problem import Problem
+from sweeper.serve.question import Asked
+from sweeper.store import Database, StoredStudy, StudySummary
+from sweeper.store.queue.active_workers import ActiveWorker, active_workers
+from sweeper.store.results.frames import trial_table
+from sweeper.study.study_file import StudySpec
+
+#: Seconds to wait for a database that is out of reach: somebody looks at the page.
+SECONDS = 2.0
+
+
+class Lookup:
+    """Reads from the database and from what is known.
+
+    Every method raises `Problem`: 404 for what is not there, 422 for a question that has no answer,
+    503 if the database is out of reach.
+    """
+
+    def __init__(self, database: Database, known: Known) -> None:
+        self._database = database
+        self._known = known
+        self._lines: dict[int, tuple[object, StudyLine]] = {}
+
+    def snapshot(self) -> Snapshot:
+        """Return what is known."""
+        with self._reading():
+            return self._known.current()
+
+    def answer(self, asked: Asked) -> Recommendation:
+        """Return the recommendation."""
+        snapshot = self.snapshot()
+        try:
+            return snapshot.answer(asked.question())
+        except UsageError as error:
+            raise Problem(422, str(error), "Correct it and ask again.") from None
+        except SweeperError as error:
+            raise Problem(503, str(error), "Try again in a minute.") from None
+
+    def task(self, name: str) -> dict[str, Any]:
+        """Return a task of the repository, see `KnownTasks.detail`."""
+        tasks = self.snapshot().tasks
+        if name not in tasks.ids:
+            raise _missing(unknown("task", name, tasks.ids), "tasks")
+        return tasks.detail(name)
+
+    def studies(self) -> list[dict[str, Any]]:
+        """Return the studies of the database as plain values."""
+        with self._reading():
+            return [study_to_dict(summary) for summary in store.list_studies(self._database)]
+
+    def study_lines(self) -> list[tuple[dict[str, Any], StudyLine]]:
+        """Return the studies with the figures that lists show; read again where trials came."""
+        with self._reading():
+            summaries = store.list_studies(self._database)
+            return [(study_to_dict(each), self._line(each)) for each in summaries]
+
+    def study(self, name: str) -> dict[str, Any]:
+        """Return one study as plain values."""
+        with self._reading("studies"):
+            return study_to_dict(store.summarize(self._database, name))
+
+    def results(self, name: str, values_alone: bool = False) -> StudyResults:
+        """Return the results of a study, see `StudyResults.load`."""
+        with self._reading("studies"):
+            stored = store.find_study(self._database, name)
+            return StudyResults.load(self._database, stored, values_alone)
+
+    def trial_table(self, study: StoredStudy) -> pd.DataFrame:
+        """Return the trials of a study, see `sweeper.store.results.frames.trial_table`."""
+        with self._reading():
+            return trial_table(self._database, study.id)
+
+    def workers(self) -> list[ActiveWorker]:
+        """Return the active workers."""
+        with self._reading():
+            return active_workers(self._database)
+
+    def _line(self, summary: StudySummary) -> StudyLine:
+        state = (
+            *(summary.study.n_trials, summary.states, summary.causes),
+            *(summary.live, summary.queued, summary.controls),
+        )
+        before = self._lines.get(summary.study.id)
+        if before is None or before[0] != state:
+            before = (state, StudyLine.of(self._database, summary))
+            self._lines[summary.study.id] = before
+        return before[1]
+
+    @contextmanager
+    def _reading(self, listed: str = "") -> Iterator[None]:
+        try:
+            with self._database.timeout(SECONDS), store.explain_errors(self._database.name):
+                yield
+        except UsageError as error:
+            raise _missing(error, listed) from None
+        except SweeperError as error:
+            raise Problem(503, str(error), "Try again in a minute.") from None
+
+
+def study_to_dict(summary: StudySummary) -> dict[str, Any]:
+    """Return a study as plain values, with the names of ``sweeper results --format json``."""
+    study = summary.study
+    try:
+        objectives = list(StudySpec.from_json(study.spec).objectives)
+    except SweeperError:  # written by another version of sweeper
+        objectives = []
+    return {
+        "study": study.name,
+        "kind": study.kind,
+        "objectives": objectives,
+        "dataset": study.task.dataset.name,
+        "net": study.task.net,
+        "created": study.created.isoformat(timespec="seconds"),
+        "budget": study.n_trials,
+        "done": summary.counted,
+        "states": {**summary.states, "running": summary.live, "queued": summary.queued},
+        "causes": summary.causes,
+        "dashboard": f"/dashboard/studies/{study.optuna_study_id}",
+    }
+
+
+def _missing(error: SweeperError, listed: str) -> Problem:
+    return Problem(404, str(error), f"See /sweep/api/v1/{listed} for what there is.")

@@ -1,0 +1,129 @@
+"""The form of the page Ask: its fields, and what somebody filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
+from sweeper.registry.nets import NETS
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from sweeper.serve.question import Asked, PlanAsked
+
+#: What one may choose of a question beside the plan.
+_CHOICES = ("objective", "loss")
+
+_NUMBERS = (
+    *("num_classes", "per_class", "epochs", "samples"),
+    *("batch_size", "lr", "embedding"),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a field: what is sent, and what is shown."""
+
+    value: str
+    shown: str
+
+
+OBJECTIVE_CHOICES = tuple(Choice(name, info.title) for name, info in OBJECTIVES.items())
+
+LOSS_CHOICES = tuple(
+    Choice(name, f"{name}: {info.about}")
+    for name, info in sorted(
+        repository_losses().items(), key=lambda item: (item[0] != DEFAULT_LOSS, item[0])
+    )
+    if info.margins
+)
+
+START_CHOICES = (
+    Choice("", "not said"),
+    Choice("scratch", "random weights"),
+    Choice("tuned", "pretrained weights, tuned"),
+    Choice("frozen", "features of a frozen net"),
+)
+
+#: Nets that are suggested; one's own has any name.
+NET_NAMES = tuple(NETS)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The form as somebody sent it.
+
+    Attributes:
+        values: of each field as text; empty where nothing was filled in.
+        asked: the question, None where there is none yet or a value cannot be.
+        fault: what is wrong, empty if nothing is.
+        at: the field in which it is.
+    """
+
+    values: dict[str, str]
+    asked: Asked | None = None
+    fault: str = ""
+    at: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Filled":
+        """Read what was sent."""
+        names = (*PlanAsked.model_fields, *_CHOICES)
+        sent = {name: query[name].strip() for name in names if query.get(name, "").strip()}
+        usual = {"objective": DEFAULT_OBJECTIVE, "loss": DEFAULT_LOSS}
+        values = {name: sent.get(name, usual.get(name, "")) for name in names}
+        if not sent:
+            return cls(values)
+        plan = {name: _plain(name, text) for name, text in sent.items() if name not in _CHOICES}
+        choices = {name: sent[name] for name in _CHOICES if name in sent}
+        try:
+            return cls(values, Asked.model_validate({"plan": plan, **choices}))
+        except ValidationError as error:
+            first = error.errors()[0]
+            return cls(values, None, _said(first), str(first["loc"][-1]))
+
+    def with_fault(self, fault: str) -> "Filled":
+        """Return the form with what turned out to be wrong when it was answered."""
+        return Filled(self.values, None, fault)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody asked yet."""
+        return self.asked is None and not self.fault
+
+
+def _plain(name: str, text: str) -> Any:
+    """Return a number as programs write it: without commas, and whole if it is."""
+    if name not in _NUMBERS:
+        return text
+    bare = text.replace(",", "").replace(" ", "").replace("_", "")
+    try:
+        number = float(bare)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def _said(error: Any) -> str:
+    """Write a fault that pydantic found as a sentence about the field."""
+    label = LABELS.get(str(error["loc"][-1]), "the form").capitalize()
+    if error["type"] == "missing":
+        return f"“{label}” is empty: please fill it in."
+    message = str(error["msg"])
+    return f"Please correct “{label}”: {message[0].lower()}{message[1:]}."
+
+
+#: What the fields are called on the page.
+LABELS = {
+    "num_classes": "classes",
+    "per_class": "images per class",
+    "objective": "objective",
+    "loss": "loss",
+    "start": "start",
+    "net": "net",
+    "epochs": "epochs",
+    "samples": "samples seen",
+    "batch_size": "batch size",
+    "lr": "learning rate",
+    "embedding": "embedding dimensions",
+}

@@ -1,0 +1,135 @@
+"""The pages of the studies and of the workers on them."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from sweeper.console import count, duration
+from sweeper.report import confirmed
+from sweeper.report.figures.response import response_figure
+from sweeper.report.study_results import ResultRow, StudyResults
+from sweeper.report.text import measured
+from sweeper.serve.lookup import Lookup
+from sweeper.serve.pages.figures import SCRIPT, figure_json
+from sweeper.serve.templating import page
+from sweeper.store.queue.active_workers import ActiveWorker
+
+#: Where they are.
+STUDIES, WORKERS = "/sweep/studies", "/sweep/workers"
+
+#: How many of the best trials a page shows; the API has them all.
+SHOWN = 20
+
+#: Above this number of trials a page has no figure.
+MOST_DRAWN = 2000
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """A trial or a control as a row of the table."""
+
+    label: str
+    is_control: bool
+    setting: str
+    lr: str
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: ResultRow, measures: tuple[str, ...]) -> "TrialLine":
+        """Return the row of a trial."""
+        values = tuple(measured(name, row.values[name], row.spread[name]) for name in measures)
+        setting = row.record.setting
+        is_control = row.record.control is not None
+        return cls(row.label, is_control, setting.describe(), f"{setting.lr:.3g}", values)
+
+
+@dataclass(frozen=True)
+class WorkerLine:
+    """A worker as a row of the table."""
+
+    name: str
+    device: str
+    study: str
+    trials: str
+    started: str
+    speed: str
+    seen: str
+
+    @classmethod
+    def of(cls, active: ActiveWorker) -> "WorkerLine":
+        """Return the row of a worker."""
+        trials = [str(each.control or each.number) for each in active.leases]
+        seen = f"{duration(active.unseen)} ago"
+        return cls(
+            active.worker.name,
+            active.worker.device,
+            active.study,
+            ", ".join(trials),
+            f"{duration(active.seconds)} ago",
+            f"{active.epochs_per_second:.3g}",
+            f"lost, {seen}" if active.is_lost else seen,
+        )
+
+
+def study_pages(lookup: Lookup) -> APIRouter:
+    """Return the pages."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(STUDIES)
+    def studies(request: Request) -> Response:
+        return page(request.scope, "studies.html", lines=lookup.study_lines())
+
+    @router.get(STUDIES + "/{name:path}")
+    def study(request: Request, name: str) -> Response:
+        found = lookup.study(name)
+        outcome = lookup.results(name, values_alone=True) if found["objectives"] else None
+        return page(
+            request.scope,
+            "study.html",
+            study=found,
+            rows=[] if outcome is None else _rows(outcome),
+            heading="" if outcome is None else _heading(outcome),
+            measures=() if outcome is None else outcome.measures,
+            split="" if outcome is None else outcome.summary.study.split,
+            confirmed=[] if outcome is None else _confirmed(outcome),
+            figures={} if outcome is None else _figures(lookup, outcome),
+            plotly=SCRIPT,
+        )
+
+    @router.get(WORKERS)
+    def workers(request: Request) -> Response:
+        active = [WorkerLine.of(each) for each in lookup.workers()]
+        return page(request.scope, "workers.html", workers=active)
+
+    return router
+
+
+def _rows(outcome: StudyResults) -> list[TrialLine]:
+    rows = (*outcome.ranked[:SHOWN], *outcome.controls)
+    return [TrialLine.of(row, outcome.measures) for row in rows]
+
+
+def _heading(outcome: StudyResults) -> str:
+    total = len(outcome.complete)
+    if outcome.spec.kind == "experiment":
+        return "Settings" if total <= SHOWN else f"The first {SHOWN} of {total:,} settings"
+    if total <= SHOWN:
+        return f"{count(total, 'complete trial').capitalize()}, best first"
+    return f"The best {SHOWN} of {total:,} complete trials"
+
+
+def _confirmed(outcome: StudyResults) -> list[str]:
+    return confirmed.lines(outcome.confirmation, outcome.spec.objectives[0])
+
+
+def _figures(lookup: Lookup, outcome: StudyResults) -> dict[str, Markup]:
+    """Return the response to the hyperparameters, for each objective."""
+    if not 0 < len(outcome.complete) <= MOST_DRAWN:
+        return {}
+    table = lookup.trial_table(outcome.summary.study)
+    return {
+        f"response-{name}": figure_json(response_figure(table, outcome.spec, name))
+        for name in outcome.spec.objectives
+    }

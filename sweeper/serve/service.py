@@ -1,0 +1,70 @@
+"""The service under ``/sweep``: its pages, and the API under ``/sweep/api/v1``."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sweeper import __version__
+from sweeper.serve.api.routes import api
+from sweeper.serve.guard.access import Access
+from sweeper.serve.known import Known
+from sweeper.serve.login import login_pages
+from sweeper.serve.lookup import Lookup
+from sweeper.serve.pages.ask import ask_pages
+from sweeper.serve.pages.figures import figure_script
+from sweeper.serve.pages.repository import repository_pages
+from sweeper.serve.pages.studies import study_pages
+from sweeper.serve.problem import Problem
+from sweeper.serve.templating import STATIC
+from sweeper.store import Database
+
+
+def make_service(database: Database, known: Known, access: Access) -> FastAPI:
+    """Return the application for all paths below ``/sweep``.
+
+    Args:
+        database: whose studies.
+        known: what recommendations learn from.
+        access: whom it answers.
+    """
+    # Its documentation pages load scripts from elsewhere.
+    service = FastAPI(
+        title="sweeper",
+        version=__version__,
+        openapi_url="/sweep/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    service.include_router(login_pages(access))
+    lookup = Lookup(database, known)
+    service.include_router(api(lookup))
+    for pages in (ask_pages, repository_pages, study_pages):
+        service.include_router(pages(lookup))
+    service.include_router(figure_script())
+    service.mount("/sweep/static", StaticFiles(directory=STATIC))
+    service.exception_handler(Problem)(_problem)
+    service.exception_handler(HTTPException)(_http)
+    service.exception_handler(RequestValidationError)(_invalid)
+    return service
+
+
+def _problem(request: Request, problem: Problem) -> Response:
+    return problem.response(request.scope)
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    remedies = {404: "Look at the addresses on /sweep.", 405: "See /sweep/api/v1/openapi.json."}
+    remedy = remedies.get(error.status_code, "Try again.")
+    response = Problem(error.status_code, str(error.detail), remedy).response(request.scope)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query"))
+    detail = f"{where}: {first['msg']}" if where else str(first["msg"])
+    return Problem(422, detail, "See /sweep/api/v1/openapi.json.").response(request.scope)

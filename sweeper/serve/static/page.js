@@ -1,0 +1,64 @@
+// Draws the figures of a page and adds buttons to its lines to copy. Pages work without it.
+"use strict";
+
+function colors() {
+  const style = getComputedStyle(document.documentElement);
+  return (name) => style.getPropertyValue(name).trim();
+}
+
+// Colors of figures that are too dark for a dark page: the line of a prediction, its band, shading.
+const BRIGHTER = [
+  ["#0072b2", "#56b4e9"],
+  ["rgba(0, 114, 178,", "rgba(86, 180, 233,"],
+  ["rgba(36, 41, 47,", "rgba(200, 208, 218,"],
+  ["#c2185b", "#ff7aa8"],
+];
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+// A figure's layout in the colors of the page.
+function themed(layout) {
+  const color = colors();
+  const result = { ...layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+  result.font = { ...layout.font, color: color("--ink") };
+  for (const name of Object.keys(result)) {
+    if (/^[xy]axis\d*$/.test(name)) {
+      result[name] = { ...result[name], gridcolor: color("--line"), linecolor: color("--quiet"), tickcolor: color("--quiet") };
+    }
+  }
+  return result;
+}
+
+function draw() {
+  for (const place of document.querySelectorAll("[data-figure]")) {
+    let content = document.getElementById(place.dataset.figure).textContent;
+    for (const [from, to] of dark.matches ? BRIGHTER : []) content = content.replaceAll(from, to);
+    const figure = JSON.parse(content);
+    Plotly.react(place, figure.data, themed(figure.layout), { responsive: true, displayModeBar: false });
+  }
+}
+
+function addCopying() {
+  for (const box of document.querySelectorAll(".copy")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(box.querySelector("code").textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(box.querySelector("code"));
+        button.textContent = "Selected";
+      }
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+    box.append(button);
+  }
+}
+
+addCopying();
+if (window.Plotly) {
+  draw();
+  dark.addEventListener("change", draw);
+}

@@ -1,0 +1,61 @@
+"""What docs/service.md says of the service is so."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sweeper.cli import make_parser
+from sweeper.serve.app import LOCAL
+from sweeper.serve.guard import access, bodies, connections
+from sweeper.serve.known import Known
+from sweeper.serve.pages.ask import ASK
+from sweeper.serve.pages.repository import REPOSITORY
+from sweeper.serve.pages.studies import STUDIES, WORKERS
+from sweeper.serve.question import Asked
+from sweeper.serve.server import MOST_CONNECTIONS
+from sweeper.serve.service import make_service
+
+PAGE = Path(__file__).parents[2] / "docs" / "service.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def test_the_tables_name_what_there_is(sqlite_database):
+    known = Known(sqlite_database)
+    described = make_service(sqlite_database, known, LOCAL).openapi()["paths"]
+    methods = {(verb.upper(), path) for path, verbs in described.items() for verb in verbs}
+    named = re.findall(r"^\| `(GET|POST) (\S+)` \|", TEXT, re.MULTILINE)
+    named = {(m, p.replace("TASK", "{task}").replace("NAME", "{name}")) for m, p in named}
+    assert named == methods
+    pages = set(re.findall(r"^\| `(/sweep\S*)` \|", TEXT, re.MULTILINE))
+    assert pages == {ASK, REPOSITORY, STUDIES, f"{STUDIES}/NAME", WORKERS}
+
+
+def test_the_example_is_a_question():
+    content = re.search(r"--json '(.*?)'", TEXT, re.DOTALL)[1]
+    question = Asked.model_validate(json.loads(content)).question()
+    assert question.numbers.plan().num_train == 8000
+
+
+def test_the_limits_are_those_of_the_code():
+    text = " ".join(TEXT.split())
+    assert f"above {bodies.MOST_BYTES >> 10} KiB" in text
+    assert f"more than {bodies.SECONDS:g} seconds to arrive" in text
+    assert (connections.SECONDS, "more than ten," in text) == (10, True)
+    assert f"more than {MOST_CONNECTIONS} connections" in text
+    assert access.VARIABLE in text
+
+
+@pytest.mark.parametrize(
+    "command", re.findall(r"^    (?:\S+=\S+ )?(sweeper .*)$", TEXT, re.MULTILINE)
+)
+def test_commands_are_understood(command):
+    _, *words = shlex.split(command.partition(" # ")[0])
+    assert callable(make_parser().parse_args(words).execute)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]*)\)", TEXT))
+def test_links_lead_somewhere(target):
+    assert (PAGE.parent / target).exists()
