@@ -1,10 +1,11 @@
 """The λ of terms for a task without results, from the tasks that they were measured on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sweeper.repository.evaluation.calibration import QUANTILE
 from sweeper.repository.gains import TooLittleError
@@ -33,8 +34,8 @@ def advise_terms(
     unmeasured = Beside.unmeasured(asked)
     if not asked or table is None:
         return unmeasured
-    gains = term_gains(table, objective)
-    weights = dict[bytes, FloatArray]()
+    gains = term_gains(table[table["term"].isin(["", *asked])], objective)
+    of_tasks = dict[bytes, _Weights]()  # terms are measured on the same tasks, as a rule
 
     def advice(absent: TermAdvice, with_margins: bool) -> TermAdvice:
         try:
@@ -42,19 +43,40 @@ def advise_terms(
         except TooLittleError:
             return absent
         key = effects.tasks.tobytes()
-        if key not in weights:
-            weights[key] = left_out_probability(query.knowledge, effects.tasks)
-        return _advice(query, effects, factor_of(effects, weights[key]))
+        if key not in of_tasks:
+            of_tasks[key] = _Weights.of(query, effects.tasks)
+        return _advice(effects, of_tasks[key])
 
-    return Beside(
-        _one_at_most([advice(each, False) for each in unmeasured.softmax]),
-        _one_at_most([advice(each, True) for each in unmeasured.margins]),
-    )
+    softmax = _one_at_most([advice(each, False) for each in unmeasured.softmax])
+    if query.space.loss == "softmax":
+        return Beside(softmax)
+    return Beside(softmax, _one_at_most([advice(each, True) for each in unmeasured.margins]))
 
 
-def _advice(query: Query, effects: Effects, factor: float) -> TermAdvice:
+@dataclass(frozen=True, eq=False)
+class _Weights:
+    """How much tasks with a term count for the one asked about, and for each with its source out.
+
+    Attributes:
+        known: whether the task asked about is like them.
+        probability: of each, ``[t]``.
+        left_out: see `left_out_probability`, ``[t, t]``.
+    """
+
+    known: bool
+    probability: FloatArray
+    left_out: FloatArray
+
+    @classmethod
+    def of(cls, query: Query, tasks: NDArray[np.bool_]) -> "_Weights":
+        """Return the weights of some of the knowledge's tasks, ``[T]``."""
+        left_out = left_out_probability(query.knowledge, tasks)
+        return cls(*_probability(query, tasks), left_out)
+
+
+def _advice(effects: Effects, weights: _Weights) -> TermAdvice:
     """Return the advice for a term that was measured."""
-    known, probability = _probability(query, effects)
+    probability, factor = weights.probability, factor_of(effects, weights.left_out)
     predicted = predict(effects.gain, probability, effects.source)
     width = QUANTILE * factor * predicted.deviation
     bounds = zip(predicted.mean, predicted.mean - width, predicted.mean + width, strict=True)
@@ -63,7 +85,7 @@ def _advice(query: Query, effects: Effects, factor: float) -> TermAdvice:
     return TermAdvice(
         term=effects.term,
         loss=effects.beside.loss,
-        known=known,
+        known=weights.known,
         lambda_=float(lambdas[tried.positions[0]]),
         best=float(effects.lambdas[predicted.best]),
         gains=tuple(
@@ -80,14 +102,14 @@ def _advice(query: Query, effects: Effects, factor: float) -> TermAdvice:
     )
 
 
-def _probability(query: Query, effects: Effects) -> tuple[bool, FloatArray]:
+def _probability(query: Query, tasks: NDArray[np.bool_]) -> tuple[bool, FloatArray]:
     """Return whether a task is like those with a term, and how much each of these counts, ``[t]``.
 
     For a task unlike all of them each source has a vote, of its start if enough have it.
     """
-    rest = query.knowledge.without(~effects.tasks)
+    rest = query.knowledge.without(~tasks)
     place = rest.place(query.task)
-    same = None if query.same is None else query.same[effects.tasks]
+    same = None if query.same is None else query.same[tasks]
     mostly = same is not None and same.sum() >= MOSTLY
     if rest.too_far(query.task, place) and not mostly:
         chosen = rest.of_start(query.plan.start)

@@ -24,7 +24,8 @@ def term_gains(table: pd.DataFrame, objective: str) -> pd.DataFrame:
     """
     point = ["task", *SETTING]
     # ArcFace is the combined loss with one margin, as which a design of settings has it.
-    named = table.assign(loss=table["loss"].replace("combined", "arcface"))
+    one = (table["loss"] == "combined") & (table["m1"] == 1) & (table["m3"] == 0)
+    named = table.assign(loss=table["loss"].mask(one, "arcface"))
     alone = named[named["term"] == ""]
     pairs = named[named["term"] != ""].merge(
         alone[[*point, "seed", objective]], on=[*point, "seed"], suffixes=("", "_alone")
@@ -34,14 +35,17 @@ def term_gains(table: pd.DataFrame, objective: str) -> pd.DataFrame:
         score(objective, pairs[name].to_numpy(float)) for name in (objective, f"{objective}_alone")
     )
     pairs = pairs.assign(gain=own - without)
+    key = [*point, "term"]
+    by_seed = pairs.groupby([*key, "lambda", "seed"], sort=True)["gain"].mean().unstack("seed")
     rows = []
-    for key, group in pairs.groupby([*point, "term"], sort=True):
-        by_seed = group.pivot_table(index="lambda", columns="seed", values="gain").dropna(axis=1)
-        if len(by_seed) < 2 or by_seed.shape[1] < 2:
+    for of_term, group in by_seed.groupby(level=key, sort=True):
+        values = group.to_numpy()
+        values = values[:, np.isfinite(values).all(0)]
+        if len(values) < 2 or values.shape[1] < 2:
             continue
-        values = by_seed.to_numpy()
-        about: dict[str, Any] = dict(zip([*point, "term"], key, strict=True))
-        found = pd.DataFrame({**about, "lambda": by_seed.index, "gain": values.mean(1)})
+        about: dict[str, Any] = dict(zip(key, of_term, strict=True))
+        weights = group.index.get_level_values("lambda")
+        found = pd.DataFrame({**about, "lambda": weights, "gain": values.mean(1)})
         found["se"] = values.std(1, ddof=1) / np.sqrt(values.shape[1])
         found["gain_a"], found["gain_b"] = values[:, ::2].mean(1), values[:, 1::2].mean(1)
         rows.append(found)
