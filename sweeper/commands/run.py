@@ -15,6 +15,7 @@ from sweeper.commands.options import (
     positive,
     storage_hint,
 )
+from sweeper.errors import UsageError
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.nets import DEFAULT_NETS, Inputs, nets_for
@@ -69,6 +70,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=positive,
         metavar="S",
         help="stop after S seconds; run the command again to resume",
+    )
+    parser.add_argument(
+        "--until",
+        choices=("settled",),
+        metavar="settled",
+        help="stop when further trials would gain less than a confirmation can tell",
     )
     parser.add_argument(
         "--device",
@@ -150,9 +157,11 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         with preparing(f"reading {options.study}, and timing a few training steps"):
             database, opened, new, first = _open(options, stack)
         from sweeper.launch.run_study import run_study
+        from sweeper.launch.settling import Settling, has_outlook
         from sweeper.report.results import print_table
         from sweeper.report.study import introduction
         from sweeper.report.study_results import StudyResults
+        from sweeper.study.resolve import has_file
 
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)
         say(introduction(opened, new, first))
@@ -161,6 +170,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         if options.workers == 0:
             say(f"start workers with: sweeper worker {name}{storage}")
             return 0
+        settling = Settling(opened) if has_outlook(opened.spec) else None
         status = run_study(
             opened,
             signals,
@@ -169,7 +179,10 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
             options.workers,
             options.timeout,
             options.checkpoints,
+            settling.is_settled if options.until and settling else lambda: False,
         )
+        if settling is not None and (options.until or not has_file(options.study)):
+            settling.look()
         print_table(StudyResults.load(database, opened.stored), limit=5)
         _publish_sheet(opened)
         _publish(opened)
@@ -187,6 +200,7 @@ def _open(
         that other data sets suggest for it.
     """
     from sweeper.launch.long_runs import require_short
+    from sweeper.launch.settling import has_outlook
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.store import open_database
     from sweeper.study.advice import first_settings
@@ -210,6 +224,8 @@ def _open(
         seeds=options.seeds,
         study_name=options.study_name,
     )
+    if options.until and not has_outlook(spec):
+        raise UsageError("--until settled: only a search by one objective settles; leave it out")
     if spec.published is not None:
         from sweeper.study.published import published_table  # imports pandas, which is slow
 

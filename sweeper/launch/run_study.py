@@ -1,5 +1,6 @@
 """Training a study on this machine: what `run` does, and whoever else trains something here."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sweeper.console import count, duration, say
@@ -20,6 +21,7 @@ def run_study(
     workers: int | None = None,
     timeout: int | None = None,
     checkpoints: Path | None = None,
+    is_settled: Callable[[], bool] = lambda: False,
 ) -> int:
     """Let workers work on what is left of a study, showing how far they are.
 
@@ -31,6 +33,7 @@ def run_study(
         workers: how many, or None for one per GPU, or one per core.
         timeout: seconds after which to stop.
         checkpoints: a folder that all workers share, see `StudyWorker`.
+        is_settled: asked now and then, whether the rest need not be trained.
 
     Returns:
         The exit status, see `StopSignals.status`.
@@ -48,5 +51,12 @@ def run_study(
     pool_size, fuse = count(len(plan.configs), "worker"), count(plan.fuse, "trial")
     say(f"about {duration(plan.seconds)} with {pool_size}, {fuse} per array")
     pool = WorkerPool(plan.configs, opened.database.timing)
-    supervise(pool, opened, signals, timeout, clean_up=lambda: recover(opened, study))
+    supervise(
+        pool,
+        opened,
+        signals,
+        timeout,
+        clean_up=lambda: recover(opened, study),
+        is_settled=is_settled,
+    )
     return signals.status

@@ -18,6 +18,7 @@ def supervise(
     signals: StopSignals,
     timeout: float | None = None,
     clean_up: Callable[[], object] = lambda: None,
+    is_settled: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Start a pool, show how far the study is until the pool has ended, and say why it has.
 
@@ -27,14 +28,16 @@ def supervise(
         signals: entered; once they ask, what is unfinished is handed back.
         timeout: seconds after which to stop, None for never.
         clean_up: called once all workers have ended.
+        is_settled: asked now and then, whether the rest need not be trained.
 
     Returns:
-        Whether nothing is left of the study.
+        Whether nothing is left to train.
 
     Raises:
         SweeperError: a worker failed, or all were killed.
     """
     signals.hold()
+    settled = False
     with pool, StudyProgress(study) as progress:
         for _ in pool.watch(timeout):
             if signals.asked():
@@ -43,6 +46,8 @@ def supervise(
             # The workers wait for a database that is away; who looks after them must not.
             with suppress(SweeperError), study.database.timeout(0):
                 progress.update()
+                if settled := is_settled():
+                    break
         timed_out = pool.is_working()
         pool.stop(hurry=signals.pressed, leave=signals.is_preempted())
     clean_up()
@@ -50,6 +55,9 @@ def supervise(
         say("stopped, nothing is half-written: run the same command again to go on")
         return False
     left = trials_left(study)
+    if left and settled:
+        say(f"settled with {left} not needed: run the same command without --until to go on")
+        return True
     if left and timed_out:
         say(f"time is up with {left} still to train: run the same command again to go on")
     elif left and pool.killed:

@@ -18,7 +18,7 @@ from sweeper.registry.objectives import (
     DEFAULT_OBJECTIVE,
     MAJORITY_BASELINE,
 )
-from sweeper.report import confirmed, tables
+from sweeper.report import confirmed, outlook, tables
 from sweeper.report.imbalance import Accuracies, imbalance_line
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.text import measured
@@ -113,6 +113,7 @@ def to_dict(outcome: StudyResults) -> dict[str, Any]:
         "trials": [_entry(row, "number", outcome.spec) for row in outcome.trials],
         "controls": [_entry(row, "control", outcome.spec) for row in outcome.controls],
         "imbalance": _imbalance(outcome),
+        **outlook.to_dict(outcome),
         "confirmation": confirmed.to_dict(outcome.confirmation, outcome.spec.objectives[0]),
         "published": None if published is None else json.loads(published.to_json(orient="records")),
     }
@@ -168,6 +169,7 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
             f"The best of {len(outcome.complete)} trials is selected on the figures shown, so "
             "chance flatters its value; the controls are not selected."
         )
+    notes += outlook.lines(outcome)
     return [*notes, *confirmed.lines(outcome.confirmation, spec.objectives[0])]
 
 

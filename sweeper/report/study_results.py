@@ -12,6 +12,7 @@ from sweeper.store import (
     Confirmation,
     ConfirmationClaim,
     Database,
+    Outlook,
     StoredStudy,
     StudySummary,
     TrialRecord,
@@ -53,6 +54,8 @@ class ResultRow:
 class StudyResults:
     """A study, all its trials, and its confirmation, finished or begun, if there is one.
 
+    The outlook is what further trials of a search would gain, where that was looked at.
+
     `measures` are those to show of each trial, see `shown_measures`.
     """
 
@@ -62,6 +65,7 @@ class StudyResults:
     controls: list[ResultRow]
     measures: tuple[str, ...]
     confirmation: Confirmation | ConfirmationClaim | None = None
+    outlook: Outlook | None = None
 
     @classmethod
     def load(
@@ -79,6 +83,7 @@ class StudyResults:
             [row for row in rows if row.record.control is not None],
             measures,
             store.find_confirmation(database, study.id) or store.find_claim(database, study.id),
+            store.find_outlook(database, study),
         )
 
     @cached_property

@@ -60,6 +60,7 @@ from sweeper.store.results.confirmations import (
 )
 from sweeper.store.results.exports import load_export, store_export
 from sweeper.store.results.meta_features import find_meta_features, record_meta_features
+from sweeper.store.results.outlooks import Outlook, find_outlook, record_outlook
 from sweeper.store.results.records import (
     ClassRecord,
     DatasetRecord,
@@ -112,6 +113,7 @@ __all__ = [
     "Imported",
     "Lease",
     "NoDatabaseError",
+    "Outlook",
     "SeedRecord",
     "SplitName",
     "State",
@@ -135,6 +137,7 @@ __all__ = [
     "find_claim",
     "find_confirmation",
     "find_meta_features",
+    "find_outlook",
     "find_study",
     "find_test_reads",
     "held",
@@ -154,6 +157,7 @@ __all__ = [
     "record_choice",
     "record_confirmation",
     "record_meta_features",
+    "record_outlook",
     "record_trial",
     "release",
     "release_confirmation",

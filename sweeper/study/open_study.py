@@ -68,7 +68,7 @@ class OpenStudy(KnownStudy):
             return optuna.load_study(
                 study_name=self.stored.name,
                 storage=WorkerStorage(self.database),
-                sampler=make_sampler(self.spec, worker_rank, self._known),
+                sampler=make_sampler(self.spec, worker_rank, self.predictor),
                 pruner=make_pruner(self.spec),
             )
         except KeyError:
@@ -77,8 +77,8 @@ class OpenStudy(KnownStudy):
                 "kept here; start a new one with --study-name"
             ) from None
 
-    def _known(self) -> Query | None:
-        """Return what the repository predicts for the study, its own trials left out."""
+    def predictor(self) -> Query | None:
+        """Return what predicts the study by other results than its own, if anything does."""
         return Question.of_search(self.task).query(self.database)
 
     def setting(self, trial: Trial | FrozenTrial) -> Setting:

@@ -8,6 +8,9 @@ from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import Setting
 from sweeper.store import TrialRecord
 
+#: The further seeds of each setting in a confirmation, unless another number is asked for.
+CONFIRMATION_SEEDS = 12
+
 
 def cost(objective: str, value: float) -> float:
     """Return a value of an objective so that less is better; NaN is worse than any number."""

@@ -10,6 +10,7 @@ from sweeper.repository.surrogates.belief import Belief, Expected
 from sweeper.repository.surrogates.coordinates import Compression, FloatArray, points_with_rate
 from sweeper.study.samplers.cube import Cube, Params
 from sweeper.study.samplers.proposing import Predictor
+from sweeper.study.samplers.told import Told
 from sweeper.study.study_file import StudySpec
 
 #: The range of a hyperparameter that other tasks say nothing of, in units of the points.
@@ -68,24 +69,27 @@ class Believing:
         expected = Expected(scenarios.center, factors.T)
         return Prospects(shares, np.column_stack([points_with_rate(rows), rest]), expected)
 
-    def belief(
-        self, prospects: Prospects, running: int, scores: FloatArray, noise: FloatArray
-    ) -> Belief | None:
+    def compression(self, told: Told) -> Compression | None:
+        """Return the compression of gains: the repository's, else one that suits the scores."""
+        if self._predictor is not None:
+            return self._predictor.compression
+        finite = np.isfinite(told.scores)
+        if not finite.any():
+            return None
+        gain = told.scores[finite] - float(np.median(told.scores[finite]))
+        return Compression.of(pd.DataFrame({"gain": gain, "se": told.noise[finite]}))
+
+    def belief(self, prospects: Prospects, told: Told) -> Belief | None:
         """Return what is believed of settings, or None where nothing is known of any.
 
         Args:
-            prospects: first those that were tried, then those that are being tried, then others.
-            running: number of those that are being tried.
-            scores: of those that were tried, -inf where one diverged.
-            noise: standard errors of these.
+            prospects: first those that were tried, then those that are running, then others.
+            told: by the first ones.
         """
-        expected, finite = prospects.expected, np.isfinite(scores)
-        if self._predictor is not None:
-            compression = self._predictor.compression
-        elif finite.any():
-            compression = _own_compression(scores[finite], noise[finite])
-        else:
+        compression = self.compression(told)
+        if compression is None:
             return None
+        expected, scores, finite = prospects.expected, told.scores, np.isfinite(told.scores)
         compressed, errors = np.full(len(scores), -_COLLAPSE), np.zeros(len(scores))
         if finite.any():
             # Gains are over a plain softmax that is not known: what is best is what is expected.
@@ -93,17 +97,11 @@ class Believing:
             gain = scores - scores[place] + compression.decompress(expected.mean[[place]])
             compressed[finite] = compression.compress_gain(gain[finite])
             compressed[~finite] = compressed[finite].min() - _COLLAPSE
-            errors[finite] = compression.compress_error(gain[finite], noise[finite])
-        return Belief.of(prospects.points, expected, compressed, errors, running)
+            errors[finite] = compression.compress_error(gain[finite], told.noise[finite])
+        return Belief.of(prospects.points, expected, compressed, errors, len(told.running))
 
     def _rows(self, settings: Sequence[Params]) -> pd.DataFrame:
         """Return settings as the repository has them."""
         whole = [self._spec.setting(each) for each in settings]
         rows = [[getattr(each, name) for name in _MARGINS] for each in whole]
         return pd.DataFrame(rows, columns=list(_MARGINS), dtype=float)
-
-
-def _own_compression(scores: FloatArray, noise: FloatArray) -> Compression:
-    """Return the compression of gains of which only these scores are known."""
-    gain = scores - float(np.median(scores))
-    return Compression.of(pd.DataFrame({"gain": gain, "se": noise}))

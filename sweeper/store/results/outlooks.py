@@ -1,0 +1,47 @@
+"""What a search expected of further trials when it was last looked at."""
+
+from dataclasses import asdict, dataclass
+
+from sweeper.store.database.database import Database
+from sweeper.store.results.records import StoredStudy
+
+#: The attribute of Optuna's study, which the dashboard shows.
+_NAME = "outlook"
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What further trials of a search would probably gain.
+
+    Attributes:
+        trials: that had ended.
+        gain: by how much the best setting that was not tried is expected to be better than the best
+            one that was; in points as a share, of a ratio as the difference of logarithms.
+        noise: the standard error with which a confirmation tells two settings apart, likewise.
+    """
+
+    trials: int
+    gain: float
+    noise: float
+
+    @property
+    def settled(self) -> bool:
+        """Whether a confirmation could hardly tell what further trials would gain."""
+        return self.gain <= self.noise
+
+
+def record_outlook(database: Database, study: StoredStudy, outlook: Outlook) -> None:
+    """Store an outlook in place of an earlier one."""
+    storage = database.optuna_storage
+    database.retry(
+        lambda: storage.set_study_user_attr(study.optuna_study_id, _NAME, asdict(outlook))
+    )
+
+
+def find_outlook(database: Database, study: StoredStudy) -> Outlook | None:
+    """Return the last outlook of a study, or None if there is none, or its Optuna study is gone."""
+    try:
+        stored = database.optuna_storage.get_study_user_attrs(study.optuna_study_id).get(_NAME)
+    except KeyError:
+        return None
+    return None if stored is None else Outlook(**stored)

@@ -1,0 +1,92 @@
+"""What the trials of a study tell: scores, and how noisy these are."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+
+from sweeper.repository.objectives import score, score_of
+from sweeper.repository.surrogates.coordinates import FloatArray
+from sweeper.store import NON_FINITE, kind_of
+from sweeper.study.ranking import CONFIRMATION_SEEDS
+
+#: States of trials that tell something, or are going to.
+STATES = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL, TrialState.RUNNING)
+
+#: Fewest trials that say how noisy the others would be.
+FEWEST = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What trials tell of one objective.
+
+    Attributes:
+        objective: its name.
+        tried: trials that ended and tell something.
+        running: trials that have not ended.
+        scores: of `tried`, -inf of a trial that diverged.
+        noise: standard errors of the scores, the typical one for all.
+    """
+
+    objective: str
+    tried: Sequence[FrozenTrial]
+    running: Sequence[FrozenTrial]
+    scores: FloatArray
+    noise: FloatArray
+
+    @classmethod
+    def of(cls, trials: Sequence[FrozenTrial], objective: str, names: Collection[str]) -> "Told":
+        """Return what trials in one of `STATES` tell.
+
+        Args:
+            trials: one whose worker died while it was asked for has no parameters, and is left out.
+            objective: whose values count.
+            names: the parameters that a trial has.
+        """
+        whole = [each for each in trials if set(names) <= each.params.keys()]
+        running = [each for each in whole if each.state is TrialState.RUNNING]
+        ended = [each for each in whole if each.state is not TrialState.RUNNING]
+        scores = np.array([_score(each, objective) for each in ended], dtype=float)
+        told = ~np.isnan(scores)
+        tried = [each for each, tells in zip(ended, told, strict=True) if tells]
+        seeds = _of_each_seed(tried, objective)
+        errors = [each.std(ddof=1) / math.sqrt(len(each)) for each in seeds if len(each) > 1]
+        noise = np.full(len(tried), float(np.median(errors)) if errors else 0.0)
+        return cls(objective, tried, running, scores[told], noise)
+
+    @property
+    def noise_of_confirmation(self) -> float | None:
+        """The standard error with which a confirmation tells two settings apart, if it is known.
+
+        What all settings have in common with a seed, such as its fold of the classes, is no noise.
+        """
+        seeds = _of_each_seed(self.tried, self.objective)
+        most = max(map(len, seeds), default=0)
+        table = np.array([each for each in seeds if len(each) == most])
+        if most < 2 or len(table) < FEWEST:
+            return None
+        rest = table - table.mean(1, keepdims=True) - table.mean(0) + table.mean()
+        # The median, since a few settings that collapse are noisier than those at the top.
+        variances = (rest**2).sum(1) / ((most - 1) * (1 - 1 / len(table)))
+        return math.sqrt(2 * float(np.median(variances)) / CONFIRMATION_SEEDS)
+
+
+def _score(trial: FrozenTrial, objective: str) -> float:
+    """Return the score of a trial that ended: -inf if it diverged, NaN if it tells nothing."""
+    if trial.state is TrialState.FAIL:
+        diverged = kind_of(trial.user_attrs.get("cause")) == NON_FINITE
+        return -math.inf if diverged else math.nan
+    if trial.state is TrialState.PRUNED:
+        if not trial.intermediate_values:
+            return math.nan
+        return score_of(objective, trial.intermediate_values[max(trial.intermediate_values)])
+    return math.nan if trial.value is None else score_of(objective, trial.value)
+
+
+def _of_each_seed(trials: Sequence[FrozenTrial], objective: str) -> list[FloatArray]:
+    """Return the scores of each seed, of the trials that have them all."""
+    seeds = [each.user_attrs.get(f"{objective} of each seed", ()) for each in trials]
+    return [score(objective, np.array(each, float)) for each in seeds if each and None not in each]
