@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import textwrap
 
+import numpy as np
 import pytest
 from optuna.trial import TrialState
 
@@ -330,3 +331,27 @@ def test_only_made(clouds, sqlite_url, sweeper):
     assert "4 complete trials of 4; mean ± standard deviation of 2 seeds" in done.out
     done = sweeper("results", NAME, "--storage", sqlite_url, "--format", "json")
     assert json.loads(done.out)["states"]["complete"] == 4
+
+
+def test_until_settled_stops_early_and_says_so(sweeper, tmp_path):
+    rng = np.random.default_rng(0)
+    labels = np.arange(120) % 4
+    points = (4 * np.eye(6)[labels] + rng.normal(size=(120, 6))).astype(np.float32)
+    np.savez(tmp_path / "clouds.npz", embeddings=points, labels=labels)
+    clouds = tmp_path / "clouds.npz"
+    small = ("--epochs", 20, "--seeds", 3, "--study-name", "early", "--workers", 1)
+    first = sweeper("run", clouds, "--until", "settled", "--n-trials", 2, *small)
+    assert first.status == 0
+    assert "settled" not in first.out  # two trials are too few to say
+    done = sweeper("run", clouds, "--until", "settled", "--n-trials", 200, *small)
+    assert done.status == 0
+    assert "not needed: run the same command without --until to go on" in done.err
+    assert "settled after " in done.out
+    content = json.loads(sweeper("results", "early", "--format", "json").out)
+    assert content["outlook"]["settled"]
+    assert 10 <= content["states"]["complete"] < 200
+
+
+def test_an_experiment_cannot_settle(sweeper):
+    done = sweeper("run", "demo-digits", "--objective", "accuracy,retrieval", "--until", "settled")
+    assert done.status == 2

@@ -15,7 +15,7 @@ from sweeper.repository.surrogates.coordinates import FloatArray
 SHIFT = 1.0
 
 #: Candidates of a hypothesis: by which variance, and over which distance, the task deviates.
-WIDTHS, NEAR_PRIOR, ON_ITS_OWN = (1.0, 2.0), (0.02, 0.1, 0.4), (0.1, 0.4, 1.6)
+WIDTHS, NEAR_PRIOR, ON_ITS_OWN = (1.0, 2.0), (0.02, 0.1, 0.4), (0.001, 0.01, 0.1, 1.0)
 
 #: How probable it is, before any trial, that other tasks say something about this one.
 TRUST = 0.65

@@ -155,3 +155,58 @@ def test_whole_numbers_choices_and_steps_are_kept(study):
 def test_two_objectives_are_refused(study):
     with pytest.raises(UsageError, match="transfer takes one objective"):
         study(sampler="transfer", objectives=["accuracy", "retrieval"])
+
+
+def with_seeds(law, noise):
+    rng = np.random.default_rng(0)
+
+    def tell(study, trial):
+        value = law(trial.params)
+        trial.set_user_attr("accuracy of each seed", list(value + rng.normal(0, noise, 4)))
+        study.tell(trial, value)
+
+    return tell
+
+
+def looked_at(spec, number, law, noise=0.004):
+    sampler = make_sampler(spec, 0, lambda: Told(0.5, 16.0))
+    study = optuna.create_study(sampler=sampler, directions=spec.directions)
+    tell = with_seeds(law, noise)
+    for _ in range(number):
+        tell(study, study.ask(distributions(spec)))
+    return sampler.outlook(study)
+
+
+def test_the_outlook_falls_below_the_noise_once_the_best_is_found(spec):
+    late = looked_at(spec, 12, accuracy)
+    assert late.trials == 12
+    assert late.noise == pytest.approx(0.004 * math.sqrt(2 / 12), rel=0.5)
+    assert late.settled
+    assert not looked_at(spec, 9, accuracy).settled  # too few to be sure
+
+
+def test_the_outlook_says_what_is_gained_where_the_best_is_elsewhere(spec):
+    """After trials at the wrong end alone, the tasks' best is expected to gain what it does."""
+    sampler = make_sampler(spec, 0, lambda: Told(0.5, 16.0))
+    study = optuna.create_study(sampler=sampler, directions=spec.directions)
+    tell = with_seeds(accuracy, 0.004)
+    for m2 in (-0.2, -0.15, -0.1):
+        study.enqueue_trial({"m2": m2, "scale": 60.0})
+        tell(study, study.ask(distributions(spec)))
+    best = max(trial.value for trial in study.trials)
+    assert sampler.outlook(study).gain == pytest.approx(0.8 - best, rel=0.3)
+
+
+def test_there_is_no_outlook_after_too_few_trials(spec):
+    assert looked_at(spec, 2, accuracy) is None
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_constant_objective_settles(spec, known):
+    sampler = make_sampler(spec, 0, (lambda: Told(0.5, 16.0)) if known else nothing_known)
+    study = optuna.create_study(sampler=sampler, directions=spec.directions)
+    for _ in range(15):
+        trial = study.ask(distributions(spec))
+        trial.set_user_attr("accuracy of each seed", [0.25] * 4)
+        study.tell(trial, 0.25)
+    assert sampler.outlook(study).settled
