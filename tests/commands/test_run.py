@@ -335,8 +335,8 @@ def test_only_made(clouds, sqlite_url, sweeper):
 
 def test_until_settled_stops_early_and_says_so(sweeper, tmp_path):
     rng = np.random.default_rng(0)
-    labels = np.arange(120) % 4
-    points = (4 * np.eye(6)[labels] + rng.normal(size=(120, 6))).astype(np.float32)
+    labels = np.arange(800) % 4
+    points = (2 * np.eye(6)[labels] + rng.normal(size=(800, 6))).astype(np.float32)
     np.savez(tmp_path / "clouds.npz", embeddings=points, labels=labels)
     clouds = tmp_path / "clouds.npz"
     small = ("--epochs", 20, "--seeds", 3, "--study-name", "early", "--workers", 1)
