@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -106,13 +107,16 @@ def replay(
     """
     name, with_shortlist = METHODS[method]
     rate = float(known.held.settings["lr"].iloc[0])
-    content = {"name": "replay", "dataset": "digits", "sampler": name, "loss": "combined"}
+    content: dict[str, Any] = {"name": "replay", "dataset": "digits", "sampler": name}
+    content |= {"loss": "combined"}
     content |= {"space": default_space("combined"), "fixed": {"lr": rate}, "seed": seed}
     spec = StudySpec.from_content(content, "replay")
     study = optuna.create_study(direction="maximize", sampler=make_sampler(spec, 0, lambda: known))
     for point in _shortlist(spec, known) if with_shortlist else ():
         study.enqueue_trial(point)
-    random, true, seen, settled = np.random.default_rng(seed), [], [], None
+    random, settled = np.random.default_rng(seed), None
+    true: list[float] = []
+    seen: list[float] = []
     while len(true) < TRIALS:
         for trial in [study.ask(distributions(spec)) for _ in range(AT_ONCE)]:
             gain = float(gains([trial.params])[0])
@@ -141,14 +145,13 @@ def gains_of(knowledge: Knowledge, number: int, rate: float) -> Callable[[_Rows]
 
 def one_of_each_source(knowledge: Knowledge) -> list[int]:
     """Return the numbers of tasks to search: of each source the one with the most settings."""
-    held = held_out_tasks(knowledge)
+    sizes = [0 if each is None else len(each.settings) for each in held_out_tasks(knowledge)]
     source = knowledge.responses.source
     found = []
     for each in np.unique(source):
-        numbers = [n for n in np.flatnonzero(source == each) if held[n] is not None]
-        sizes = {int(n): len(held[n].settings) for n in numbers}
-        if sizes and max(sizes.values()) >= _FEWEST:
-            found.append(max(sizes, key=lambda n: (sizes[n], -n)))
+        largest = max(map(int, np.flatnonzero(source == each)), key=lambda number: sizes[number])
+        if sizes[largest] >= _FEWEST:
+            found.append(largest)
     return found
 
 
@@ -186,7 +189,7 @@ def replays(objective: str, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
         found = {method: replay(method, gains, known, noise, seed) for method in METHODS}
         best = max(best_of(gains), *(float(each.true.max()) for each in found.values()))
         for method, each in found.items():
-            row = {k: 100 * (best - each.reached(k)) for k in SHOWN}
+            row: dict[Any, Any] = {k: 100 * (best - each.reached(k)) for k in SHOWN}
             regrets.append({"method": method, "source": source[number], **row})
             if each.settled is not None:
                 regret = 100 * (best - each.reached(each.settled))
@@ -237,8 +240,9 @@ def _shortlist(spec: StudySpec, known: Known) -> list[dict[str, float]]:
     scenarios = known.scenarios(settings)
     positions = shortlist(scenarios.gains, scenarios.probability).positions
     names = ["m1", "m2", "m3", "scale"]
-    rows = settings.iloc[list(positions)][names].to_dict("records")
-    return [searched(spec, Setting.of("combined", row)) for row in rows]
+    rows = settings.iloc[list(positions)][names].to_numpy(float).tolist()
+    chosen = [Setting.of("combined", dict(zip(names, row, strict=True))) for row in rows]
+    return [searched(spec, setting) for setting in chosen]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from sweeper.registry.objectives import ObjectiveInfo
 from sweeper.registry.pruners import PrunerInfo
 from sweeper.registry.samplers import SamplerInfo
 from sweeper.registry.terms import TermInfo
+from sweeper.study.samplers.proposing import Proposing
 from sweeper.study.study_file import StudySpec
 
 
@@ -78,8 +79,8 @@ def load_toy_clouds() -> RawDataset:
     return RawDataset("toy", torch.from_numpy(labels), ("a", "b", "c", "d"), inputs)
 
 
-def make_toy_sampler(spec: StudySpec, seed: int) -> BaseSampler:
-    return RandomSampler(seed=seed)
+def make_toy_sampler(proposing: Proposing) -> BaseSampler:
+    return RandomSampler(seed=proposing.seed)
 
 
 def make_toy_pruner(spec: StudySpec) -> BasePruner:

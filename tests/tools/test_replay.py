@@ -4,6 +4,7 @@ import numpy as np
 import optuna
 import pytest
 
+from sweeper.repository.evaluation.regret import held_out_tasks
 from sweeper.repository.sources import shipped
 from sweeper.repository.surrogates.knowledge import learned
 from tools import replay
@@ -20,7 +21,7 @@ def knowledge():
 def known(knowledge):
     number = replay.one_of_each_source(knowledge)[0]
     source = knowledge.responses.source
-    held = replay.held_out_tasks(knowledge)[number]
+    held = held_out_tasks(knowledge)[number]
     return replay.Known(knowledge.without(source == source[number]), held)
 
 
@@ -51,7 +52,7 @@ def test_a_task_of_each_source_is_searched(knowledge):
 
 def test_the_law_of_a_task_follows_its_measurements(knowledge):
     number = replay.one_of_each_source(knowledge)[0]
-    held = replay.held_out_tasks(knowledge)[number]
+    held = held_out_tasks(knowledge)[number]
     gains = replay.gains_of(knowledge, number, float(held.settings["lr"].iloc[0]))
     rows = held.settings[["m1", "m2", "m3", "scale"]].to_dict("records")
     assert np.corrcoef(gains(rows), held.gain[:-1])[0, 1] > 0.95

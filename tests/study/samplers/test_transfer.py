@@ -12,7 +12,8 @@ from sweeper.repository.surrogates.coordinates import Compression
 from sweeper.repository.surrogates.scenarios import Scenarios
 from sweeper.study.distributions import distributions
 from sweeper.study.samplers.make import make_sampler
-from sweeper.study.samplers.proposing import nothing_known
+from sweeper.study.samplers.proposing import Proposing, nothing_known
+from sweeper.study.samplers.transfer import TransferSampler
 
 
 class Told:
@@ -169,7 +170,7 @@ def with_seeds(law, noise):
 
 
 def looked_at(spec, number, law, noise=0.004):
-    sampler = make_sampler(spec, 0, lambda: Told(0.5, 16.0))
+    sampler = TransferSampler(Proposing(spec, 0, lambda: Told(0.5, 16.0)))
     study = optuna.create_study(sampler=sampler, directions=spec.directions)
     tell = with_seeds(law, noise)
     for _ in range(number):
@@ -187,7 +188,7 @@ def test_the_outlook_falls_below_the_noise_once_the_best_is_found(spec):
 
 def test_the_outlook_says_what_is_gained_where_the_best_is_elsewhere(spec):
     """After trials at the wrong end alone, the tasks' best is expected to gain what it does."""
-    sampler = make_sampler(spec, 0, lambda: Told(0.5, 16.0))
+    sampler = TransferSampler(Proposing(spec, 0, lambda: Told(0.5, 16.0)))
     study = optuna.create_study(sampler=sampler, directions=spec.directions)
     tell = with_seeds(accuracy, 0.004)
     for m2 in (-0.2, -0.15, -0.1):
@@ -203,7 +204,9 @@ def test_there_is_no_outlook_after_too_few_trials(spec):
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_constant_objective_settles(spec, known):
-    sampler = make_sampler(spec, 0, (lambda: Told(0.5, 16.0)) if known else nothing_known)
+    sampler = TransferSampler(
+        Proposing(spec, 0, (lambda: Told(0.5, 16.0)) if known else nothing_known)
+    )
     study = optuna.create_study(sampler=sampler, directions=spec.directions)
     for _ in range(15):
         trial = study.ask(distributions(spec))
