@@ -14,7 +14,7 @@ from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.recommendation.by_numbers import Numbers, recommend_by_numbers
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.records import Repository
-from sweeper.repository.sources import known_and_own, stored_choice
+from sweeper.repository.sources import known_and_own, shipped_measures, stored_choice
 from sweeper.repository.task_weights import OwnTasks
 from sweeper.serve.known_tasks import KnownTasks
 from sweeper.store import Database
@@ -31,11 +31,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Question:
-    """What somebody asks: by numbers, for an objective, about a loss."""
+    """What somebody asks: by numbers, for an objective, about a loss and terms beside it."""
 
     numbers: Numbers
     objective: str
     loss: str
+    beside: tuple[str, ...] = ()
 
     @cached_property
     def key(self) -> tuple[object, ...]:
@@ -43,7 +44,7 @@ class Question:
         numbers = self.numbers
         features = tuple(sorted(numbers.features.items()))
         plan = (numbers.num_classes, numbers.per_class, numbers.samples, numbers.given)
-        return (*plan, features, self.objective, self.loss)
+        return (*plan, features, self.objective, self.loss, self.beside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +78,8 @@ class Snapshot:
                     question.loss,
                     choice=self.choices.get(question.objective),
                     own=self.own,
+                    beside=question.beside,
+                    measures=shipped_measures() if question.beside else None,
                 )
                 self._answers[question.key] = found
             self._answers.move_to_end(question.key)

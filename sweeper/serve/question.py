@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
+from sweeper.registry.losses import ANY_LOSS, DEFAULT_LOSS, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.repository.given_plan import Given
+from sweeper.repository.recommendation.beside import asked_terms
 from sweeper.repository.recommendation.by_numbers import LARGEST, MOST, Numbers
 from sweeper.serve.known import Question
 
@@ -47,7 +48,10 @@ class Asked(_Strict):
         DEFAULT_LOSS,
         max_length=64,
         description="whose margins and scale to set",
-        json_schema_extra={"enum": list(repository_losses())},
+        json_schema_extra={"enum": [*repository_losses(), ANY_LOSS]},
+    )
+    beside: list[Annotated[str, Field(max_length=64)]] = Field(
+        default_factory=list, max_length=20, description="terms whose λ to recommend"
     )
     meta_features: dict[str, Annotated[float, Field(ge=-LARGEST, le=LARGEST)]] = Field(
         default_factory=dict, max_length=100, description="those that you measured, by name"
@@ -64,4 +68,4 @@ class Asked(_Strict):
         numbers = Numbers(
             plan.num_classes, plan.per_class, given, plan.samples, dict(self.meta_features)
         )
-        return Question(numbers, self.objective, self.loss)
+        return Question(numbers, self.objective, self.loss, asked_terms(self.beside))

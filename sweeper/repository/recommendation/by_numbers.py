@@ -1,8 +1,10 @@
 """A question asked by numbers alone, where the data are not at hand."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import pandas as pd
 
 from sweeper.errors import UsageError, unknown
 from sweeper.registry.losses import DEFAULT_LOSS
@@ -136,6 +138,8 @@ def recommend_by_numbers(
     *,
     choice: Choice | None = None,
     own: OwnTasks = NOBODY,
+    beside: Sequence[str] = (),
+    measures: pd.DataFrame | None = None,
 ) -> Recommendation:
     """Recommend for data that are not at hand, see `recommend.recommend`.
 
@@ -145,5 +149,15 @@ def recommend_by_numbers(
     """
     plan = numbers.plan()
     features = numbers.task_features(repository, plan)
-    answer = recommend(repository, features, plan, objective, loss, choice=choice, own=own)
+    answer = recommend(
+        repository,
+        features,
+        plan,
+        objective,
+        loss,
+        choice=choice,
+        own=own,
+        beside=beside,
+        measures=measures,
+    )
     return replace(answer, notes=(*numbers.notes(repository), *answer.notes))

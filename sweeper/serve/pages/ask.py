@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sweeper.report.figures.prediction import prediction_figure
 from sweeper.repository.objectives import regret_shown, shown
 from sweeper.repository.practice import COLUMNS_SHOWN
+from sweeper.repository.recommendation.expressible import simplest
 from sweeper.serve.lookup import Lookup
 from sweeper.serve.pages import form
 from sweeper.serve.pages.figures import SCRIPT, figure_json
@@ -46,8 +47,9 @@ def ask_pages(lookup: Lookup) -> APIRouter:
                     filled=filled,
                     answer=answer,
                     figure=figure_json(prediction_figure(answer)) if answer.profiles else None,
-                    lines=lines(answer, asked.loss),
+                    lines=lines(answer, asked.loss, asked.beside),
                     columns=COLUMNS_SHOWN,
+                    simplest=simplest(answer.setting),
                     plotly=SCRIPT,
                     gain=lambda *gains: shown(answer.objective, *gains),
                     regret=lambda regret: regret_shown(answer.objective, regret),

@@ -6,13 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
+from sweeper.registry.losses import ANY_LOSS, DEFAULT_LOSS, repository_losses
 from sweeper.registry.nets import NETS
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from sweeper.registry.terms import repository_terms
 from sweeper.serve.question import Asked, PlanAsked
 
 #: What one may choose of a question beside the plan.
-_CHOICES = ("objective", "loss")
+_CHOICES = ("objective", "loss", "beside")
 
 _NUMBERS = (
     *("num_classes", "per_class", "epochs", "samples"),
@@ -30,13 +31,18 @@ class Choice:
 
 OBJECTIVE_CHOICES = tuple(Choice(name, info.title) for name, info in OBJECTIVES.items())
 
-LOSS_CHOICES = tuple(
-    Choice(name, f"{name}: {info.about}")
-    for name, info in sorted(
-        repository_losses().items(), key=lambda item: (item[0] != DEFAULT_LOSS, item[0])
-    )
-    if info.margins
+LOSS_CHOICES = (
+    *(
+        Choice(name, f"{name}: {info.about}")
+        for name, info in sorted(
+            repository_losses().items(), key=lambda item: (item[0] != DEFAULT_LOSS, item[0])
+        )
+        if info.margins
+    ),
+    Choice(ANY_LOSS, f"{ANY_LOSS}: the best of them"),
 )
+
+TERM_CHOICES = (Choice("", "none"), *(Choice(name, name) for name in repository_terms()))
 
 START_CHOICES = (
     Choice("", "not said"),
@@ -75,7 +81,9 @@ class Filled:
         if not sent:
             return cls(values)
         plan = {name: _plain(name, text) for name, text in sent.items() if name not in _CHOICES}
-        choices = {name: sent[name] for name in _CHOICES if name in sent}
+        choices: dict[str, Any] = {name: sent[name] for name in _CHOICES if name in sent}
+        if "beside" in choices:
+            choices["beside"] = [choices["beside"]]
         try:
             return cls(values, Asked.model_validate({"plan": plan, **choices}))
         except ValidationError as error:
@@ -119,6 +127,7 @@ LABELS = {
     "per_class": "images per class",
     "objective": "objective",
     "loss": "loss",
+    "beside": "term beside it",
     "start": "start",
     "net": "net",
     "epochs": "epochs",

@@ -2,7 +2,7 @@
 
 import math
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sweeper.registry.hyperparameters import MARGINS
@@ -22,26 +22,29 @@ class Lines:
     remark: str = ""
 
 
-def lines(answer: Recommendation, loss: str) -> list[Lines]:
+def lines(answer: Recommendation, loss: str, beside: Sequence[str] = ()) -> list[Lines]:
     """Return all that one may want to copy.
 
     Args:
         answer: the recommendation.
         loss: whose margins were asked about.
+        beside: terms that were asked about.
     """
     setting = answer.setting
     return [
-        Lines("Measure your data, and ask again", recommend_command(answer, loss)),
+        Lines("Measure your data, and ask again", recommend_command(answer, loss, beside)),
         Lines("Search from here on", answer.sweep.replace("DATASET", _IMAGES, 1)),
         Lines("In a training loop of your own", python(answer)),
         _other_library([setting, *(each.setting for each in answer.shortlist[1:])], answer),
     ]
 
 
-def recommend_command(answer: Recommendation, loss: str) -> str:
+def recommend_command(answer: Recommendation, loss: str, beside: Sequence[str]) -> str:
     """Return the command that asks the same of a folder of images."""
     plan = answer.plan
     options = {"objective": answer.objective, "loss": loss}
+    if beside:
+        options["beside"] = ",".join(beside)
     options |= {name.replace("_", "-"): f"{getattr(plan, name)}" for name in plan.given}
     words = (f"--{name} {shlex.quote(value)}" for name, value in options.items())
     return " ".join((f"sweeper recommend {_IMAGES}", *words))

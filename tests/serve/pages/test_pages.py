@@ -21,7 +21,7 @@ def test_the_form_asks_for_the_plan(client):
     answer = client.get("/sweep", headers=PAGE)
     fields = set(re.findall(r'<(?:input|select) id="(\w+)"', answer.text))
     assert fields == {
-        *("num_classes", "per_class", "objective", "loss", "start", "net"),
+        *("num_classes", "per_class", "objective", "loss", "beside", "start", "net"),
         *("epochs", "samples", "batch_size", "lr", "embedding"),
     }
     for field in fields:
@@ -49,6 +49,26 @@ def test_the_answer_says_what_the_api_says(client):
         )
     for note in found["notes"]:
         assert note.replace("`", " ")[:40] in said
+
+
+def test_any_loss_and_a_term_may_be_asked_for(client):
+    asked = {**QUESTION, "loss": "any", "beside": "center"}
+    answer = client.get("/sweep", params=asked, headers=PAGE)
+    assert answer.status_code == 200
+    said = text_of(answer)
+    sent = {
+        "plan": {"num_classes": 40, "per_class": 25, "net": "lenet"},
+        "loss": "any",
+        "beside": ["center"],
+    }
+    found = client.post("/sweep/api/v1/recommend", json=sent).json()
+    for each in found["losses"]:
+        assert f"{100 * each['gain']['mean']:+.1f} points" in said
+    assert "center:" in said
+    assert found["terms"][0]["term"] == "center"
+    assert "--loss any --beside center" in said
+    unknown = client.get("/sweep", params={**asked, "beside": "centre"}, headers=PAGE)
+    assert unknown.status_code == 422
 
 
 def test_empty_fields_leave_the_address(client):
