@@ -1,6 +1,7 @@
 """Asking the repository about a data set without results of its own."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -51,10 +52,16 @@ def ask(
     """
     task = query_task(repository, task_features, plan)
     fitted = () if choice is None else (choice.smooth, choice.share)
-    knowledge = _trusting(learned(repository, objective, *fitted), plan, own)
+    known = learned(repository, objective, *fitted)
+    knowledge = _trusting(known, plan, own)
     factor = _factor_without_evaluation(knowledge) if choice is None else choice.factor
-    margins = knowledge.gains[knowledge.gains["loss"] != "softmax"]
-    return Query(knowledge, factor, task, plan, Space.of(loss, margins), weight_decay, own)
+    return Query(knowledge, factor, task, plan, _space(known).of_loss(loss), weight_decay, own)
+
+
+@lru_cache(maxsize=16)
+def _space(knowledge: Knowledge) -> Space:
+    """Return the settings that were measured, or lie between these."""
+    return Space.of(DEFAULT_LOSS, knowledge.gains[knowledge.gains["loss"] != "softmax"])
 
 
 def _trusting(knowledge: Knowledge, plan: Plan, own: OwnTasks) -> Knowledge:

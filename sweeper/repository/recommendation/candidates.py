@@ -1,7 +1,8 @@
 """Candidate settings for recommendations, within the measured range."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from itertools import product
 
 import numpy as np
@@ -32,7 +33,7 @@ STEPS = {
 _COLUMNS = ["m1", "m2", "m3", "scale"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Space:
     """The settings of one loss, within the ranges measured with any loss.
 
@@ -52,6 +53,10 @@ class Space:
         settings = measured[_COLUMNS].drop_duplicates(ignore_index=True)
         settings = settings.sort_values(_COLUMNS, ignore_index=True)
         return cls(loss, settings, KDTree(points_of(settings)))
+
+    def of_loss(self, loss: str) -> "Space":
+        """Return the space of another loss, the same each time."""
+        return _of_loss(self, loss)
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
@@ -85,8 +90,8 @@ class Space:
         if not LOSSES[self.loss].margins:
             return self.known()
         named = others[_COLUMNS].drop_duplicates(ignore_index=True)
-        named, round_ = named[self.near(named)], self._lattice()
-        every = pd.concat([named, round_[self.near(round_, CLOSE)], self.known()])
+        named = named[self.near(named)]
+        every = pd.concat([named, self._unnamed])
         every = every.drop_duplicates(ignore_index=True)
         return every[_apart(points_of(every), len(named))].reset_index(drop=True)
 
@@ -100,6 +105,12 @@ class Space:
         row = best[list(self.measured.columns)].to_frame().T.astype(float)
         return pd.concat([row] * len(values), ignore_index=True).assign(**{name: values})
 
+    @cached_property
+    def _unnamed(self) -> pd.DataFrame:
+        """The candidates that nobody named: round ones near measured ones, and these."""
+        lattice = self._lattice()
+        return pd.concat([lattice[self.near(lattice, CLOSE)], self.known()])
+
     def _lattice(self) -> pd.DataFrame:
         """Return round settings with one margin of the loss, or none."""
         own = [name for name in LOSSES[self.loss].margins if name in STEPS]
@@ -108,6 +119,11 @@ class Space:
             steps = product(STEPS[name], SCALES)
             rows += [{**NEUTRAL, name: value, "scale": scale} for value, scale in steps]
         return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+@lru_cache(maxsize=64)
+def _of_loss(space: Space, loss: str) -> Space:
+    return replace(space, loss=loss)
 
 
 def _apart(points: FloatArray, first: int) -> FloatArray:

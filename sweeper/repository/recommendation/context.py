@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import BEST_CONSTANT, NEAREST_TASK, baselines
@@ -10,6 +11,7 @@ from sweeper.repository.recommendation.candidates import rows_of
 from sweeper.repository.recommendation.expressible import is_expressible
 from sweeper.repository.recommendation.query import Query
 from sweeper.repository.recommendation.recommendation import Baseline, Neighbor
+from sweeper.repository.surrogates.knowledge import Knowledge
 
 #: Number of nearest tasks to report.
 NEIGHBORS = 3
@@ -26,11 +28,17 @@ def nearest_tasks(query: Query) -> tuple[Neighbor, ...]:
     # Rounding must not decide between equally distant tasks.
     ranked["rounded"] = ranked["distance"].round(9)
     ranked = ranked.sort_values(["other", "rounded", "id"]).drop_duplicates("dataset")
-    gains = query.knowledge.gains
     return tuple(
-        Neighbor(str(name), float(far), best_measured(gains[gains["task"] == name]))
+        Neighbor(str(name), float(far), _best_on(query.knowledge, str(name)))
         for name, far in ranked[["id", "distance"]].head(NEIGHBORS).to_numpy()
     )
+
+
+@lru_cache(maxsize=1024)
+def _best_on(knowledge: Knowledge, task: str) -> Setting:
+    """Return the best setting measured on a task."""
+    gains = knowledge.gains
+    return best_measured(gains[gains["task"] == task])
 
 
 def named_settings(query: Query, nearest: Setting) -> dict[str, Setting]:

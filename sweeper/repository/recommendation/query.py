@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,10 @@ class Query:
 
     def of_loss(self, loss: str) -> "Query":
         """Return the same query about another loss."""
-        return replace(self, space=replace(self.space, loss=loss))
+        other = replace(self, space=self.space.of_loss(loss))
+        # Worked out once for all losses: it is of the task alone.
+        other.__dict__.update({name: getattr(self, name) for name in _OF_TASK})
+        return other
 
     @cached_property
     def place(self) -> Places:
@@ -74,11 +77,7 @@ class Query:
         """Return the learning rates to choose among: the plan's alone where it was given."""
         if "lr" in self.plan.given:
             return (self.plan.lr,)
-        gains = self.knowledge.gains
-        margins = gains[gains["loss"] != "softmax"]
-        sources = margins.groupby("lr")["source"].nunique()
-        usual = sources[sources >= SOURCES_OF_RATE].index
-        return tuple(sorted({self.plan.lr, *map(float, usual)}))
+        return tuple(sorted({self.plan.lr, *_usual_rates(self.knowledge)}))
 
     @cached_property
     def same(self) -> FloatArray | None:
@@ -193,21 +192,38 @@ class Query:
     @cached_property
     def _rate_of_softmax(self) -> float:
         """The rate at which plain softmax loses least, among tasks with several rates."""
-        gains = self.knowledge.gains
-        rows = gains[gains["loss"] == "softmax"]
-        several = rows.groupby("task")["lr"].transform("nunique") > 1
-        rows = rows[several]
-        sources = rows.groupby("lr")["source"].nunique()
-        rates = sorted(sources[sources >= SOURCES_OF_RATE].index)
-        if not rates:
-            return self.plan.lr
-        losses = rows.pivot_table(index="task", columns="lr", values="gain")[rates].dropna()
+        losses = _losses_of_rates(self.knowledge)
         if losses.empty:
             return self.plan.lr
         known = self.knowledge.known["id"]
         probability = self.knowledge.stack.probability(self.place)
         weight = probability[pd.Index(known).get_indexer(losses.index)]
-        return float(rates[int((weight @ losses.to_numpy()).argmax())])
+        return float(losses.columns[int((weight @ losses.to_numpy()).argmax())])
+
+
+#: What a query about one loss has in common with those about others.
+_OF_TASK = ("place", "is_known", "same", "_rate_of_softmax")
+
+
+@lru_cache(maxsize=16)
+def _usual_rates(knowledge: Knowledge) -> tuple[float, ...]:
+    """Return the learning rates of margins that enough sources have."""
+    gains = knowledge.gains
+    sources = gains[gains["loss"] != "softmax"].groupby("lr")["source"].nunique()
+    return tuple(map(float, sources[sources >= SOURCES_OF_RATE].index))
+
+
+@lru_cache(maxsize=16)
+def _losses_of_rates(knowledge: Knowledge) -> pd.DataFrame:
+    """Return what plain softmax loses at each of the usual rates, on tasks that have them all."""
+    gains = knowledge.gains
+    rows = gains[gains["loss"] == "softmax"]
+    rows = rows[rows.groupby("task")["lr"].transform("nunique") > 1]
+    sources = rows.groupby("lr")["source"].nunique()
+    rates = sorted(sources[sources >= SOURCES_OF_RATE].index)
+    if not rates:
+        return pd.DataFrame()
+    return rows.pivot_table(index="task", columns="lr", values="gain")[rates].dropna()
 
 
 def _around(start: int, holds: FloatArray) -> slice:
