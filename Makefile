@@ -41,7 +41,7 @@ demo: $(VENV)/installed
 	@$(BIN)/sweeper recommend $(DEMO_NEW) --try --storage $(DEMO)
 	@echo
 	@echo "Next:"
-	@echo "  $(BIN)/sweeper serve --storage $(DEMO)              show the studies in the browser"
+	@echo "  $(BIN)/sweeper serve --storage $(DEMO)              ask, and show the studies, in the browser"
 	@echo "  $(BIN)/sweeper results demo-digits --storage $(DEMO)"
 	@echo "  $(BIN)/sweeper confirm demo-digits --storage $(DEMO)   retrain the best, read the test data"
 	@echo "  $(BIN)/sweeper recommend ./my-images                     your own data: a folder per class"

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from threading import Lock
+from functools import cached_property, partial
+from threading import Event, Lock
 
 from sweeper.errors import SweeperError
 from sweeper.registry.losses import DEFAULT_LOSS
@@ -87,6 +88,12 @@ class Snapshot:
                 self._answers.popitem(last=False)
             return found
 
+    def steps(self) -> Iterator[Callable[[], object]]:
+        """Give what takes its time once, in parts of a second or so."""
+        for name in OBJECTIVES:
+            yield partial(self.answer, Question(Numbers(10, 100), name, DEFAULT_LOSS))
+        yield lambda: self.tasks
+
     @cached_property
     def tasks(self) -> KnownTasks:
         """The tasks, with what is best on each."""
@@ -101,6 +108,7 @@ class Known:
         self._lock = Lock()
         self._latest: tuple[object, ...] | None = None
         self._snapshot: Snapshot | None = None
+        self._ended = Event()
 
     def current(self) -> Snapshot:
         """Return what is known; the first time, it is read.
@@ -127,20 +135,24 @@ class Known:
             digest = repository.digest
             choices = {name: stored_choice(name, self._database, digest) for name in OBJECTIVES}
             snapshot = Snapshot(repository, own, choices)
-            for name in OBJECTIVES:  # worked out here, so that nobody waits for it
-                snapshot.answer(Question(Numbers(10, 100), name, DEFAULT_LOSS))
-            _ = snapshot.tasks
+            for step in snapshot.steps():  # worked out here, so that nobody waits for it
+                if self._ended.is_set():
+                    break
+                step()
             self._snapshot, self._latest = snapshot, found
             return True
 
     async def run(self) -> None:
         """Look periodically, until canceled. An error is logged, once per message."""
         warned: set[str] = set()
-        while True:
-            try:
-                await asyncio.to_thread(self.look)
-            except SweeperError as error:
-                if str(error) not in warned:
-                    warned.add(str(error))
-                    _log.warning("%s", error)
-            await asyncio.sleep(SECONDS)
+        try:
+            while True:
+                try:
+                    await asyncio.to_thread(self.look)
+                except SweeperError as error:
+                    if str(error) not in warned:
+                        warned.add(str(error))
+                        _log.warning("%s", error)
+                await asyncio.sleep(SECONDS)
+        finally:
+            self._ended.set()  # the server's end waits for the thread

@@ -1,5 +1,8 @@
 """What recommendations learn from: read once, and again when the database has grown."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
 from sweeper.repository.files import export
@@ -53,3 +56,15 @@ def test_what_is_new_is_learned_from(known, sqlite_database, tmp_path):
     assert known.current().own.own == {name}
     (entry,) = [each for each in known.current().tasks.all if each["own"]]
     assert entry["task"] == name
+
+
+def test_the_end_of_the_server_waits_for_no_more_than_a_step(known):
+    async def begin_and_end():
+        task = asyncio.create_task(known.run())
+        await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(begin_and_end())  # waits for the thread
+    assert "tasks" not in vars(known.current())
