@@ -28,8 +28,7 @@ def preparing(what: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
-            "interrupted before anything was trained: nothing was made, the same command starts "
-            "again"
+            "interrupted before anything was trained: the same command starts again"
         ) from None
     finally:
         timer.cancel()

@@ -127,7 +127,7 @@ def test_an_interrupt_is_one_line(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(("command", "step"), [("run", "_open"), ("recommend", "_advise")])
-def test_an_interrupt_before_anything_is_trained_says_that_nothing_was_made(
+def test_an_interrupt_before_anything_is_trained_says_so(
     command, step, monkeypatch, capsys
 ):
     def interrupted(*given):
@@ -136,5 +136,5 @@ def test_an_interrupt_before_anything_is_trained_says_that_nothing_was_made(
     monkeypatch.setattr(f"sweeper.commands.{command}.{step}", interrupted)
     assert main([command, "digits"]) == 130
     said = capsys.readouterr().err
-    assert said.startswith("sweeper: interrupted before anything was trained: nothing was made, ")
+    assert said.startswith("sweeper: interrupted before anything was trained: ")
     assert said.count("\n") == 1

@@ -87,9 +87,15 @@ def _kept(
 
 
 def _candidates(dataset: Dataset, classes: _Indices, part: int) -> _Indices:
-    """Return the classes' images of a part; all of them where that leaves a class too few."""
+    """Return the classes' images of a part; all of them where that leaves a class too few.
+
+    Of copies in one class the first alone: that a net retrieves a copy says nothing of it.
+    """
     labels = dataset.labels.numpy()
     images = np.flatnonzero(np.isin(labels, classes))
+    if dataset.copies is not None:
+        pairs = np.stack([dataset.copies.numpy()[images], labels[images]])
+        images = images[np.sort(np.unique(pairs, axis=1, return_index=True)[1])]
     if dataset.parts is None or not (dataset.parts == TEST).any():
         return images
     given = images[(dataset.parts.numpy()[images] == TEST) == (part == TEST)]

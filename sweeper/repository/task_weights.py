@@ -39,7 +39,9 @@ class OwnTasks:
             weights: of all tasks in what is predicted, by their ids.
         """
         own, same = (ids & set(weights.index) for ids in (self.own, self.same))
-        groups = [(own, "your database"), (same, "results on this very data set")]
+        within = same <= own
+        others = same if within else same - own  # each task in one share, or within the other
+        groups = [(own, "your database"), (others, "results on this very data set")]
         if own == same:  # one's own search of these data alone
             groups = [(own, "your results on this very data set")]
         said: list[str] = []
@@ -48,7 +50,7 @@ class OwnTasks:
                 share, comes = share_of(weights, ids), "" if said else " of this prediction comes"
                 said.append(f"{100 * share:.0f} %{comes} from {where} ({count(len(ids), 'task')})")
         # What is known of these data is most often the user's own: no share beside the other.
-        joint = ", including " if same <= own else " and "
+        joint = ", including " if within else " and "
         return (joint.join(said),) if said else ()
 
 

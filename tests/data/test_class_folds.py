@@ -159,6 +159,9 @@ def test_no_copy_of_what_trains_is_retrieved_or_tested(
         used = torch.cat([fold.train, fold.validation, fold.held_out_validation])
         assert not of(used) & of(result.held_out_test)
         assert not of(used) & of(fold.test)
+    for held_out in (result.held_out_test, *(fold.held_out_validation for fold in result.folds)):
+        pairs = list(zip(copies[held_out], labels[held_out], strict=True))
+        assert len(set(pairs)) == len(pairs)  # no image retrieves its own copy
 
 
 def test_where_copies_leave_nothing_to_retrieve_the_message_says_so(make_dataset) -> None:

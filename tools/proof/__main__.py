@@ -95,13 +95,20 @@ def _run(tasks: Sequence[ProofTask], url: str) -> int:
 
 
 def _report(url: str) -> int:
-    outcomes = []
+    outcomes, missing = [], []
     with open_database(url) as database:
         for task in proof_tasks():
             answer = answers.read(answers.path_of(task.dataset, folder()))
-            known = measured(database, task, answer, [*softmaxes(), *drawn()])
-            outcomes.append(Outcome(task, answer, known, drawn()))
-    report.write(outcomes, folder())
+            try:
+                known = measured(database, task, answer, [*softmaxes(), *drawn()])
+            except SweeperError as error:
+                say(f"left out: {error}")
+                missing.append(task.dataset)
+            else:
+                outcomes.append(Outcome(task, answer, known, drawn()))
+    if not outcomes:
+        raise SweeperError("no task is trained yet: run python -m tools.proof run")
+    report.write(outcomes, folder(), missing=missing)
     return 0
 
 

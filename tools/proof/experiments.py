@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.data.stable_random import uniform
-from sweeper.errors import SweeperError
+from sweeper.errors import SweeperError, UsageError
 from sweeper.launch.run_study import run_study
 from sweeper.launch.signals import StopSignals
 from sweeper.registry.setting import Setting
@@ -107,9 +107,12 @@ def measured(
     """
     scores: dict[Setting, list[float]] = {}
     for spec in experiments(task, answer, others):
-        stored = find_study(database, spec.name)
-        if stored is None:
-            raise SweeperError(f"{task.dataset} was not trained; run python -m tools.proof run")
+        try:
+            stored = find_study(database, spec.name)
+        except UsageError:
+            raise SweeperError(
+                f"{task.dataset} was not trained; run python -m tools.proof run"
+            ) from None
         results = StudyResults.load(database, stored, values_alone=True)
         if len(results.trials) < spec.n_trials:
             raise SweeperError(f"{spec.name} is unfinished; run python -m tools.proof run")

@@ -26,13 +26,22 @@ ARCFACE = "ArcFace (0.5, 64)"
 _TOLD = (PLAIN_SOFTMAX, ARCFACE, FORMULAS[0], BEST_CONSTANT, RANDOM_SEARCH)
 
 
-def write(outcomes: Sequence[Outcome], folder: Path, page: Path = PAGE) -> None:
-    """Write the scores into a folder, and the tables between the page's markers."""
+def write(
+    outcomes: Sequence[Outcome], folder: Path, page: Path = PAGE, missing: Sequence[str] = ()
+) -> None:
+    """Write the scores into a folder, and the tables between the page's markers.
+
+    Args:
+        outcomes: of the tasks that are trained.
+        folder: for the scores.
+        page: for the tables.
+        missing: names of tasks that are not.
+    """
     replace_file(folder / "results.csv", _csv(outcomes))
     fill(
         page,
         {
-            "runs": _runs(outcomes),
+            "runs": _runs(outcomes, missing),
             "verdict": verdict(outcomes),
             "regrets": table_of_methods(outcomes),
             "tasks": table_of_tasks(outcomes),
@@ -133,11 +142,12 @@ def _details(outcome: Outcome) -> str:
     return f"### {outcome.task.dataset}\n\n{markdown(header, rows)}"
 
 
-def _runs(outcomes: Sequence[Outcome]) -> str:
+def _runs(outcomes: Sequence[Outcome], missing: Sequence[str]) -> str:
     runs = sum(each.measured.scores.size for each in outcomes)
     return (
         f"{len(outcomes)} tasks, {runs:,} runs; {model_name()}, {os.cpu_count()} cores, "
         f"PyTorch {torch.__version__}, float32."
+        + (f" Not trained yet: {', '.join(missing)}." if missing else "")
     )
 
 

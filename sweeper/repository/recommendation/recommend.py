@@ -112,7 +112,7 @@ def recommend(
         reasons = (reason or str(error), *caveats)
         return _of_nothing(objective, loss, plan, weight_decay, reasons, sweep, beside)
     query = replace(query, beside=advise_terms(query, beside, measures, objective))
-    if choice is not None:
+    if choice is not None and choice.digest != repository.digest:
         caveats = (*stale(choice, len(query.knowledge.known)), *caveats)
     answer = _answer(query, objective, sweep, reason, caveats)
     return _by_common_names(answer, query) if loss == ANY_LOSS else answer
