@@ -35,12 +35,14 @@ def folder_parts(path: Path) -> dict[Path, int]:
         return parts
     # As classes, these would train a classifier of training against test images.
     inner = _shared_inner_folders(path)
-    if nested and (len(set(parts.values())) > 1 or len(inner) > 1):
+    several = len(set(parts.values())) > 1 and (nested or TRAIN in parts.values())
+    if several or (nested and len(inner) > 1):
         names = " and ".join(folder.name for folder in parts)
         problem = f"{others[0].name!r} is next to them" if others else "there is no train"
         raise SweeperError(
             f"{path}: {names} look{'s' if len(parts) == 1 else ''} like the parts of a split, but "
-            f"{problem}; keep only train, val and test there, or one folder per class"
+            f"{problem}; keep only train, val and test there, with a folder per class in each, or, "
+            "if these are classes, rename them"
         )
     if (
         len(inner) > 1

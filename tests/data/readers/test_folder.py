@@ -210,6 +210,10 @@ def test_a_part_may_be_wrapped_in_a_folder_of_its_name(tmp_path: Path, write_ima
         ([f"{n}/{c}/1.png" for n in ("train", "later") for c in "ab"],
          "train looks like the parts of a split, but 'later' is next to them"),
         ([f"{n}/{c}/1.png" for n in ("val2017", "test2017") for c in "ab"], "there is no train"),
+        ([f"{n}/{i}.png" for n in ("train", "test", "extra") for i in "12"],
+         "'extra' is next to them"),
+        ([f"{n}/000{i}_c1.png" for n in ("gt_bbox", "gt_query", "bounding_box_train",
+          "bounding_box_test", "query") for i in "12"], "'gt_bbox' is next to them"),
     ],
 )  # fmt: skip
 def test_parts_under_other_names_that_cannot_be_read(tmp_path, write_images, files, says) -> None:
