@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, positive
+from sweeper.commands.options import add_storage, positive, storage_hint
 from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "seeds, chooses the winner on validation data, evaluates the winner and the controls on "
         "the test split, and writes the winner's weights. A study can be confirmed only once; "
         "after that the command shows the stored result, and writes the weights again where they "
-        "are missing or another folder is given. It tells which studies have read these test data "
-        "before. Ctrl-C stops it without reading the test split.",
+        "are missing or another folder is given. Weights that the database could not keep are "
+        "trained again only for a folder given with -o. It tells which studies have read these "
+        "test data before. Ctrl-C stops it without reading the test split.",
     )
     parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
     parser.add_argument(
@@ -108,7 +109,7 @@ def _confirm(
         store.release_confirmation(database, study.id, worker)
     stored = store.find_confirmation(database, study.id)
     assert stored is not None
-    _export(opened, stored, winner, folder, lambda: _show(database, study, stored))
+    _export(options, opened, stored, winner, folder, lambda: _show(database, study, stored))
     return 0
 
 
@@ -176,6 +177,7 @@ def _train(
 
 
 def _export(
+    options: argparse.Namespace,
     opened: "OpenStudy",
     stored: "Confirmation",
     winner: "Winner",
@@ -190,19 +192,21 @@ def _export(
     from sweeper import store
     from sweeper.confirm.export import export_files
 
-    study, fault = opened.stored, None
+    study, fault, kept = opened.stored, None, False
     try:
         files = export_files(opened, stored, winner)
         try:
             store.store_export(opened.database, study.id, files)
+            kept = True
         except SweeperError as error:  # the folder may lie on another disk
             fault = error
         show()
         _write(folder, study, files)
     except SweeperError as error:
+        does = "writes the weights again" if kept else "trains the winner again"
         raise SweeperError(
-            f"{error}; the result is stored, and `sweeper confirm {shlex.quote(study.name)}` "
-            "writes the weights again without reading the test split"
+            f"{error}; the result is stored, and `{_command(options, study, new_folder=not kept)}` "
+            f"{does} without reading the test split"
         ) from error
     if fault:
         raise SweeperError(
@@ -225,26 +229,38 @@ def _write_again(
     assert earlier.finished is not None
     files = store.load_export(database, study.id)
     folder = options.output or default_folder(study.name)
-    lost = not files and not folder.exists()
-    trained = "the winner is" if lost else "nothing was"
+    # Training takes long, so that it is asked for: most want but to see the result.
+    again = not files and options.output is not None and not folder.exists()
+    trained = "the winner is" if again else "nothing was"
     say(
         f"this study was confirmed on {earlier.finished:%Y-%m-%d}, with "
         f"{count(earlier.seeds, 'seed')}: {trained} trained now, and the test split was not read"
     )
     if options.seeds not in (None, earlier.seeds):
         say(f"to confirm with {count(options.seeds, 'seed')}, create a new study")
-    if lost:
+    if again:
         return _train_again(options, signals, database, study, earlier, folder)
     if not files:
         say(
-            f"the database has not kept its weights, {folder} may have them; to train the winner "
-            "again, name a new folder with -o"
+            f"the database has not kept its weights, {_whereabouts(folder)}; "
+            f"`{_command(options, study, new_folder=True)}`, with a new folder, trains the winner "
+            "again"
         )
     elif is_written(folder, files):
         say(f"its weights are in {folder}; load them with {folder / 'load.py'}")
     else:
         _write(folder, study, files)
     return 0
+
+
+def _whereabouts(folder: Path) -> str:
+    return f"{folder} may have them" if folder.exists() else f"and there is no {folder} here"
+
+
+def _command(options: argparse.Namespace, study: "StoredStudy", new_folder: bool) -> str:
+    """Return how to run this command again."""
+    output = " -o FOLDER" if new_folder else ""
+    return f"sweeper confirm {shlex.quote(study.name)}{output}{storage_hint(options)}"
 
 
 def _train_again(
@@ -256,7 +272,7 @@ def _train_again(
     folder: Path,
 ) -> int:
     """Train the winner of a finished confirmation again: the database has not kept its weights."""
-    from sweeper.confirm.confirmation import train_winner
+    from sweeper.confirm.confirmation import departures, train_winner
     from sweeper.confirm.export import require_folder
     from sweeper.console import say
     from sweeper.report.progress import Bar
@@ -278,7 +294,12 @@ def _train_again(
     except Interrupted:
         say("stopped; the result is stored")
         return signals.status
-    _export(opened, earlier, winner, folder)
+    for name, (stored, new) in departures(earlier, winner).items():
+        say(
+            f"trained again, it has {name} {new:.5f} on validation data, and {stored:.5f} is "
+            "stored: the figures shown are of other weights than these"
+        )
+    _export(options, opened, earlier, winner, folder)
     return 0
 
 

@@ -3,7 +3,7 @@
 import io
 import math
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from sweeper import models, store
 from sweeper.confirm.retraining import Retraining
 from sweeper.confirm.verdict import best_seed
 from sweeper.errors import SweeperError, UsageError
-from sweeper.registry.objectives import OBJECTIVES
+from sweeper.registry.objectives import OBJECTIVES, is_share
 from sweeper.registry.setting import Setting
 from sweeper.store import Confirmation, Database, StoredStudy, TrialRecord
 from sweeper.store.results.confirmations import Label, Values
@@ -28,6 +28,9 @@ from sweeper.worker.estimate import seconds_per_trial
 BEST = 3
 #: The further seeds of each, where the user names no number.
 SEEDS = 12
+#: Shares whose difference is at most this, and other values whose relative one is at most the
+#: second, differ by rounding alone. One image more or less of a million is more.
+_SAME_SHARE, _SAME = 1e-6, 1e-4
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,15 @@ class Winner:
         seed: the one that was best on validation data.
         net: the state dict of the net alone, on the CPU, with any extra state of a user's own net.
         loss: the state dict of its loss alone, likewise.
+        again: what these weights have on validation data, by objective, where they were trained
+            again; None for those that the confirmation itself has measured.
     """
 
     trial: TrialRecord
     seed: int
     net: dict[str, Any]
     loss: dict[str, Tensor]
+    again: Mapping[str, float] | None = None
 
 
 def find_contenders(database: Database, study: StoredStudy) -> Contenders:
@@ -179,7 +185,9 @@ def train_winner(
 ) -> Winner:
     """Train the winner of a stored confirmation again with its best seed: its weights were lost.
 
-    Outside the array it has the stored figures but for rounding. The test split is not read.
+    It is trained alone, not in the array of the confirmation: what draws random numbers in the
+    net, such as dropout, may draw others, and rounding may differ. So it is measured on validation
+    data again; `departures` compares. The test split is not read.
 
     Args:
         opened: the study.
@@ -199,7 +207,29 @@ def train_winner(
     training = Retraining(opened.spec, data, [trial.setting], [seed])
     training.train(stop, on_share)
     net, loss = training.member_state(seed, 0)
-    return Winner(trial, seed, _on_cpu(net), _on_cpu(loss))
+    measured = training.measure()
+    again = {name: measured[name].item() for name in opened.spec.objectives}
+    return Winner(trial, seed, _on_cpu(net), _on_cpu(loss), again)
+
+
+def departures(confirmation: Confirmation, winner: Winner) -> dict[str, tuple[float, float]]:
+    """Return where a winner that was trained again is not what the confirmation measured.
+
+    Args:
+        confirmation: as it is stored.
+        winner: from `train_winner`.
+
+    Returns:
+        By objective the value on validation data that is stored for its seed, and that of the
+        weights, where they differ by more than rounding.
+    """
+    stored = confirmation.values[confirmation.winner]["validation"]
+    pairs = {name: (stored[name][winner.seed], new) for name, new in (winner.again or {}).items()}
+    return {
+        name: pair
+        for name, pair in pairs.items()
+        if not math.isclose(*pair, rel_tol=0 if is_share(name) else _SAME, abs_tol=_SAME_SHARE)
+    }
 
 
 def diverged(values: Values, measure: str) -> list[int]:

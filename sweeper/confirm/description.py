@@ -59,7 +59,16 @@ def describe(
             }
             for split, measures in values.items()
         },
+        **_again(winner),
     }
+
+
+def _again(winner: Winner) -> dict[str, Any]:
+    """Return what the weights have on validation data, where they are not those of the figures."""
+    if winner.again is None:
+        return {}
+    values = {name: _finite(value) for name, value in winner.again.items()}
+    return {"trained_again": {"validation": values}}
 
 
 def _own(setting: Setting) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from sweeper.store import (
     WorkerIdentity,
@@ -19,7 +19,7 @@ from sweeper.store import (
     find_study,
     open_database,
 )
-from sweeper.store.database.tables import ConfirmationRow
+from sweeper.store.database.tables import ConfirmationRow, ConfirmedRow, ExportRow
 
 NAME = "clouds.npz-arcface-accuracy"
 TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -86,6 +86,43 @@ def test_weights_are_written_again(sweeper, searched, folder, monkeypatch):
     Path("own", "weights.pt").write_text("mine")
     done = sweeper("confirm", NAME, "-o", "own")
     assert (done.status, Path("own", "weights.pt").read_text()) == (2, "mine")
+
+
+def test_lost_weights_are_made_again_on_request_and_measured(sweeper, searched):
+    assert sweeper("confirm", NAME, "--seeds", 2).status == 0
+    Path(f"{NAME}-winner").rename("moved")
+    before = json.loads(Path("moved", "setting.json").read_text())
+    assert "trained_again" not in before
+    with open_database("sqlite:///sweeper.db") as database:
+        database.transact(lambda session: session.execute(delete(ExportRow)))
+    shown = sweeper("confirm", NAME)
+    assert shown.status == 0
+    assert shown.err.splitlines()[-1] == (
+        f"the database has not kept its weights, and there is no {NAME}-winner here; `sweeper "
+        f"confirm {NAME} -o FOLDER`, with a new folder, trains the winner again"
+    )
+    assert not Path(f"{NAME}-winner").exists()
+
+    value = before["validation"]["accuracy"][str(before["seed"])]
+    told = f"trained again, it has accuracy {value:.5f} on validation data, and "
+    same = sweeper("confirm", NAME, "-o", "same")
+    assert told not in same.err
+    again = json.loads(Path("same", "setting.json").read_text())
+    assert again.pop("trained_again") == {"validation": {"accuracy": pytest.approx(value)}}
+    assert again == before
+
+    # As if other weights had been measured.
+    other = update(ConfirmedRow).where(
+        ConfirmedRow.split == "validation",
+        ConfirmedRow.measure == "accuracy",
+        ConfirmedRow.seed == before["seed"],
+    )
+    with open_database("sqlite:///sweeper.db") as database:
+        database.transact(lambda session: session.execute(delete(ExportRow)))
+        database.transact(lambda session: session.execute(other.values(value=value + 0.01)))
+    assert f"{told}{value + 0.01:.5f} is stored" in sweeper("confirm", NAME, "-o", "other").err
+    again = json.loads(Path("other", "setting.json").read_text())
+    assert again["trained_again"] == {"validation": {"accuracy": pytest.approx(value)}}
 
 
 def test_a_folder_that_is_taken_is_refused_before_anything_is_trained(sweeper, searched, folder):

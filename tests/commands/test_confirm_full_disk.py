@@ -38,10 +38,14 @@ def test_the_result_is_kept_and_the_winner_trained_again(sweeper, clouds, disk):
     said = both.err.splitlines()[-1]
     assert "No space left on device" in said
     assert said.endswith(
-        f"; the result is stored, and `sweeper confirm {NAME}` writes the weights again without "
-        "reading the test split"
+        f"; the result is stored, and `sweeper confirm {NAME} -o FOLDER --storage {storage[1]}` "
+        "trains the winner again without reading the test split"
     )
     assert not (disk.folder / "new").exists()
+    shown = sweeper("confirm", NAME, *storage)
+    assert (shown.status, shown.out) == (0, both.out)
+    assert "nothing was trained now" in shown.err
+    assert f"`sweeper confirm {NAME} -o FOLDER --storage {storage[1]}`" in shown.err
 
     alone = sweeper("confirm", NAME, "-o", "alone", *storage)
     assert (alone.status, alone.out) == (1, both.out)
