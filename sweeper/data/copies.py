@@ -1,4 +1,4 @@
-"""Finding copies among images: identical pixels, or the same picture encoded again."""
+"""Finding copies: identical images or embeddings, or the same picture encoded again."""
 
 import hashlib
 from typing import NamedTuple
@@ -44,11 +44,12 @@ _LUMA = (0.299, 0.587, 0.114)
 
 
 class Copies(NamedTuple):
-    """Which images are copies of each other.
+    """Which images, or embeddings, are copies of each other.
 
     Attributes:
-        group: int64 ``[N]``, the same number for images that are copies of each other.
-        identical: number of images with the same pixels as an earlier one.
+        group: int64 ``[N]``, the same number for those that are copies of each other.
+        identical: number of images with the same pixels as an earlier one, or of embeddings with
+            the same numbers.
         alike: number of further images that are an earlier one encoded again.
         complete: whether all images were compared; else only identical ones are sure to be found.
     """
@@ -60,38 +61,38 @@ class Copies(NamedTuple):
 
     @property
     def total(self) -> int:
-        """The number of images that could be dropped without losing a picture."""
+        """The number of those that could be dropped without losing a picture."""
         return self.identical + self.alike
 
 
-def find_copies(images: Tensor) -> Copies:
-    """Find copies among images.
+def find_copies(inputs: Tensor) -> Copies:
+    """Find copies among images or embeddings.
 
     Two images are copies if their pixels are identical, or if their thumbnails correlate by at
     least `CORRELATION` and they differ on average by at most `LUMA_DIFFERENCE` and
     `COLOR_DIFFERENCE` levels, and nowhere by more than `LOCAL_DIFFERENCE`. Copies of copies belong
-    to one group.
+    to one group. Two embeddings are copies if they are identical.
 
     Args:
-        images: uint8 ``[N, C, H, W]``.
+        inputs: images, uint8 ``[N, C, H, W]``, or embeddings, float32 ``[N, d]``.
     """
-    first = _first_identical(images)
+    first = _first_identical(inputs)
     unique, number = np.unique(first, return_inverse=True)
-    group, complete = np.arange(len(unique)), len(unique) <= MOST_COMPARED
-    if complete:
-        distinct = images if len(unique) == len(images) else images[torch.from_numpy(unique)]
+    group, complete = np.arange(len(unique)), True
+    if inputs.dtype == torch.uint8 and (complete := len(unique) <= MOST_COMPARED):
+        distinct = inputs if len(unique) == len(inputs) else inputs[torch.from_numpy(unique)]
         group, complete = _alike(distinct)
     return Copies(
         torch.from_numpy(group[number].astype(np.int64)),
-        identical=len(images) - len(unique),
+        identical=len(inputs) - len(unique),
         alike=len(unique) - len(np.unique(group)),
         complete=complete,
     )
 
 
-def _first_identical(images: Tensor) -> NDArray[np.int64]:
-    """Return the position of the first image with the same pixels, for each image."""
-    flat = np.ascontiguousarray(images.numpy()).reshape(len(images), -1)
+def _first_identical(inputs: Tensor) -> NDArray[np.int64]:
+    """Return the position of the first image or embedding with the same numbers, for each."""
+    flat = np.ascontiguousarray(inputs.numpy()).reshape(len(inputs), -1)
     seen: dict[bytes, int] = {}
     digests = (hashlib.blake2b(row.data, digest_size=16).digest() for row in flat)
     return np.array([seen.setdefault(digest, i) for i, digest in enumerate(digests)], np.int64)

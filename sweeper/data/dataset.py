@@ -33,7 +33,7 @@ class Dataset:
             images are the data.
         remark: a note for ``sweeper data check``, as a phrase.
         notes: how reading changed the images and what was found in them, one sentence each.
-        copies: int64 ``[N]``, the same number for copies of one image, or None without copies or
+        copies: int64 ``[N]``, the same number for copies of one input, or None without copies or
             without a search for them; a split keeps copies on one side.
         transform: how image files became these images; None for data that come as arrays.
         sample_names: ``[N]``, where each sample comes from: texts, the path below the data set's

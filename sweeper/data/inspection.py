@@ -32,7 +32,7 @@ def inspected(dataset: Dataset) -> Dataset:
         if constant := count_constant(dataset.inputs):
             note = f"{constant:,} of {len(dataset):,} embeddings are one number throughout"
             dataset = replace(dataset, notes=(*dataset.notes, note))
-        return dataset
+        return without_leaks(dataset)
     if 0 < (largest := int(dataset.inputs.max())) <= _DARKEST:
         note = f"no pixel is above {largest} of 255; are the files of another depth?"
         dataset = replace(dataset, notes=(*dataset.notes, note))

@@ -1,4 +1,4 @@
-"""Keeping copies of an image on one side of every split."""
+"""Keeping copies of an image, or of an embedding, on one side of every split."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ _SHOWN = 3
 
 
 def without_leaks(dataset: Dataset) -> Dataset:
-    """Return a data set of images whose copies no split separates, with notes on them.
+    """Return a data set whose copies no split separates, with notes on them.
 
     Copies across predefined parts: training images are dropped if validation or test has a copy,
     and validation images if test has one. Groups that share copies are merged. Otherwise the split
@@ -30,7 +30,11 @@ def without_leaks(dataset: Dataset) -> Dataset:
         dataset = replace(dataset, notes=(*dataset.notes, _INCOMPLETE))
     if not copies.total:
         return dataset
-    notes = [*dataset.notes, _copies_note(copies), *_label_conflicts(dataset, copies.group)]
+    notes = [
+        *dataset.notes,
+        _copies_note(copies, _noun(dataset)),
+        *_label_conflicts(dataset, copies.group),
+    ]
     dataset = replace(dataset, copies=copies.group)
     examples = _examples(dataset, copies.group)
     if dataset.parts is not None and (leaked := _leaked(dataset.parts, copies.group)).any():
@@ -59,20 +63,25 @@ def side_of_copies(dataset: Dataset, c: int) -> str:
     if not linked.any():
         return ""
     names = [repr(dataset.class_names[other]) for other in dataset.labels[linked].unique()]
+    noun = _noun(dataset)
     return (
-        f", since they are copies of images of {' and '.join(names[:2])} and kept on their sides; "
-        "give each image one label"
+        f", since they are copies of {noun}s of {' and '.join(names[:2])} and kept on their sides; "
+        f"give each {noun} one label"
     )
 
 
-def _copies_note(copies: Copies) -> str:
+def _noun(dataset: Dataset) -> str:
+    return "image" if dataset.is_images else "embedding"
+
+
+def _copies_note(copies: Copies, noun: str) -> str:
     kinds = []
     if copies.identical:
         kinds.append(f"{copies.identical:,} identical")
     if copies.alike:
         kinds.append(f"{copies.alike:,} encoded again or nearly identical")
-    are = "1 image is a copy of another" if copies.total == 1 else ""
-    are = are or f"{copies.total:,} images are copies of others"
+    are = f"1 {noun} is a copy of another" if copies.total == 1 else ""
+    are = are or f"{copies.total:,} {noun}s are copies of others"
     return f"{are} ({', '.join(kinds)}): kept on one side"
 
 
@@ -81,10 +90,10 @@ def _label_conflicts(dataset: Dataset, group: Tensor) -> list[str]:
     if not len(twice):
         return []
     first = dataset.labels[group == twice[0]].unique().tolist()
-    names = " and ".join(repr(dataset.class_names[c]) for c in first[:2])
+    names, noun = " and ".join(repr(dataset.class_names[c]) for c in first[:2]), _noun(dataset)
     if len(twice) == 1:
-        return [f"1 image stands under two labels, {names}"]
-    return [f"{len(twice):,} images stand under two labels, the first under {names}"]
+        return [f"1 {noun} stands under two labels, {names}"]
+    return [f"{len(twice):,} {noun}s stand under two labels, the first under {names}"]
 
 
 def _several(group: Tensor, values: Tensor) -> Tensor:

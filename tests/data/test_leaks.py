@@ -125,6 +125,40 @@ def test_copies_in_arrays_are_named_by_their_index(tmp_path: Path) -> None:
     assert described.examples == {"copies": "#5 = #14, #11 = #20"}
 
 
+def test_identical_embeddings_are_copies(tmp_path: Path) -> None:
+    """Labels are noise, so that only a copy on the other side of a split tells them."""
+    generator = np.random.default_rng(0)
+    once, labels = generator.normal(size=(60, 8)), np.arange(60) % 3
+    np.savez(
+        tmp_path / "a.npz",
+        embeddings=np.concatenate([once, once[:40]]).astype(np.float32),
+        labels=np.concatenate([labels, labels[:39], [1]]),  # number 39 has label 0
+    )
+    dataset = load(str(tmp_path / "a.npz"))
+    assert dataset.notes == (
+        "40 embeddings are copies of others (40 identical): kept on one side",
+        "1 embedding stands under two labels, '0' and '1'",
+    )
+    assert dataset.examples["under two labels"] == "#39 = #99"
+    number = torch.tensor([*range(60), *range(40)])
+    for seed in range(5):
+        sides = sides_of(number, split(dataset, False, seed))
+        assert all(len(names) == 1 for names in sides.values())
+
+
+def test_test_embeddings_leave_a_given_training_part(tmp_path: Path) -> None:
+    once = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32)
+    np.savez(
+        tmp_path / "a.npz",
+        embeddings=np.concatenate([once, once[:6]]),
+        labels=np.arange(46) % 2,
+        split=np.array(["train"] * 40 + ["test"] * 6),
+    )
+    dataset = load(str(tmp_path / "a.npz"))
+    assert dataset.parts is not None
+    assert dataset.parts.tolist() == [TRAIN] * 34 + [TEST] * 6
+
+
 def test_a_class_of_nothing_but_copies_is_told_what_to_do(make_dataset) -> None:
     """The only image of b is a copy of one that a's split needs elsewhere."""
     labels = [0] * 10 + [1] * 3 + [2] * 10
@@ -138,8 +172,8 @@ def test_a_class_of_nothing_but_copies_is_told_what_to_do(make_dataset) -> None:
             continue
         with pytest.raises(SweeperError, match="'class 1' has no training images") as caught:
             split(dataset, False)
-        assert "since they are copies of images of 'class 0'" in str(caught.value)
-        assert "give each image one label" in str(caught.value)
+        assert "since they are copies of embeddings of 'class 0'" in str(caught.value)
+        assert "give each embedding one label" in str(caught.value)
 
 
 def test_a_single_copy_is_told_in_the_singular(tmp_path: Path) -> None:
