@@ -44,7 +44,7 @@ def load(path: Path) -> RawDataset:
     classes: list[str] = []
     numbers: list[int] = []
     unread: list[Path] = []
-    inner_names: dict[str, set[str]] = {}
+    inner_names: dict[str, Counter[str]] = {}
     for folder, part in parts.items():
         for class_folder in _class_folders(folder):
             inside = _files(class_folder, path)

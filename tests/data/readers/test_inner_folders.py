@@ -28,6 +28,11 @@ def tree(**inner: str) -> list[str]:
         # Domains, with a folder that wraps the classes in each.
         ([f"{d}/images/{c}/1.png" for d in ("amazon", "dslr") for c in ("bike", "mug")],
          "amazon and dslr contain folders with the same names ('bike' and 'mug')"),
+        # Fewer images beside the inner folders than make the outer ones classes.
+        ([*(f"{d}/{c}/{i}.png" for d in ("fold1", "fold2") for c in "ab" for i in range(5)),
+          "fold1/montage.png"], "fold1 and fold2 contain folders"),
+        ([*(f"{d}/images/{c}/{i}.png" for d in ("amazon", "dslr") for c in "ab" for i in range(5)),
+          "dslr/overview.png"], "amazon and dslr contain folders"),
         ([f"train/{d}/{c}/1.png" for d in ("art", "sketch") for c in ("dog", "horse")],
          "art and sketch contain folders with the same names ('dog' and 'horse')"),
     ],
