@@ -160,12 +160,38 @@ def _(root: Path) -> None:
     save(folder(root) / "a" / "9.png", Image.fromarray(gray))
 
 
-@case("16-bit color PNGs that hold 12 bits", noted("no pixel is above 15 of 255"))
+def fills_the_depth(dataset: Dataset) -> bool:
+    note = "8 files of 16 bits hold 12: scaled by 4,095 to 255"
+    return noted(note)(dataset) and dataset.inputs.shape[1] == 3 and len(tones(dataset)) > 100
+
+
+@case("16-bit color PNGs that hold 12 bits", fills_the_depth)
 def _(root: Path) -> None:
     for i in range(8):
         (root / "ab"[i % 2]).mkdir(exist_ok=True)
         values = np.asarray(picture(i)).astype(np.uint16) * 16
         (root / "ab"[i % 2] / f"{i}.png").write_bytes(deep_png(values))
+
+
+def like_eight_bits(dataset: Dataset) -> bool:
+    deep, usual = dataset.inputs[dataset.labels == 0][-2:].int()
+    return noted("1 files of 16 bits hold 16")(dataset) and int((deep - usual).abs().max()) <= 1
+
+
+@case("a 16-bit color PNG beside 8-bit ones", like_eight_bits)
+def _(root: Path) -> None:
+    values = np.asarray(picture(9)).astype(np.uint16) * 257
+    (folder(root) / "a" / "90.png").write_bytes(deep_png(values))
+    save(root / "a" / "91.png", picture(9))
+
+
+@case(
+    "a 16-bit color PNG with transparency",
+    noted("1 color files of 16 bits are read with their upper 8"),
+)
+def _(root: Path) -> None:
+    values = np.asarray(picture(9).convert("RGBA")).astype(np.uint16) * 257
+    (folder(root) / "a" / "9.png").write_bytes(deep_png(values))
 
 
 def deep_png(values: np.ndarray) -> bytes:
@@ -175,7 +201,8 @@ def deep_png(values: np.ndarray) -> bytes:
         check = struct.pack(">I", zlib.crc32(kind + data))
         return struct.pack(">I", len(data)) + kind + data + check
 
-    header = struct.pack(">2I5B", values.shape[1], values.shape[0], 16, 2, 0, 0, 0)
+    kind = {3: 2, 4: 6}[values.shape[2]]  # RGB, RGBA
+    header = struct.pack(">2I5B", values.shape[1], values.shape[0], 16, kind, 0, 0, 0)
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
     parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)

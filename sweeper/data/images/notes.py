@@ -20,6 +20,11 @@ def image_notes(images: Sequence[Pixels], shape: tuple[int, ...], depth: int) ->
         notes.append(f"{_sizes(images)} became {width}×{height}: centered square, resized")
     if deep := sum(image.largest > 0 for image in images):
         notes.append(f"{deep:,} files of 16 bits hold {depth}: scaled by {2**depth - 1:,} to 255")
+    if cut := sum(image.cut for image in images):
+        notes.append(
+            f"{cut:,} color files of 16 bits are read with their upper 8, so that of 12 bits 4 are "
+            "left; save them as PNG without transparency to have all read"
+        )
     if several := sum(image.frames > 1 for image in images):
         notes.append(f"{several:,} files have more than one frame or page: one of each is used")
     return tuple(notes)

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from sweeper.data.images.deep_color import deep_channels, is_deep_color
+
 #: Maximum number of frames searched for one with content.
 _MOST_FRAMES = 50
 
@@ -34,12 +36,14 @@ class Pixels(NamedTuple):
         largest: the largest value in a 16-bit file; 0 for 8 bits.
         size: width and height in the file, upright.
         frames: number of frames or pages.
+        cut: whether it has 16 bits per color, of which only the upper 8 were read.
     """
 
     values: NDArray[Any]
     largest: int
     size: tuple[int, int]
     frames: int
+    cut: bool = False
 
 
 def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -> Pixels:
@@ -59,8 +63,17 @@ def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -
         ValueError: the range of the pixels is unknown: they are floating-point, signed, or exceed
             16 bits.
     """
+    deep = is_deep_color(image)  # before anything decodes it
+    resized = max(image.size) > large or resize
+    if deep and (channels := deep_channels(image)):
+        width, height = channels[0].size
+        largest = max(int(np.asarray(channel).max()) for channel in channels)
+        if resized:
+            channels = [fit(channel, size) for channel in channels]
+        values = np.stack([np.asarray(channel) for channel in channels], axis=2)
+        return Pixels(_without_equal_channels(values), largest, (width, height), 1)
     upright_size = _upright_size(image)  # before the decoder shrinks it
-    if resized := max(image.size) > large or resize:
+    if resized:
         # Lets the JPEG decoder shrink a photo while decoding, which is many times faster.
         image.draft(None, (2 * size.side, 2 * size.side))
     frames = int(getattr(image, "n_frames", 1))
@@ -73,10 +86,14 @@ def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -
     largest = int(np.asarray(shown).max()) if shown.mode == "F" else 0
     if resized:
         shown = fit(shown, size)
-    values = np.asarray(shown)
-    if values.ndim == 3 and (values == values[..., :1]).all():
-        values = values[..., 0]
-    return Pixels(values, largest, upright_size, frames)
+    values = _without_equal_channels(np.asarray(shown))
+    return Pixels(values, largest, upright_size, frames, cut=deep)
+
+
+def _without_equal_channels(values: NDArray[Any]) -> NDArray[Any]:
+    """Return ``[H, W]`` of an image that is gray in truth."""
+    gray = values.ndim == 3 and (values == values[..., :1]).all()
+    return values[..., 0] if gray else values
 
 
 def fit(image: Image.Image, size: ImageSize) -> Image.Image:
