@@ -127,9 +127,7 @@ def test_an_interrupt_is_one_line(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(("command", "step"), [("run", "_open"), ("recommend", "_advise")])
-def test_an_interrupt_before_anything_is_trained_says_so(
-    command, step, monkeypatch, capsys
-):
+def test_an_interrupt_before_anything_is_trained_says_so(command, step, monkeypatch, capsys):
     def interrupted(*given):
         raise KeyboardInterrupt
 

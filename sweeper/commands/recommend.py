@@ -86,7 +86,9 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     )
     plan.add_argument("--epochs", type=positive, metavar="N", help="epochs")
     plan.add_argument("--batch-size", type=positive, metavar="N", help="images per step")
-    plan.add_argument("--lr", type=rate, metavar="X", help="learning rate; else one is recommended")
+    plan.add_argument(
+        "--lr", type=rate, metavar="X", help="learning rate of Adam; else one is recommended"
+    )
     plan.add_argument("--embedding", type=positive, metavar="N", help="dimensions of the embedding")
 
 

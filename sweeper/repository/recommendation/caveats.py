@@ -66,6 +66,12 @@ def too_far(query: Query, distance: float) -> str:
     start, known = query.plan.start, query.knowledge.known
     if start not in set(known["start"]):
         return f"no net with the start {start} was measured"
+    if not query.rate_is_near:
+        low, high = query.measured_rates
+        return (
+            f"a learning rate of {query.plan.lr:g} is far from all that was measured, "
+            f"{low:g} to {high:g}, with Adam"
+        )
     own, _ = query.knowledge.distances(query.place)
     nearest, limits = float(own.min()), query.knowledge.limits()
     if nearest > limits[0]:

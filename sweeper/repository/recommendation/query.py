@@ -27,6 +27,9 @@ STEPS = 65
 #: From this share of the very data in the prediction on, it is one however far all else is.
 MOSTLY = 0.5
 
+#: A learning rate beyond the measured ones by more than this factor is too far from them.
+RATE_REACH = 3.0
+
 #: Fewest sources with a learning rate for it to be recommended.
 SOURCES_OF_RATE = 3
 
@@ -71,7 +74,20 @@ class Query:
     def is_known(self) -> bool:
         """Whether the task is like those that were measured, or mostly measured itself."""
         mostly = self.same is not None and self.same.sum() >= MOSTLY
-        return mostly or not self.knowledge.too_far(self.task, self.place)
+        near = self.rate_is_near and not self.knowledge.too_far(self.task, self.place)
+        return mostly or near
+
+    @property
+    def rate_is_near(self) -> bool:
+        """Whether the learning rate is near those that were measured."""
+        low, high = self.measured_rates
+        return low / RATE_REACH <= self.plan.lr <= high * RATE_REACH
+
+    @cached_property
+    def measured_rates(self) -> tuple[float, float]:
+        """The smallest and the largest learning rate of settings with margins."""
+        rates = self.knowledge.gains.loc[self.knowledge.gains["loss"] != "softmax", "lr"]
+        return float(rates.min()), float(rates.max())
 
     def rates(self) -> tuple[float, ...]:
         """Return the learning rates to choose among: the plan's alone where it was given."""
@@ -101,7 +117,11 @@ class Query:
         return self.knowledge.responses.compression
 
     def scenarios(self, rows: pd.DataFrame) -> Scenarios:
-        """Return what settings with margins may gain; columns m1, m2, m3, scale and lr."""
+        """Return what settings with margins may gain; columns m1, m2, m3, scale and lr.
+
+        Beyond the measured learning rates a rate is taken for the nearest of them.
+        """
+        rows = rows.assign(lr=rows["lr"].clip(*self.measured_rates))
         if self.is_known:
             return self.knowledge.scenarios(rows, self.place, self.same)
         return self.knowledge.unrelated(rows, self.plan.start)

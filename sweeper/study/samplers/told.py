@@ -28,7 +28,7 @@ class Told:
         tried: trials that ended and tell something.
         running: trials that have not ended.
         scores: of `tried`, -inf of a trial that diverged.
-        noise: standard errors of the scores, the typical one for all.
+        noise: standard errors of the scores, the typical one for all; 0 as long as it is unknown.
     """
 
     objective: str
@@ -52,26 +52,15 @@ class Told:
         scores = np.array([_score(each, objective) for each in ended], dtype=float)
         told = ~np.isnan(scores)
         tried = [each for each, tells in zip(ended, told, strict=True) if tells]
-        seeds = _of_each_seed(tried, objective)
-        errors = [each.std(ddof=1) / math.sqrt(len(each)) for each in seeds if len(each) > 1]
-        noise = np.full(len(tried), float(np.median(errors)) if errors else 0.0)
+        variance, seeds = _variance(tried, objective)
+        noise = np.full(len(tried), math.sqrt((variance or 0.0) / seeds))
         return cls(objective, tried, running, scores[told], noise)
 
     @property
     def noise_of_confirmation(self) -> float | None:
-        """The standard error with which a confirmation tells two settings apart, if it is known.
-
-        What all settings have in common with a seed, such as its fold of the classes, is no noise.
-        """
-        seeds = _of_each_seed(self.tried, self.objective)
-        most = max(map(len, seeds), default=0)
-        table = np.array([each for each in seeds if len(each) == most])
-        if most < 2 or len(table) < FEWEST:
-            return None
-        rest = table - table.mean(1, keepdims=True) - table.mean(0) + table.mean()
-        # The median, since a few settings that collapse are noisier than those at the top.
-        variances = (rest**2).sum(1) / ((most - 1) * (1 - 1 / len(table)))
-        return math.sqrt(2 * float(np.median(variances)) / CONFIRMATION_SEEDS)
+        """The standard error with which a confirmation tells two settings apart, if it is known."""
+        variance, _ = _variance(self.tried, self.objective)
+        return None if variance is None else math.sqrt(2 * variance / CONFIRMATION_SEEDS)
 
 
 def _score(trial: FrozenTrial, objective: str) -> float:
@@ -84,6 +73,22 @@ def _score(trial: FrozenTrial, objective: str) -> float:
             return math.nan
         return score_of(objective, trial.intermediate_values[max(trial.intermediate_values)])
     return math.nan if trial.value is None else score_of(objective, trial.value)
+
+
+def _variance(trials: Sequence[FrozenTrial], objective: str) -> tuple[float | None, int]:
+    """Return the variance of a trial over its seeds, None of too few, and the number of seeds.
+
+    What all settings have in common with a seed, such as its fold of the classes, is no noise.
+    """
+    seeds = _of_each_seed(trials, objective)
+    most = max(map(len, seeds), default=0)
+    table = np.array([each for each in seeds if len(each) == most])
+    if most < 2 or len(table) < FEWEST:
+        return None, max(most, 1)
+    rest = table - table.mean(1, keepdims=True) - table.mean(0) + table.mean()
+    # The median, since a few settings that collapse are noisier than those at the top.
+    variances = (rest**2).sum(1) / ((most - 1) * (1 - 1 / len(table)))
+    return float(np.median(variances)), most
 
 
 def _of_each_seed(trials: Sequence[FrozenTrial], objective: str) -> list[FloatArray]:

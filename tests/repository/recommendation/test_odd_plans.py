@@ -49,4 +49,8 @@ def test_a_rate_that_nobody_trained_at_is_kept_and_told(world, lr):
     plan = Plan("compact", "scratch", 10, 1000, 10, 128, lr, 64, given=("lr",))
     answer = recommend(repository, features, plan, loss="arcface")
     assert answer.setting.lr == lr
+    assert not answer.known
+    assert any("learning rate" in note and "far from all" in note for note in answer.notes)
+    # As at the nearest rate that was measured, not as a curve goes on beyond it.
+    assert all(abs(each.predicted) < 0.5 for each in answer.baselines if each.predicted is not None)
     assert any("lr" in note or "learning rate" in note for note in answer.notes)
