@@ -61,7 +61,8 @@ def side_of_copies(dataset: Dataset, c: int) -> str:
     own = dataset.labels == c
     linked = torch.isin(dataset.copies, dataset.copies[own]) & ~own
     if not linked.any():
-        return ""
+        trains = dataset.parts is not None and bool((own & (dataset.parts == TRAIN)).any())
+        return ", since all of it are copies of what validates or tests" if trains else ""
     names = [repr(dataset.class_names[other]) for other in dataset.labels[linked].unique()]
     noun = _noun(dataset)
     return (

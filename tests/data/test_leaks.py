@@ -191,3 +191,13 @@ def test_images_of_a_single_color_are_counted(tmp_path: Path) -> None:
             save(tmp_path, f"{c}/{i}.png", i + 100 * (c == "b"))
     Image.new("RGB", (40, 40), (3, 4, 5)).save(tmp_path / "a" / "plain.png")
     assert load(str(tmp_path)).notes == ("1 of 9 images are of a single color",)
+
+
+def test_a_class_whose_training_images_are_all_tested_is_told_why(tmp_path: Path) -> None:
+    for number, name in enumerate("abc"):
+        for i in range(4):
+            save(tmp_path, f"train/{name}/{i}.png", 10 * number + i)
+            other = 0 if name == "b" else 100
+            save(tmp_path, f"test/{name}/{i}.png", other + 10 * number + i)
+    with pytest.raises(SweeperError, match="class 'b' has no training images, since all of it are"):
+        split(load(str(tmp_path)), hold_out=False)

@@ -101,10 +101,8 @@ def _by_extension(files: Sequence[Path]) -> str:
 def _class_folders(path: Path) -> list[Path]:
     folders = subfolders(path)
     if not folders:
-        content = "images" if loose_images(path) else "nothing"
-        raise SweeperError(
-            f"{path}: {content} but no subfolders; put each class's images into its own subfolder"
-        )
+        content = "has images but no subfolders" if loose_images(path) else "holds no images"
+        raise SweeperError(f"{path} {content}; put each class's images into its own subfolder")
     refuse_loose_images(path)
     for folder in folders:
         require_utf8(folder)

@@ -115,8 +115,8 @@ def test_a_class_folder_that_is_not_utf8(tmp_path: Path, write_images) -> None:
 @pytest.mark.parametrize(
     ("files", "folders", "says"),
     [
-        ({}, [], "nothing but no subfolders"),
-        ({"1.png": (8, 8)}, [], "images but no subfolders"),
+        ({}, [], "holds no images; put each"),
+        ({"1.png": (8, 8)}, [], "has images but no subfolders; put each"),
         ({"a/1.png": (8, 8)}, [], "only one class ('a')"),
         ({"a/1.png": (8, 8), "b/1.png": (8, 8)}, ["c"], "class 'c' is empty"),
         ({"train/a/1.png": (8, 8), "train/b/1.png": (8, 8), "test/c/1.png": (8, 8)}, [],
