@@ -61,8 +61,8 @@ def side_of_copies(dataset: Dataset, c: int) -> str:
     own = dataset.labels == c
     linked = torch.isin(dataset.copies, dataset.copies[own]) & ~own
     if not linked.any():
-        trains = dataset.parts is not None and bool((own & (dataset.parts == TRAIN)).any())
-        return ", since all of it are copies of what validates or tests" if trains else ""
+        given = f", since no {_noun(dataset)} trains that has a copy in validation or test"
+        return "" if dataset.parts is None else given
     names = [repr(dataset.class_names[other]) for other in dataset.labels[linked].unique()]
     noun = _noun(dataset)
     return (
