@@ -81,15 +81,16 @@ def _confirm(
     study: "StoredStudy",
 ) -> int:
     from sweeper import store
-    from sweeper.confirm.confirmation import SEEDS, find_contenders
+    from sweeper.confirm.confirmation import find_contenders
     from sweeper.confirm.export import default_folder, require_folder
     from sweeper.console import say
+    from sweeper.study.ranking import CONFIRMATION_SEEDS
     from sweeper.training import Interrupted
     from sweeper.worker.heartbeat import Heartbeat
 
     contenders = find_contenders(database, study)
     opened, device = _prepare(options, database, study)
-    seeds = options.seeds or SEEDS
+    seeds = options.seeds or CONFIRMATION_SEEDS
     folder = options.output or default_folder(study.name)
     require_folder(folder)
     worker = store.WorkerIdentity.here(str(device))

@@ -26,8 +26,6 @@ from sweeper.worker.estimate import seconds_per_trial
 
 #: Of so many of the best trials one is chosen.
 BEST = 3
-#: The further seeds of each, where the user names no number.
-SEEDS = 12
 #: Shares whose difference is at most this, and other values whose relative one is at most the
 #: second, differ by rounding alone. One image more or less of a million is more.
 _SAME_SHARE, _SAME = 1e-6, 1e-4
