@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 
 from sweeper import data
 from sweeper.data import Dataset
+from sweeper.data.class_folds import FEWEST_CLASSES
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.losses import ANY_LOSS, repository_losses
+from sweeper.registry.objectives import needs_held_out
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.setting import Setting
 from sweeper.repository.given_plan import Given, require_own_start
@@ -97,7 +99,8 @@ def advise(
     spec = sized_spec(spec, _searched_images(spec, loaded, len(inputs)))
     features, number = meta_features(inputs, labels), len(labels.unique())
     question = Question.of(spec, given, features, loaded, len(inputs), number)
-    return Advice(question.recommendation(database, dataset, loss), spec)
+    answer = question.recommendation(database, dataset, loss)
+    return Advice(replace(answer, notes=(*answer.notes, *_not_searchable(spec, loaded))), spec)
 
 
 def first_settings(task: Task, database: Database) -> list[Setting]:
@@ -124,6 +127,16 @@ def _with_terms(setting: Setting, answer: Recommendation) -> Setting:
         if advice.term not in setting.terms and advice.best is not None:
             setting = with_lambda(setting, advice.term, advice.best)
     return setting
+
+
+def _not_searchable(spec: StudySpec, dataset: Dataset) -> tuple[str, ...]:
+    """Return a note if no search could find out, since there are too few classes to hold out."""
+    if not needs_held_out(spec.objectives) or dataset.num_classes >= FEWEST_CLASSES:
+        return ()
+    return (
+        f"{spec.objectives[0]} can be searched and confirmed from {FEWEST_CLASSES} classes on, "
+        f"and these are {dataset.num_classes}",
+    )
 
 
 def _searched_images(spec: StudySpec, dataset: Dataset, otherwise: int) -> int:

@@ -135,3 +135,13 @@ def test_a_search_asks_with_its_own_plan(embeddings, database):
     assert first_settings(task, database) == list(known.recommendation.warm_starts)
     tried = comparison_experiment(known)
     assert (tried.batch_size, tried.embedding, tried.epochs) == (8, 5, task.spec.epochs)
+
+
+@pytest.mark.parametrize("classes", [5, 6])
+def test_that_too_few_classes_cannot_be_searched_for_retrieval_is_said(tmp_path, classes):
+    labels = np.arange(20 * classes) % classes
+    points = np.random.default_rng(0).normal(size=(len(labels), 8)).astype(np.float32)
+    np.savez(tmp_path / "points.npz", embeddings=points, labels=labels)
+    answer = advise(str(tmp_path / "points.npz"), None, objective="retrieval").recommendation
+    said = [note for note in answer.notes if "can be searched and confirmed from 6" in note]
+    assert len(said) == (classes < 6)
