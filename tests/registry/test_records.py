@@ -115,7 +115,7 @@ def test_a_metric_takes_what_is_given(info):
 
 @pytest.mark.parametrize("info", [*SAMPLERS.values(), *PRUNERS.values()], ids=lambda i: i.name)
 def test_makers_are_called_with_a_study(info):
-    expected = ["spec", "seed"] if info.name in SAMPLERS else ["spec"]
+    expected = ["proposing"] if info.name in SAMPLERS else ["spec"]
     assert list(inspect.signature(resolve(info.maker)).parameters) == expected
 
 

@@ -32,7 +32,7 @@ def test_json(mixed, capsys):
     content = json.loads(captured.out)
     assert list(content) == [
         *("study", "kind", "objectives", "budget", "states", "best", "trials"),
-        *("controls", "imbalance", "confirmation", "published"),
+        *("controls", "imbalance", "as_good", "outlook", "confirmation", "published"),
     ]
     assert content["study"] == "mine"
     assert content["kind"] == "search"

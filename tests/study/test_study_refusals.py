@@ -141,7 +141,7 @@ LR = {"lr": {"low": 0.01, "high": 0.1}}
         ({**SEARCH, "loss": "arcfac"}, ["'loss'", "arcface", "allowed: softmax, normalized"]),
         (
             {**SEARCH, "sampler": "cmaes"},
-            ["'sampler'", "allowed: tpe, gp, qmc, random, grid, nsga"],
+            ["'sampler'", "allowed: tpe, transfer, gp, qmc, random, grid, nsga"],
         ),
         ({**SEARCH, "sampler": "settings"}, ["'sampler'", "experiment"]),
         ({**SEARCH, "pruner": "meidan"}, ["'pruner'", "did you mean median?"]),

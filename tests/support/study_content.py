@@ -10,7 +10,7 @@ from sweeper.registry.losses import LOSSES
 from sweeper.registry.names import all_hyperparameters, own_names
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.pruners import PRUNERS
-from sweeper.registry.samplers import search_samplers
+from sweeper.registry.samplers import SAMPLERS, search_samplers
 from sweeper.registry.terms import TERMS
 from sweeper.study.study_file import StudySpec
 
@@ -150,7 +150,7 @@ def searches(draw):
         "epochs": draw(st.integers(2, 50)),
         "seed": draw(st.integers(0, 2**31)),
     }
-    if several:
+    if several and SAMPLERS[content["sampler"]].most_objectives is None:
         content["objectives"] = draw(st.permutations(sorted(OBJECTIVES)))
     else:
         content["pruner"] = draw(st.sampled_from(sorted(PRUNERS)))
