@@ -44,13 +44,17 @@ SHOWN = (1, 3, 5, 8, 12, 20, 30, 60)
 #: Seeds of a trial.
 _SEEDS = 4
 
+#: What `sweeper run --sampler transfer` does.
+OURS = "transfer, shortlist first"
+
 #: What is compared: the sampler, and whether the shortlist is queued first.
 METHODS = {
     "random": ("random", False),
     "TPE": ("tpe", False),
     "Gaussian process": ("gp", False),
     "TPE, shortlist first": ("tpe", True),
-    "transfer": ("transfer", True),
+    OURS: ("transfer", True),
+    "transfer, nothing first": ("transfer", False),
 }
 
 #: The fewest settings that a task must be measured with to be searched.
@@ -191,7 +195,7 @@ def replays(objective: str, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
         for method, each in found.items():
             row: dict[Any, Any] = {k: 100 * (best - each.reached(k)) for k in SHOWN}
             regrets.append({"method": method, "source": source[number], **row})
-            if each.settled is not None:
+            if method == OURS and each.settled is not None:
                 regret = 100 * (best - each.reached(each.settled))
                 ends.append({"source": source[number], "trials": each.settled, "regret": regret})
     return pd.DataFrame(regrets), pd.DataFrame(ends)

@@ -8,8 +8,8 @@ from sweeper.store.results.records import StoredStudy
 #: The attribute of Optuna's study, which the dashboard shows.
 _NAME = "outlook"
 
-#: Fewest trials of a settled search. Fewer are too sure of themselves: in `docs/results/search.md`
-#: searches that would have stopped after 6 missed the best by 0.8 points, after 12 by 0.3.
+#: Fewest trials of a settled search: from fewer it is too sure of itself, see
+#: `docs/results/search.md`.
 LEAST = 10
 
 #: A gain that nobody cares for, where there is no noise: a tenth of a point, or of a percent.
