@@ -79,9 +79,7 @@ class Known:
     def scenarios(self, rows: pd.DataFrame) -> Scenarios:
         """Return what settings may gain."""
         asked = self.knowledge.place(self.held.task, self.held.tuned)
-        if self.knowledge.too_far(self.held.task, asked):
-            return self.knowledge.unrelated(rows, str(self.held.task["start"].iloc[0]))
-        return self.knowledge.scenarios(rows, asked)
+        return self.knowledge.foreseen(rows, self.held.task, asked)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ def tested_samples(opened: OpenStudy, seed: int) -> str:
 
     Args:
         opened: the study.
-        seed: the winner's; with held-out classes each seed is tested on classes of its own.
+        seed: the winner's.
     """
     dataset, split = opened.task.dataset, opened.task.split.of_seed(seed)
     if dataset.sample_names is None:

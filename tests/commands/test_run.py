@@ -352,6 +352,8 @@ def test_until_settled_stops_early_and_says_so(sweeper, tmp_path):
     assert 10 <= content["states"]["complete"] < 200
 
 
-def test_an_experiment_cannot_settle(sweeper):
-    done = sweeper("run", "demo-digits", "--objective", "accuracy,retrieval", "--until", "settled")
+def test_a_search_by_two_objectives_cannot_settle(sweeper, clouds):
+    several = ("--objective", "accuracy,compactness", "--until", "settled")
+    done = sweeper("run", clouds, *several)
     assert done.status == 2
+    assert "--until settled: only a search by one objective settles" in done.err

@@ -60,11 +60,7 @@ def attempts(knowledge: Knowledge, held: HeldOut, adacos: "FittedAdaCos") -> Att
     """Return what the methods would try, knowing only what `knowledge` may use."""
     asked = knowledge.place(held.task, held.tuned)
     too_far = knowledge.too_far(held.task, asked)
-    start = str(held.task["start"].iloc[0])
-    if too_far:
-        scenarios = knowledge.unrelated(held.settings, start)
-    else:
-        scenarios = knowledge.scenarios(held.settings, asked)
+    scenarios = knowledge.foreseen(held.settings, held.task, asked)
     tries = {OURS: shortlist(with_softmax(scenarios.gains), scenarios.probability).positions}
     others = with_softmax(knowledge.unrelated(held.settings).gains)
     vote = votes(knowledge.stack.places.source)

@@ -155,6 +155,12 @@ class Knowledge:
         """Return the scenarios of a task at settings with margins, see `Stack.scenarios`."""
         return self.stack.scenarios(points_with_rate(settings), asked, own)
 
+    def foreseen(self, settings: pd.DataFrame, task: pd.DataFrame, asked: Places) -> Scenarios:
+        """Return the scenarios of a task, or those of all of its start where it is too far."""
+        if self.too_far(task, asked):
+            return self.unrelated(settings, str(task["start"].iloc[0]))
+        return self.scenarios(settings, asked)
+
     def of_start(self, start: str) -> NDArray[np.bool_]:
         """Return which usable tasks have a start, or all unless enough sources have it, ``[K]``."""
         chosen = (self.known["start"] == start).to_numpy(bool)

@@ -70,8 +70,8 @@ class TransferSampler(BaseSampler):
         """Return the parameters of the next trial."""
         choice = self._choice(self._told(study))
         if choice is None:
-            return self._settled(self._random.random(len(self._cube.names)))
-        return self._settled(choice.shares[int(choice.log_improvement.argmax())])
+            return self._exact(self._random.random(len(self._cube.names)))
+        return self._exact(choice.shares[int(choice.log_improvement.argmax())])
 
     def sample_independent(
         self,
@@ -123,7 +123,7 @@ class TransferSampler(BaseSampler):
         assert belief is not None  # as there was one before
         return _Choice(others, belief, number)
 
-    def _settled(self, point: FloatArray) -> Params:
+    def _exact(self, point: FloatArray) -> Params:
         """Return the setting at a place in the cube, ``[d]``, exactly as the space has it."""
         (setting,) = self._cube.settings(point[None])
         space = self._proposing.spec.space
