@@ -34,8 +34,8 @@ class Paired:
 
     @property
     def exceeds_noise(self) -> bool:
-        """Whether the interval leaves out 0; never with fewer than two seeds."""
-        return self.low > 0 or self.high < 0
+        """Whether the interval leaves out 0; never where no test is possible."""
+        return not math.isnan(self.p) and (self.low > 0 or self.high < 0)
 
 
 def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Paired:
@@ -55,7 +55,9 @@ def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Paired:
     if number < 2:
         return Paired(mean, math.nan, math.nan, math.nan, number, left_out)
     spread = statistics.stdev(differences)
-    if spread <= _ROUNDING * max(abs(value) for pair in kept for value in pair):
+    rounding = _ROUNDING * max(abs(value) for pair in kept for value in pair)
+    if spread <= rounding:
+        mean = mean if abs(mean) > rounding else 0.0
         return Paired(mean, mean, mean, math.nan, number, left_out)
     error = spread / math.sqrt(number)
     reach = error * float(stats.t.ppf(0.975, number - 1))

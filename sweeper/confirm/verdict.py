@@ -1,5 +1,6 @@
 """What came out of a confirmation, in plain words."""
 
+import math
 from collections.abc import Mapping
 
 from sweeper.confirm.paired import Paired, paired
@@ -28,13 +29,15 @@ def verdict(confirmation: Confirmation, objective: str) -> list[str]:
     for label in others:
         lead = _lead(confirmation, objective, label, winner)
         if lead.seeds and _is_better(objective, lead.mean):
-            more = "more than" if lead.exceeds_noise else "within"
+            noise = "more than its noise" if lead.exceeds_noise else "within its noise"
+            if math.isnan(lead.p):
+                noise = "its noise is unknown"
             chosen = _lead(confirmation, objective, label, winner, "validation")
             worse = "worse" if OBJECTIVES[objective].direction == "minimize" else "lower"
             there = "better there, too" if _is_better(objective, chosen.mean) else f"{worse} there"
             lines.append(
                 f"{_name(label)} scored {_better(objective)} on test data than trial {winner}, by "
-                f"{_size(objective, lead)} ({more} its noise); trial {winner} was chosen on "
+                f"{_size(objective, lead)} ({noise}); trial {winner} was chosen on "
                 f"validation data, and {_name(label)} was {there}"
             )
     return lines
@@ -63,6 +66,11 @@ def _against_softmax(confirmation: Confirmation, objective: str, others: list[st
     lead = _lead(confirmation, objective, winner, _SOFTMAX)
     if lead.seeds < 2:
         return "with fewer than two seeds to compare, noise is unknown: no verdict"
+    if lead.mean and math.isnan(lead.p):
+        return (
+            f"all {lead.seeds} seeds set trial {winner} apart from plain softmax by the same "
+            f"{_size(objective, lead)}, which tells no noise: no verdict"
+        )
     if lead.exceeds_noise and _is_better(objective, lead.mean):
         return (
             f"trial {winner} beat plain softmax on test data by {_size(objective, lead)}, more "

@@ -7,7 +7,7 @@ from sweeper.losses.cross_entropy import mean_cross_entropy
 from sweeper.losses.init import check_sizes
 from sweeper.losses.learned_scale import WithScale
 from sweeper.losses.margin_logits import POSITIVE, combined_margin_logits
-from sweeper.losses.per_member import PerMember, per_member, register_hyperparameters
+from sweeper.losses.per_member import PerMember, check_angle, per_member, register_hyperparameters
 from sweeper.losses.subcenters import nearest_cosine, subcenter_parameter
 from sweeper.losses.warmup import has_warmup, warmed_up
 
@@ -22,7 +22,7 @@ class CombinedMarginLoss(WithScale):
         num_classes: C, at least 2.
         embedding_size: d.
         m1: factor of the angle, positive; a number or a tensor ``[K]``.
-        m2: added to the angle, in radians; likewise.
+        m2: added to the angle, in radians from -π to π; likewise.
         m3: subtracted from the cosine; likewise.
         scale: s, positive; likewise.
         monotone: whether to keep the cosine decreasing beyond π; False for the plain cosine.
@@ -78,6 +78,7 @@ class CombinedMarginLoss(WithScale):
         members = register_hyperparameters(
             self, hyperparameters, positive=POSITIVE, not_negative=("warmup_steps",)
         )
+        check_angle("m2", m2)
         self.weight = subcenter_parameter(members, num_classes, subcenters, embedding_size)
         if learn_scale:
             self.learn_scale()

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from sweeper.losses.monotone_cosine import monotone_cosine
-from sweeper.losses.per_member import PerMember, check_hyperparameter, per_member
+from sweeper.losses.per_member import PerMember, check_angle, check_hyperparameter, per_member
 from sweeper.losses.target import target_scores
 from sweeper.losses.tensors import at_least_float32, expand_labels
 
@@ -30,7 +30,7 @@ def combined_margin_logits(
         cosine: cosines of the angles θ, ``[.., B, C]``; half precision is computed in float32.
         labels: ``[B]`` or ``[.., B]``, class numbers.
         m1: factor of the angle, positive; a number or a tensor ``[..]``, one value per member.
-        m2: added to the angle, in radians; likewise.
+        m2: added to the angle, in radians from -π to π; likewise.
         m3: subtracted from the cosine; likewise.
         scale: s, positive; likewise.
         monotone: whether to keep the cosine decreasing beyond π; False for the plain cosine of
@@ -47,6 +47,7 @@ def combined_margin_logits(
     targets = expand_labels(labels, cosine).unsqueeze(-1)
     for name, value in (("m1", m1), ("m2", m2), ("m3", m3), ("scale", scale)):
         check_hyperparameter(name, value, cosine.shape[:-2], positive=name in POSITIVE)
+    check_angle("m2", m2)
     target_cosine = target_scores(cosine, targets)
     m1, m2, m3, scale = (per_member(value, cosine, 2) for value in (m1, m2, m3, scale))
     psi = monotone_cosine(target_cosine, m1, m2, monotone)

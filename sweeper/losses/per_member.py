@@ -48,6 +48,19 @@ def check_number(
         raise ValueError(f"{name} must not be negative, got {value}")
 
 
+def check_angle(name: str, value: PerMember) -> None:
+    """Raise ValueError where a number is no angle in radians; tensors are not checked.
+
+    What lies beyond ±π was meant in degrees, as `pytorch_metric_learning.losses.ArcFaceLoss` has
+    its margin.
+    """
+    if not isinstance(value, Tensor) and abs(value) > math.pi:
+        radians = math.radians(value)
+        raise ValueError(
+            f"{name} is in radians, from -π to π, got {value:g}; {value:g}° are {radians:.4g}"
+        )
+
+
 def per_member(value: PerMember, like: Tensor, trailing: int) -> PerMember:
     """Return a tensor ``[..]`` with `trailing` axes of size 1 appended; a number unchanged."""
     if not isinstance(value, Tensor):

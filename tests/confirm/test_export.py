@@ -53,9 +53,10 @@ def test_embeddings_and_logits_are_those_of_the_array(content, k, quick, start, 
     files = export_files(opened, Confirmation(7, 2, {7: values}), winner)
     write(tmp_path, files, opened.spec.net)
 
-    (array,) = training._trainers
+    # On a busy machine one array a seed may be what trains fastest.
+    (array,) = (trainer for trainer in training._trainers if 3 in trainer.seeds)
     inputs = opened.task.dataset.inputs[opened.task.split.test]
-    member = 1 * len(SETTINGS) + k
+    member = array.seeds.index(3) * len(SETTINGS) + k
     features = array.embed(inputs)
     with torch.no_grad():
         logits = array.criterion.logits(features)

@@ -64,7 +64,13 @@ def test_too_few_seeds():
 
 @pytest.mark.parametrize(
     ("theirs", "exceeds"),
-    [((0.5, 0.6, 0.4), False), ((0.1, 0.2, 0.1), True), ((0.9, 1.0, 0.9), True), ((0.5,), False)],
+    [
+        ((0.5, 0.6, 0.4), False),
+        ((0.1, 0.2, 0.1), True),
+        ((0.9, 1.0, 0.9), True),
+        ((0.4, 0.45, 0.45), False),
+        ((0.5,), False),
+    ],
 )
 def test_noise_is_what_the_interval_holds(theirs, exceeds):
     ours = dict(enumerate((0.5, 0.55, 0.55)[: len(theirs)]))

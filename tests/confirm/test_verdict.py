@@ -77,3 +77,16 @@ def test_smaller_is_better_for_compactness():
 def test_without_seeds_to_compare_there_is_no_verdict(lost):
     said = verdict(confirmation(trial=ABOVE, softmax=lost), "accuracy")
     assert said == ["with fewer than two seeds to compare, noise is unknown: no verdict"]
+
+
+def test_seeds_that_differ_by_the_same_have_no_verdict():
+    higher = tuple(value + 0.05 for value in PLAIN)
+    said = verdict(confirmation(trial=higher, softmax=PLAIN), "accuracy")
+    assert said == [
+        "all 4 seeds set trial 4 apart from plain softmax by the same 5.00 points, which tells no "
+        "noise: no verdict"
+    ]
+    lines = verdict(confirmation(trial=PLAIN, softmax=higher), "accuracy")
+    assert "by 5.00 points (its noise is unknown); trial 4" in lines[1]
+    said = verdict(confirmation(trial=PLAIN, softmax=PLAIN), "accuracy")
+    assert said == ["nothing beat plain softmax by more than its noise"]

@@ -263,6 +263,8 @@ def test_members_differ_at_the_start_and_a_seed_repeats_them():
         ({"m1": torch.tensor([1.0, -1.0])}, "m1 must be positive"),
         ({"scale": 0.0}, "scale must be positive"),
         ({"m2": math.inf}, "m2 must be finite"),
+        ({"m2": 28.6}, "m2 is in radians, from -π to π, got 28.6; 28.6° are 0.4992"),
+        ({"m2": -3.2}, "m2 is in radians"),
         ({"m3": torch.tensor([math.nan])}, "m3 must be finite"),
         ({"m2": torch.zeros(2), "m3": torch.zeros(3)}, "different shapes"),
     ],
