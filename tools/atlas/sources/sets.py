@@ -132,6 +132,12 @@ def _heard(name: str, sounds: list[NDArray[np.int16]], labels: list[str], rate: 
     return save(name, {"embeddings": voices.features(sounds, rate), "labels": np.array(labels)})
 
 
+#: Scripts other than Latin and Hangul, of which there are more sorts of data.
+_SCRIPTS = (
+    *("thai", "telugu", "hiragana", "hebrew", "arabic", "devanagari", "bengali", "gujarati"),
+    *("malayalam", "khmer", "georgian", "ethiopic"),
+)
+
 #: Images, then features of images, of texts and of voices.
 MAKERS: dict[str, Callable[[], Path]] = {
     "icon-packs": _icon_packs,
@@ -142,9 +148,10 @@ MAKERS: dict[str, Callable[[], Path]] = {
     "fuzzy-rgb-lite0": _seen("fuzzy-rgb-lite0", "fuzzy-rgb[noise=0.2]", 500),
     "mnist-pairs-lite0": _seen("mnist-pairs-lite0", "mnist-pairs", 50),
     "latin-lite0": _seen("latin-lite0", "glyphs"),
-    "thai-lite0": _seen("thai-lite0", "glyphs[script=thai]"),
-    "telugu-lite0": _seen("telugu-lite0", "glyphs[script=telugu]"),
-    "hiragana-lite0": _seen("hiragana-lite0", "glyphs[script=hiragana]"),
+    **{
+        f"{script}-lite0": _seen(f"{script}-lite0", f"glyphs[script={script}]")
+        for script in _SCRIPTS
+    },
     "icons-lite0": _seen("icons-lite0", "icons"),
     "spoken-words-lite0": _seen("spoken-words-lite0", "spoken-words", 80),
     "icon-packs-lite0": _seen_made("icon-packs-lite0", "icon-packs"),
