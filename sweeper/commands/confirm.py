@@ -2,13 +2,13 @@
 
 import argparse
 import logging
-import shlex
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, positive, storage_hint
+from sweeper.commands.exporting import command, keep_and_write, prepare, write_files
+from sweeper.commands.options import add_storage, positive
+from sweeper.commands.refit import refit_winner
 from sweeper.errors import SweeperError
 
 if TYPE_CHECKING:
@@ -37,11 +37,18 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "after that the command shows the stored result, and writes the weights again where they "
         "are missing or another folder is given. Weights that the database could not keep are "
         "trained again only for a folder given with -o. It tells which studies have read these "
-        "test data before. Ctrl-C stops it without reading the test split.",
+        "test data before. Ctrl-C stops it without reading the test split. With --refit the winner "
+        "is then trained on all samples as well.",
     )
     parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
     parser.add_argument(
         "--seeds", type=positive, metavar="N", help="new seeds for each (default: 12)"
+    )
+    parser.add_argument(
+        "--refit",
+        action="store_true",
+        help="afterwards train the winner on all samples, the test samples included; writes these "
+        "weights to the folder `refit` beside the confirmed ones",
     )
     parser.add_argument(
         "-o",
@@ -69,9 +76,13 @@ def execute(options: argparse.Namespace) -> int:
         study = store.find_study(database, options.study_name)
         earlier = store.find_confirmation(database, study.id)
         if earlier is None:
-            return _confirm(options, signals, database, study)
-        _show(database, study, earlier)
-        return _write_again(options, signals, database, study, earlier)
+            status = _confirm(options, signals, database, study)
+        else:
+            _show(database, study, earlier)
+            status = _write_again(options, signals, database, study, earlier)
+        if status == 0 and options.refit:
+            return refit_winner(options, signals, database, study)
+        return status
 
 
 def _confirm(
@@ -82,14 +93,14 @@ def _confirm(
 ) -> int:
     from sweeper import store
     from sweeper.confirm.confirmation import find_contenders
-    from sweeper.confirm.export import default_folder, require_folder
+    from sweeper.confirm.export import default_folder, export_files, require_folder
     from sweeper.console import say
     from sweeper.study.ranking import CONFIRMATION_SEEDS
     from sweeper.training import Interrupted
     from sweeper.worker.heartbeat import Heartbeat
 
     contenders = find_contenders(database, study)
-    opened, device = _prepare(options, database, study)
+    opened, device = prepare(options, database, study)
     seeds = options.seeds or CONFIRMATION_SEEDS
     folder = options.output or default_folder(study.name)
     require_folder(folder)
@@ -110,25 +121,14 @@ def _confirm(
         store.release_confirmation(database, study.id, worker)
     stored = store.find_confirmation(database, study.id)
     assert stored is not None
-    _export(options, opened, stored, winner, folder, lambda: _show(database, study, stored))
+    keep_and_write(
+        options,
+        opened,
+        lambda: export_files(opened, stored, winner),
+        folder,
+        show=lambda: _show(database, study, stored),
+    )
     return 0
-
-
-def _prepare(
-    options: argparse.Namespace, database: "Database", study: "StoredStudy"
-) -> "tuple[OpenStudy, torch.device]":
-    """Return what is needed to train."""
-    from sweeper.launch.planning import cores
-    from sweeper.launch.worker_process import quiet_optuna
-    from sweeper.study.open_study import find
-    from sweeper.study.task import pick_device
-    from sweeper.training import use_processor
-
-    quiet_optuna()
-    device = pick_device(options.device)
-    opened = find(database, study.name)
-    use_processor(cores())
-    return opened, device
 
 
 def _train(
@@ -177,44 +177,6 @@ def _train(
     return replace(confirmation, earlier=(*claim.interrupted, *others)), winner
 
 
-def _export(
-    options: argparse.Namespace,
-    opened: "OpenStudy",
-    stored: "Confirmation",
-    winner: "Winner",
-    folder: Path,
-    show: Callable[[], None] = lambda: None,
-) -> None:
-    """Store what a stored confirmation exports, show the result, write it.
-
-    Raises:
-        SweeperError: one of them failed, a full disk for example; the result stays.
-    """
-    from sweeper import store
-    from sweeper.confirm.export import export_files
-
-    study, fault, kept = opened.stored, None, False
-    try:
-        files = export_files(opened, stored, winner)
-        try:
-            store.store_export(opened.database, study.id, files)
-            kept = True
-        except SweeperError as error:  # the folder may lie on another disk
-            fault = error
-        show()
-        _write(folder, study, files)
-    except SweeperError as error:
-        does = "writes the weights again" if kept else "trains the winner again"
-        raise SweeperError(
-            f"{error}; the result is stored, and `{_command(options, study, new_folder=not kept)}` "
-            f"{does} without reading the test split"
-        ) from error
-    if fault:
-        raise SweeperError(
-            f"{fault}; the result is stored, and the weights are in {folder} alone: keep it"
-        ) from fault
-
-
 def _write_again(
     options: argparse.Namespace,
     signals: "StopSignals",
@@ -232,10 +194,12 @@ def _write_again(
     folder = options.output or default_folder(study.name)
     # Training takes long, so that it is asked for: most want but to see the result.
     again = not files and options.output is not None and not folder.exists()
-    trained = "the winner is" if again else "nothing was"
+    trained = "the winner is trained now, and " if again else "nothing was trained now, and "
+    if options.refit and not again:
+        trained = ""  # the refit may follow
     say(
         f"this study was confirmed on {earlier.finished:%Y-%m-%d}, with "
-        f"{count(earlier.seeds, 'seed')}: {trained} trained now, and the test split was not read"
+        f"{count(earlier.seeds, 'seed')}: {trained}the test split was not read"
     )
     if options.seeds not in (None, earlier.seeds):
         say(f"to confirm with {count(options.seeds, 'seed')}, create a new study")
@@ -244,24 +208,18 @@ def _write_again(
     if not files:
         say(
             f"the database has not kept its weights, {_whereabouts(folder)}; "
-            f"`{_command(options, study, new_folder=True)}`, with a new folder, trains the winner "
+            f"`{command(options, study, new_folder=True)}`, with a new folder, trains the winner "
             "again"
         )
     elif is_written(folder, files):
         say(f"its weights are in {folder}; load them with {folder / 'load.py'}")
     else:
-        _write(folder, study, files)
+        write_files(folder, study, files)
     return 0
 
 
 def _whereabouts(folder: Path) -> str:
     return f"{folder} may have them" if folder.exists() else f"and there is no {folder} here"
-
-
-def _command(options: argparse.Namespace, study: "StoredStudy", new_folder: bool) -> str:
-    """Return how to run this command again."""
-    output = " -o FOLDER" if new_folder else ""
-    return f"sweeper confirm {shlex.quote(study.name)}{output}{storage_hint(options)}"
 
 
 def _train_again(
@@ -274,13 +232,13 @@ def _train_again(
 ) -> int:
     """Train the winner of a finished confirmation again: the database has not kept its weights."""
     from sweeper.confirm.confirmation import departures, train_winner
-    from sweeper.confirm.export import require_folder
+    from sweeper.confirm.export import export_files, require_folder
     from sweeper.console import say
     from sweeper.report.progress import Bar
     from sweeper.training import Interrupted
 
     require_folder(folder)
-    opened, device = _prepare(options, database, study)
+    opened, device = prepare(options, database, study)
     say("the database has not kept its weights: the winner is trained again, with its best seed")
     signals.hold()
     try:
@@ -300,18 +258,8 @@ def _train_again(
             f"trained again, it has {name} {new:.5f} on validation data, and {stored:.5f} is "
             "stored: the figures shown are of other weights than these"
         )
-    _export(options, opened, earlier, winner, folder)
+    keep_and_write(options, opened, lambda: export_files(opened, earlier, winner), folder)
     return 0
-
-
-def _write(folder: Path, study: "StoredStudy", files: dict[str, bytes]) -> None:
-    from sweeper.confirm.export import new_folder, write
-    from sweeper.console import say
-    from sweeper.study.study_file import StudySpec
-
-    with new_folder(folder, files):
-        write(folder, files, StudySpec.from_json(study.spec).net)
-    say(f"wrote the weights to {folder}; load them with {folder / 'load.py'}")
 
 
 def _show(database: "Database", study: "StoredStudy", confirmation: "Confirmation") -> None:

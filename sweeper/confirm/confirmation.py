@@ -68,6 +68,22 @@ class Winner:
     loss: dict[str, Tensor]
     again: Mapping[str, float] | None = None
 
+    @classmethod
+    def of(
+        cls,
+        trial: TrialRecord,
+        seed: int,
+        training: Retraining,
+        again: Mapping[str, float] | None = None,
+    ) -> "Winner":
+        """Take the weights of the first setting of a training that is done.
+
+        Raises:
+            SweeperError: the user's own net failed, or holds what cannot be exported.
+        """
+        net, loss = training.member_state(seed, 0)
+        return cls(trial, seed, _on_cpu(net), _on_cpu(loss), again)
+
 
 def find_contenders(database: Database, study: StoredStudy) -> Contenders:
     """Return what of a study would be trained again.
@@ -162,8 +178,7 @@ def confirm(
     confirmation = Confirmation(int(trial.number or 0), seeds, values)
     seed = best_seed(confirmation, objective)
     # Before the test split is read: what fails then has cost nothing.
-    net, loss = training.member_state(seed, 0)
-    winner = Winner(trial, seed, _on_cpu(net), _on_cpu(loss))
+    winner = Winner.of(trial, seed, training)
     of_weights = models.standardization(spec.net)
     before_test()
     test = training.measure(
@@ -198,16 +213,20 @@ def train_winner(
         Interrupted: `stop` said yes.
         SweeperError: the user's own net failed.
     """
-    records = store.load_trials(opened.database, opened.stored.id)
-    trial = next(record for record in records if record.number == confirmation.winner)
-    seed = best_seed(confirmation, opened.spec.objectives[0])
+    trial, seed = chosen(opened, confirmation)
     data = opened.task.training_data(device, exact=True)
     training = Retraining(opened.spec, data, [trial.setting], [seed])
     training.train(stop, on_share)
-    net, loss = training.member_state(seed, 0)
     measured = training.measure()
     again = {name: measured[name].item() for name in opened.spec.objectives}
-    return Winner(trial, seed, _on_cpu(net), _on_cpu(loss), again)
+    return Winner.of(trial, seed, training, again)
+
+
+def chosen(opened: OpenStudy, confirmation: Confirmation) -> tuple[TrialRecord, int]:
+    """Return the trial that a stored confirmation has chosen, and the seed of its weights."""
+    records = store.load_trials(opened.database, opened.stored.id)
+    trial = next(record for record in records if record.number == confirmation.winner)
+    return trial, best_seed(confirmation, opened.spec.objectives[0])
 
 
 def departures(confirmation: Confirmation, winner: Winner) -> dict[str, tuple[float, float]]:

@@ -8,6 +8,7 @@ from torch import Tensor
 from sweeper import __version__
 from sweeper.confirm.confirmation import Winner
 from sweeper.confirm.loader import feature_size, steps_per_epoch
+from sweeper.confirm.refit import Refit
 from sweeper.confirm.verdict import exported, verdict
 from sweeper.models import net_name
 from sweeper.models.portable import portable
@@ -29,8 +30,42 @@ def describe(
         mean: of each channel of the images, or 0 for embeddings.
         std: likewise.
     """
-    task, values = opened.task, confirmation.values[confirmation.winner]
-    objective = opened.spec.objectives[0]
+    return {
+        **_trained(opened, winner, mean, std),
+        **_measured(opened, confirmation),
+        **_again(winner),
+    }
+
+
+def describe_refit(
+    opened: OpenStudy, confirmation: Confirmation, refit: Refit, mean: Tensor, std: Tensor
+) -> dict[str, Any]:
+    """Return it of weights trained on all samples; the figures stand under ``confirmed``.
+
+    Args:
+        opened: the study, with its own split.
+        confirmation: its confirmation.
+        refit: what is exported.
+        mean: of each channel of all images, or 0 for embeddings.
+        std: likewise.
+    """
+    return {
+        **_trained(refit.opened, refit.winner, mean, std),
+        "refit": {
+            "trained_on": "all samples: train, validation and test",
+            "measured_on": None,
+            "notes": [refit.caution, refit.budget],
+        },
+        "confirmed": {
+            "training": _training(opened, refit.winner),
+            **_measured(opened, confirmation),
+        },
+    }
+
+
+def _trained(opened: OpenStudy, winner: Winner, mean: Tensor, std: Tensor) -> dict[str, Any]:
+    """Return what was trained, and how."""
+    task = opened.task
     trained = task.split.of_seed(winner.seed).trained_classes
     return {
         "sweeper": __version__,
@@ -45,6 +80,13 @@ def describe(
         "seed": winner.seed,
         "training": _training(opened, winner),
         "inputs": _inputs(opened, mean, std),
+    }
+
+
+def _measured(opened: OpenStudy, confirmation: Confirmation) -> dict[str, Any]:
+    """Return the split, and what was measured of the confirmed weights."""
+    task, objective = opened.task, opened.spec.objectives[0]
+    return {
         "split": {
             "seed": task.split.seed,
             "held_out_classes": opened.stored.task.hold_out,
@@ -57,9 +99,8 @@ def describe(
                 measure: {str(seed): _finite(value) for seed, value in by_seed.items()}
                 for measure, by_seed in measures.items()
             }
-            for split, measures in values.items()
+            for split, measures in confirmation.values[confirmation.winner].items()
         },
-        **_again(winner),
     }
 
 

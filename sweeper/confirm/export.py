@@ -8,13 +8,17 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from sweeper import models
 from sweeper.confirm.confirmation import Winner
-from sweeper.confirm.description import describe
+from sweeper.confirm.description import describe, describe_refit
 from sweeper.confirm.loader import loader
+from sweeper.confirm.readme import readme
+from sweeper.confirm.refit import Refit
 from sweeper.confirm.tested_samples import tested_samples
 from sweeper.errors import SweeperError, UsageError
 from sweeper.files import replace_file
@@ -23,7 +27,10 @@ from sweeper.store import Confirmation
 from sweeper.study.open_study import OpenStudy
 
 _WEIGHTS, _CODE, _ABOUT = "weights.pt", "load.py", "setting.json"
-_TESTED = "test-samples.csv"
+_TESTED, _README = "test-samples.csv", "README.md"
+
+#: The folder, in that of the confirmed weights, of those that were trained on all samples.
+REFIT = "refit"
 
 #: More characters of a study's name do not go into that of a folder.
 _LONGEST = 100
@@ -81,7 +88,7 @@ class _Undone(Exception):
 def _make(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        ours = files if files and _is_of(folder, files) else {}
+        ours = {*files, REFIT} if files and _is_of(folder, files) else set()
         taken = any(path.name not in ours for path in folder.iterdir())
         if not taken:
             with tempfile.TemporaryFile(dir=folder) as file:
@@ -106,24 +113,48 @@ def export_files(opened: OpenStudy, confirmation: Confirmation, winner: Winner) 
 
     Of a net with a frozen body the weights are those of the head alone.
     """
-    spec = opened.spec
+    mean, std = _standardization(opened)
+    tested = tested_samples(opened, winner.seed)
+    return {
+        **_loadable(opened, winner, mean, std),
+        _ABOUT: _json(describe(opened, confirmation, winner, mean, std)),
+        **({_TESTED: tested.encode()} if tested else {}),
+    }
+
+
+def refit_files(opened: OpenStudy, confirmation: Confirmation, refit: Refit) -> dict[str, bytes]:
+    """Return what is exported of weights that were trained on all samples, as `export_files`."""
+    mean, std = _standardization(refit.opened)
+    return {
+        **_loadable(refit.opened, refit.winner, mean, std),
+        _ABOUT: _json(describe_refit(opened, confirmation, refit, mean, std)),
+        _README: readme(opened, confirmation, refit).encode(),
+    }
+
+
+def _standardization(opened: OpenStudy) -> tuple[Tensor, Tensor]:
+    """Return mean and std of the inputs as they are trained on."""
+    of_weights = models.standardization(opened.spec.net)
+    if of_weights is not None:
+        return of_weights[0].float(), of_weights[1].float()
     data = opened.task.training_data(torch.device("cpu"))
-    standardization = models.standardization(spec.net)
-    mean, std = (data.mean, data.std)
-    if standardization is not None:
-        mean, std = (value.float() for value in standardization)
+    return data.mean, data.std
+
+
+def _loadable(opened: OpenStudy, winner: Winner, mean: Tensor, std: Tensor) -> dict[str, bytes]:
+    """Return the weights and the program that loads them."""
     content = io.BytesIO()
     weights = {"net": winner.net, "loss": winner.loss, "mean": mean, "std": std}
     torch.save(weights, content)
-    description = describe(opened, confirmation, winner, mean, std)
-    about = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False)
-    tested = tested_samples(opened, winner.seed)
     return {
         _WEIGHTS: content.getvalue(),
         _CODE: loader(opened, winner.trial.setting).encode(),
-        _ABOUT: f"{about}\n".encode(),
-        **({_TESTED: tested.encode()} if tested else {}),
     }
+
+
+def _json(description: Mapping[str, Any]) -> bytes:
+    about = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{about}\n".encode()
 
 
 def is_written(folder: Path, files: Mapping[str, bytes]) -> bool:

@@ -61,8 +61,10 @@ class Retraining:
         """
         spec, left = self.spec, list(self.seeds)
         with net_failures(spec.net):
-            members = measured_members(self.data, self.settings, spec.recipe)
-            per_array = max(1, members // len(self.settings))
+            per_array = 1
+            if len(left) > 1:
+                members = measured_members(self.data, self.settings, spec.recipe)
+                per_array = max(1, members // len(self.settings))
             while left:
                 group = left[:per_array]
                 if self._train_group(group, stop, on_share):
@@ -123,6 +125,10 @@ class Retraining:
             .masked_fill(~self._finite, torch.nan)
             for name in values[0]
         }
+
+    def all_finite(self) -> bool:
+        """Return whether no loss of what is kept was anything but finite in training."""
+        return bool(self._finite.all())
 
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with the settings at these places alone, which are given in rising order."""

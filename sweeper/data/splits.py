@@ -151,6 +151,19 @@ def split(dataset: Dataset, hold_out: bool, seed: int = 0, retrieval_alone: bool
     return replace(folds[0], folds=tuple(folds))
 
 
+def whole(dataset: Dataset, seed: int = 0) -> Split:
+    """Return the split that trains on everything there is, of all classes and all given parts.
+
+    Nothing is left to choose by or to test on. Label noise is that of `split`, on all samples.
+
+    Args:
+        dataset: what is trained on.
+        seed: noted in the split; nothing is drawn.
+    """
+    every, none = np.arange(dataset.num_classes), np.empty(0, np.int64)
+    return _split(dataset, every, np.full(len(dataset), TRAIN), none, none, seed)
+
+
 def _split(
     dataset: Dataset,
     trained: _Indices,

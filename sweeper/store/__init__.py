@@ -58,7 +58,7 @@ from sweeper.store.results.confirmations import (
     find_confirmation,
     record_confirmation,
 )
-from sweeper.store.results.exports import load_export, store_export
+from sweeper.store.results.exports import Export, load_export, store_export
 from sweeper.store.results.meta_features import find_meta_features, record_meta_features
 from sweeper.store.results.outlooks import Outlook, find_outlook, record_outlook
 from sweeper.store.results.records import (
@@ -110,6 +110,7 @@ __all__ = [
     "DatasetRecord",
     "EarlierRead",
     "EpochRecord",
+    "Export",
     "Imported",
     "Lease",
     "NoDatabaseError",
