@@ -22,6 +22,9 @@ _LARGEST = {"cpu": 64, "cuda": 4096}
 #: Seconds after which no larger number is tried. A card has to be tried up to its memory.
 _SECONDS = {"cpu": 4.0, "cuda": 60.0}
 
+#: How often all numbers are measured.
+_ROUNDS = 2
+
 #: Fewer members that are as fast but for this share are taken: they leave room and end sooner.
 _AS_FAST = 0.97
 
@@ -32,8 +35,8 @@ def measured_members(
     """Return how many members to train together, from this machine's cache or by measurement.
 
     Powers of two are tried until two of them are slower than one before, memory ends, or, on a CPU,
-    four seconds are over. On a CPU they are seconds of work, so that what others do on the machine
-    at that moment makes no difference to what is remembered.
+    four seconds are over; twice, since what else the machine does at that moment slows some of them
+    down. On a CPU they are seconds of work, so that waiting for others does not count.
 
     Args:
         data: what is trained on.
@@ -45,25 +48,45 @@ def measured_members(
     if known is not None:
         return known
     few = first_batches(data, recipe, _BATCHES)
-    rates: dict[int, float] = {}
     clock = _clock(data.device)
-    began, members = clock(), 1
-    while members <= _LARGEST[data.device.type]:
+    began = clock()
+
+    def rate(members: int) -> float | None:
         chosen = [settings[place % len(settings)] for place in range(members)]
-        rate = _rate(few, chosen, recipe, needed=not rates)
-        if rate is None:
+        found = _rate(few, chosen, recipe, needed=members == 1)
+        if found is None:
             free()  # only now: the error held on to the array
-            break
-        rates[members] = rate
-        recent = list(rates.values())[-2:]
-        falling = len(rates) > 2 and max(recent) < max(rates.values())
-        if falling or clock() - began > _SECONDS[data.device.type]:
-            break
-        members *= 2
-    fastest = max(rates.values())
-    best = min(members for members, rate in rates.items() if rate >= _AS_FAST * fastest)
+        return found
+
+    def is_over() -> bool:
+        return clock() - began > _SECONDS[data.device.type]
+
+    best = fastest(rate, _LARGEST[data.device.type], is_over)
     cache.keep(what, best)
     return best
+
+
+def fastest(rate: Callable[[int], float | None], largest: int, is_over: Callable[[], bool]) -> int:
+    """Return the power of two with the highest rate, or a smaller one that is nearly as fast.
+
+    Args:
+        rate: measures a number; too low where it is disturbed, None where memory ends.
+        largest: the largest number that is tried.
+        is_over: whether there is no more time; one number is measured in any case.
+    """
+    rates: dict[int, float] = {}
+    for _ in range(_ROUNDS):
+        members, slower = 1, 0
+        while members <= largest and slower < 2 and not (rates and is_over()):
+            if (found := rate(members)) is None:
+                largest = members - 1
+                break
+            rates[members] = max(found, rates.get(members, 0.0))
+            before = [found for number, found in rates.items() if number < members]
+            slower = slower + 1 if before and rates[members] < max(before) else 0
+            members *= 2
+    enough = _AS_FAST * max(rates.values())
+    return min(members for members, found in rates.items() if found >= enough)
 
 
 def first_batches(data: TrainingData, recipe: TrainingRecipe, count: int) -> TrainingData:

@@ -15,6 +15,7 @@ from sweeper.training import (
     fitting_members,
     measured_members,
 )
+from sweeper.training.capacity.benchmark import fastest
 
 ARCFACE = [Setting("arcface", m2=0.3)]
 WHAT = TrainingRecipe("compact", 8, 1, 16)
@@ -37,6 +38,32 @@ def test_what_was_measured_is_remembered(cache, make_data):
     cache.write_text(json.dumps({key: 5}))
     assert measured_members(data, ARCFACE, WHAT) == 5
     assert fitting_members(data, WHAT) == 5
+
+
+def rates_of(*first, then):
+    """Measure what is given first for 1, 2, 4, ... and afterwards what is true."""
+    left = dict(zip((1, 2, 4, 8, 16, 32, 64), first, strict=False))
+    return lambda members: left.pop(members, None) or then(members)
+
+
+@pytest.mark.parametrize(
+    ("rate", "best"),
+    [
+        (lambda members: members, 64),
+        (lambda members: 1 / members, 1),
+        (lambda members: min(members, 16), 16),
+        (lambda members: min(members, 4) + members / 1000, 4),  # hardly faster beyond
+        (rates_of(1.0, 0.7, 0.9, then=lambda members: min(members, 16)), 16),  # a busy moment
+        (rates_of(0.1, then=lambda members: 1 / members), 1),
+        (lambda members: None if members > 8 else members, 8),  # memory
+    ],
+)
+def test_the_fastest_number_is_found_also_where_one_measurement_is_disturbed(rate, best):
+    assert fastest(rate, 64, lambda: False) == best
+
+
+def test_without_time_one_number_is_measured():
+    assert fastest(lambda members: members, 64, lambda: True) == 1
 
 
 def test_each_net_batch_precision_and_number_of_threads_has_its_own(cache, make_data):
