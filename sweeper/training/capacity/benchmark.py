@@ -49,6 +49,8 @@ def measured_members(
         return known
     few = first_batches(data, recipe, _BATCHES)
     clock = _clock(data.device)
+    # Not before the first array: the first one imports what PyTorch imports late, for seconds.
+    _rate(few, settings[:1], recipe, needed=True)
     began = clock()
 
     def rate(members: int) -> float | None:

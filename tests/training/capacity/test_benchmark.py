@@ -1,6 +1,8 @@
 """Members per array, measured once per machine and remembered."""
 
 import json
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -110,3 +112,26 @@ def test_batches_of_every_class_can_be_timed(cache, make_data):
     assert time.monotonic() - began < 20
     (key,) = json.loads(cache.read_text())
     assert "batches of 12" in key
+
+
+def test_what_pytorch_imports_late_takes_no_time_from_the_measurement(cache):
+    code = """
+import torch
+from sweeper.registry.setting import Setting
+from sweeper.training import TrainingRecipe, measured_members
+from sweeper.training.capacity import benchmark
+from sweeper.training.samples import Samples, TrainingData
+
+torch.set_num_threads(1)
+benchmark._SECONDS["cpu"] = 0.5  # less than the imports take
+labels = torch.arange(200) % 4
+samples = Samples(torch.randn(200, 8), labels)
+data = TrainingData(
+    train=samples, validation=samples, measured=samples, held_out=None, num_classes=4,
+    mean=torch.zeros(()), std=torch.ones(()), dtype=torch.float32,
+)
+print(measured_members(data, [Setting("arcface", m2=0.3)], TrainingRecipe("head", 8, 1, 16)))
+"""
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 1  # small layers: the work of a step hardly grows with the members
