@@ -157,11 +157,11 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         with preparing(f"reading {options.study}, and timing a few training steps"):
             database, opened, new, first = _open(options, stack)
         from sweeper.launch.run_study import run_study
-        from sweeper.launch.settling import Settling, has_outlook
         from sweeper.report.results import print_table
         from sweeper.report.study import introduction
         from sweeper.report.study_results import StudyResults
         from sweeper.study.resolve import has_file
+        from sweeper.study.settling import Settling, has_outlook
 
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)
         say(introduction(opened, new, first))
@@ -200,12 +200,12 @@ def _open(
         that other data sets suggest for it.
     """
     from sweeper.launch.long_runs import require_short
-    from sweeper.launch.settling import has_outlook
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.store import open_database
     from sweeper.study.advice import first_settings
     from sweeper.study.open_study import create_or_resume, is_stored
     from sweeper.study.resolve import has_file, resolve
+    from sweeper.study.settling import has_outlook
     from sweeper.study.task import Task, pick_devices
 
     logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)

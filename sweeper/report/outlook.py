@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sweeper.console import count
+from sweeper.report.chance import chance_line
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.repository.objectives import regret_shown, score_of
 from sweeper.store import Outlook
@@ -45,8 +46,13 @@ def as_good(outcome: StudyResults) -> list[ResultRow]:
 
 
 def lines(outcome: StudyResults) -> list[str]:
-    """Return lines on which trials are as good as the best, and on what further ones would gain."""
-    said = []
+    """Return what there is to say of the search as a whole, a line each.
+
+    Whether the best trial is better than guessing, which trials are as good within noise, and what
+    further ones would gain.
+    """
+    chance = chance_line(outcome)
+    said = [] if chance is None else [chance]
     alike = as_good(outcome)
     if len(alike) > 1:
         labels = ", ".join(row.label for row in alike[1 : _SHOWN + 1])
@@ -58,7 +64,7 @@ def lines(outcome: StudyResults) -> list[str]:
 
 
 def outlook_line(outlook: Outlook, objective: str) -> str:
-    """Write what further trials would gain: ``further trials would gain about 0.3 points``."""
+    """Write what further trials would gain: ``after 9 trials, more would gain …``."""
     gain, noise = (regret_shown(objective, each) for each in (outlook.gain, outlook.noise))
     told = f"after {count(outlook.trials, 'trial')}, more would gain about {gain}"
     known = f"a confirmation tells {noise} apart"
@@ -66,9 +72,10 @@ def outlook_line(outlook: Outlook, objective: str) -> str:
 
 
 def to_dict(outcome: StudyResults) -> dict[str, Any]:
-    """Return the same for programs: numbers of trials, and gains as shares or log ratios."""
+    """Return `lines` for programs: numbers of trials, and gains as shares or log ratios."""
     outlook = outcome.outlook
     return {
+        "chance": chance_line(outcome),
         "as_good": [row.record.number for row in as_good(outcome)],
         "outlook": None if outlook is None else {**asdict(outlook), "settled": outlook.settled},
     }

@@ -136,7 +136,7 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
     split = summary.study.split
     states = [
         f"{number} {name}"
-        for name, number in {**summary.states, "running": summary.live}.items()
+        for name, number in {**summary.told, "running": summary.live}.items()
         if number and name != "complete"
     ]
     total = count(len(outcome.complete), "complete trial")

@@ -39,6 +39,7 @@ def note(
     table: pd.DataFrame,
     storage: str | None,
     has_sheet: bool,
+    outlook: Sequence[str] = (),
     confirmed: Sequence[str] = (),
 ) -> str:
     """Return the note as Markdown, down to `END`.
@@ -48,6 +49,7 @@ def note(
         table: its trials, from `sweeper.store.results.frames.trial_table`.
         storage: the ``--storage`` URL of the database, or None if it must not be shown.
         has_sheet: whether the dashboard has a contact sheet of the study's images.
+        outlook: what there is to say of the search as a whole, see `sweeper.report.outlook.lines`.
         confirmed: what there is to say of its confirmation, see `sweeper.report.confirmed.lines`.
     """
     spec = StudySpec.from_json(summary.study.spec)
@@ -57,6 +59,7 @@ def note(
         _facts(summary, spec),
         f"## {_progress(summary)}",
         _results(spec, table),
+        *map(_sentence, outlook),
         *(["## Confirmation", *map(_escape, confirmed)] if confirmed else []),
         _explanations(spec, summary.study.split, BALANCED_ACCURACY in table),
         *_on_sheet(summary, has_sheet),
@@ -142,7 +145,7 @@ def _extent(dimension: Range | Choices) -> str:
 
 def _progress(summary: StudySummary) -> str:
     budget = summary.study.n_trials
-    parts = [f"{number} {state}" for state, number in summary.states.items() if number]
+    parts = [f"{number} {state}" for state, number in summary.told.items() if number]
     states = f" ({', '.join(parts)})" if parts else ""
     done = "All" if summary.counted >= budget else f"{summary.counted} of"
     return f"{done} {count(budget, 'trial')} done{states}"
@@ -189,6 +192,10 @@ def _accuracies(row: pd.Series, spec: StudySpec) -> Accuracies:
     )
     majority = value(MAJORITY_BASELINE)
     return Accuracies(_escape(label(row, spec)), int(row["seeds"]), accuracy, balanced, majority)
+
+
+def _sentence(line: str) -> str:
+    return f"{_escape(line[:1].upper() + line[1:])}."
 
 
 def _explanations(spec: StudySpec, split: str, balanced: bool) -> str:

@@ -9,9 +9,10 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 
 from sweeper import store
 from sweeper.models.frozen import is_frozen
-from sweeper.report.confirmed import lines
+from sweeper.report import confirmed, outlook
 from sweeper.report.figures import study_figures
 from sweeper.report.figures.sheet import sheet_figure
+from sweeper.report.study_results import StudyResults
 from sweeper.serve.note import keep_user_text, note
 from sweeper.store import Database, StoredStudy
 from sweeper.store.database.address import sqlite_file
@@ -39,15 +40,19 @@ def publish(database: Database, study: StoredStudy) -> None:
             return
         spec = StudySpec.from_json(study.spec)
         table = trial_table(database, study.id)
-        summary = store.summarize(database, study.name)
-        confirmation = store.find_confirmation(database, study.id)
-        confirmed = lines(confirmation or store.find_claim(database, study.id), spec.objectives[0])
+        outcome = StudyResults.load(database, study, values_alone=True)
+        said = (
+            outlook.lines(outcome),
+            confirmed.lines(outcome.confirmation, spec.objectives[0]),
+        )
         shown = database.name if sqlite_file(database.url) else None
         figures = study_figures(table, curve_table(database, study.id), spec)
         try:
             stored = _stored_figures(database.optuna_storage, study)
             before = get_note(optuna_study)
-            text = keep_user_text(note(summary, table, shown, SHEET in stored, confirmed), before)
+            text = keep_user_text(
+                note(outcome.summary, table, shown, SHEET in stored, *said), before
+            )
             if text != before:
                 save_note(optuna_study, text)
             for name, figure in figures.items():

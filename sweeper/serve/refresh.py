@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """Publishes studies whose trials, budget or confirmation have changed since the last time."""
+    """Publishes studies whose trials, budget, outlook or confirmation have changed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,9 +39,16 @@ class Refresher:
         published = []
         try:
             trials, confirmed = self._trials(), self._confirmations()
+            outlooks = store.stored_outlooks(self._database)
             for summary in store.list_studies(self._database):
                 study = summary.study
-                state = (study.n_trials, *trials.get(study.id, ()), confirmed.get(study.id))
+                outlook = outlooks.get(study.optuna_study_id)
+                state = (
+                    study.n_trials,
+                    *trials.get(study.id, ()),
+                    outlook,
+                    confirmed.get(study.id),
+                )
                 if self._published.get(study.id) == state:
                     continue
                 try:

@@ -60,7 +60,12 @@ from sweeper.store.results.confirmations import (
 )
 from sweeper.store.results.exports import Export, load_export, store_export
 from sweeper.store.results.meta_features import find_meta_features, record_meta_features
-from sweeper.store.results.outlooks import Outlook, find_outlook, record_outlook
+from sweeper.store.results.outlooks import (
+    Outlook,
+    find_outlook,
+    record_outlook,
+    stored_outlooks,
+)
 from sweeper.store.results.records import (
     ClassRecord,
     DatasetRecord,
@@ -167,6 +172,7 @@ __all__ = [
     "save_checkpoint",
     "set_n_trials",
     "store_export",
+    "stored_outlooks",
     "summarize",
     "take_over",
 ]

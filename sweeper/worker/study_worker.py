@@ -7,7 +7,9 @@ from pathlib import Path
 import torch
 
 from sweeper import store
+from sweeper.errors import SweeperError
 from sweeper.study.open_study import OpenStudy
+from sweeper.study.settling import Settling, has_outlook
 from sweeper.training import Interrupted, is_out_of_memory
 from sweeper.worker import out_of_memory
 from sweeper.worker.batch.batch_trainer import BatchTrainer
@@ -64,6 +66,7 @@ class StudyWorker:
         self.fuse = fuse or max(fitting_trials(of.opened.spec, self.data) for of in self.queues)
         self.is_fuse_given = fuse is not None
         self.checkpoints = Checkpoints(opened.database, checkpoints)
+        self.settling = [Settling(each) for each in (opened, *beside) if has_outlook(each.spec)]
         self.done = 0
 
     def work(self) -> int:
@@ -72,8 +75,10 @@ class StudyWorker:
         try:
             with Heartbeat(self.opened.database, self.identity):
                 while not self._ends():
+                    self._glance()
                     lost = sum(queue.recover() for queue in self.queues)
                     if not self._train_some() and not lost and not others.may_lose():
+                        self._glance(last=True)
                         self._tidy()
                         break
         except Exception as error:
@@ -81,6 +86,12 @@ class StudyWorker:
             if not (store.is_transient(error) and self._ends()):
                 raise
         return self.done
+
+    def _glance(self, last: bool = False) -> None:
+        """Keep up to date what further trials would gain, where that costs hardly any time."""
+        for settling in self.settling:
+            with suppress(SweeperError):  # it is no reason to end: the work itself reports
+                settling.glance(last)
 
     def _ends(self) -> bool:
         return self.stop() or self.leave()

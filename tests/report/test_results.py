@@ -25,6 +25,20 @@ def mixed(make_study, put, outcome_of):
     return outcome_of(opened)
 
 
+def test_a_trial_that_was_interrupted_is_called_so_in_every_line(
+    make_study, put, outcome_of, capsys
+):
+    opened = make_study()
+    put(opened, 0, values={"accuracy": (0.7, 0.8)})
+    put(opened, 1, "failed", cause="interrupted")
+    put(opened, 2, "failed", cause="killed: status -9")
+    print_table(outcome_of(opened))
+    out = capsys.readouterr().out
+    assert "1 complete trial of 10 (1 interrupted, 1 killed); mean" in out
+    assert "not finished, and queued again: 1 interrupted, 1 killed" in out
+    assert "lost" not in out
+
+
 def test_json(mixed, capsys):
     print_json(mixed)
     captured = capsys.readouterr()
@@ -32,7 +46,8 @@ def test_json(mixed, capsys):
     content = json.loads(captured.out)
     assert list(content) == [
         *("study", "kind", "objectives", "budget", "states", "best", "trials"),
-        *("controls", "imbalance", "as_good", "outlook", "confirmation", "published"),
+        *("controls", "imbalance", "chance", "as_good", "outlook"),
+        *("confirmation", "published"),
     ]
     assert content["study"] == "mine"
     assert content["kind"] == "search"

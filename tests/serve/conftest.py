@@ -20,6 +20,7 @@ from sweeper.store import (
     Database,
     DatasetRecord,
     EpochRecord,
+    Outlook,
     SeedRecord,
     StoredStudy,
     StudyRecord,
@@ -29,6 +30,7 @@ from sweeper.store import (
     assign,
     create_study,
     open_database,
+    record_outlook,
     record_trial,
     reserve,
 )
@@ -181,6 +183,7 @@ def served_file(sqlite_template, tmp_path_factory) -> str:
     shutil.copy(sqlite_template, file)
     with open_database(f"sqlite:///{file}") as database:
         study = fill(make_study(database)).stored
+        record_outlook(database, study, Outlook(3, 0.012, 0.004))
         worker = replace(WorkerIdentity.here(), host="node7/abc", pid=12, device="cuda:1")
         (lease,) = reserve(database, study.id, 1, 4, worker)
         assign(database, lease, 3)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from sweeper.registry.setting import Setting
 from sweeper.serve.note import END
 from sweeper.serve.publish import publish
+from sweeper.store import Outlook, record_outlook
 
 
 def figures(study):
@@ -39,6 +40,19 @@ def test_figures_show_balanced_accuracy_beside_accuracy(begin):
     assert "plain softmax: 45.0 ± 7.1 %" in names
     hovers = [trace.text for trace in figure.data if trace.name == "trials"]
     assert set(hovers) == {("<br>balanced 51.0 ± 1.4 %",)}
+
+
+def test_what_more_trials_would_gain_is_kept_up_to_date(study):
+    record_outlook(study.database, study.stored, Outlook(3, 0.012, 0.004))
+    publish(study.database, study.stored)
+    gain = (
+        "After 3 trials, more would gain about 1.2 points; a confirmation tells 0.4 points apart."
+    )
+    assert gain in get_note(study.optuna_study).splitlines()
+    record_outlook(study.database, study.stored, Outlook(12, 0.001, 0.004))
+    publish(study.database, study.stored)
+    assert gain not in get_note(study.optuna_study)
+    assert "\nSettled after 12 trials, " in get_note(study.optuna_study)
 
 
 def test_a_second_time_writes_nothing(study_anywhere):

@@ -26,6 +26,16 @@ def test_only_what_changed_is_published(study, begin):
     assert "3 of 50 trials" in get_note(study.optuna_study)
 
 
+def test_an_outlook_alone_is_a_change(study, begin):
+    begin(name="other")
+    refresher = Refresher(study.database)
+    refresher.look()
+    store.record_outlook(study.database, study.stored, store.Outlook(3, 0.012, 0.004))
+    assert refresher.look() == ["mine"]
+    assert "more would gain about 1.2 points" in get_note(study.optuna_study)
+    assert refresher.look() == []
+
+
 def test_a_control_alone_is_a_change(begin):
     study = begin()
     refresher = Refresher(study.database)

@@ -320,3 +320,12 @@ def test_two_workers_never_share_a_sampler(database, quick, start):
     opened = start(quick())
     assert [opened.next_rank() for _ in range(3)] == [0, 1, 2]
     assert isinstance(opened.optuna_study().sampler, optuna.samplers.RandomSampler)
+
+
+def test_a_long_search_keeps_what_more_trials_would_gain_up_to_date(
+    quick, start, work, monkeypatch
+):
+    monkeypatch.setattr("sweeper.study.settling._PATIENCE", 0.0)  # as if it had worked for long
+    opened = start(quick(n_trials=4))
+    work(opened)
+    assert store.find_outlook(opened.database, opened.stored).trials == 4

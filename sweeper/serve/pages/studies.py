@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from sweeper.console import count, duration
-from sweeper.report import confirmed
+from sweeper.report import confirmed, outlook
 from sweeper.report.figures.response import response_figure
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.text import measured
@@ -93,6 +93,7 @@ def study_pages(lookup: Lookup) -> APIRouter:
             heading="" if outcome is None else _heading(outcome),
             measures=() if outcome is None else outcome.measures,
             split="" if outcome is None else outcome.summary.study.split,
+            outlook=[] if outcome is None else outlook.lines(outcome),
             confirmed=[] if outcome is None else _confirmed(outcome),
             figures={} if outcome is None else _figures(lookup, outcome),
             plotly=SCRIPT,

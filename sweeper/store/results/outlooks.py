@@ -2,7 +2,10 @@
 
 from dataclasses import asdict, dataclass
 
+from sqlalchemy import select
+
 from sweeper.store.database.database import Database
+from sweeper.store.optuna_storage.private_names import models
 from sweeper.store.results.records import StoredStudy
 
 #: The attribute of Optuna's study, which the dashboard shows.
@@ -52,3 +55,11 @@ def find_outlook(database: Database, study: StoredStudy) -> Outlook | None:
     except KeyError:
         return None
     return None if stored is None else Outlook(**stored)
+
+
+def stored_outlooks(database: Database) -> dict[int, str]:
+    """Return the last outlook of each study that has one, as JSON text, by Optuna's ids."""
+    row = models.StudyUserAttributeModel
+    query = select(row.study_id, row.value_json).where(row.key == _NAME)
+    rows = database.read(lambda session: session.execute(query).all())
+    return {study: text for study, text in rows}  # noqa: C416 - rows are no pairs to mypy

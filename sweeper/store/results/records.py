@@ -8,6 +8,7 @@ from sweeper.console import count
 from sweeper.registry.setting import Setting
 from sweeper.registry.study_kind import StudyKind
 from sweeper.store.database.column_types import SplitName, State
+from sweeper.store.queue.causes import LOST, is_retryable
 
 #: Classes that are named where some are new or gone.
 _NAMED = 3
@@ -71,6 +72,11 @@ class TaskRecord:
     split_fingerprint: str
     protocol: str = "{}"
 
+    @property
+    def trained_classes(self) -> int:
+        """How many classes each seed trains on."""
+        return round((1 - self.hold_out) * self.dataset.num_classes)
+
 
 @dataclass(frozen=True)
 class StudyRecord:
@@ -120,7 +126,13 @@ class StudySummary:
     @property
     def counted(self) -> int:
         """How many trials of the budget are used up."""
-        return sum(self.states.values()) - self.states["lost"]
+        return sum(self.states.values()) - self.states[LOST]
+
+    @property
+    def told(self) -> dict[str, int]:
+        """The trials by state, as people are told of them: in place of the lost ones why."""
+        states = {state: number for state, number in self.states.items() if state != LOST}
+        return states | {why: n for why, n in self.causes.items() if is_retryable(why)}
 
 
 @dataclass(frozen=True)

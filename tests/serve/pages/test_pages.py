@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from sweeper.cli import main
 from sweeper.repository import sources
 
 PAGE = {"accept": "text/html"}
@@ -175,6 +176,15 @@ def test_a_studys_page_has_its_trials_and_leads_into_the_dashboard(client):
     assert said.index("trial 1 arcface (m2 0.3, scale 16)") < said.index("trial 2 arcface")
     assert client.get(re.search(r'href="(/dashboard/[^"]*)"', answer.text)[1]).status_code == 200
     assert 'id="response-accuracy"' in answer.text
+
+
+def test_a_studys_page_says_what_the_command_says_of_the_search(client, served_file, capsys):
+    said = text_of(client.get("/sweep/studies/mine", headers=PAGE))
+    assert main(["results", "mine", "--storage", served_file]) in (0, None)
+    printed = capsys.readouterr().out.splitlines()
+    expected = "after 3 trials, more would gain about 1.2 points; a confirmation tells 0.4 points"
+    (gain,) = (line for line in printed if line.startswith(expected))
+    assert gain in said
 
 
 def test_the_workers_page_says_who_trains_what(client):
