@@ -20,7 +20,7 @@ from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.nets import DEFAULT_NETS, Inputs, nets_for
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
-from sweeper.registry.samplers import DEFAULT_SAMPLER, search_samplers
+from sweeper.registry.samplers import DEFAULT_SAMPLER, KNOWING_SAMPLER, search_samplers
 from sweeper.registry.terms import TERMS
 
 if TYPE_CHECKING:
@@ -111,10 +111,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     searched.add_argument(
         "--cold",
         action="store_true",
-        help="do not start from the repository's results on other data sets",
+        help="use nothing of the repository's results on other data sets",
     )
     searched.add_argument(
-        "--sampler", metavar="NAME", help=listed(search_samplers(), DEFAULT_SAMPLER)
+        "--sampler",
+        metavar="NAME",
+        help=f"{listed(search_samplers())} (default: {KNOWING_SAMPLER} for one objective of a loss "
+        f"that the repository knows, else {DEFAULT_SAMPLER})",
     )
     parser.add_argument(
         "--yes", action="store_true", help="start a study that will take more than an hour"
@@ -223,6 +226,7 @@ def _open(
         embedding=options.embedding,
         seeds=options.seeds,
         study_name=options.study_name,
+        cold=options.cold,
     )
     if options.until and not has_outlook(spec):
         raise UsageError("--until settled: only a search by one objective settles; leave it out")

@@ -14,12 +14,13 @@ from sweeper import models, store
 from sweeper.confirm.retraining import Retraining
 from sweeper.confirm.verdict import best_seed
 from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.controls import control_loss
 from sweeper.registry.objectives import OBJECTIVES, is_share
 from sweeper.registry.setting import Setting
 from sweeper.store import Confirmation, Database, StoredStudy, TrialRecord
 from sweeper.store.results.confirmations import Label, Values
 from sweeper.study.open_study import OpenStudy
-from sweeper.study.ranking import best_settings, cost
+from sweeper.study.ranking import best_controls, best_settings, cost
 from sweeper.study.study_file import StudySpec
 from sweeper.training import Interrupted, TrainingData
 from sweeper.worker.estimate import seconds_per_trial
@@ -101,14 +102,18 @@ def find_contenders(database: Database, study: StoredStudy) -> Contenders:
     records = store.load_trials(database, study.id)
     trials = best_settings(records, spec.objectives[0], BEST)
     done = {record.control for record in records if not store.is_retryable(record.cause)}
-    missing = [name for name in spec.controls if name not in done]
+    controls = spec.control_settings()
+    missing = [name for name in controls if name not in done]
     if missing or not trials:
         what = f"the control {missing[0]} is not" if trials else "no trial is"
         raise SweeperError(
             f"study {study.name!r}: {what} trained to the end yet; go on with the search first: "
             f"sweeper worker {shlex.quote(study.name)}"
         )
-    return Contenders(trials, spec.control_settings())
+    best = [str(record.control) for record in best_controls(records, spec.objectives[0])]
+    # One of which no training ended is confirmed at its middle rate: what it does is told, too.
+    chosen = {control_loss(name): name for name in (*spec.controls, *best)}
+    return Contenders(trials, {name: controls[name] for name in chosen.values()})
 
 
 def estimate(opened: OpenStudy, contenders: Contenders, seeds: int, device: torch.device) -> float:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from sweeper.confirm.paired import Paired, paired
+from sweeper.registry.controls import control_loss
 from sweeper.registry.objectives import OBJECTIVES, is_share
 from sweeper.store import Confirmation, SplitName
 from sweeper.store.results.confirmations import Label
@@ -24,8 +25,9 @@ def verdict(confirmation: Confirmation, objective: str) -> list[str]:
     winner = confirmation.winner
     others = [label for label in confirmation.values if isinstance(label, str)]
     lines = []
-    if _SOFTMAX in others:
-        lines.append(_against_softmax(confirmation, objective, others))
+    plain = next((label for label in others if control_loss(label) == _SOFTMAX), None)
+    if plain is not None:
+        lines.append(_against_softmax(confirmation, objective, plain, others))
     for label in others:
         lead = _lead(confirmation, objective, label, winner)
         if lead.seeds and _is_better(objective, lead.mean):
@@ -61,9 +63,11 @@ def best_seed(confirmation: Confirmation, objective: str) -> int:
     return min(own, key=lambda seed: cost(objective, own[seed]))
 
 
-def _against_softmax(confirmation: Confirmation, objective: str, others: list[str]) -> str:
+def _against_softmax(
+    confirmation: Confirmation, objective: str, plain: str, others: list[str]
+) -> str:
     winner = confirmation.winner
-    lead = _lead(confirmation, objective, winner, _SOFTMAX)
+    lead = _lead(confirmation, objective, winner, plain)
     if lead.seeds < 2:
         return "with fewer than two seeds to compare, noise is unknown: no verdict"
     if lead.mean and math.isnan(lead.p):
@@ -79,8 +83,8 @@ def _against_softmax(confirmation: Confirmation, objective: str, others: list[st
     beaten = {
         label: found
         for label in others
-        if label != _SOFTMAX
-        and (found := _lead(confirmation, objective, label, _SOFTMAX)).exceeds_noise
+        if label != plain
+        and (found := _lead(confirmation, objective, label, plain)).exceeds_noise
         and _is_better(objective, found.mean)
     }
     if beaten:
@@ -118,4 +122,6 @@ def _size(objective: str, lead: Paired) -> str:
 
 
 def _name(label: str) -> str:
-    return "plain softmax" if label == _SOFTMAX else f"{label} with its paper's values"
+    loss = control_loss(label)
+    name = "plain softmax" if loss == _SOFTMAX else f"{loss} with its paper's values"
+    return name + label.removeprefix(loss)

@@ -24,7 +24,7 @@ def require_short(task: Task, device: str, workers: int | None) -> None:
         UsageError: it would; the message says what fits into an hour.
         SweeperError: see `estimate_launch`.
     """
-    trials = task.spec.n_trials + len(task.spec.controls)
+    trials = task.spec.n_trials + len(task.spec.control_settings())
     seconds = estimate_launch(task, trials, device, workers).seconds
     if seconds > UNASKED:
         raise UsageError(
@@ -36,7 +36,7 @@ def require_short(task: Task, device: str, workers: int | None) -> None:
 
 def fitting_options(spec: StudySpec, share: float) -> str:
     """Return the options with which a study takes a share, below 1, of its time."""
-    controls = len(spec.controls)  # trained in any case, and counted in the estimate
+    controls = len(spec.control_settings())  # trained in any case, and counted in the estimate
     everything = spec.n_trials + controls
     trials = int(everything * share) - controls
     if spec.kind == "search" and trials >= _FEWEST_TRIALS:

@@ -110,7 +110,7 @@ def estimate_launch(task: Task, left: int, device_name: str, workers: int | None
 def trials_left(study: KnownStudy) -> int:
     """Return how many trials and controls are not done yet."""
     summary = store.summarize(study.database, study.stored.name)
-    controls = len(study.spec.controls) - summary.controls
+    controls = len(study.spec.control_settings()) - summary.controls
     return max(0, summary.study.n_trials - summary.counted) + controls
 
 

@@ -109,7 +109,13 @@ MARGINS = {
 
 #: Of the optimizer. Every loss has them.
 OPTIMIZER = {
-    "lr": Hyperparameter(1e-3, above=0.0, title="learning rate", by_ratio=True),
+    "lr": Hyperparameter(
+        1e-3,
+        above=0.0,
+        search=SearchRange(3e-4, 3e-3, grid=(3e-4, 1e-3, 3e-3), log=True),
+        title="learning rate",
+        by_ratio=True,
+    ),
     "weight_decay": Hyperparameter(0.0, least=0.0, title="weight decay"),
 }
 

@@ -56,6 +56,8 @@ SAMPLERS: dict[str, SamplerInfo] = {record.name: record for record in _RECORDS}
 
 #: Where the user names none, of a search and of an experiment.
 DEFAULT_SAMPLER, EXPERIMENT_SAMPLER = "tpe", "settings"
+#: Of a search that the repository can say something about.
+KNOWING_SAMPLER = "transfer"
 
 
 def search_samplers() -> list[str]:

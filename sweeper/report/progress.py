@@ -90,7 +90,7 @@ class StudyProgress(Bar):
         summary = store.summarize(database, name)
         budget = summary.study.n_trials
         done = summary.counted + summary.controls + summary.epochs / self.opened.spec.epochs
-        share = done / (budget + len(self.opened.spec.controls))
+        share = done / (budget + len(self.opened.spec.control_settings()))
         began = time.monotonic()
         if summary.counted != self.counted and began >= self.next_look:
             self.counted = summary.counted

@@ -68,7 +68,7 @@ def print_csv(outcome: StudyResults) -> None:
     measures = outcome.measures
     writer = csv.writer(sys.stdout, lineterminator="\n")
     named = [f"{measure}{end}" for measure in measures for end in ("", "_std")]
-    rows = (*outcome.trials, *outcome.controls)
+    rows = (*outcome.trials, *outcome.every_control)
     present = {
         *_ALWAYS,
         *_listed_names(outcome.spec),
@@ -111,7 +111,7 @@ def to_dict(outcome: StudyResults) -> dict[str, Any]:
         "states": {**summary.states, "running": summary.live},
         "best": [row.record.number for row in outcome.best],
         "trials": [_entry(row, "number", outcome.spec) for row in outcome.trials],
-        "controls": [_entry(row, "control", outcome.spec) for row in outcome.controls],
+        "controls": [_entry(row, "control", outcome.spec) for row in outcome.every_control],
         "imbalance": _imbalance(outcome),
         **outlook.to_dict(outcome),
         "confirmation": confirmed.to_dict(outcome.confirmation, outcome.spec.objectives[0]),
@@ -165,9 +165,11 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
         front = ", ".join(row.label for row in outcome.best)
         notes.append(f"Pareto front: {front}")
     elif outcome.best and len(outcome.complete) > 1:
+        rates = len(outcome.every_control) // max(1, len(spec.controls))
+        controls = f"at the best of {rates} learning rates" if rates > 1 else "not selected"
         notes.append(
             f"The best of {len(outcome.complete)} trials is selected on the figures shown, so "
-            "chance flatters its value; the controls are not selected."
+            f"chance flatters its value; the controls are {controls}."
         )
     notes += outlook.lines(outcome)
     return [*notes, *confirmed.lines(outcome.confirmation, spec.objectives[0])]

@@ -3,6 +3,7 @@
 from dataclasses import astuple, dataclass
 
 from sweeper.errors import SweeperError
+from sweeper.registry.controls import control_loss
 from sweeper.report.confirmed import mark
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.tables import print_line, print_table
@@ -65,7 +66,7 @@ def _trials(summary: StudySummary) -> str:
 
 def _figures(outcome: StudyResults) -> tuple[str, str, str, str]:
     """Format plain softmax, the paper's default and the best trial in the first objective."""
-    controls = {row.record.control: row for row in outcome.controls}
+    controls = {control_loss(row.label): row for row in outcome.controls}
     default = [row for name, row in controls.items() if name != "softmax"]
     if len(outcome.best) != 1:
         front = f"{len(outcome.best)} on the Pareto front" if outcome.best else ""
@@ -85,7 +86,9 @@ def _figure(outcome: StudyResults, *rows: ResultRow | None) -> str:
         return "–"
     objective = outcome.spec.objectives[0]
     value = measured(objective, row.values[objective], row.spread[objective])
-    return value if row.record.control in (None, "softmax") else f"{row.label} {value}"
+    if row.record.control is None or control_loss(row.label) == "softmax":
+        return value
+    return f"{control_loss(row.label)} {value}"
 
 
 def print_builtin() -> None:

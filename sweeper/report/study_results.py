@@ -17,7 +17,7 @@ from sweeper.store import (
     StudySummary,
     TrialRecord,
 )
-from sweeper.study.ranking import cost
+from sweeper.study.ranking import best_controls, cost
 from sweeper.study.study_file import StudySpec
 
 
@@ -62,7 +62,7 @@ class StudyResults:
     summary: StudySummary
     spec: StudySpec
     trials: list[ResultRow]
-    controls: list[ResultRow]
+    every_control: list[ResultRow]
     measures: tuple[str, ...]
     confirmation: Confirmation | ConfirmationClaim | None = None
     outlook: Outlook | None = None
@@ -90,6 +90,15 @@ class StudyResults:
     def complete(self) -> list[ResultRow]:
         """The trials that were trained to the end."""
         return [row for row in self.trials if row.record.state == "complete"]
+
+    @cached_property
+    def controls(self) -> list[ResultRow]:
+        """The controls, of each loss the one at its best learning rate in the first objective."""
+        if self.spec.kind == "experiment":
+            return self.every_control
+        records = [row.record for row in self.every_control]
+        best = best_controls(records, self.spec.objectives[0])
+        return [row for row in self.every_control if row.record in best]
 
     @cached_property
     def best(self) -> list[ResultRow]:

@@ -72,10 +72,10 @@ def find_row(outcome: StudyResults, which: str) -> ResultRow:
     Raises:
         UsageError: the study has no such trial or control.
     """
-    for row in (*outcome.trials, *outcome.controls):
+    for row in (*outcome.trials, *outcome.every_control):
         if which in (row.record.control, str(row.record.number)):
             return row
-    named = " and ".join(str(row.record.control) for row in outcome.controls)
+    named = " and ".join(str(row.record.control) for row in outcome.every_control)
     controls = f", and the controls {named}" if named else ""
     raise UsageError(
         f"study {outcome.summary.study.name!r} has no finished trial {which!r}; it has "

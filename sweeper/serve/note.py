@@ -207,10 +207,12 @@ def _explanations(spec: StudySpec, split: str, balanced: bool) -> str:
     if balanced and DEFAULT_OBJECTIVE in spec.objectives:
         lines.append(f"*{BALANCED_ACCURACY}*: {BALANCED_MEANING}.")
     if spec.kind == "search":
+        rates = len(spec.control_settings()) // max(1, len(spec.controls))
+        controls = f"are the best of {rates} learning rates" if rates > 1 else "are not"
         lines.append(
             "The best trial is selected on the same validation data that these values come from, "
-            "so its value is slightly too good by chance; those of the controls are not. A lead of "
-            "less than a standard deviation may be noise."
+            f"so its value is slightly too good by chance; those of the controls {controls}. A "
+            "lead of less than a standard deviation may be noise."
         )
     lines.append(
         "Figures of the response to each hyperparameter and of the learning curves are on the "

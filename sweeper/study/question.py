@@ -75,10 +75,12 @@ class Question:
 
     @classmethod
     def of_search(cls, task: Task) -> "Question":
-        """Return the question about a search: as it trains, at the rate that it has fixed."""
-        # What is best at another rate is no start for a search at its own.
+        """Return the question about a search: as it trains, at the rate that it has fixed, if any.
+
+        What is best at another rate is no start for a search at its own.
+        """
         spec = task.spec
-        lr = spec.fixed.get("lr", Setting().lr)
+        lr = None if "lr" in spec.space else spec.fixed.get("lr", Setting().lr)
         given = Given(spec.net, None, spec.epochs, spec.batch_size, lr, spec.embedding)
         return cls.of_task(task, given)
 

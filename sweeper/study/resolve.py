@@ -1,7 +1,7 @@
 """From what the user calls a study to its specification."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 from sweeper import resources
 from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
-from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
+from sweeper.registry.losses import DEFAULT_LOSS, LOSSES, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE
-from sweeper.registry.samplers import SAMPLERS
+from sweeper.registry.samplers import DEFAULT_SAMPLER, KNOWING_SAMPLER, SAMPLERS
 from sweeper.registry.terms import TERMS
 from sweeper.study.default_space import default_space
 from sweeper.study.study_file import StudySpec, load_study
@@ -46,6 +46,7 @@ def resolve(
     embedding: int | None = None,
     seeds: int | None = None,
     study_name: str | None = None,
+    cold: bool = False,
 ) -> StudySpec:
     """Return the study that a built-in study's name, a TOML file or a data set stands for.
 
@@ -59,13 +60,15 @@ def resolve(
         beside: for a data set, a term beside the loss or several between commas; their λ is
             searched, too.
         net: for a data set, the net.
-        sampler: for a data set, the sampler.
+        sampler: for a data set, the sampler; unless given, the one that knows other data sets
+            where there is one objective and the repository knows the loss.
         n_trials: the total number of trials of a search.
         epochs: of each training.
         batch_size: of each training.
         embedding: dimensions of the embedding.
         seeds: of each trial.
         study_name: the name of the study; for a data set ``<dataset>-<loss>-<objective>``.
+        cold: whether a data set's search is to know nothing of other data sets.
 
     Raises:
         UsageError: when there is no such study, or an option does not fit it.
@@ -86,7 +89,15 @@ def resolve(
     objectives = _listed(choices.pop("objective", DEFAULT_OBJECTIVE))
     if beside is not None:
         choices["beside"] = _listed(beside)
+    choices.setdefault("sampler", _default_sampler(objectives, choices, cold))
     return _of_data_set(study, objectives, {**choices, **sizes})
+
+
+def _default_sampler(objectives: Sequence[str], choices: Mapping[str, Any], cold: bool) -> str:
+    """Return the sampler that uses the repository where that knows what is searched."""
+    known = choices.get("loss", DEFAULT_LOSS) in repository_losses() and "beside" not in choices
+    most = SAMPLERS[KNOWING_SAMPLER].most_objectives or len(objectives)
+    return KNOWING_SAMPLER if known and not cold and len(objectives) <= most else DEFAULT_SAMPLER
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -131,7 +142,9 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
         if term not in TERMS:
             raise unknown("term", term, TERMS)
     beside = sorted(beside, key=list(TERMS).index)
-    space = default_space(loss, beside, grid=_is_grid(options.get("sampler")))
+    grid = _is_grid(options.get("sampler"))
+    # Every rate again would make a grid three times as long.
+    space = default_space(loss, beside, grid=grid, lr=not grid)
     if not space:
         raise UsageError(
             f"{loss} has no margin or scale to search; search a term with --beside, or its lr in a "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import PrivateAttr, ValidationError, ValidationInfo, model_validator
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.controls import control_name
 from sweeper.registry.objectives import OBJECTIVES, Direction
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.study import study_checks
@@ -111,17 +112,26 @@ class StudySpec(StudyKeys):
         return merge(self.loss, params, self.fixed, self.beside)
 
     def control_settings(self) -> dict[str, Setting]:
-        """Return what is trained beside the search, by the name of the loss.
+        """Return what is trained beside the search, by name, see `control_name`.
 
-        Each has its paper's margins and scale; where the learning rate or the weight decay is
-        searched, the middle of its range.
+        Each loss has its paper's margins and scale. Where the learning rate is searched, each is
+        trained at the middle of its range and at both ends, so that none is compared at a rate
+        that does not suit it. A weight decay that is searched is the middle of its range.
         """
-        neutral = {"lr": Setting().lr, "weight_decay": Setting().weight_decay}
-        optimizer = {
-            name: self.space[name].middle() if name in self.space else self.fixed.get(name, default)
-            for name, default in neutral.items()
+        decay = self.fixed.get("weight_decay", Setting().weight_decay)
+        if "weight_decay" in self.space:
+            decay = self.space["weight_decay"].middle()
+        middle, others = self.fixed.get("lr", Setting().lr), list[float]()
+        if "lr" in self.space:
+            middle = self.space["lr"].middle()
+            others = [lr for lr in self.space["lr"].ends() if lr != middle]
+        return {
+            control_name(loss, None if lr == middle else lr): paper_default(
+                loss, lr=lr, weight_decay=decay
+            )
+            for loss in self.controls
+            for lr in (middle, *others)
         }
-        return {loss: paper_default(loss, **optimizer) for loss in self.controls}
 
     def to_json(self) -> str:
         """Return the study as text, the same for the same study; `from_json` reads it."""

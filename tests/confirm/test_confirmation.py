@@ -13,7 +13,7 @@ from sweeper.confirm.confirmation import confirm, estimate, find_contenders
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.store import SeedRecord, TrialRecord
-from sweeper.study.ranking import best_settings, cost
+from sweeper.study.ranking import best_controls, best_settings, cost
 from sweeper.training import FusedTrainer, Interrupted, TrainingData, measure
 
 CPU = torch.device("cpu")
@@ -50,6 +50,35 @@ def test_the_best_settings_are_complete_and_distinct():
     ]
     assert [r.number for r in best_settings(records, "accuracy", 2)] == [1, 4]
     assert [r.number for r in best_settings(records, "accuracy", 9)] == [1, 4, 0]
+
+
+def test_the_best_control_of_each_loss_is_the_one_at_its_best_rate():
+    def control(name, value, state="complete"):
+        return dataclasses.replace(trial(0, value, state), number=None, control=name)
+
+    records = [
+        trial(0, 0.99),
+        control("arcface", 0.6),
+        control("arcface at lr 0.0003", 0.8),
+        control("arcface at lr 0.003", 0.9, "failed"),
+        control("softmax", 0.7),
+        control("softmax at lr 0.003", 0.7),
+    ]
+    best = [record.control for record in best_controls(records, "accuracy")]
+    assert best == ["arcface at lr 0.0003", "softmax"]
+
+
+def test_controls_are_confirmed_at_their_best_rate(quick, start, work):
+    space = {"scale": {"low": 2.0, "high": 32.0, "log": True}, "lr": {"choices": [1e-9, 0.01]}}
+    opened = start(quick(space=space, n_trials=2))
+    work(opened)
+    contenders = find_contenders(opened.database, opened.stored)
+    assert {name: setting.lr for name, setting in contenders.controls.items()} == {
+        "softmax": 0.01,
+        "arcface": 0.01,
+    }
+    trained = {r.control for r in store.load_trials(opened.database, opened.stored.id)} - {None}
+    assert trained == {"softmax", "arcface", "softmax at lr 1e-09", "arcface at lr 1e-09"}
 
 
 def test_a_confirmation(quick, start, work):

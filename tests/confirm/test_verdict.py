@@ -55,6 +55,16 @@ def test_a_default_that_beats_softmax_and_the_winner():
     )
 
 
+def test_controls_are_named_with_their_rate():
+    values = dict(confirmation(trial=BELOW, softmax=PLAIN, arcface=ABOVE).values)
+    named = {
+        f"{name} at lr 0.003" if isinstance(name, str) else name: values[name] for name in values
+    }
+    lines = verdict(Confirmation(4, 4, named), "accuracy")
+    assert lines[0].endswith("arcface with its paper's values at lr 0.003 did, by 5.25 points")
+    assert lines[1].startswith("plain softmax at lr 0.003 scored higher")
+
+
 def test_softmax_above_the_winner_is_said():
     first, second = verdict(confirmation(trial=BELOW, softmax=PLAIN), "accuracy")
     assert first == "nothing beat plain softmax by more than its noise"

@@ -26,6 +26,16 @@ def test_means_and_spreads(make_study, put, outcome_of):
     assert outcome.summary.counted == 3
 
 
+def test_controls_count_at_their_best_rate(make_study, put, outcome_of):
+    opened = make_study()
+    put(opened, 0, values={"accuracy": [0.5, 0.75]})
+    for name, value in (("softmax", 0.6), ("softmax at lr 0.003", 0.7), ("arcface", 0.65)):
+        put(opened, name, values={"accuracy": [value, value]}, setting=Setting(name.split()[0]))
+    outcome = outcome_of(opened)
+    assert [row.label for row in outcome.controls] == ["arcface", "softmax at lr 0.003"]
+    assert len(outcome.every_control) == 3
+
+
 def test_the_smallest_compactness_is_the_best(make_study, put, outcome_of):
     opened = make_study(objectives=["compactness"])
     for number, value in enumerate([0.4, 0.2, math.inf, 0.3]):

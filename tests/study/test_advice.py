@@ -128,7 +128,7 @@ def test_a_search_asks_with_its_own_plan(embeddings, database):
         str(embeddings),
         None,
         loss="arcface",
-        given=Given(net="linear", batch_size=8, embedding=5, lr=1e-3),
+        given=Given(net="linear", batch_size=8, embedding=5),
         to_try=True,
     )
     assert (known.recommendation.plan.batch_size, known.recommendation.plan.embedding) == (8, 5)

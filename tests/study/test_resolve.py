@@ -24,6 +24,10 @@ OTHERWISE = {
 LAMBDA = (1e-4, 10, True)
 
 
+#: A factor of ten around the default.
+RATES = (3e-4, 3e-3, True)
+
+
 def range_of(loss, name):
     return OTHERWISE.get((loss, name), RANGES[name])
 
@@ -63,7 +67,23 @@ def test_a_data_set_is_searched_over_what_the_loss_has(loss):
     assert (spec.dataset, spec.loss, spec.net) == ("digits", loss, "auto")
     assert (spec.epochs, spec.seeds, spec.n_trials) == (10, 4, 60)
     found = {name: (d.low, d.high, d.log) for name, d in spec.space.items()}
-    assert found == {name: range_of(loss, name) for name in LOSSES[loss].margins}
+    assert found == {name: range_of(loss, name) for name in LOSSES[loss].margins} | {"lr": RATES}
+
+
+@pytest.mark.parametrize(
+    ("options", "sampler"),
+    [
+        ({}, "transfer"),
+        ({"loss": "arcface", "objective": "retrieval"}, "transfer"),
+        ({"cold": True}, "tpe"),
+        ({"sampler": "gp"}, "gp"),
+        ({"objective": "accuracy,retrieval"}, "tpe"),  # it takes one
+        ({"beside": "center"}, "tpe"),
+        ({"loss": "triplet"}, "tpe"),
+    ],
+)
+def test_the_sampler_is_the_one_that_knows_other_data_where_it_can(options, sampler):
+    assert resolve("digits", **options).sampler == sampler
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "grid"])
@@ -105,6 +125,7 @@ def test_of_a_term_its_lambdas_are_searched(loss, term):
     assert found == {
         **{name: range_of(loss, name) for name in LOSSES[loss].margins},
         **dict.fromkeys(lambdas, LAMBDA),
+        "lr": RATES,
     }
     assert set(found) <= set(own_names(loss, [term]))
 
@@ -114,7 +135,7 @@ def test_terms_are_named_in_one_order(written):
     spec = resolve("digits[per_class=20]", loss="softmax", beside=written, objective="compactness")
     assert spec.name == "digits[per_class=20]-softmax+center+sigma2r-compactness"
     assert spec.beside == ("center", "sigma2r")
-    assert list(spec.space) == ["center.lambda", "sigma2r.lambda"]
+    assert list(spec.space) == ["center.lambda", "sigma2r.lambda", "lr"]
 
 
 def test_the_grid_sampler_gets_points_of_terms():

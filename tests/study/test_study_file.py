@@ -1,6 +1,5 @@
 import itertools
 import json
-import math
 import subprocess
 import sys
 import tomllib
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.controls import control_loss
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.registry.terms import TERMS, term_names
@@ -108,24 +108,31 @@ def test_defaults():
 def test_controls_are_softmax_and_a_papers_default(loss, controls):
     spec = spec_of({"dataset": "d", "loss": loss, "space": {"lr": {"choices": [0.01, 0.1]}}})
     assert spec.controls == controls
-    for name, setting in spec.control_settings().items():
-        assert setting == Setting(
-            **{**vars(paper_default(name)), "lr": 0.1}
-        )  # the larger of the two middle ones
+    expected = {}
+    for name in controls:
+        expected[name] = paper_default(name, lr=0.1)  # the larger of the two middle ones
+        expected[f"{name} at lr 0.01"] = paper_default(name, lr=0.01)
+    assert spec.control_settings() == expected
+    assert list(spec.control_settings()) == list(expected)
 
 
 @pytest.mark.parametrize(
-    ("extra", "lr"),
+    ("extra", "rates"),
     [
-        ({"fixed": {"lr": 0.02}}, 0.02),
-        ({"space": {"lr": {"low": 1e-4, "high": 1e-2, "log": True}}}, 1e-3),
-        ({"space": {"lr": {"low": 0.1, "high": 0.3}}}, 0.2),
-        ({}, 1e-3),
+        ({"fixed": {"lr": 0.02}}, [0.02]),
+        ({"space": {"lr": {"low": 1e-4, "high": 1e-2, "log": True}}}, [1e-3, 1e-4, 1e-2]),
+        ({"space": {"lr": {"low": 0.1, "high": 0.3}}}, [0.2, 0.1, 0.3]),
+        ({"space": {"lr": {"choices": [0.1]}}}, [0.1]),
+        ({}, [1e-3]),
     ],
 )
-def test_controls_train_at_the_studys_rate(extra, lr):
-    for setting in spec_of({**SEARCH, **extra}).control_settings().values():
-        assert math.isclose(setting.lr, lr)
+def test_controls_train_at_the_studys_rates(extra, rates):
+    spec = spec_of({**SEARCH, **extra})
+    settings = spec.control_settings()
+    for loss in spec.controls:
+        trained = [each.lr for name, each in settings.items() if control_loss(name) == loss]
+        assert trained == pytest.approx(rates)
+    assert len(settings) == len(spec.controls) * len(rates)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sweeper.registry.controls import control_loss
 from sweeper.registry.names import all_hyperparameters, own_names
 from sweeper.registry.objectives import (
     BALANCED_ACCURACY,
@@ -216,11 +217,13 @@ def setting_text(row: pd.Series) -> str:
 
 def label(row: pd.Series, spec: StudySpec) -> str:
     """Return the legend of a row of the table; for a search's trial, its searched values."""
-    if row["control"] == "softmax":
-        return "plain softmax"
     setting = setting_text(row)
     if pd.isna(row["number"]):
-        return setting.replace(" (", " as published (", 1)
+        loss = control_loss(row["control"])
+        rate = row["control"].removeprefix(loss)
+        if loss == "softmax":
+            return f"plain softmax{rate}"
+        return setting.replace(" (", f" as published{rate} (", 1)
     if spec.kind == "search":
         setting = ", ".join(
             f"{name} {row[name]:.3g}" for name in all_hyperparameters() if name in spec.space

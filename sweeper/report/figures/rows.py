@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sweeper.registry.controls import control_loss
 from sweeper.registry.losses import loss_options
 from sweeper.report.figures.axes import Measure, has
 from sweeper.store.queue.causes import is_retryable
@@ -15,7 +16,10 @@ MOST_POINTS = 1000
 
 @dataclass(frozen=True)
 class FigureRows:
-    """A study's trials and controls with `value` and `spread` in the units of the axis."""
+    """A study's trials and controls with `value` and `spread` in the units of the axis.
+
+    Of each loss one control: the one at its best learning rate.
+    """
 
     complete: pd.DataFrame
     pruned: pd.DataFrame
@@ -42,7 +46,7 @@ class FigureRows:
         return cls(
             table[numbered & complete].copy(),
             table[numbered & measured & (table["state"] == "pruned")],
-            table[~numbered & complete],
+            _best_controls(table[~numbered & complete], measure),
             int((numbered & failed).sum()),
         )
 
@@ -59,6 +63,13 @@ class FigureRows:
         counts += [f"{self.failed:,} failed"] if self.failed else []
         over = f"mean ± standard deviation of {seeds} seeds" if seeds > 1 else "one seed, no spread"
         return f"{', '.join(counts)} · {over}"
+
+
+def _best_controls(rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    """Return the control of each loss whose learning rate suits it best."""
+    order = measure.cost(rows["value"]).sort_values(kind="stable").index
+    best = rows.loc[order, "control"].map(control_loss).drop_duplicates().index
+    return rows.loc[sorted(best)]
 
 
 def thinned(rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
