@@ -40,7 +40,8 @@ def check_tables(
     typed = _typed(results, RESULT, results_name)
     _reject(typed_tasks["id"].duplicated(), tasks_name, "the id is repeated")
     _reject(~typed["task"].isin(typed_tasks["id"]), results_name, "there is no such task")
-    above_one = typed["objective"].map(is_share) & (typed["value"] > 1)
+    shares = [name for name in typed["objective"].unique() if is_share(name)]
+    above_one = typed["objective"].isin(shares) & (typed["value"] > 1)
     _reject(above_one, results_name, "a share is at most 1")
     for loss, info in repository_losses().items():
         for name in _NEUTRAL.keys() - info.margins.keys():
@@ -64,28 +65,35 @@ def _typed(table: pd.DataFrame, columns: tuple[Column, ...], where: str) -> pd.D
 
 
 def _column(texts: pd.Series, column: Column, where: str) -> pd.Series:
+    """Return a column with its type; each text is looked at once, however many rows have it."""
+    places, found = pd.factorize(texts)
+    distinct = pd.Series(found, dtype=object)
+
+    def reject(bad: pd.Series, message: str) -> None:
+        _reject(pd.Series(bad.to_numpy(dtype=bool)[places]), where, message)
+
     if column.type == "text":
-        bad = ~texts.map(lambda text: bool(text) and text.isprintable())
-        _reject(bad, where, f"{column.name} is empty or not printable")
+        bad = ~distinct.map(lambda text: bool(text) and text.isprintable()).astype(bool)
+        reject(bad, f"{column.name} is empty or not printable")
         if column.choices:
             message = f"{column.name} is none of {', '.join(column.choices)}"
-            _reject(~texts.isin(column.choices), where, message)
+            reject(~distinct.isin(column.choices), message)
         return texts.astype(object)
     if column.type == "integer":
-        whole = texts.str.fullmatch(r"-?[0-9]{1,19}").astype(bool)
-        _reject(~whole, where, f"{column.name} is not a whole number")
-        exact = texts.map(int)
+        whole = distinct.str.fullmatch(r"-?[0-9]{1,19}").astype(bool)
+        reject(~whole, f"{column.name} is not a whole number")
+        exact = distinct.map(int)
         outside = (exact < int(column.low)) | (exact > int(column.high))
-        _reject(outside, where, f"{column.name} is out of range")
-        return exact.astype(np.int64)
-    numbers = texts.map(_number).astype(np.float64)
+        reject(outside, f"{column.name} is out of range")
+        return pd.Series(exact.to_numpy(dtype=np.int64)[places])
+    numbers = distinct.map(_number).astype(np.float64)
     # In joined repositories, a meta-feature may be empty for some tasks.
-    empty = (texts == "") & (column == feature_column(column.name))
-    finite = numbers.map(math.isfinite)
-    _reject(~(finite | empty), where, f"{column.name} is not a finite number")
+    empty = (distinct == "") & (column == feature_column(column.name))
+    finite = numbers.map(math.isfinite).astype(bool)
+    reject(~(finite | empty), f"{column.name} is not a finite number")
     outside = (numbers < column.low) | (numbers > column.high) | (numbers <= column.above)
-    _reject(outside, where, f"{column.name} is out of range")
-    return numbers
+    reject(outside, f"{column.name} is out of range")
+    return pd.Series(numbers.to_numpy()[places])
 
 
 def _number(text: str) -> float:

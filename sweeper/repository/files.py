@@ -95,7 +95,8 @@ def _read(source: Path | io.BytesIO, name: str) -> Repository:
             _table(_decompress(members[RESULTS]), RESULTS),
         )
         if "loss" in results:
-            results["loss"] = results["loss"].map(current_name)
+            names = {name: current_name(name) for name in results["loss"].unique()}
+            results["loss"] = results["loss"].map(names)
         return Repository(*check_tables(tasks, results, TASKS, RESULTS))
     except SweeperError as error:
         raise SweeperError(f"{name}: {error}") from None
