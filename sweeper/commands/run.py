@@ -157,7 +157,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     from sweeper.console import preparing, say
 
     with ExitStack() as stack:
-        with preparing(f"reading {options.study}, and timing a few training steps"):
+        with preparing(f"reading {options.study}"):
             database, opened, new, first = _open(options, stack)
         from sweeper.launch.run_study import run_study
         from sweeper.report.results import print_table
@@ -182,7 +182,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
             options.workers,
             options.timeout,
             options.checkpoints,
-            settling.is_settled if options.until and settling else lambda: False,
+            settling.is_settled if options.until and settling else None,
         )
         if settling is not None and (options.until or not has_file(options.study)):
             settling.look()
@@ -202,7 +202,9 @@ def _open(
         Its database, open until the stack is left; the study; whether it is new; and the settings
         that other data sets suggest for it.
     """
+    from sweeper.console import preparing
     from sweeper.launch.long_runs import require_short
+    from sweeper.launch.planning import TIMING
     from sweeper.launch.worker_process import quiet_optuna
     from sweeper.store import open_database
     from sweeper.study.advice import first_settings
@@ -241,9 +243,11 @@ def _open(
     database = stack.enter_context(open_database(options.storage, create=True))
     unasked = not options.yes and options.timeout is None and options.workers != 0
     if unasked and not is_stored(database, task.spec.name):
-        require_short(task, options.device, options.workers)
-    first = [] if options.cold or has_file(options.study) else first_settings(task, database)
-    opened, new = create_or_resume(database, task, first)
+        with preparing(TIMING):
+            require_short(task, options.device, options.workers)
+    with preparing("asking what is known of other data sets"):
+        first = [] if options.cold or has_file(options.study) else first_settings(task, database)
+        opened, new = create_or_resume(database, task, first)
     return database, opened, new, first
 
 

@@ -15,20 +15,21 @@ from sweeper.training import use_processor
 from sweeper.worker.estimate import seconds_per_trial
 from sweeper.worker.trials_per_array import fitting_trials
 
+#: Said where the first look at a task on a machine takes longer than a moment.
+TIMING = "timing a few training steps, the first time for this task on this machine"
+
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """The workers to start, the trials that one trains together, and an estimate.
+    """The workers to start, and how long they will take.
 
     Attributes:
         configs: one per worker.
-        fuse: trials per array.
-        seconds: about how long it will take, starting the workers left out.
+        estimate: that they follow from.
     """
 
     configs: list[WorkerConfig]
-    fuse: int
-    seconds: float
+    estimate: "LaunchEstimate"
 
 
 def plan_launch(
@@ -39,7 +40,7 @@ def plan_launch(
     workers: int | None,
     checkpoints: Path | None = None,
 ) -> LaunchPlan:
-    """Plan the work on what is left of a study, by timing a few steps.
+    """Plan the work on what is left of a study.
 
     Args:
         opened: the study.
@@ -66,7 +67,7 @@ def plan_launch(
         )
         for rank in range(estimate.workers)
     ]
-    return LaunchPlan(configs, estimate.fuse, estimate.seconds)
+    return LaunchPlan(configs, estimate)
 
 
 class LaunchEstimate(NamedTuple):
@@ -77,6 +78,7 @@ class LaunchEstimate(NamedTuple):
         workers: how many.
         threads: of each worker.
         fuse: trials per array.
+        per_trial: seconds that a worker takes for one of them.
         seconds: about how long all trials take, starting the workers left out.
     """
 
@@ -84,12 +86,19 @@ class LaunchEstimate(NamedTuple):
     workers: int
     threads: int
     fuse: int
+    per_trial: float
     seconds: float
+
+    def until(self, trials: int) -> float:
+        """Return about how many seconds go by until so many trials are over, the first ones."""
+        rounds = -(-trials // (self.workers * self.fuse))
+        return min(rounds * self.fuse * self.per_trial, self.seconds)
 
 
 def estimate_launch(task: Task, left: int, device_name: str, workers: int | None) -> LaunchEstimate:
-    """Estimate the work on so many trials of a task, stored or not, by timing a few steps.
+    """Estimate the work on so many trials of a task, stored or not.
 
+    By what was seen on this machine before, else by timing a few steps, see `seconds_per_trial`.
     Arguments and errors are those of `plan_launch`.
     """
     spec, devices = task.spec, pick_devices(device_name)
@@ -103,8 +112,8 @@ def estimate_launch(task: Task, left: int, device_name: str, workers: int | None
     threads = max(1, available // workers)
     use_processor(threads)  # timed as a worker trains
     fitting_trials(spec, data, workers)  # measured for these threads, too, if it was not yet
-    seconds = seconds_per_trial(spec, data, fuse) * left / workers
-    return LaunchEstimate(devices, workers, threads, fuse, seconds)
+    each = seconds_per_trial(spec, data, fuse)
+    return LaunchEstimate(devices, workers, threads, fuse, each, each * left / workers)
 
 
 def trials_left(study: KnownStudy) -> int:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sweeper.console import count, duration, say
+from sweeper import store
+from sweeper.console import count, duration, preparing, say
 from sweeper.launch import forkserver
-from sweeper.launch.planning import plan_launch, trials_left
+from sweeper.launch.planning import TIMING, LaunchEstimate, plan_launch, trials_left
 from sweeper.launch.signals import StopSignals
 from sweeper.launch.supervisor import supervise
 from sweeper.launch.worker_pool import WorkerPool
@@ -21,7 +22,7 @@ def run_study(
     workers: int | None = None,
     timeout: int | None = None,
     checkpoints: Path | None = None,
-    is_settled: Callable[[], bool] = lambda: False,
+    is_settled: Callable[[], bool] | None = None,
 ) -> int:
     """Let workers work on what is left of a study, showing how far they are.
 
@@ -33,7 +34,7 @@ def run_study(
         workers: how many, or None for one per GPU, or one per core.
         timeout: seconds after which to stop.
         checkpoints: a folder that all workers share, see `StudyWorker`.
-        is_settled: asked now and then, whether the rest need not be trained.
+        is_settled: asked now and then, whether the rest need not be trained; None if it must be.
 
     Returns:
         The exit status, see `StopSignals.status`.
@@ -47,9 +48,9 @@ def run_study(
     if not left:
         return 0
     forkserver.prepare()
-    plan = plan_launch(opened, left, storage, device, workers, checkpoints)
-    pool_size, fuse = count(len(plan.configs), "worker"), count(plan.fuse, "trial")
-    say(f"about {duration(plan.seconds)} with {pool_size}, {fuse} per array")
+    with preparing(TIMING):
+        plan = plan_launch(opened, left, storage, device, workers, checkpoints)
+    say(_duration(opened, plan.estimate, left, is_settled is not None))
     pool = WorkerPool(plan.configs, opened.database.timing)
     supervise(
         pool,
@@ -58,5 +59,25 @@ def run_study(
         timeout,
         clean_up=lambda: recover(opened, study),
         is_settled=is_settled,
+        expected=plan.estimate.seconds,
     )
     return signals.status
+
+
+def _duration(opened: OpenStudy, estimate: LaunchEstimate, left: int, may_settle: bool) -> str:
+    """Return how long it will take, to the answer of a new search's shortlist and to the end."""
+    pool, fuse = count(estimate.workers, "worker"), count(estimate.fuse, "trial")
+    how = f"with {pool}, {fuse} per array"
+    most = "at most" if may_settle else "about"
+    whole = f"{most} {duration(estimate.seconds)}"
+    summary = store.summarize(opened.database, opened.stored.name)
+    controls, first = len(opened.spec.control_settings()), summary.queued
+    is_new = opened.spec.kind == "search" and not summary.counted + summary.controls
+    if not is_new or not 0 < first + controls < left or not first:
+        return f"{whole} {how}"
+    tried = f"{count(first, 'setting')} suggested by other data sets"
+    beside = f" and {count(controls, 'control')}" if controls else ""
+    return (
+        f"about {duration(estimate.until(first + controls))} for the {tried}{beside}, {whole} for "
+        f"all {left}, {how}"
+    )

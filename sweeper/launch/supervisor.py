@@ -18,7 +18,8 @@ def supervise(
     signals: StopSignals,
     timeout: float | None = None,
     clean_up: Callable[[], object] = lambda: None,
-    is_settled: Callable[[], bool] = lambda: False,
+    is_settled: Callable[[], bool] | None = None,
+    expected: float | None = None,
 ) -> bool:
     """Start a pool, show how far the study is until the pool has ended, and say why it has.
 
@@ -28,7 +29,8 @@ def supervise(
         signals: entered; once they ask, what is unfinished is handed back.
         timeout: seconds after which to stop, None for never.
         clean_up: called once all workers have ended.
-        is_settled: asked now and then, whether the rest need not be trained.
+        is_settled: asked now and then, whether the rest need not be trained; None if it must be.
+        expected: about how many seconds it will take, if that is known.
 
     Returns:
         Whether nothing is left to train.
@@ -38,7 +40,7 @@ def supervise(
     """
     signals.hold()
     settled = False
-    with pool, StudyProgress(study) as progress:
+    with pool, StudyProgress(study, expected, is_settled is not None) as progress:
         for _ in pool.watch(timeout):
             if signals.asked():
                 say(signals.farewell())
@@ -46,7 +48,7 @@ def supervise(
             # The workers wait for a database that is away; who looks after them must not.
             with suppress(SweeperError), study.database.timeout(0):
                 progress.update()
-                if settled := is_settled():
+                if is_settled is not None and (settled := is_settled()):
                     break
         timed_out = pool.is_working()
         pool.stop(hurry=signals.pressed, leave=signals.is_preempted())

@@ -29,10 +29,12 @@ class Bar:
 
     Args:
         name: of the task.
+        expected: about how many seconds it will take, told until the work itself tells.
+        at_most: whether it may end before all is done.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, expected: float | None = None, at_most: bool = False) -> None:
+        self.name, self.expected, self.at_most = name, expected, at_most
         console = Console(stderr=True)
         self.bar = Progress(
             TextColumn("{task.description}"),
@@ -70,16 +72,24 @@ class Bar:
         if self.first is None:
             self.first = share
         elapsed = time.monotonic() - self.began
-        if share >= 1 or share - self.first < 0.02:
+        if share >= 1:
             return ""
-        return f", {duration(elapsed * (1 - share) / (share - self.first))} left"
+        if share - self.first >= 0.02:
+            left = elapsed * (1 - share) / (share - self.first)
+        elif self.expected is not None and elapsed < self.expected:
+            left = self.expected - elapsed
+        else:
+            return ""
+        return f", {'at most ' if self.at_most else ''}{duration(left)} left"
 
 
 class StudyProgress(Bar):
     """The progress of a study."""
 
-    def __init__(self, opened: KnownStudy) -> None:
-        super().__init__(opened.stored.name)
+    def __init__(
+        self, opened: KnownStudy, expected: float | None = None, at_most: bool = False
+    ) -> None:
+        super().__init__(opened.stored.name, expected, at_most)
         self.opened = opened
         self.counted, self.next_look = -1, 0.0
         self.best = ""

@@ -43,7 +43,7 @@ def smaller_batches(
         "out of memory on %s: from now on %s, also in later studies, until %s is deleted",
         device,
         "each member trains alone" if members == 1 else f"{members} members train together",
-        cache.file(),
+        cache.MEMBERS.file,
     )
     starts = range(0, len(trials), members)
     return [Batch(list(trials[start : start + members])) for start in starts]

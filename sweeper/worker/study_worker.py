@@ -1,5 +1,6 @@
 """A worker: takes trials, trains them together, hands in the results, until none are left."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,7 @@ import torch
 
 from sweeper import store
 from sweeper.errors import SweeperError
+from sweeper.registry.pruners import NO_PRUNER
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.settling import Settling, has_outlook
 from sweeper.training import Interrupted, is_out_of_memory
@@ -17,6 +19,7 @@ from sweeper.worker.batch.snapshot import Snapshot
 from sweeper.worker.batch.trial_result import TrialResult
 from sweeper.worker.checkpoints import Checkpoints
 from sweeper.worker.compatibility import require_one_shape
+from sweeper.worker.estimate import note_array
 from sweeper.worker.failures import cause_of
 from sweeper.worker.grouping import Batch, group
 from sweeper.worker.heartbeat import Heartbeat
@@ -132,9 +135,12 @@ class StudyWorker:
     def _train(self, batch: Batch, held: HeldTrials) -> list[Batch]:
         """Train a batch to its end; return further ones, with the trials that it left over."""
         trainer, further = self._trainer(batch, held)
+        began, number = time.monotonic(), len(trainer.trials)
         try:
             for trial, result in trainer.results():
                 self._hand_in(trial, result, held)
+            if not trainer.is_resumed and self.opened.spec.pruner == NO_PRUNER:
+                note_array(self.opened.spec, self.data, number, time.monotonic() - began)
             return further
         except Exception as error:
             if not is_out_of_memory(error):

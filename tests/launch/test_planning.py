@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sweeper.launch.planning import plan_launch, trials_left
+from sweeper.launch.planning import LaunchEstimate, plan_launch, trials_left
 from sweeper.store import Timing
 from sweeper.training import use_processor
 from sweeper.worker.trials_per_array import fitting_trials
@@ -45,13 +45,13 @@ def test_configs(left, workers, expected, quick, start, timed):
     measured = measured_trials(opened, workers)
     plan = plan_launch(opened, left, "sqlite:///x.db", "cpu", workers)
     # As many as was measured to be fastest here, but a share for each worker where work is short.
-    assert plan.fuse == min(measured, -(-left // workers))
+    assert plan.estimate.fuse == min(measured, -(-left // workers))
     assert len(plan.configs) == (expected if measured > 1 else min(left, workers))
-    assert 0 < plan.seconds < 600
+    assert 0 < plan.estimate.seconds < 600
     cores = len(os.sched_getaffinity(0))
     for config in plan.configs:
         assert (config.url, config.study_name, config.device) == ("sqlite:///x.db", "s", "cpu")
-        assert config.fuse == plan.fuse
+        assert config.fuse == plan.estimate.fuse
         assert config.timing == Timing(lease=90.0)
         assert config.threads == max(1, cores // len(plan.configs))
 
@@ -60,10 +60,17 @@ def test_configs(left, workers, expected, quick, start, timed):
 def test_samplers_that_learn_get_rounds(quick, start):
     opened = start(quick(sampler="tpe", n_trials=40, space={"scale": {"low": 2, "high": 9}}))
     measured = measured_trials(start(quick(name="random", n_trials=40)), 1)
-    assert plan_launch(opened, 42, "sqlite:///x.db", "cpu", 1).fuse == min(4, measured)
+    assert plan_launch(opened, 42, "sqlite:///x.db", "cpu", 1).estimate.fuse == min(4, measured)
 
 
 def measured_trials(opened, workers):
     """What was found to be fastest on this machine, measured now if it was not yet."""
     use_processor(max(1, len(os.sched_getaffinity(0)) // workers))
     return fitting_trials(opened.spec, opened.task.training_data(CPU), workers)
+
+
+def test_the_first_trials_are_over_after_whole_rounds():
+    estimate = LaunchEstimate([CPU], 2, 1, 3, 10.0, 42 * 10.0 / 2)
+    assert estimate.until(1) == estimate.until(6) == 30.0
+    assert estimate.until(7) == 60.0
+    assert estimate.until(42) == estimate.seconds == 210.0

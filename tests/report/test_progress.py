@@ -20,6 +20,17 @@ def test_quiet_where_nobody_looks(make_study, put, capsys, monkeypatch):
     assert capsys.readouterr() == ("", "")
 
 
+def test_until_the_work_tells_the_time_left_is_what_was_expected(make_study, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "_QUIET", 0.0)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    for at_most in (False, True):
+        with StudyProgress(make_study(name=f"s{at_most}"), 250.0, at_most) as shown:
+            shown.update()
+    most, least = capsys.readouterr().err.splitlines()[::-1]
+    assert least == "0/10 trials, 4 min left"
+    assert most == "0/10 trials, at most 4 min left"
+
+
 def test_a_line_now_and_then(make_study, put, capsys, monkeypatch):
     monkeypatch.setattr(progress, "_QUIET", 0.0)
     monkeypatch.setattr(progress, "_REST", 0)

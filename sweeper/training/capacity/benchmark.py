@@ -44,9 +44,9 @@ def measured_members(
         recipe: how they are trained; its budget makes no difference.
     """
     what = cache.key(data, recipe, compare_pairs(settings))
-    known = cache.recall(what)
+    known = cache.MEMBERS.recall(what)
     if known is not None:
-        return known
+        return int(known)
     few = first_batches(data, recipe, _BATCHES)
     clock = _clock(data.device)
     # Not before the first array: the first one imports what PyTorch imports late, for seconds.
@@ -64,7 +64,7 @@ def measured_members(
         return clock() - began > _SECONDS[data.device.type]
 
     best = fastest(rate, _LARGEST[data.device.type], is_over)
-    cache.keep(what, best)
+    cache.MEMBERS.keep(what, best)
     return best
 
 

@@ -1,11 +1,12 @@
-"""How many members train together best on this machine, as measured in runs before.
+"""What was measured of this machine in runs before: the best size of an array, and speeds.
 
-A small JSON file in the user's cache, of numbers by what they were measured for. It may be deleted
+Small JSON files in the user's cache, of numbers by what they were measured for. They may be deleted
 at any time; what is missing is measured again.
 """
 
 import json
 import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -17,8 +18,57 @@ from sweeper.errors import SweeperError
 from sweeper.training.recipe import TrainingRecipe
 from sweeper.training.samples import TrainingData
 
-#: What was found in this process, for where no file can be written.
-_here: dict[str, int] = {}
+
+@dataclass(frozen=True)
+class Cache:
+    """Positive numbers by what they were measured for.
+
+    Attributes:
+        name: of the file.
+        here: what was found in this process, for where no file can be written.
+    """
+
+    name: str
+    here: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def file(self) -> Path:
+        """The file that the numbers are kept in."""
+        return data_root() / self.name
+
+    def recall(self, what: str) -> float | None:
+        """Return the number that was kept for a key, or None."""
+        return self.all().get(what)
+
+    def all(self) -> dict[str, float]:
+        """Return everything that was kept."""
+        try:
+            stored = json.loads(self.file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, SweeperError):
+            stored = {}
+        if not isinstance(stored, dict):
+            stored = {}
+        numbers = {what: n for what, n in stored.items() if isinstance(n, int | float) and n > 0}
+        return numbers | self.here
+
+    def keep(self, what: str, number: float) -> None:
+        """Keep a number for a key, in the file if it can be written, else for this process."""
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            # Others may write at this moment, on other machines, too: each writes a file of its
+            # own, and the last one stays. What the others found is measured again.
+            own = self.file.with_suffix(f".{secrets.token_hex(6)}")
+            own.write_text(json.dumps({**self.all(), what: number}, indent=1), encoding="utf-8")
+            own.replace(self.file)
+        except (OSError, SweeperError):
+            self.here[what] = number
+
+
+#: How many members train together best, or at most.
+MEMBERS = Cache("members.json")
+
+#: Seconds that a step of an array takes, with its share of what is measured after each epoch.
+SECONDS = Cache("step-seconds.json")
 
 
 def key(data: TrainingData, recipe: TrainingRecipe, pairs: bool) -> str:
@@ -36,37 +86,3 @@ def key(data: TrainingData, recipe: TrainingRecipe, pairs: bool) -> str:
         precision,
     ]
     return "; ".join([*parts, "pairs"] if pairs else parts)
-
-
-def recall(what: str) -> int | None:
-    """Return the number that was kept for a key, or None."""
-    return _here.get(what) or _read().get(what)
-
-
-def keep(what: str, members: int) -> None:
-    """Keep a number for a key, in the file if it can be written, else for this process."""
-    try:
-        kept = file()
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        # Others may write at this moment, on other machines, too: each writes a file of its own,
-        # and the last one stays. What the others found is measured again.
-        own = kept.with_suffix(f".{secrets.token_hex(6)}")
-        own.write_text(json.dumps({**_read(), what: members}, indent=1), encoding="utf-8")
-        own.replace(kept)
-    except (OSError, SweeperError):
-        _here[what] = members
-
-
-def file() -> Path:
-    """Return the file that numbers are kept in."""
-    return data_root() / "members.json"
-
-
-def _read() -> dict[str, int]:
-    try:
-        stored = json.loads(file().read_text(encoding="utf-8"))
-    except (OSError, ValueError, SweeperError):
-        return {}
-    if not isinstance(stored, dict):
-        return {}
-    return {what: n for what, n in stored.items() if isinstance(n, int) and n > 0}

@@ -11,7 +11,7 @@ from sweeper.training.samples import TrainingData
 
 def fit_fewer(data: TrainingData, recipe: TrainingRecipe, pairs: bool, members: int) -> None:
     """Remember on this machine that no more than so many members fit, and free memory."""
-    cache.keep(cache.key(data, recipe, pairs), members)
+    cache.MEMBERS.keep(cache.key(data, recipe, pairs), members)
     free()
 
 

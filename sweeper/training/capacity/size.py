@@ -24,7 +24,7 @@ def fitting_members(data: TrainingData, recipe: TrainingRecipe, pairs: bool = Fa
     one another.
     """
     what = cache.key(data, recipe, pairs)
-    return cache.recall(what) or _guessed(data, recipe, pairs)
+    return int(cache.MEMBERS.recall(what) or _guessed(data, recipe, pairs))
 
 
 def _guessed(data: TrainingData, recipe: TrainingRecipe, pairs: bool) -> int:
