@@ -18,6 +18,7 @@ from sweeper.commands import (
     results,
     run,
     serve,
+    steering,
     studies,
     worker,
     workers,
@@ -27,7 +28,7 @@ from sweeper.streams import OutputError, forget_output, output_errors, prepare_s
 
 #: In the order in which `--help` lists them: recommend, search, then administration.
 _COMMANDS = (
-    *(recommend, run, worker, launch, workers, studies, results, confirm),
+    *(recommend, run, worker, launch, workers, steering, studies, results, confirm),
     *(fit, repository, serve, data, db, bench),
 )
 

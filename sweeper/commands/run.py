@@ -163,9 +163,11 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         from sweeper.report.results import print_table
         from sweeper.report.study import introduction
         from sweeper.report.study_results import StudyResults
+        from sweeper.study.open_study import require_not_stopped
         from sweeper.study.resolve import has_file
         from sweeper.study.settling import Settling, has_outlook
 
+        require_not_stopped(opened.stored)
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)
         say(introduction(opened, new, first))
         if new:

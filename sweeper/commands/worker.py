@@ -56,11 +56,13 @@ def execute(options: argparse.Namespace) -> int:
         from sweeper.launch.worker_process import WorkerConfig, work
         from sweeper.report.progress import watched
         from sweeper.report.study import introduction
+        from sweeper.study.open_study import require_not_stopped
         from sweeper.worker.estimate import seconds_per_trial
 
         def begin(worker: "StudyWorker") -> None:
             studies = [queue.opened for queue in worker.queues]
             for study in studies:
+                require_not_stopped(study.stored)
                 say(introduction(study, new=False))
             left, fuse = sum(map(trials_left, studies)), count(worker.fuse, "trial")
             if left:

@@ -1,5 +1,6 @@
 """Looking after a pool of workers on this machine, from their start to their end."""
 
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,6 +10,7 @@ from sweeper.launch.planning import trials_left
 from sweeper.launch.signals import StopSignals
 from sweeper.launch.worker_pool import WorkerPool
 from sweeper.report.progress import StudyProgress
+from sweeper.store import find_study
 from sweeper.study.open_study import KnownStudy
 
 
@@ -67,6 +69,9 @@ def supervise(
             "every worker was killed, for want of memory perhaps; finished trials are stored, and "
             "the same command goes on from there, with --workers 1 if need be"
         )
+    elif left and find_study(study.database, study.stored.name).state == "stopped":
+        name = shlex.quote(study.stored.name)
+        say(f"stopped with {left} still to train: `sweeper resume {name}` lets workers join again")
     elif left:
         say(f"{left} left, with workers elsewhere: see `sweeper workers`")
     return not left

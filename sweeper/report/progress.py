@@ -106,7 +106,8 @@ class StudyProgress(Bar):
             self.counted = summary.counted
             self.best = _best(StudyResults.load(database, self.opened.stored, values_alone=True))
             self.next_look = time.monotonic() + _REST * (time.monotonic() - began)
-        self.show(share, f"{summary.counted}/{budget} trials{self.best}")
+        state = "" if summary.study.state == "active" else f", {summary.study.state}"
+        self.show(share, f"{summary.counted}/{budget} trials{self.best}{state}")
 
 
 def _best(outcome: StudyResults) -> str:

@@ -60,6 +60,7 @@ def _trials(summary: StudySummary) -> str:
     others = {"pruned": summary.states["pruned"], **summary.causes}
     others |= {"running": summary.live, "queued": summary.queued}
     plain = [f"{number} {what}" for what, number in others.items() if number]
+    plain += [summary.study.state] if summary.study.state != "active" else []
     done = f"{summary.counted}/{summary.study.n_trials}"
     return f"{done} ({', '.join(plain)})" if plain else done
 

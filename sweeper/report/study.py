@@ -1,5 +1,6 @@
 """A summary of a study, in a few lines."""
 
+import shlex
 from collections.abc import Sequence
 
 from sweeper.console import count
@@ -32,6 +33,9 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
             fold = f"{len(split.held_out_validation):,} for validation"
             held_out = f"{fold}, another fold of the classes for each seed, {held_out}"
         lines.append(f"{what} of held-out classes, for retrieval: {held_out}")
+    if opened.stored.state == "paused":
+        name = shlex.quote(opened.stored.name)
+        lines.append(f"it is paused: workers wait until `sweeper resume {name}`")
     lines += [f"note: {note}" for note in opened.task.dataset.notes]
     if new and first:
         settings = "; ".join(setting.describe() for setting in first)

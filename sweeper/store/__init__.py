@@ -85,6 +85,12 @@ from sweeper.store.results.repository_storage import (
     imported_repositories,
     record_choice,
 )
+from sweeper.store.results.steering import (
+    delete_study,
+    rename_study,
+    set_state,
+    study_states,
+)
 from sweeper.store.results.studies import (
     create_study,
     find_study,
@@ -135,6 +141,7 @@ __all__ = [
     "claim_confirmation",
     "claim_control",
     "create_study",
+    "delete_study",
     "drop_checkpoints",
     "expired",
     "explain_errors",
@@ -167,12 +174,15 @@ __all__ = [
     "record_trial",
     "release",
     "release_confirmation",
+    "rename_study",
     "renew",
     "reserve",
     "save_checkpoint",
     "set_n_trials",
+    "set_state",
     "store_export",
     "stored_outlooks",
+    "study_states",
     "summarize",
     "take_over",
 ]

@@ -18,6 +18,8 @@ class Timing:
         claim_poll: seconds to wait for a worker that is asking for a trial; asking takes no longer.
         trials_refresh: seconds for which a sampler need not read the trials of others again while
             it is asked for several in a row: reading takes as long as asking.
+        steering: seconds between two looks whether somebody paused or stopped the study; a look
+            reads one row.
         supervision_poll: seconds between two looks at the workers of a pool: the progress bar
             moves, and a Ctrl-C is noticed at once.
         progress_note: seconds between two notes of how far an array is; nobody looks more often.
@@ -50,6 +52,7 @@ class Timing:
     termination_poll: float = 5.0
     claim_poll: float = 0.2
     trials_refresh: float = 1.0
+    steering: float = 2.0
     supervision_poll: float = 0.5
     progress_note: float = 1.0
     progress_pause: float = 60.0

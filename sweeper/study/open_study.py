@@ -1,5 +1,6 @@
 """Creating a study, or finding it as it was left."""
 
+import shlex
 import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -174,6 +175,19 @@ def require_version(study: StoredStudy) -> None:
             f"study {study.name!r} was begun by sweeper {study.code_version}, and this is "
             f"{__version__}, whose results may differ; install that version to go on with it, or "
             "start another study with --study-name"
+        )
+
+
+def require_not_stopped(study: StoredStudy) -> None:
+    """Refuse to train for a study that somebody stopped.
+
+    Raises:
+        SweeperError: it is stopped.
+    """
+    if study.state == "stopped":
+        raise SweeperError(
+            f"study {study.name!r} was stopped: `sweeper resume {shlex.quote(study.name)}` lets "
+            "workers join it again"
         )
 
 

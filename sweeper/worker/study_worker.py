@@ -27,6 +27,7 @@ from sweeper.worker.progress_notes import ProgressNotes
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.queue.held_trials import HeldTrials
 from sweeper.worker.queue.trial_queue import TrialQueue
+from sweeper.worker.steering import Steering
 from sweeper.worker.termination import TerminationCheck
 from sweeper.worker.trials_per_array import fitting_trials, most_at_once
 
@@ -69,6 +70,7 @@ class StudyWorker:
         self.fuse = fuse or max(fitting_trials(of.opened.spec, self.data) for of in self.queues)
         self.is_fuse_given = fuse is not None
         self.checkpoints = Checkpoints(opened.database, checkpoints)
+        self.steering = Steering([opened, *beside])
         self.settling = [Settling(each) for each in (opened, *beside) if has_outlook(each.spec)]
         self.done = 0
 
@@ -78,6 +80,9 @@ class StudyWorker:
         try:
             with Heartbeat(self.opened.database, self.identity):
                 while not self._ends():
+                    if self.steering.is_paused:
+                        self.steering.wait(self._ends)
+                        continue
                     self._glance()
                     lost = sum(queue.recover() for queue in self.queues)
                     if not self._train_some() and not lost and not others.may_lose():
@@ -97,11 +102,12 @@ class StudyWorker:
                 settling.glance(last)
 
     def _ends(self) -> bool:
-        return self.stop() or self.leave()
+        return self.stop() or self.leave() or self.steering.is_stopped
 
     def _cause(self, error: BaseException | None) -> str:
         """Return why trials are given back that an error left unfinished, or the end."""
-        return cause_of(error or Interrupted(), self.leave())
+        is_steered = not all(self.steering.is_active(queue.opened) for queue in self.queues)
+        return cause_of(error or Interrupted(), self.leave() or is_steered)
 
     def _tidy(self) -> None:
         """Drop the checkpoints of studies that are done, should any be left by who was killed."""
@@ -126,6 +132,8 @@ class StudyWorker:
     def _take(self, held: HeldTrials) -> None:
         """Take as many trials as an array holds, of the first study before those beside it."""
         for queue in self.queues:
+            if not self.steering.is_active(queue.opened):
+                continue
             free = self.fuse - len(held)
             if not free or any(trial.is_suspect for trial in held):
                 break
@@ -165,17 +173,20 @@ class StudyWorker:
         notes = ProgressNotes(self.opened.database, snapshot.epoch if snapshot else 0)
 
         def on_epoch(epoch: int, take_snapshot: Callable[[], Snapshot]) -> None:
-            leases = {trial.label: trial.lease for trial in held.among(trials)}
+            own = held.among(trials)
+            leases = {trial.label: trial.lease for trial in own}
             notes.note(list(leases.values()), epoch)
             if epoch < self.opened.spec.epochs:
-                self._save_or_leave(leases, take_snapshot)
+                is_steered = not all(self.steering.is_active(trial.opened) for trial in own)
+                self._save_or_leave(leases, take_snapshot, self.leave() or is_steered)
 
         trainer = BatchTrainer(self.data, trials, self.stop, on_epoch, snapshot)
         self.checkpoints.begin()
         return trainer, rest
 
-    def _save_or_leave(self, leases: Mapping[str, int], snapshot: Callable[[], Snapshot]) -> None:
-        leaving = self.leave()
+    def _save_or_leave(
+        self, leases: Mapping[str, int], snapshot: Callable[[], Snapshot], leaving: bool
+    ) -> None:
         if leaving or self.checkpoints.is_due():
             self.checkpoints.save(leases, snapshot(), last=leaving)
         if leaving:

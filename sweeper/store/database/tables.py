@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from sweeper.registry.study_kind import StudyKind
+from sweeper.registry.study_state import StudyState
 from sweeper.store.database.column_types import (
     MeasuredValue,
     Numbers,
@@ -50,6 +51,7 @@ class Base(DeclarativeBase):
         float: Double,
         datetime: UtcDateTime,
         StudyKind: Text,
+        StudyState: Text,
         SplitName: Text,
         State: Text,
     }
@@ -114,7 +116,10 @@ class MetaFeatureRow(Base):
 
 
 class StudyRow(Base):
-    """A study; `optuna_study_id` is a plain number, and may point at nothing."""
+    """A study; `optuna_study_id` is a plain number, and may point at nothing.
+
+    While its `state` is not "active" no worker trains for it.
+    """
 
     __tablename__ = "sweeper_studies"
 
@@ -127,6 +132,7 @@ class StudyRow(Base):
     n_trials: Mapped[int]
     code_version: Mapped[str]
     created: Mapped[datetime] = mapped_column(default=_now)
+    state: Mapped[StudyState] = mapped_column(default="active", server_default="active")
     task: Mapped[TaskRow] = relationship(lazy="joined", innerjoin=True)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sweeper.console import count
 from sweeper.registry.setting import Setting
 from sweeper.registry.study_kind import StudyKind
+from sweeper.registry.study_state import StudyState
 from sweeper.store.database.column_types import SplitName, State
 from sweeper.store.queue.causes import LOST, is_retryable
 
@@ -98,10 +99,11 @@ class StudyRecord:
 
 @dataclass(frozen=True)
 class StoredStudy(StudyRecord):
-    """A study as it lies in the database."""
+    """A study as it lies in the database; no worker trains for one that is not active."""
 
     id: int
     created: datetime
+    state: StudyState = "active"
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ def _stored(study: StudyRow) -> StoredStudy:
         n_trials=study.n_trials,
         code_version=study.code_version,
         optuna_study_id=study.optuna_study_id,
+        state=study.state,
         task=TaskRecord(
             net=task.net,
             embedding=task.embedding,

@@ -1,0 +1,113 @@
+"""``sweeper pause``, ``resume``, ``stop``, ``rename``, ``delete``: steering from anywhere."""
+
+import argparse
+import shlex
+from typing import TYPE_CHECKING
+
+from sweeper.commands.options import add_storage, storage_hint
+
+if TYPE_CHECKING:
+    from sweeper.registry.study_state import StudyState
+
+_FINISH = "Its workers finish their epoch, save it and"
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the commands."""
+    told = {
+        "pause": ("let the workers of a study wait", f"{_FINISH} wait for `sweeper resume`."),
+        "resume": (
+            "go on with a study that was paused or stopped",
+            "Workers that wait go on at once. Those that left do not come back by themselves: "
+            "start them again with `sweeper run` or `sweeper worker`.",
+        ),
+        "stop": (
+            "send the workers of a study home",
+            f"{_FINISH} leave, wherever they are. Nobody joins it until `sweeper resume`.",
+        ),
+    }
+    for command, (short, long) in told.items():
+        parser = commands.add_parser(command, help=short, description=long)
+        parser.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
+        add_storage(parser)
+        parser.set_defaults(execute=execute_state, command=command)
+    rename = commands.add_parser(
+        "rename",
+        help="give a study another name",
+        description="Gives a study another name, in optuna-dashboard too. No worker may be on it.",
+    )
+    rename.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
+    rename.add_argument("new_name", metavar="NEW_NAME")
+    add_storage(rename)
+    rename.set_defaults(execute=execute_rename)
+    remove = commands.add_parser(
+        "delete",
+        help="delete a study with all its results",
+        description="Deletes a study with its trials, confirmation and exported weights, in "
+        "optuna-dashboard too; the repository forgets its results. No worker may be on it.",
+    )
+    remove.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
+    remove.add_argument("--yes", action="store_true", help="delete it, for good")
+    add_storage(remove)
+    remove.set_defaults(execute=execute_delete)
+
+
+def execute_state(options: argparse.Namespace) -> None:
+    """Run ``sweeper pause``, ``resume`` or ``stop``."""
+    from sweeper import store
+    from sweeper.console import count, say
+
+    states: dict[str, StudyState] = {"pause": "paused", "resume": "active", "stop": "stopped"}
+    state = states[options.command]
+    with store.open_database(options.storage) as database:
+        study = store.find_study(database, options.study_name)
+        live = len({lease.worker.name for lease in store.held(database, study.id)})
+        store.set_state(database, study.id, state)
+    hint, name = storage_hint(options), shlex.quote(study.name)
+    if study.state == state:
+        say(f"study {study.name} is {state} already")
+    elif state == "active":
+        say(f"study {study.name} goes on; `sweeper run` or `sweeper worker {name}{hint}` joins it")
+    else:
+        then = "wait" if state == "paused" else "leave"
+        workers = f"; {count(live, 'worker')} will {then} after the epoch" if live else ""
+        say(f"study {study.name} is {state}{workers}; to go on: sweeper resume {name}{hint}")
+
+
+def execute_rename(options: argparse.Namespace) -> None:
+    """Run ``sweeper rename``."""
+    from sweeper import store
+    from sweeper.console import say
+    from sweeper.study.study_file import StudySpec
+
+    with store.open_database(options.storage) as database:
+        study = store.find_study(database, options.study_name)
+        spec = StudySpec.from_json(study.spec).updated("NEW_NAME", name=options.new_name)
+        store.rename_study(database, study, spec.name, spec.to_json())
+    say(f"study {study.name} is now {options.new_name}")
+
+
+def execute_delete(options: argparse.Namespace) -> None:
+    """Run ``sweeper delete``.
+
+    Raises:
+        UsageError: without ``--yes``; the message says what would be lost.
+    """
+    from sweeper import store
+    from sweeper.console import count, say
+    from sweeper.errors import UsageError
+    from sweeper.worker.checkpoints import Checkpoints
+
+    with store.open_database(options.storage) as database:
+        summary = store.summarize(database, options.study_name)
+        study, trials = summary.study, count(sum(summary.states.values()), "trial")
+        if not options.yes:
+            confirmed = store.find_confirmation(database, study.id) is not None
+            more = " and its confirmation" if confirmed else ""
+            raise UsageError(
+                f"this would delete {trials} of study {study.name!r}{more} for good, also from "
+                "what the repository knows: add --yes if that is meant"
+            )
+        store.delete_study(database, study.name)
+        Checkpoints(database).drop_all(f"{study.id}/")
+    say(f"study {study.name} is deleted, with {trials}")

@@ -1,0 +1,6 @@
+"""Whether workers may train for a study."""
+
+from typing import Literal
+
+#: Of a paused study workers finish their epoch, save it and wait; of a stopped one they leave.
+StudyState = Literal["active", "paused", "stopped"]

@@ -1,0 +1,100 @@
+"""Steering a study from anywhere: pausing, resuming and stopping it, renaming and deleting it."""
+
+from collections.abc import Collection
+from contextlib import suppress
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from sweeper.errors import SweeperError, UsageError
+from sweeper.registry.study_state import StudyState
+from sweeper.store.database.database import Database
+from sweeper.store.database.tables import Base, LeaseRow, StudyRow, TrialRow
+from sweeper.store.queue.counting import lock_study
+from sweeper.store.results.records import StoredStudy
+from sweeper.store.results.studies import find_study
+
+
+def set_state(database: Database, study_id: int, state: StudyState) -> None:
+    """Let workers train for a study, wait, or leave; they look after each epoch."""
+    database.transact(
+        lambda session: session.execute(
+            update(StudyRow).where(StudyRow.id == study_id).values(state=state)
+        )
+    )
+
+
+def study_states(database: Database, study_ids: Collection[int]) -> dict[int, StudyState]:
+    """Return the states of studies by id; one that was deleted is not among them."""
+    query = select(StudyRow.id, StudyRow.state).where(StudyRow.id.in_(study_ids))
+    return database.read(lambda session: {row.id: row.state for row in session.execute(query)})
+
+
+def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -> None:
+    """Give a study another name, in Optuna's tables and in ours, in one transaction.
+
+    Args:
+        database: where it is stored.
+        study: as it is stored.
+        name: its new one.
+        spec: its study file under the new name, as JSON text.
+
+    Raises:
+        UsageError: another study has the name.
+        SweeperError: workers are on the study, which would look for its old name.
+    """
+
+    def action(session: Session) -> None:
+        lock_study(session, study.id)
+        if session.scalar(select(StudyRow.name).filter_by(id=study.id)) == name:
+            return  # by a try whose answer was lost
+        _require_nobody(session, study)
+        taken = select(StudyRow.id).filter_by(name=name)
+        in_optuna = "SELECT count(*) FROM studies WHERE study_name = :name"
+        others = session.execute(text(in_optuna), {"name": name}).scalar_one()
+        if session.scalar(taken) is not None or others:
+            raise UsageError(f"there is a study {name!r} already; choose another name")
+        renamed = update(StudyRow).where(StudyRow.id == study.id).values(name=name, spec=spec)
+        session.execute(renamed)
+        rename = "UPDATE studies SET study_name = :name WHERE study_id = :study"
+        session.execute(text(rename), {"name": name, "study": study.optuna_study_id})
+
+    database.transact(action)
+
+
+def delete_study(database: Database, name: str) -> None:
+    """Delete a study with its trials, results, confirmation and exports, Optuna's study too.
+
+    Checkpoints are dropped by who knows their files, see `sweeper.worker.checkpoints`.
+
+    Raises:
+        UsageError: there is no such study; says which are near.
+        SweeperError: workers are on the study.
+    """
+    study = find_study(database, name)
+    # First Optuna's: should it end in between, what is left here can be deleted again.
+    database.read(lambda session: _require_nobody(session, study))
+    with suppress(KeyError):  # gone already
+        database.retry(lambda: database.optuna_storage.delete_study(study.optuna_study_id))
+    trials = select(TrialRow.id).filter_by(study_id=study.id)
+
+    def action(session: Session) -> None:
+        lock_study(session, study.id)
+        _require_nobody(session, study)
+        for table in reversed(Base.metadata.sorted_tables):  # what refers to others first
+            if "trial_id" in table.c:
+                session.execute(delete(table).where(table.c.trial_id.in_(trials)))
+            elif "study_id" in table.c:
+                session.execute(delete(table).where(table.c.study_id == study.id))
+        session.execute(delete(StudyRow).filter_by(id=study.id))
+
+    database.transact(action)
+
+
+def _require_nobody(session: Session, study: StoredStudy) -> None:
+    workers = session.scalars(select(LeaseRow.worker).filter_by(study_id=study.id).distinct()).all()
+    if workers:
+        raise SweeperError(
+            f"{len(workers)} of its workers hold trials of study {study.name!r}: first run "
+            f"`sweeper stop`, and wait until `sweeper workers` shows none of it"
+        )

@@ -1,0 +1,89 @@
+"""Renaming and deleting a study, in Optuna's tables and in ours."""
+
+import optuna
+import pytest
+from sqlalchemy import text
+
+from sweeper import store
+from sweeper.errors import SweeperError, UsageError
+from sweeper.store import WorkerIdentity
+from sweeper.store.database.tables import Base
+from tests.support.studies import embeddings, quick, quiet_optuna, start, study, work
+
+__all__ = ["embeddings", "quick", "quiet_optuna", "start", "study", "work"]  # fixtures
+
+
+def rows_of(database) -> dict[str, int]:
+    """Count the rows of every table, Optuna's too."""
+    optunas = ("studies", "trials", "trial_values", "trial_params", "trial_user_attributes")
+    with database.session() as session:
+        return {
+            name: session.scalars(text(f"SELECT count(*) FROM {name}")).one()
+            for name in (*Base.metadata.tables, *optunas)
+        }
+
+
+def spec_as(stored, name):
+    return stored.spec.replace(f'"name":"{stored.name}"', f'"name":"{name}"')
+
+
+def test_states_are_found_by_id(quick, start):
+    one, two = (start(quick(name=name)) for name in ("one", "two"))
+    store.set_state(one.database, two.stored.id, "paused")
+    ids = [one.stored.id, two.stored.id, 999]
+    assert store.study_states(one.database, ids) == {ids[0]: "active", ids[1]: "paused"}
+    assert store.find_study(one.database, "two").state == "paused"
+
+
+def test_a_deleted_study_leaves_nothing_behind_and_others_alone(quick, start, work):
+    kept = start(quick(name="kept", n_trials=2))
+    work(kept)
+    before = rows_of(kept.database)
+    gone = start(quick(name="gone", n_trials=2))
+    work(gone)
+    assert rows_of(kept.database) != before
+    store.delete_study(kept.database, "gone")
+    assert rows_of(kept.database) == before
+    with pytest.raises(UsageError, match="gone"):
+        store.find_study(kept.database, "gone")
+    again = start(quick(name="gone", n_trials=1))
+    assert work(again) == 3  # with two controls
+
+
+def test_what_is_left_of_a_deletion_that_was_cut_off_can_be_deleted(quick, start, work):
+    opened = start(quick(n_trials=1))
+    work(opened)
+    optuna.delete_study(study_name="s", storage=opened.database.optuna_storage)
+    store.delete_study(opened.database, "s")
+    assert store.list_studies(opened.database) == []
+
+
+def test_a_renamed_study_goes_on_under_its_new_name(quick, start, work):
+    opened = start(quick(n_trials=1))
+    work(opened)
+    store.rename_study(opened.database, opened.stored, "new", spec_as(opened.stored, "new"))
+    assert [summary.study.name for summary in store.list_studies(opened.database)] == ["new"]
+    assert optuna.get_all_study_names(opened.database.optuna_storage) == ["new"]
+    further = start(quick(name="new", n_trials=2))
+    assert further.stored.id == opened.stored.id
+    assert work(further) == 1
+
+
+def test_no_two_studies_get_one_name(quick, start):
+    one, two = (start(quick(name=name)) for name in ("one", "two"))
+    optuna.create_study(study_name="optunas", storage=one.database.optuna_storage)
+    for name in ("two", "optunas"):
+        with pytest.raises(UsageError, match=f"there is a study '{name}' already"):
+            store.rename_study(one.database, one.stored, name, spec_as(one.stored, name))
+    assert store.find_study(one.database, "two").id == two.stored.id
+
+
+def test_a_study_with_workers_is_neither_renamed_nor_deleted(quick, start):
+    opened = start(quick())
+    store.reserve(opened.database, opened.stored.id, 1, 4, WorkerIdentity.here())
+    before = rows_of(opened.database)
+    with pytest.raises(SweeperError, match="1 of its workers hold"):
+        store.delete_study(opened.database, "s")
+    with pytest.raises(SweeperError, match="first run `sweeper stop`"):
+        store.rename_study(opened.database, opened.stored, "t", spec_as(opened.stored, "t"))
+    assert rows_of(opened.database) == before
