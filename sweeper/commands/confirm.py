@@ -2,14 +2,15 @@
 
 import argparse
 import logging
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeper.commands.exporting import command, keep_and_write, prepare, write_files
-from sweeper.commands.options import add_storage, positive
+from sweeper.commands.options import add_storage, positive, storage_hint
 from sweeper.commands.refit import refit_winner
-from sweeper.errors import SweeperError
+from sweeper.errors import SweeperError, UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -58,6 +59,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="folder to create for the winner's weights (default: STUDY_NAME-winner)",
     )
     parser.add_argument(
+        "--yes",
+        action="store_true",
+        help="confirm a search that has trials left and has not settled",
+    )
+    parser.add_argument(
         "--device",
         default="auto",
         help="auto, cpu or cuda:0 (default: auto, which uses a GPU if there is one)",
@@ -100,6 +106,7 @@ def _confirm(
     from sweeper.worker.heartbeat import Heartbeat
 
     contenders = find_contenders(database, study)
+    _require_whole(options, database, study)
     opened, device = prepare(options, database, study)
     seeds = options.seeds or CONFIRMATION_SEEDS
     folder = options.output or default_folder(study.name)
@@ -131,6 +138,35 @@ def _confirm(
     return 0
 
 
+def _require_whole(options: argparse.Namespace, database: "Database", study: "StoredStudy") -> None:
+    """See to it that nobody confirms a search half-way without meaning to: it is done once.
+
+    Raises:
+        UsageError: trials are left, and neither has the search settled nor was ``--yes`` given.
+    """
+    from sweeper import store
+    from sweeper.console import count, say
+    from sweeper.launch.planning import trials_left
+    from sweeper.study.open_study import KnownStudy
+
+    left = trials_left(KnownStudy(database, study))
+    outlook = store.find_outlook(database, study)
+    if not left:
+        return
+    are = f"{left} of {count(study.n_trials, 'trial')} are not trained"
+    if outlook is not None and outlook.settled:
+        say(f"{are}: the search settled without them")
+    elif options.yes:
+        say(f"{are} and can no longer take part after this")
+    else:
+        name = shlex.quote(study.name)
+        raise UsageError(
+            f"{are} yet, and a second confirmation, with them, would read the test data again: go "
+            f"on first (`sweeper worker {name}{storage_hint(options)}`), or add --yes to confirm "
+            "without them"
+        )
+
+
 def _train(
     opened: "OpenStudy",
     contenders: "Contenders",
@@ -144,7 +180,6 @@ def _train(
     from sweeper.confirm.confirmation import confirm, estimate
     from sweeper.confirm.earlier_reads import earlier_reads
     from sweeper.console import count, duration, say
-    from sweeper.launch.planning import trials_left
     from sweeper.report.earlier_reads import told
     from sweeper.report.progress import Bar
 
@@ -158,11 +193,6 @@ def _train(
         f"confirming {study.name}: {count(trials, 'trial')} and {count(controls, 'control')} × "
         f"{count(seeds, 'new seed')} on {device}, about {duration(seconds)}"
     )
-    if left := trials_left(opened):
-        say(
-            f"{left} of {study.n_trials} trials are not trained yet and can no longer take "
-            "part after this: press Ctrl-C to train them first"
-        )
     signals.hold()
     with Bar(study.name) as bar:
         confirmation, winner = confirm(

@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import delete, update
 
 from sweeper.store import (
+    Outlook,
     WorkerIdentity,
     claim_confirmation,
     find_confirmation,
     find_study,
     open_database,
+    record_outlook,
 )
 from sweeper.store.database.tables import ConfirmationRow, ConfirmedRow, ExportRow
 
@@ -39,7 +41,7 @@ def test_from_the_search_to_the_weights(sweeper, searched, folder):
     assert lines[1].startswith("trial ")
     assert ", the winner" in lines[1]
     for control in ("softmax", "arcface"):
-        assert f"winner minus {control}, test accuracy: " in first.out
+        assert f"winner minus {control}" in first.out
     exported = folder / f"{NAME}-winner"
     assert f"load them with {exported.name}/load.py" in first.err
     described = json.loads((exported / "setting.json").read_text())
@@ -169,7 +171,7 @@ def test_weights_that_cannot_be_written_can_be_later(sweeper, searched, folder, 
         patched.setattr(Path, "replace", full)
         done = sweeper("confirm", NAME, "--seeds", 2)
     assert done.status == 1
-    assert "winner minus softmax, test accuracy: " in done.out
+    assert "winner minus softmax" in done.out
     assert done.err.splitlines()[-1] == (
         f"sweeper: {NAME}-winner/weights.pt cannot be written: No space left on device; the result "
         f"is stored, and `sweeper confirm {NAME}` writes the weights again without reading the "
@@ -269,12 +271,33 @@ def test_other_studies_that_have_read_the_test_data_are_told_of(sweeper, searche
     assert told.format(NAME, TODAY) not in sweeper("confirm", "copy").out
 
 
-def test_trials_that_are_left_are_told_of(sweeper, searched, clouds):
-    sizes = ("--n-trials", 7, "--epochs", 3, "--seeds", 2, "--workers", 0)
+@pytest.fixture
+def half_way(sweeper, searched, clouds):
+    sizes = ("--n-trials", 7, "--epochs", 3, "--seeds", 2, "--workers", 0, "--cold")
     assert sweeper("run", clouds, "--loss", "arcface", *sizes).status == 0
+
+
+def test_a_search_with_trials_left_is_confirmed_only_if_that_is_meant(sweeper, half_way, folder):
+    refused = sweeper("confirm", NAME, "--seeds", 2)
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err == (
+        "sweeper: 3 of 7 trials are not trained yet, and a second confirmation, with them, would "
+        f"read the test data again: go on first (`sweeper worker {NAME}`), or add --yes to confirm "
+        "without them\n"
+    )
+    assert untouched(folder)
+    done = sweeper("confirm", NAME, "--seeds", 2, "--yes")
+    assert done.status == 0
+    assert "3 of 7 trials are not trained and can no longer take part after this" in done.err
+    assert sweeper("confirm", NAME).out == done.out  # it asks for no --yes to show it
+
+
+def test_a_search_that_settled_is_whole(sweeper, half_way):
+    with open_database("sqlite:///sweeper.db") as database:
+        record_outlook(database, find_study(database, NAME), Outlook(12, 0.001, 0.004))
     done = sweeper("confirm", NAME, "--seeds", 2)
     assert done.status == 0
-    assert "3 of 7 trials are not trained yet and can no longer take part after this: " in done.err
+    assert "3 of 7 trials are not trained: the search settled without them" in done.err
 
 
 def test_an_experiment_is_refused(sweeper, clouds, folder):
