@@ -2,12 +2,9 @@
 
 import argparse
 import shlex
-from typing import TYPE_CHECKING
 
 from sweeper.commands.options import add_storage, storage_hint
-
-if TYPE_CHECKING:
-    from sweeper.registry.study_state import StudyState
+from sweeper.registry.study_state import ACTIONS
 
 _FINISH = "Its workers finish their epoch, save it and"
 
@@ -57,8 +54,7 @@ def execute_state(options: argparse.Namespace) -> None:
     from sweeper import store
     from sweeper.console import count, say
 
-    states: dict[str, StudyState] = {"pause": "paused", "resume": "active", "stop": "stopped"}
-    state = states[options.command]
+    state = ACTIONS[options.command]
     with store.open_database(options.storage) as database:
         study = store.find_study(database, options.study_name)
         live = len({lease.worker.name for lease in store.held(database, study.id)})

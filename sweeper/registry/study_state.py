@@ -4,3 +4,6 @@ from typing import Literal
 
 #: Of a paused study workers finish their epoch, save it and wait; of a stopped one they leave.
 StudyState = Literal["active", "paused", "stopped"]
+
+#: What people do to a study, and the state that it is in afterwards.
+ACTIONS: dict[str, StudyState] = {"pause": "paused", "resume": "active", "stop": "stopped"}

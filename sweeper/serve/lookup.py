@@ -1,4 +1,4 @@
-"""What pages and API read, with errors as problems of the request."""
+"""What pages and API read and steer, with errors as problems of the request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ import pandas as pd
 
 from sweeper import store
 from sweeper.errors import SweeperError, UsageError, unknown
+from sweeper.registry.study_state import StudyState
 from sweeper.report.studies import StudyLine
 from sweeper.report.study_results import StudyResults
 from sweeper.repository.recommendation.recommendation import Recommendation
@@ -24,7 +25,7 @@ SECONDS = 2.0
 
 
 class Lookup:
-    """Reads from the database and from what is known.
+    """Reads from the database and from what is known, and steers studies.
 
     Every method raises `Problem`: 404 for what is not there, 422 for a question that has no answer,
     503 if the database is out of reach.
@@ -73,6 +74,12 @@ class Lookup:
         with self._reading("studies"):
             return study_to_dict(store.summarize(self._database, name))
 
+    def steer(self, name: str, state: StudyState) -> dict[str, Any]:
+        """Pause, resume or stop a study; return it as plain values."""
+        with self._reading("studies"):
+            store.set_state(self._database, store.find_study(self._database, name).id, state)
+        return self.study(name)
+
     def results(self, name: str, values_alone: bool = False) -> StudyResults:
         """Return the results of a study, see `StudyResults.load`."""
         with self._reading("studies"):
@@ -92,7 +99,7 @@ class Lookup:
     def _line(self, summary: StudySummary) -> StudyLine:
         state = (
             *(summary.study.n_trials, summary.states, summary.causes),
-            *(summary.live, summary.queued, summary.controls),
+            *(summary.live, summary.queued, summary.controls, summary.study.state),
         )
         before = self._lines.get(summary.study.id)
         if before is None or before[0] != state:
@@ -121,6 +128,7 @@ def study_to_dict(summary: StudySummary) -> dict[str, Any]:
     return {
         "study": study.name,
         "kind": study.kind,
+        "state": study.state,
         "objectives": objectives,
         "dataset": study.task.dataset.name,
         "net": study.task.net,

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from sweeper.registry.study_state import ACTIONS
 from sweeper.report import results, workers
 from sweeper.serve.lookup import Lookup
 from sweeper.serve.question import Asked
@@ -54,12 +56,29 @@ def api(lookup: Lookup) -> APIRouter:
         """Return a study with its trials by state and cause."""
         return _found(request, lookup.study(name))
 
+    for action in ACTIONS:
+        router.add_api_route(
+            f"/studies/{{name:path}}/{action}",
+            _steering(lookup, action),
+            methods=["POST"],
+            summary=f"{action.capitalize()} a study",
+        )
+
     @router.get("/workers")
     def active(request: Request) -> Response:
         """Return the list of ``sweeper workers --format json``."""
         return _found(request, [workers.to_dict(each) for each in lookup.workers()])
 
     return router
+
+
+def _steering(lookup: Lookup, action: str) -> Callable[[str], Response]:
+    def steer(name: str) -> Response:
+        """Return the study as ``GET studies/NAME`` does. Its workers follow after their epoch."""
+        body = json.dumps(lookup.steer(name, ACTIONS[action]), ensure_ascii=False)
+        return Response(body, media_type=_JSON)
+
+    return steer
 
 
 def _found(request: Request, content: Any) -> Response:

@@ -1,12 +1,16 @@
 """The pages of the studies and of the workers on them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from sweeper.console import count, duration
+from sweeper.registry.study_state import ACTIONS, StudyState
 from sweeper.report import confirmed, outlook
 from sweeper.report.figures.response import response_figure
 from sweeper.report.study_results import ResultRow, StudyResults
@@ -81,6 +85,11 @@ def study_pages(lookup: Lookup) -> APIRouter:
     def studies(request: Request) -> Response:
         return page(request.scope, "studies.html", lines=lookup.study_lines())
 
+    for action in ACTIONS:
+        router.add_api_route(
+            f"{STUDIES}/{{name:path}}/{action}", _steering(lookup, action), methods=["POST"]
+        )
+
     @router.get(STUDIES + "/{name:path}")
     def study(request: Request, name: str) -> Response:
         found = lookup.study(name)
@@ -89,6 +98,7 @@ def study_pages(lookup: Lookup) -> APIRouter:
             request.scope,
             "study.html",
             study=found,
+            actions=[name for name, state in ACTIONS.items() if _makes_sense(state, found)],
             rows=[] if outcome is None else _rows(outcome),
             heading="" if outcome is None else _heading(outcome),
             measures=() if outcome is None else outcome.measures,
@@ -105,6 +115,19 @@ def study_pages(lookup: Lookup) -> APIRouter:
         return page(request.scope, "workers.html", workers=active)
 
     return router
+
+
+def _makes_sense(state: StudyState, study: Mapping[str, Any]) -> bool:
+    """Return whether somebody may want a study in a state: a stopped one has nobody to pause."""
+    return state != study["state"] and (state, study["state"]) != ("paused", "stopped")
+
+
+def _steering(lookup: Lookup, action: str) -> Callable[[str], Response]:
+    def steer(name: str) -> Response:
+        lookup.steer(name, ACTIONS[action])
+        return RedirectResponse(f"{STUDIES}/{quote(name)}", 303)
+
+    return steer
 
 
 def _rows(outcome: StudyResults) -> list[TrialLine]:

@@ -120,4 +120,5 @@ def test_the_description_names_what_is_sent(client):
     assert paths == {
         *("/recommend", "/tasks", "/tasks/{task}", "/studies", "/studies/{name}"),
         *("/studies/{name}/results", "/workers"),
+        *(f"/studies/{{name}}/{action}" for action in ("pause", "resume", "stop")),
     }
