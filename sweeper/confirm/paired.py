@@ -21,6 +21,7 @@ class Paired:
         low: the lower end of their 95 % t-interval.
         high: the upper end.
         p: of the paired t-test, two-sided; NaN where all differences are the same.
+        spread: their sample standard deviation.
         seeds: how many were compared.
         left_out: the seeds without a finite value on one side.
     """
@@ -29,6 +30,7 @@ class Paired:
     low: float
     high: float
     p: float
+    spread: float
     seeds: int
     left_out: tuple[int, ...]
 
@@ -53,13 +55,13 @@ def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Paired:
     number = len(differences)
     mean = statistics.fmean(differences) if number else math.nan
     if number < 2:
-        return Paired(mean, math.nan, math.nan, math.nan, number, left_out)
+        return Paired(mean, math.nan, math.nan, math.nan, math.nan, number, left_out)
     spread = statistics.stdev(differences)
     rounding = _ROUNDING * max(abs(value) for pair in kept for value in pair)
     if spread <= rounding:
         mean = mean if abs(mean) > rounding else 0.0
-        return Paired(mean, mean, mean, math.nan, number, left_out)
+        return Paired(mean, mean, mean, math.nan, 0.0, number, left_out)
     error = spread / math.sqrt(number)
     reach = error * float(stats.t.ppf(0.975, number - 1))
     p = 2 * float(stats.t.sf(abs(mean) / error, number - 1))
-    return Paired(mean, mean - reach, mean + reach, p, number, left_out)
+    return Paired(mean, mean - reach, mean + reach, p, spread, number, left_out)
