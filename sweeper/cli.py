@@ -14,6 +14,7 @@ from sweeper.commands import (
     fit,
     launch,
     recommend,
+    report,
     repository,
     results,
     run,
@@ -28,7 +29,7 @@ from sweeper.streams import OutputError, forget_output, output_errors, prepare_s
 
 #: In the order in which `--help` lists them: recommend, search, then administration.
 _COMMANDS = (
-    *(recommend, run, worker, launch, workers, steering, studies, results, confirm),
+    *(recommend, run, worker, launch, workers, steering, studies, results, report, confirm),
     *(fit, repository, serve, data, db, bench),
 )
 

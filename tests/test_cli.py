@@ -24,8 +24,8 @@ def commands(parser=None, words=()):
 
 def test_the_commands():
     assert {words[0] for words in commands() if words} == {
-        *("recommend", "run", "worker", "studies", "results", "confirm", "fit", "repository"),
-        *("launch", "workers", "serve", "data", "db", "bench"),
+        *("recommend", "run", "worker", "studies", "results", "report", "confirm", "fit"),
+        *("repository", "launch", "workers", "serve", "data", "db", "bench"),
         *("pause", "resume", "stop", "rename", "delete"),
     }
     assert ("db", "backup") in set(commands())

@@ -107,7 +107,7 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
     for title in shown:
         if title in _MEANINGS:
             print_line(f"{title}: {_MEANINGS[title]}")
-    _print_confusion([of.name for of in classes], _summed(_seeds(outcome, row)))
+    _print_confusion([of.name for of in classes], summed_confusion(reindexed_seeds(outcome, row)))
 
 
 def print_csv_of(outcome: StudyResults, row: ResultRow) -> None:
@@ -122,7 +122,7 @@ def print_csv_of(outcome: StudyResults, row: ResultRow) -> None:
 
 def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
     """Print a trial as one JSON object, with each seed's confusion matrix and curves."""
-    record, names, seeds = row.record, _class_names(outcome, row), _seeds(outcome, row)
+    record, names, seeds = row.record, class_names(outcome, row), reindexed_seeds(outcome, row)
     content = {
         "study": outcome.summary.study.name,
         "trial": record.control or record.number,
@@ -159,9 +159,9 @@ def print_json_of(outcome: StudyResults, row: ResultRow) -> None:
 
 def class_results(outcome: StudyResults, row: ResultRow) -> list[ClassResult]:
     """Return the results of each class, as means over the seeds that trained it."""
-    results, seeds = [], _seeds(outcome, row)
+    results, seeds = [], reindexed_seeds(outcome, row)
     last = [seed.curve[-1].class_values for seed in seeds if seed.curve]
-    for index, name in enumerate(_class_names(outcome, row)):
+    for index, name in enumerate(class_names(outcome, row)):
         measured_classes = [of for seed in seeds for of in seed.classes if of.index == index]
         results.append(
             ClassResult(
@@ -185,7 +185,7 @@ def _reported_names(row: ResultRow) -> list[str]:
     return list(dict.fromkeys(name for values in curves for name in values))
 
 
-def _class_names(outcome: StudyResults, row: ResultRow) -> list[str]:
+def class_names(outcome: StudyResults, row: ResultRow) -> list[str]:
     """Return the names of the classes that any seed trained.
 
     They are numbered instead if classes were held out and the study does not record which.
@@ -206,8 +206,8 @@ def _trained_by_any(outcome: StudyResults, row: ResultRow) -> list[int]:
     return sorted({c for seed in row.record.seeds for c in loaded.trained(seed.seed)})
 
 
-def _seeds(outcome: StudyResults, row: ResultRow) -> list[SeedRecord]:
-    """Return the results of the seeds, with classes by their index in `_class_names`.
+def reindexed_seeds(outcome: StudyResults, row: ResultRow) -> list[SeedRecord]:
+    """Return the results of the seeds, with classes by their index in `class_names`.
 
     They are stored by their index among the classes that the seed trained.
     """
@@ -256,7 +256,8 @@ def _mean(values: Iterable[float]) -> float:
     return statistics.fmean(finite) if finite else math.nan
 
 
-def _summed(seeds: Iterable[SeedRecord]) -> Counter[tuple[int, int]]:
+def summed_confusion(seeds: Iterable[SeedRecord]) -> Counter[tuple[int, int]]:
+    """Return the number of samples of each true and predicted class, all seeds together."""
     counts: Counter[tuple[int, int]] = Counter()
     for seed in seeds:
         for true, predicted, samples in seed.confusion:

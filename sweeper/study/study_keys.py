@@ -83,7 +83,8 @@ class StudyKeys(Strict):
     in; "auto", a search's, is bfloat16 where the device has it. `rungs` are the epochs after which
     a trial is reported and may be pruned. `seed` seeds the splits and the sampler. The default
     number of trials of a grid is at most its size, and an experiment's is the number of its
-    settings, whose `sampler` is "settings".
+    settings, whose `sampler` is "settings". `stand_in` is the study to run where the data are not
+    at hand.
     """
 
     name: Text
@@ -117,6 +118,7 @@ class StudyKeys(Strict):
     settings: Annotated[tuple[SettingTable, ...], Field(strict=False)] = ()
     n_trials: Count = Field(default_factory=_default_n_trials)
     published: Published | None = None
+    stand_in: Text | None = None
 
     def settings_list(self) -> list[Setting]:
         """Return the settings of an experiment in the file's order; of a search, none."""

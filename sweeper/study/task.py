@@ -151,7 +151,14 @@ def load_inputs(spec: StudySpec) -> Dataset:
         SweeperError: the data or the weights are not there, or broken.
     """
     size = None if spec.net == "auto" else models.image_size(spec.net)
-    return data.load(spec.dataset, size and data.ImageSize(*size))
+    try:
+        return data.load(spec.dataset, size and data.ImageSize(*size))
+    except UsageError:
+        raise
+    except SweeperError as error:
+        if spec.stand_in is None:
+            raise
+        raise SweeperError(f"{error}; without them, `sweeper run {spec.stand_in}`") from error
 
 
 def split_of(spec: StudySpec, dataset: Dataset) -> Split:

@@ -30,8 +30,11 @@ def test_holm_rejects_what_the_stepwise_rule_rejects():
 
 
 def test_every_pair_is_there_once_and_is_scipys():
-    values = np.random.default_rng(2).normal(size=(4, 6)) + [[0], [0], [0], [9]]
-    pairs = all_pairs({name: dict(enumerate(row)) for name, row in zip("abcd", values, strict=True)})
+    values = np.random.default_rng(2).normal(size=(4, 6))
+    values[3] += 9
+    pairs = all_pairs(
+        {name: dict(enumerate(row)) for name, row in zip("abcd", values, strict=True)}
+    )
     assert {pair.one + pair.other for pair in pairs} == {"ab", "ac", "ad", "bc", "bd", "cd"}
     assert [pair.found.p for pair in pairs] == sorted(pair.found.p for pair in pairs)
     assert {pair.one + pair.other for pair in pairs if pair.differs} == {"ad", "bd", "cd"}

@@ -2,17 +2,19 @@ import pytest
 
 from sweeper.errors import UsageError
 from sweeper.study.published import published_table
-from sweeper.study.resolve import resolve
+from sweeper.study.resolve import builtin_studies, builtin_study, resolve
 
 
 def test_a_study_without_a_table(study):
     assert published_table(study()) is None
 
 
-def test_the_reports_table_holds_every_setting_of_its_study():
-    spec = resolve("mnist5k-arcface")
+@pytest.mark.parametrize("name", ["mnist-arcface", "mnist-combined"])
+def test_the_reports_table_holds_every_margin_of_its_studies(name):
+    spec = resolve(name)
     table = published_table(spec)
-    assert list(table.columns) == ["loss", "m1", "m2", "m3", "epochs", "runs", "accuracy"]
+    columns = ["dataset", "loss", "m1", "m2", "m3", "epochs", "runs", "accuracy"]
+    assert list(table.columns) == columns
     for setting in spec.settings_list():
         rows = table[table.loss == setting.loss]
         if setting.loss != "softmax":
@@ -20,6 +22,13 @@ def test_the_reports_table_holds_every_setting_of_its_study():
         assert len(rows) == 1
     row = table[(table.loss == "combined") & (table.m2 == 0.43) & (table.m3 == 0.35)]
     assert row.accuracy.item() == 98.95
+
+
+@pytest.mark.parametrize("name", [n for n in builtin_studies() if builtin_study(n).published])
+def test_published_tables_are_read(name):
+    table = published_table(builtin_study(name))
+    assert "loss" in table
+    assert len(table) >= 7
 
 
 def test_a_table_of_the_users_own(study, tmp_path):

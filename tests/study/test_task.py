@@ -93,3 +93,13 @@ def test_sizes_suit_the_data_where_none_were_given(dataset, epochs, batch_size):
     sized = Task.load(spec).sized().spec
     assert (sized.epochs, sized.batch_size) == (epochs, batch_size)
     assert Task.load(resolve(dataset, epochs=3)).sized().spec.epochs == 3
+
+
+def test_a_study_whose_data_are_not_here_names_what_stands_in(tmp_path, monkeypatch):
+    monkeypatch.setenv("SWEEPER_DATA", str(tmp_path))
+    for scheme in ("http_proxy", "https_proxy"):  # connecting fails at once
+        monkeypatch.setenv(scheme, "http://127.0.0.1:9")
+    with pytest.raises(SweeperError) as caught:
+        Task.load(resolve("five-losses"))
+    assert str(caught.value).startswith(f"cifar10: {tmp_path}/cifar-10-batches-bin is missing")
+    assert str(caught.value).endswith("; without them, `sweeper run five-losses-fashion`")

@@ -36,7 +36,8 @@ def settings_figure(rows: FigureRows, spec: StudySpec, measure: Measure, title: 
         for place, (loss, settings) in enumerate(rows.complete.groupby("losses", sort=False)):
             color = style.DISTINCT[place % len(style.DISTINCT)]
             if has(settings, axis.name).all():
-                _add_loss(panels, column, settings, color, str(loss))
+                symbol = style.SYMBOLS[place % len(style.SYMBOLS)]
+                _add_loss(panels, column, settings, color, symbol, str(loss))
             elif len(settings) == 1:
                 row = settings.iloc[0]
                 name = setting_text(row)
@@ -57,7 +58,9 @@ def _varying(rows: pd.DataFrame) -> list[str]:
     return [name for name in names if _with(rows, name)[name].nunique() > 1]
 
 
-def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, color: str, loss: str) -> None:
+def _add_loss(
+    panels: Panels, column: int, settings: pd.DataFrame, color: str, symbol: str, loss: str
+) -> None:
     name = panels.axes[column - 1].name
     shown = settings[panels.is_inside(settings)]
     means = shown.groupby(name)["value"].mean()
@@ -66,9 +69,9 @@ def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, color: str, l
         go.Scatter(
             x=style.small(means.index),
             y=style.small(means),
-            mode="lines" if len(means) > 1 else "markers",
+            mode="lines+markers" if len(means) > 1 else "markers",
             line={"color": color, "width": 1.5},
-            marker={"color": color},
+            marker={"color": color, "symbol": symbol, "size": 6},
             name=loss,
             legendgroup=loss,
             showlegend=first,
@@ -76,7 +79,8 @@ def _add_loss(panels: Panels, column: int, settings: pd.DataFrame, color: str, l
         ),
         column,
     )
-    marker: dict[str, Any] = {"color": style.with_opacity(color, 0.75), "size": 6}
+    faint = style.with_opacity(color, 0.75)
+    marker: dict[str, Any] = {"color": faint, "symbol": symbol, "size": 6}
     panels.add_trials(settings, column, marker, loss)
 
 

@@ -19,6 +19,9 @@ SEQUENTIAL = "Viridis"
 #: The color-blind-safe palette of Okabe and Ito, dark colors first.
 DISTINCT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 
+#: Beside the colors, for print in gray.
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
+
 #: A trial's marker.
 DOT: dict[str, Any] = {"size": 7, "line": {"width": 0.5, "color": "white"}}
 

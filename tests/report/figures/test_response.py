@@ -291,7 +291,9 @@ class TestExperiment:
     def test_a_line_goes_through_the_means(self, experiment, tables):
         figure = response_figure(tables(experiment)[0], experiment.spec)
         (line,) = (
-            t for t in figure.data if t.name == "combined" and t.mode == "lines" and t.xaxis == "x2"
+            t
+            for t in figure.data
+            if t.name == "combined" and t.mode == "lines+markers" and t.xaxis == "x2"
         )
         by_m3 = {0.0: [], 0.3: []}
         for trial in experiment.trials[4:]:

@@ -1,0 +1,1 @@
+"""What the sources of the built-in experiments claim, judged by rule."""
