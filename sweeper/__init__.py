@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sweeper.api import recommend, suggest_margins
+    from sweeper.client import Client
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "recommend", "suggest_margins"]
+__all__ = ["Client", "__version__", "recommend", "suggest_margins"]
+
+#: The module of each name. Imported when it is asked for: `sweeper.api` brings torch along.
+_MODULES = {
+    "Client": "sweeper.client",
+    "recommend": "sweeper.api",
+    "suggest_margins": "sweeper.api",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Imported when it is asked for, since it brings torch along.
-    return getattr(import_module("sweeper.api"), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -16,7 +16,7 @@ def test_importing_the_package_brings_nothing_heavy():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     listed, names, modules = (line.split() for line in done.stdout.splitlines())
-    assert set(names) == {"__version__", "recommend", "suggest_margins"} <= set(listed)
+    assert set(names) == {"Client", "__version__", "recommend", "suggest_margins"} <= set(listed)
     assert not {"torch", "optuna", "numpy", "pandas", "sqlalchemy", "pydantic"} & set(modules)
 
 
