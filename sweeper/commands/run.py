@@ -20,6 +20,7 @@ from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.nets import DEFAULT_NETS, Inputs, nets_for
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from sweeper.registry.pruners import PRUNERS, SEARCH_PRUNER
 from sweeper.registry.samplers import DEFAULT_SAMPLER, KNOWING_SAMPLER, search_samplers
 from sweeper.registry.terms import TERMS
 
@@ -118,6 +119,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="NAME",
         help=f"{listed(search_samplers())} (default: {KNOWING_SAMPLER} for one objective of a loss "
         f"that the repository knows, else {DEFAULT_SAMPLER})",
+    )
+    searched.add_argument(
+        "--pruner",
+        metavar="NAME",
+        help="what stops poor trials early, none for every curve to its end: "
+        f"{listed(PRUNERS, SEARCH_PRUNER)}",
     )
     parser.add_argument(
         "--yes", action="store_true", help="start a study that will take more than an hour"
@@ -224,6 +231,7 @@ def _open(
         beside=options.beside,
         net=options.net,
         sampler=options.sampler,
+        pruner=options.pruner,
         n_trials=options.n_trials,
         epochs=options.epochs,
         batch_size=options.batch_size,

@@ -12,19 +12,27 @@ class PrunerInfo:
         maker: the function that returns Optuna's pruner from a `StudySpec`, as
             ``package.module:name``.
         about: what it is, in one line.
+        fewest_seeds: of a trial, for it to tell anything.
     """
 
     name: str
     maker: str
     about: str
+    fewest_seeds: int = 1
 
 
-#: Prunes nothing; where the user names none.
-NO_PRUNER = "none"
+#: Where a study file names none, so that every curve is whole; and of the search of a data set.
+NO_PRUNER, SEARCH_PRUNER = "none", "racing"
 
 _RECORDS = (
     PrunerInfo(NO_PRUNER, "sweeper.study.pruners:make_none", "every trial is trained to its end"),
-    PrunerInfo("median", "sweeper.study.pruners:make_median", "below the median at a rung"),
+    PrunerInfo(
+        SEARCH_PRUNER,
+        "sweeper.study.racing:make_racing",
+        "what its seeds tell apart from the best at a rung",
+        fewest_seeds=2,
+    ),
+    PrunerInfo("median", "sweeper.study.pruners:make_median", "what is below the median at a rung"),
     PrunerInfo("halving", "sweeper.study.pruners:make_halving", "successive halving"),
     PrunerInfo("hyperband", "sweeper.study.pruners:make_hyperband", "Hyperband"),
 )

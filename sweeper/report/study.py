@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from sweeper.console import count
+from sweeper.registry.pruners import NO_PRUNER, PRUNERS
 from sweeper.registry.setting import Setting
 from sweeper.study.open_study import OpenStudy
 
@@ -27,6 +28,9 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
         + (f", {len(split.validation):,} {purpose}" if len(split.validation) else "")
         + (f", {len(split.test):,} for testing" if len(split.test) else ""),
     ]
+    if spec.pruner != NO_PRUNER:
+        about = PRUNERS[spec.pruner].about
+        lines.append(f"poor trials are stopped early by {spec.pruner}: {about}")
     if split.folds:
         held_out = f"{len(split.held_out_test):,} for testing"
         if not experiment:

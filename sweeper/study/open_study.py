@@ -24,14 +24,13 @@ from sweeper.study.question import Question
 from sweeper.study.samplers.make import make_sampler
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task, pick_device
+from sweeper.study.trial_attributes import PROPOSED_BY
 from sweeper.training import has_bfloat16
 
 #: The attribute of an experiment's trial that says which of the settings it is.
 SETTING = "setting number"
 #: The attribute of a study that counts the workers it has had.
 WORKERS = "workers so far"
-#: The attribute of a trial that no sampler proposed: who did.
-PROPOSED_BY = "proposed by"
 
 
 @dataclass(frozen=True)

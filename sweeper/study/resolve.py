@@ -11,6 +11,7 @@ from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE
+from sweeper.registry.pruners import NO_PRUNER, SEARCH_PRUNER
 from sweeper.registry.samplers import DEFAULT_SAMPLER, KNOWING_SAMPLER, SAMPLERS
 from sweeper.registry.terms import TERMS
 from sweeper.study.default_space import default_space
@@ -40,6 +41,7 @@ def resolve(
     beside: str | None = None,
     net: str | None = None,
     sampler: str | None = None,
+    pruner: str | None = None,
     n_trials: int | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
@@ -62,6 +64,7 @@ def resolve(
         net: for a data set, the net.
         sampler: for a data set, the sampler; unless given, the one that knows other data sets
             where there is one objective and the repository knows the loss.
+        pruner: for a data set, the pruner; by default racing, where trials can be compared at all.
         n_trials: the total number of trials of a search.
         epochs: of each training.
         batch_size: of each training.
@@ -81,7 +84,9 @@ def resolve(
         embedding=embedding,
         seeds=seeds,
     )
-    choices = _given(objective=objective, loss=loss, beside=beside, net=net, sampler=sampler)
+    choices = _given(
+        objective=objective, loss=loss, beside=beside, net=net, sampler=sampler, pruner=pruner
+    )
     if study in builtin_studies():
         return _from_file(resources.data_folder("studies") / f"{study}.toml", study, choices, sizes)
     if study.endswith(".toml"):
@@ -157,9 +162,16 @@ def _of_data_set(text: str, objectives: Sequence[str], options: dict[str, Any]) 
         "objectives": objectives,
         "beside": beside,
         "space": space,
+        "pruner": _default_pruner(objectives, options),
         **options,
     }
     return StudySpec.from_content(content, text)
+
+
+def _default_pruner(objectives: Sequence[str], options: dict[str, Any]) -> str:
+    """Return racing, but where there are no rungs, or no seeds, to compare trials by."""
+    comparable = all(options.get(name, 2) > 1 for name in ("epochs", "seeds"))
+    return SEARCH_PRUNER if comparable and len(objectives) == 1 else NO_PRUNER
 
 
 def _is_grid(sampler: str | None) -> bool:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from sweeper.registry.names import all_hyperparameters, own_names
-from sweeper.registry.pruners import NO_PRUNER
+from sweeper.registry.pruners import NO_PRUNER, PRUNERS
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.terms import TERMS, term_names
 from sweeper.study.dimensions import MAX_POINTS, first_repeat, grid_size, problem
@@ -51,6 +51,8 @@ def _rungs(spec: StudyKeys) -> None:
         raise problem("rungs", "must rise")
     if spec.pruner != NO_PRUNER and not rungs:
         raise problem("pruner", "needs at least one rung, and so at least 2 epochs")
+    if spec.seeds < (fewest := PRUNERS[spec.pruner].fewest_seeds):
+        raise problem("pruner", f"{spec.pruner} needs at least {fewest} seeds")
 
 
 def _search(spec: StudyKeys) -> None:

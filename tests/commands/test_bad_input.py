@@ -53,7 +53,10 @@ def refused(done, status, *words):
         (["digits", "--bogus"], ["unrecognized arguments: --bogus; see `sweeper run --help`"]),
         (["digits", "--lr", "0.01"], ["lr is fixed or searched in a study file, under [fixed]"]),
         (["digits", "--weight-decay=1"], ["weight_decay is fixed", "'Study files' in README.md"]),
-        (["digits", "--pruner", "median"], ["(pruner is set in a study file, see 'Study files'"]),
+        (["digits", "--pruner", "meidan"], ["pruner", "did you mean median"]),
+        (["digits", "--pruner", "racing", "--seeds", "1"], ["racing needs at least 2 seeds"]),
+        (["digits-arcface-grid", "--pruner", "median"], ["--pruner is for data sets"]),
+        (["digits", "--decay", "epoch"], ["(decay is set in a study file, see 'Study files'"]),
     ],
 )
 def test_usage(arguments, words, sweeper, folder):

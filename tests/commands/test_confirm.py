@@ -30,7 +30,7 @@ TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 @pytest.fixture
 def searched(sweeper, clouds):
     sizes = ("--n-trials", 4, "--epochs", 3, "--seeds", 2, "--workers", 1, "--cold")
-    assert sweeper("run", clouds, "--loss", "arcface", *sizes).status == 0
+    assert sweeper("run", clouds, "--loss", "arcface", "--pruner", "none", *sizes).status == 0
 
 
 def test_from_the_search_to_the_weights(sweeper, searched, folder):

@@ -14,7 +14,19 @@ from tests.support import own_nets
 def test_unusual_nets_are_trained_to_the_end(function, sweeper, folder, clouds, monkeypatch):
     shutil.copy(Path(own_nets.__file__), folder / "my_nets.py")
     monkeypatch.syspath_prepend(folder)  # as `python -m sweeper` does
-    sizes = ("--n-trials", 2, "--epochs", 20, "--seeds", 2, "--workers", 1, "--cold")
+    sizes = (
+        "--n-trials",
+        2,
+        "--epochs",
+        20,
+        "--seeds",
+        2,
+        "--workers",
+        1,
+        "--cold",
+        "--pruner",
+        "none",
+    )
     done = sweeper("run", clouds, "--net", f"my_nets:{function}", *sizes)
     assert done.status == 0, done.err
     results = json.loads(sweeper("results", "clouds.npz-combined-accuracy", "--format", "json").out)

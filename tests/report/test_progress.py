@@ -100,5 +100,9 @@ def test_introduction(make_study):
     split = opened.task.split
     spared = f", {len(split.validation)} for validation, {len(split.test)} for testing"
     assert introduction(opened, new=True).splitlines()[1].endswith(f"for training{spared}")
+    raced = make_study(name="raced", pruner="racing")
+    assert introduction(raced, new=True).splitlines()[2] == (
+        "poor trials are stopped early by racing: what its seeds tell apart from the best at a rung"
+    )
     other = make_study(name="fixed", kind="experiment", settings=[{"loss": "softmax"}])
     assert introduction(other, new=False).startswith("resuming experiment fixed: accuracy of")

@@ -198,10 +198,31 @@ def test_a_study_file_of_the_users_own(tmp_path):
     assert spec.rungs == (1, 2)
 
 
-@pytest.mark.parametrize("option", ["objective", "loss", "beside", "net", "sampler"])
+@pytest.mark.parametrize("option", ["objective", "loss", "beside", "net", "sampler", "pruner"])
 def test_a_study_file_has_its_own_choices(option):
     message = refusal("demo-digits", **{option: "retrieval"})
     assert message.startswith(f"--{option} is for data sets")
+
+
+@pytest.mark.parametrize(
+    ("options", "pruner"),
+    [
+        ({}, "racing"),
+        ({"pruner": "none"}, "none"),
+        ({"pruner": "median", "seeds": 1}, "median"),
+        ({"objective": "accuracy,compactness"}, "none"),
+        ({"epochs": 1}, "none"),
+        ({"seeds": 1}, "none"),
+    ],
+)
+def test_the_search_of_a_data_set_is_a_race_where_trials_can_be_compared(options, pruner):
+    assert resolve("digits", **options).pruner == pruner
+
+
+def test_a_study_file_names_its_pruner(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('dataset = "digits"\n[space]\nm2 = {low = 0, high = 1}\n')
+    assert resolve(str(path)).pruner == "none"
 
 
 def test_an_experiment_has_its_own_number_of_trials():

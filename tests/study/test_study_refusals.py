@@ -234,6 +234,7 @@ LR = {"lr": {"low": 0.01, "high": 0.1}}
         ({**SEARCH, "rungs": [2, 2]}, ["'rungs'", "rise"]),
         ({**SEARCH, "pruner": "median", "epochs": 1}, ["'pruner'", "2 epochs"]),
         ({**SEARCH, "pruner": "median", "rungs": []}, ["'pruner'", "rung"]),
+        ({**SEARCH, "pruner": "racing", "seeds": 1}, ["'pruner'", "racing needs at least 2 seeds"]),
         ({"dataset": "digits"}, ["'space'", "nothing to search"]),
         ({"dataset": "digits", "loss": "softmax"}, ["'space'", "softmax has lr, weight_decay"]),
         (

@@ -1,7 +1,8 @@
 """A trial to train in a batch, of no study in a database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from sweeper.registry.setting import Setting
 from sweeper.study.study_file import StudySpec
@@ -17,8 +18,8 @@ class PlainTrial:
     told: Callable[["PlainTrial", int, float], None] = lambda trial, epoch, value: None
     prunes: Callable[["PlainTrial"], bool] = lambda trial: False
 
-    def report(self, epoch: int, value: float) -> None:
-        self.told(self, epoch, value)
+    def report(self, epoch: int, values: Sequence[float]) -> None:
+        self.told(self, epoch, fmean(values))
 
     def should_prune(self) -> bool:
         return self.prunes(self)

@@ -183,7 +183,7 @@ def test_a_setting_that_diverges_fails_alone(database, study, start, work):
 
 
 @on_sqlite
-@pytest.mark.parametrize("pruner", ["median", "halving"])
+@pytest.mark.parametrize("pruner", ["racing", "median", "halving"])
 def test_pruned_trials_are_stored_and_counted(pruner, database, quick, start, work):
     content = {"epochs": 6, "n_trials": 14, "rungs": [1, 3], "space": {"lr": LR}}
     opened = start(quick(name="pruned", pruner=pruner, **content))
@@ -195,8 +195,9 @@ def test_pruned_trials_are_stored_and_counted(pruner, database, quick, start, wo
         assert trial.state == TrialState.PRUNED
         assert record.epochs in (1, 3)
         assert list(trial.intermediate_values)[-1] == record.epochs
-        mean = fmean(seed.values["accuracy"] for seed in record.seeds)
-        assert trial.intermediate_values[record.epochs] == pytest.approx(mean)
+        values = [seed.values["accuracy"] for seed in record.seeds]
+        assert trial.intermediate_values[record.epochs] == pytest.approx(fmean(values))
+        assert trial.user_attrs["accuracy of each seed at rungs"][str(record.epochs)] == values
         assert all(len(seed.curve) == record.epochs for seed in record.seeds)
     assert store.summarize(database, "pruned").counted == 14
 
@@ -209,6 +210,26 @@ def test_pruned_trials_are_stored_and_counted(pruner, database, quick, start, wo
         if record.state == "complete":
             for one, two in zip(record.seeds, same.seeds, strict=True):
                 assert one.values == pytest.approx(two.values, abs=1e-6)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("content", "states_of_trials"),
+    [
+        ({"fixed": {"lr": 1e30}}, {"failed"}),  # every trial diverges
+        ({"fixed": {"lr": 1e-30}}, {"complete"}),  # nothing is learned: all are alike
+        ({"n_trials": 1}, {"complete"}),
+    ],
+)
+def test_a_race_of_nothing_to_tell_apart_ends_well(
+    content, states_of_trials, database, quick, start, work
+):
+    content = {"n_trials": 5, "epochs": 4} | content
+    opened = start(quick(pruner="racing", controls=[], **content))
+    assert work(opened, fuse=2) == content["n_trials"]
+    records = store.load_trials(database, opened.stored.id)
+    assert {record.state for record in records} == states_of_trials
+    assert store.summarize(database, "s").live == 0
 
 
 LR = {"low": 1e-5, "high": 1e-1, "log": True}

@@ -1,16 +1,19 @@
 """What the trials of a study tell: scores, and how noisy these are."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.repository.objectives import score, score_of
+from sweeper.repository.objectives import score_of
 from sweeper.repository.surrogates.coordinates import FloatArray
 from sweeper.store import NON_FINITE, kind_of
 from sweeper.study.ranking import CONFIRMATION_SEEDS
+from sweeper.study.seed_noise import typical_variance
+from sweeper.study.trial_attributes import final_scores
 
 #: States of trials that tell something, or are going to.
 STATES = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL, TrialState.RUNNING)
@@ -49,7 +52,8 @@ class Told:
         whole = [each for each in trials if set(names) <= each.params.keys()]
         running = [each for each in whole if each.state is TrialState.RUNNING]
         ended = [each for each in whole if each.state is not TrialState.RUNNING]
-        scores = np.array([_score(each, objective) for each in ended], dtype=float)
+        gained = _gained(ended, objective)
+        scores = np.array([_score(each, objective, gained) for each in ended], dtype=float)
         told = ~np.isnan(scores)
         tried = [each for each, tells in zip(ended, told, strict=True) if tells]
         variance, seeds = _variance(tried, objective)
@@ -63,35 +67,39 @@ class Told:
         return None if variance is None else math.sqrt(2 * variance / CONFIRMATION_SEEDS)
 
 
-def _score(trial: FrozenTrial, objective: str) -> float:
-    """Return the score of a trial that ended: -inf if it diverged, NaN if it tells nothing."""
+def _gained(trials: Sequence[FrozenTrial], objective: str) -> dict[int, float]:
+    """Return what a trial typically gained from each rung to its end, of those that finished."""
+    gains = defaultdict(list)
+    for trial in trials:
+        if trial.state is TrialState.COMPLETE and trial.value is not None:
+            final = score_of(objective, trial.value)
+            for epoch, value in trial.intermediate_values.items():
+                gains[epoch].append(final - score_of(objective, value))
+    return {epoch: float(np.median(each)) for epoch, each in gains.items()}
+
+
+def _score(trial: FrozenTrial, objective: str, gained: Mapping[int, float]) -> float:
+    """Return the score of a trial that ended: -inf if it diverged, NaN if it tells nothing.
+
+    Of one that was pruned it is what it would have come to: with what others gained after its rung.
+    """
     if trial.state is TrialState.FAIL:
         diverged = kind_of(trial.user_attrs.get("cause")) == NON_FINITE
         return -math.inf if diverged else math.nan
     if trial.state is TrialState.PRUNED:
         if not trial.intermediate_values:
             return math.nan
-        return score_of(objective, trial.intermediate_values[max(trial.intermediate_values)])
+        last = max(trial.intermediate_values)
+        return score_of(objective, trial.intermediate_values[last]) + gained.get(last, 0.0)
     return math.nan if trial.value is None else score_of(objective, trial.value)
 
 
 def _variance(trials: Sequence[FrozenTrial], objective: str) -> tuple[float | None, int]:
-    """Return the variance of a trial over its seeds, None of too few, and the number of seeds.
-
-    What all settings have in common with a seed, such as its fold of the classes, is no noise.
-    """
-    seeds = _of_each_seed(trials, objective)
+    """Return the variance of a trial over its seeds, None of too few, and the number of seeds."""
+    found = [final_scores(each, objective) for each in trials]
+    seeds = [each for each in found if each is not None]
     most = max(map(len, seeds), default=0)
     table = np.array([each for each in seeds if len(each) == most])
     if most < 2 or len(table) < FEWEST:
         return None, max(most, 1)
-    rest = table - table.mean(1, keepdims=True) - table.mean(0) + table.mean()
-    # The median, since a few settings that collapse are noisier than those at the top.
-    variances = (rest**2).sum(1) / ((most - 1) * (1 - 1 / len(table)))
-    return float(np.median(variances)), most
-
-
-def _of_each_seed(trials: Sequence[FrozenTrial], objective: str) -> list[FloatArray]:
-    """Return the scores of each seed, of the trials that have them all."""
-    seeds = [each.user_attrs.get(f"{objective} of each seed", ()) for each in trials]
-    return [score(objective, np.array(each, float)) for each in seeds if each and None not in each]
+    return typical_variance(table), most

@@ -88,8 +88,8 @@ class BatchTrainer(Generic[T]):
         self._logs = {trial: TrialLog.resumed(resumed, trial.label) for trial in self.trials}
         # What the trials that these repeat had passed, verdicts included.
         for trial, log in self._logs.items():
-            for epoch, value in sorted(log.reports.items()):
-                trial.report(epoch, value)
+            for epoch, values in sorted(log.reports.items()):
+                trial.report(epoch, values)
                 trial.should_prune()
         self._began = time.monotonic() - resumed.seconds
         return TrialArray(self.data, self.trials, resumed), resumed.epoch

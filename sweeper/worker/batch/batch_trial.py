@@ -1,5 +1,6 @@
 """What a trial must have to be trained in a batch."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sweeper.registry.setting import Setting
@@ -21,8 +22,8 @@ class BatchTrial(Protocol):
     def spec(self) -> StudySpec:
         """Its study; those of a batch may differ in objectives and rungs alone."""
 
-    def report(self, epoch: int, value: float) -> None:
-        """Take note of the mean of the first objective at a rung."""
+    def report(self, epoch: int, values: Sequence[float]) -> None:
+        """Take note of the first objective at a rung, of each seed."""
 
     def should_prune(self) -> bool:
         """Return whether it is to leave, after what was reported of it and the others."""

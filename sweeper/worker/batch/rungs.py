@@ -30,8 +30,9 @@ def prune(
     # The better first: halving compares each with those that were asked about before it.
     best_first = sorted((trial for trial in asked if math.isfinite(means[trial])), key=cost)
     for trial in best_first:
-        trial.report(epoch, means[trial])
-        logs[trial].reports[epoch] = means[trial]
+        values = measures[trial].of_seeds(trial.spec.objectives[0])
+        trial.report(epoch, values)
+        logs[trial].reports[epoch] = values
     return ((trial, measures[trial]) for trial in best_first if trial.should_prune())
 
 

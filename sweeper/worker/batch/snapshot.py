@@ -10,7 +10,7 @@ from sweeper.registry.setting import Setting
 from sweeper.store import EpochRecord
 
 #: Bytes that hold anything else are not read.
-_FORMAT = "sweeper snapshot 2"
+_FORMAT = "sweeper snapshot 3"
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Snapshot:
         epoch: epochs done.
         seconds: spent on them.
         curves: of each of these, of each seed, the epochs.
-        reports: of each of these, the value that was reported at each rung.
+        reports: of each of these, what was reported at each rung, of each seed.
         trainers: the state of the `TrainerGroup`.
     """
 
@@ -34,7 +34,7 @@ class Snapshot:
     epoch: int
     seconds: float
     curves: tuple[tuple[tuple[EpochRecord, ...], ...], ...]
-    reports: tuple[dict[int, float], ...]
+    reports: tuple[dict[int, tuple[float, ...]], ...]
     trainers: dict[str, Any]
 
     def size(self) -> int:

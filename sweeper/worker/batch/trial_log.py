@@ -16,11 +16,11 @@ class TrialLog:
 
     Attributes:
         curves: of each seed, the epochs.
-        reports: the values reported, by epoch.
+        reports: the values reported, of each seed, by epoch.
     """
 
     curves: tuple[list[EpochRecord], ...]
-    reports: dict[int, float] = field(default_factory=dict)
+    reports: dict[int, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, seeds: int) -> Self:

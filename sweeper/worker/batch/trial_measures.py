@@ -38,6 +38,10 @@ class TrialMeasures:
         """Return the mean of a value over the seeds."""
         return self.values[name].mean().item()
 
+    def of_seeds(self, name: str) -> tuple[float, ...]:
+        """Return a value of each seed."""
+        return tuple(self.values[name].tolist())
+
     def of_seed(self, seed: int) -> dict[str, float]:
         """Return the values of a seed by name."""
         return {name: value[seed].item() for name, value in self.values.items()}

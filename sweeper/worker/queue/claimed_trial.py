@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import optuna
@@ -13,6 +15,7 @@ from sweeper.registry.setting import Setting
 from sweeper.store import DATABASE_GONE, SUSPECT_CAUSES, TrialRecord, is_transient
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.study_file import StudySpec
+from sweeper.study.trial_attributes import at_rungs
 from sweeper.worker.batch.trial_result import TrialResult
 from sweeper.worker.queue import spool
 from sweeper.worker.queue.repeating import (
@@ -70,13 +73,17 @@ class ClaimedTrial:
         before = 0 if self.trial is None else self.trial.user_attrs.get(SUSPECT_FAILURES, 0)
         return bool(before + 1 >= MAX_SUSPECT_FAILURES)
 
-    def report(self, epoch: int, value: float) -> None:
-        """Tell Optuna the value at a rung."""
+    def report(self, epoch: int, values: Sequence[float]) -> None:
+        """Tell Optuna the first objective at a rung: what each seed has, and then the mean."""
         trial = self.trial
-        if trial is not None:
-            # One taken for lost meanwhile is finished already: `hand_in` will hear of it.
-            with contextlib.suppress(UpdateFinishedTrialError):
-                self.opened.database.retry(lambda: trial.report(value, epoch))
+        if trial is None:
+            return
+        name = at_rungs(self.spec.objectives[0])
+        of_rungs = {**trial.user_attrs.get(name, {}), str(epoch): list(values)}
+        # One taken for lost meanwhile is finished already: `hand_in` will hear of it.
+        with contextlib.suppress(UpdateFinishedTrialError):
+            self.opened.database.retry(lambda: trial.set_user_attr(name, of_rungs))
+            self.opened.database.retry(lambda: trial.report(statistics.fmean(values), epoch))
 
     def should_prune(self) -> bool:
         """Return whether it is not worth going on with, as Optuna's pruner says."""

@@ -13,6 +13,7 @@ from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.store import TrialRecord
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
 from sweeper.study.open_study import OpenStudy
+from sweeper.study.trial_attributes import at_end
 
 _STATES = {
     "complete": TrialState.COMPLETE,
@@ -61,5 +62,5 @@ def _attributes(record: TrialRecord, objectives: tuple[str, ...]) -> dict[str, A
                 continue
             # JSON has no number for what is not finite.
             kept = value if math.isfinite(value) else None
-            shown.setdefault(f"{name} of each seed", []).append(kept)
+            shown.setdefault(at_end(name), []).append(kept)
     return shown

@@ -12,6 +12,7 @@ from sweeper.store import GIVEN_UP, SUSPECT_CAUSES, TrialRecord, WorkerIdentity
 from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, OpenStudy
 from sweeper.study.samplers.grid import UnstoppingGridSampler
+from sweeper.study.trial_attributes import PROPOSED_BY
 from sweeper.worker.queue.storing import store_result
 
 #: The attributes that name the trial that this one repeats, and the first one of them all.
@@ -78,7 +79,10 @@ def queue_copy(opened: OpenStudy, study: optuna.Study, number: int, failures: in
         if any(trial.user_attrs.get(RETRY_OF) == number for trial in trials):
             return
         original = trials[number].user_attrs.get(ORIGINAL, number)
-        attributes = {RETRY_OF: number, ORIGINAL: original, SUSPECT_FAILURES: failures}
+        attributes: dict[str, Any] = {RETRY_OF: number, ORIGINAL: original}
+        attributes[SUSPECT_FAILURES] = failures
+        if PROPOSED_BY in trials[number].user_attrs:
+            attributes[PROPOSED_BY] = trials[number].user_attrs[PROPOSED_BY]
         if SETTING in trials[number].user_attrs:
             attributes[SETTING] = trials[number].user_attrs[SETTING]
             params = parameters(opened.spec.settings_list()[attributes[SETTING]])

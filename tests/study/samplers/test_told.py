@@ -37,6 +37,18 @@ def test_each_state_tells_what_it_can():
     assert Told.of(trials, "accuracy", ["m2", "scale"]).tried == []
 
 
+def test_who_was_pruned_counts_with_what_others_gained_after_its_rung():
+    finished = [
+        trial(value=value, intermediate_values={1: value - gain, 4: value - 0.01})
+        for value, gain in ((0.9, 0.3), (0.8, 0.2), (0.7, 0.25))
+    ]
+    early = trial(TrialState.PRUNED, intermediate_values={1: 0.3})
+    later = trial(TrialState.PRUNED, intermediate_values={1: 0.2, 4: 0.5})
+    other = trial(TrialState.PRUNED, intermediate_values={2: 0.4})
+    told = Told.of([*finished, early, later, other], "accuracy", ["m2"])
+    assert told.scores == pytest.approx([0.9, 0.8, 0.7, 0.55, 0.51, 0.4])
+
+
 def test_a_compactness_is_less_the_better():
     told = Told.of([trial(value=0.5), trial(value=0.25)], "compactness", ["m2"])
     assert told.scores == pytest.approx([math.log(2), math.log(4)])

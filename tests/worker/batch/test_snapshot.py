@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import astuple, replace
+from statistics import fmean
 
 import pytest
 import torch
@@ -110,7 +111,8 @@ def test_it_goes_on_as_if_nothing_had_been(at, task, data):
     assert (early | late).keys() == reports.keys()
     for place, label in enumerate(snapshot.labels):
         told = {epoch: value for (of, epoch), value in early.items() if of == label}
-        assert snapshot.reports[place] == pytest.approx(told)
+        means = {epoch: fmean(values) for epoch, values in snapshot.reports[place].items()}
+        assert means == pytest.approx(told)
 
 
 def test_some_of_it_go_on_alone_and_again(task, data):

@@ -9,11 +9,13 @@ from optuna.trial import TrialState
 from sqlalchemy import event, text
 
 from sweeper import store
+from sweeper.registry.setting import Setting
 from sweeper.store import SeedRecord, WorkerIdentity, open_database
 from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, create_or_resume, find
 from sweeper.study.samplers.grid import UnstoppingGridSampler
 from sweeper.study.task import Task
+from sweeper.study.trial_attributes import PROPOSED_BY
 from sweeper.worker.batch.trial_result import TrialResult
 from sweeper.worker.queue import trial_queue
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
@@ -100,6 +102,17 @@ def test_what_was_given_back_is_tried_again(quick, start):
     assert again[0].control == "softmax"
     assert [held.trial.user_attrs[RETRY_OF] for held in again[1:]] == [0, 1]
     assert [held.setting for held in again] == [held.setting for held in taken]
+
+
+def test_a_start_that_is_tried_again_is_still_one(quick, sqlite_database):
+    task, first = Task.load(quick(controls=[])), Setting.of("combined", {"m2": 0.3, "scale": 16.0})
+    opened, _ = create_or_resume(sqlite_database, task, [first])
+    queue = TrialQueue(opened, WorkerIdentity.here())
+    (held,) = queue.take(1)
+    held.give_back(store.INTERRUPTED)
+    (again,) = queue.take(1)
+    assert again.setting == held.setting
+    assert again.trial.user_attrs[PROPOSED_BY] == held.trial.user_attrs[PROPOSED_BY]
 
 
 def test_a_copy_is_queued_once_whoever_asks(quick, start):
