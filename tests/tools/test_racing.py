@@ -43,6 +43,12 @@ def test_what_is_lost_is_said():
     assert found.regret == pytest.approx(0.1)
 
 
+def test_ranks_that_turn_around_are_told():
+    curves = np.zeros((5, 4, 2)) + np.arange(5)[:, None, None]
+    curves[:, 0] *= -1
+    assert racing.ranks({"turning": curves}).endswith("turning: -1.0, 1.0.")
+
+
 def test_a_pool_is_trained(monkeypatch):
     monkeypatch.setattr(racing, "EPOCHS", 2)
     curves = racing.train_pool("head", 2, 1, 3e-3)

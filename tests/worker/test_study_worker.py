@@ -216,7 +216,7 @@ def test_pruned_trials_are_stored_and_counted(pruner, database, quick, start, wo
 @pytest.mark.parametrize(
     ("content", "states_of_trials"),
     [
-        ({"fixed": {"lr": 1e30}}, {"failed"}),  # every trial diverges
+        ({"fixed": {"lr": 1e200}}, {"failed"}),  # every trial diverges
         ({"fixed": {"lr": 1e-30}}, {"complete"}),  # nothing is learned: all are alike
         ({"n_trials": 1}, {"complete"}),
     ],
