@@ -162,7 +162,7 @@ def test_a_setting_that_diverges_fails_alone(database, study, start, work):
         n_trials=4,
     )
     opened = start(spec)
-    assert work(opened, fuse=4) == 4 + 2
+    assert work(opened, fuse=4) == 4 + len(opened.spec.control_settings())
     records = store.load_trials(database, opened.stored.id)[:4]
     assert sorted((r.setting.lr, r.state) for r in records) == [
         *[(1e-3, "complete")] * 2,
