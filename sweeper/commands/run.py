@@ -172,7 +172,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         from sweeper.report.study_results import StudyResults
         from sweeper.study.open_study import require_not_stopped
         from sweeper.study.resolve import has_file
-        from sweeper.study.settling import Settling, has_outlook
+        from sweeper.worker.settling import Settling, has_outlook
 
         require_not_stopped(opened.stored)
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)
@@ -219,8 +219,8 @@ def _open(
     from sweeper.study.advice import first_settings
     from sweeper.study.open_study import create_or_resume, is_stored
     from sweeper.study.resolve import has_file, resolve
-    from sweeper.study.settling import has_outlook
     from sweeper.study.task import Task, pick_devices
+    from sweeper.worker.settling import has_outlook
 
     logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
     quiet_optuna()

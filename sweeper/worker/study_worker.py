@@ -11,7 +11,6 @@ from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.registry.pruners import NO_PRUNER
 from sweeper.study.open_study import OpenStudy
-from sweeper.study.settling import Settling, has_outlook
 from sweeper.training import Interrupted, is_out_of_memory
 from sweeper.worker import out_of_memory
 from sweeper.worker.batch.batch_trainer import BatchTrainer
@@ -27,6 +26,7 @@ from sweeper.worker.progress_notes import ProgressNotes
 from sweeper.worker.queue.claimed_trial import ClaimedTrial
 from sweeper.worker.queue.held_trials import HeldTrials
 from sweeper.worker.queue.trial_queue import TrialQueue
+from sweeper.worker.settling import Settling, has_outlook
 from sweeper.worker.steering import Steering
 from sweeper.worker.termination import TerminationCheck
 from sweeper.worker.trials_per_array import fitting_trials, most_at_once

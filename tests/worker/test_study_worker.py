@@ -346,7 +346,7 @@ def test_two_workers_never_share_a_sampler(database, quick, start):
 def test_a_long_search_keeps_what_more_trials_would_gain_up_to_date(
     quick, start, work, monkeypatch
 ):
-    monkeypatch.setattr("sweeper.study.settling._PATIENCE", 0.0)  # as if it had worked for long
+    monkeypatch.setattr("sweeper.worker.settling._PATIENCE", 0.0)  # as if it had worked for long
     opened = start(quick(n_trials=4))
     work(opened)
     assert store.find_outlook(opened.database, opened.stored).trials == 4

@@ -3,7 +3,7 @@
 import pytest
 
 from sweeper.store import Outlook, find_outlook, record_outlook
-from sweeper.study.settling import Settling, has_outlook
+from sweeper.worker.settling import Settling, has_outlook
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_it_looks_again_only_where_further_trials_have_ended(trained):
 
 def test_a_glance_takes_little_of_the_time(trained, monkeypatch):
     now, looked = [0.0], []
-    monkeypatch.setattr("sweeper.study.settling.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sweeper.worker.settling.time.monotonic", lambda: now[0])
     settling = Settling(trained)
 
     def look():
