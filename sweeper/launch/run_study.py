@@ -10,6 +10,7 @@ from sweeper.launch.planning import TIMING, LaunchEstimate, plan_launch, trials_
 from sweeper.launch.signals import StopSignals
 from sweeper.launch.supervisor import supervise
 from sweeper.launch.worker_pool import WorkerPool
+from sweeper.registry.pruners import NO_PRUNER
 from sweeper.study.open_study import OpenStudy
 from sweeper.worker.queue.recovery import recover
 
@@ -50,7 +51,8 @@ def run_study(
     forkserver.prepare()
     with preparing(TIMING):
         plan = plan_launch(opened, left, storage, device, workers, checkpoints)
-    say(_duration(opened, plan.estimate, left, is_settled is not None))
+    ends_early = is_settled is not None or opened.spec.pruner != NO_PRUNER
+    say(_duration(opened, plan.estimate, left, ends_early))
     pool = WorkerPool(plan.configs, opened.database.timing)
     supervise(
         pool,
@@ -64,11 +66,11 @@ def run_study(
     return signals.status
 
 
-def _duration(opened: OpenStudy, estimate: LaunchEstimate, left: int, may_settle: bool) -> str:
+def _duration(opened: OpenStudy, estimate: LaunchEstimate, left: int, ends_early: bool) -> str:
     """Return how long it will take, to the answer of a new search's shortlist and to the end."""
     pool, fuse = count(estimate.workers, "worker"), count(estimate.fuse, "trial")
     how = f"with {pool}, {fuse} per array"
-    most = "at most" if may_settle else "about"
+    most = "at most" if ends_early else "about"
     whole = f"{most} {duration(estimate.seconds)}"
     summary = store.summarize(opened.database, opened.stored.name)
     controls, first = len(opened.spec.control_settings()), summary.queued
