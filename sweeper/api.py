@@ -23,7 +23,7 @@ from sweeper.repository.recommendation.recommend import recommend as answer
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.sources import known_and_own, shipped_measures, stored_choice
 from sweeper.store import Database, open_database
-from sweeper.study.default_space import default_space
+from sweeper.study.space.default_space import default_space
 from sweeper.training import fitting_budget
 
 if TYPE_CHECKING:

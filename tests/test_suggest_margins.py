@@ -13,7 +13,7 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.gain import Gain
 from sweeper.repository.recommendation.recommendation import Recommendation, ToTry
 from sweeper.store import open_database
-from sweeper.study.default_space import default_space
+from sweeper.study.space.default_space import default_space
 from tests.support.plans import PLAN
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -20,8 +20,8 @@ from sklearn.datasets import load_digits
 
 from sweeper.registry.pruners import PRUNERS
 from sweeper.repository.surrogates.coordinates import FloatArray
-from sweeper.study.default_space import default_space
-from sweeper.study.pruners import make_pruner
+from sweeper.study.pruners.make import make_pruner
+from sweeper.study.space.default_space import default_space
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
 from sweeper.study.trial_attributes import at_end, at_rungs

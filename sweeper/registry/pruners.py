@@ -24,17 +24,18 @@ class PrunerInfo:
 #: Where a study file names none, so that every curve is whole; and of the search of a data set.
 NO_PRUNER, SEARCH_PRUNER = "none", "racing"
 
+_MAKE = "sweeper.study.pruners.make"
 _RECORDS = (
-    PrunerInfo(NO_PRUNER, "sweeper.study.pruners:make_none", "every trial is trained to its end"),
+    PrunerInfo(NO_PRUNER, f"{_MAKE}:make_none", "every trial is trained to its end"),
     PrunerInfo(
         SEARCH_PRUNER,
-        "sweeper.study.racing:make_racing",
+        "sweeper.study.pruners.racing:make_racing",
         "what its seeds tell apart from the best at a rung",
         fewest_seeds=2,
     ),
-    PrunerInfo("median", "sweeper.study.pruners:make_median", "what is below the median at a rung"),
-    PrunerInfo("halving", "sweeper.study.pruners:make_halving", "successive halving"),
-    PrunerInfo("hyperband", "sweeper.study.pruners:make_hyperband", "Hyperband"),
+    PrunerInfo("median", f"{_MAKE}:make_median", "what is below the median at a rung"),
+    PrunerInfo("halving", f"{_MAKE}:make_halving", "successive halving"),
+    PrunerInfo("hyperband", f"{_MAKE}:make_hyperband", "Hyperband"),
 )
 
 #: Every pruner by its name, in the order of messages.

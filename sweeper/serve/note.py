@@ -23,7 +23,7 @@ from sweeper.report.figures.axes import Measure, label
 from sweeper.report.figures.rows import FigureRows
 from sweeper.report.imbalance import Accuracies, imbalance_line
 from sweeper.store import StudySummary
-from sweeper.study.dimensions import Choices, Range
+from sweeper.study.space.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec
 from sweeper.study.study_keys import AugmentationTable
 

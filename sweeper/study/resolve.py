@@ -14,7 +14,7 @@ from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.registry.pruners import NO_PRUNER, SEARCH_PRUNER
 from sweeper.registry.samplers import DEFAULT_SAMPLER, KNOWING_SAMPLER, SAMPLERS
 from sweeper.registry.terms import TERMS
-from sweeper.study.default_space import default_space
+from sweeper.study.space.default_space import default_space
 from sweeper.study.study_file import StudySpec, load_study
 
 

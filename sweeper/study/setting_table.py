@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from sweeper.registry.names import all_hyperparameters, own_names
 from sweeper.registry.setting import Setting
-from sweeper.study.dimensions import Numbers, Strict
+from sweeper.study.space.dimensions import Numbers, Strict
 from sweeper.study.vocabulary import Loss, Terms, flattened
 
 

@@ -8,7 +8,7 @@ from sweeper.registry.names import all_hyperparameters, own_names
 from sweeper.registry.pruners import NO_PRUNER, PRUNERS
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.terms import TERMS, term_names
-from sweeper.study.dimensions import MAX_POINTS, first_repeat, grid_size, problem
+from sweeper.study.space.dimensions import MAX_POINTS, first_repeat, grid_size, problem
 from sweeper.study.study_keys import StudyKeys
 
 

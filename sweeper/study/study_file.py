@@ -14,9 +14,9 @@ from sweeper.registry.controls import control_name
 from sweeper.registry.objectives import OBJECTIVES, Direction
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.study import study_checks
-from sweeper.study.dimensions import Choices, Range
 from sweeper.study.loaded_data import Loaded
 from sweeper.study.setting_table import merge
+from sweeper.study.space.dimensions import Choices, Range
 from sweeper.study.study_errors import explain, one_line
 from sweeper.study.study_keys import AugmentationTable, Published, StudyKeys
 from sweeper.study.vocabulary import Precision

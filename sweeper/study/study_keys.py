@@ -12,8 +12,8 @@ from sweeper.registry.pruners import NO_PRUNER, PRUNERS
 from sweeper.registry.samplers import DEFAULT_SAMPLER, EXPERIMENT_SAMPLER, SAMPLERS
 from sweeper.registry.setting import Setting
 from sweeper.registry.study_kind import StudyKind
-from sweeper.study.dimensions import Dimension, Strict, grid_size
 from sweeper.study.setting_table import SettingTable
+from sweeper.study.space.dimensions import Dimension, Strict, grid_size
 from sweeper.study.vocabulary import (
     KINDS,
     Count,

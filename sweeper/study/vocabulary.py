@@ -11,7 +11,7 @@ from sweeper.registry.losses import LOSSES
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.study_kind import StudyKind
 from sweeper.registry.terms import TERMS
-from sweeper.study.dimensions import Choices, Range, first_repeat, problem
+from sweeper.study.space.dimensions import Choices, Range, first_repeat, problem
 
 Precision = Literal["auto", "float32", "bfloat16"]
 

@@ -14,7 +14,7 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import PLAIN_SOFTMAX, baselines
 from sweeper.repository.sources import shipped
 from sweeper.store import open_database
-from sweeper.study.default_space import default_space
+from sweeper.study.space.default_space import default_space
 from tools.atlas.tasks import atlas_tasks
 from tools.proof import answers, regrets, report
 from tools.proof.experiments import RATES, Measured, drawn, measured, softmaxes, train

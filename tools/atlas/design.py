@@ -7,7 +7,7 @@ from scipy.stats import qmc
 
 from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import baselines
-from sweeper.study.default_space import default_space
+from sweeper.study.space.default_space import default_space
 
 Point = dict[str, float]
 _SPACE = default_space("combined")

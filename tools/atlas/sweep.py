@@ -8,8 +8,8 @@ from sweeper.launch.run_study import run_study
 from sweeper.launch.signals import StopSignals
 from sweeper.registry.setting import Setting
 from sweeper.store import open_database
-from sweeper.study.default_space import default_space
 from sweeper.study.open_study import create_or_resume
+from sweeper.study.space.default_space import default_space
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
 from tools.atlas.design import chosen, design

@@ -13,9 +13,9 @@ from sweeper.launch.signals import StopSignals
 from sweeper.registry.setting import Setting
 from sweeper.report.study_results import StudyResults
 from sweeper.store import Database, find_study, open_database
-from sweeper.study.default_space import default_space
 from sweeper.study.open_study import create_or_resume
 from sweeper.study.recommendation_trial import experiment_of
+from sweeper.study.space.default_space import default_space
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
 from tools.atlas.design import point

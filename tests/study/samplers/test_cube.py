@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeper.study.dimensions import Choices, Dimension, Range
 from sweeper.study.samplers.cube import NEARBY, SPREAD, Cube
+from sweeper.study.space.dimensions import Choices, Dimension, Range
 
 SPACE: dict[str, Dimension] = {
     "m2": Range(low=-0.2, high=0.8),

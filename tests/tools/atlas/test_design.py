@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import baselines
-from sweeper.study.default_space import default_space
+from sweeper.study.space.default_space import default_space
 from tools.atlas.design import chosen, design
 from tools.atlas.sweep import ARCFACE
 

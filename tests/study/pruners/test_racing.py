@@ -6,7 +6,7 @@ import pytest
 from optuna.trial import TrialState
 from scipy.stats import ttest_rel
 
-from sweeper.study.racing import RacingPruner, chance_of_best, crossing, typical_noise
+from sweeper.study.pruners.racing import RacingPruner, chance_of_best, crossing, typical_noise
 from sweeper.study.trial_attributes import PROPOSED_BY, at_end, at_rungs
 
 GOOD, BAD = [0.90, 0.91, 0.92, 0.91], [0.70, 0.72, 0.71, 0.71]

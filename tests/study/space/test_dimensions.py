@@ -3,7 +3,7 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from sweeper.study.dimensions import Choices, Range, first_repeat
+from sweeper.study.space.dimensions import Choices, Range, first_repeat
 
 
 def test_a_step_makes_the_points_that_are_written():

@@ -11,7 +11,7 @@ from optuna.distributions import (
 
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.setting import Setting
-from sweeper.study.dimensions import Choices, Range
+from sweeper.study.space.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec
 
 

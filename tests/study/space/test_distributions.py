@@ -3,7 +3,8 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweeper.registry.setting import Setting
-from sweeper.study.distributions import (
+from sweeper.study.samplers.make import make_sampler
+from sweeper.study.space.distributions import (
     distributions,
     grid_space,
     parameters,
@@ -11,7 +12,6 @@ from sweeper.study.distributions import (
     searched,
     setting_distributions,
 )
-from sweeper.study.samplers.make import make_sampler
 
 
 def test_ranges_and_choices_as_optuna_knows_them(study):
