@@ -34,9 +34,9 @@ from sweeper.launch import worker_process
 from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, open_database
 from sweeper.store.database.tables import StudyRow
 from sweeper.study import open_study
+from sweeper.study.distributions import distributions
 from sweeper.study.open_study import OpenStudy, create_or_resume
 from sweeper.study.resolve import resolve
-from sweeper.study.space.distributions import distributions
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
 from sweeper.worker.queue.claimed_trial import ClaimedTrial

@@ -27,10 +27,10 @@ from sweeper.repository.surrogates.coordinates import Compression, FloatArray, p
 from sweeper.repository.surrogates.knowledge import Knowledge, learned
 from sweeper.repository.surrogates.scenarios import Scenarios
 from sweeper.repository.surrogates.shortlist import shortlist
+from sweeper.study.distributions import distributions, searched
 from sweeper.study.samplers.make import make_sampler
 from sweeper.study.samplers.transfer import TransferSampler
 from sweeper.study.space.default_space import default_space
-from sweeper.study.space.distributions import distributions, searched
 from sweeper.study.study_file import StudySpec
 from tools.pages import fill, markdown
 

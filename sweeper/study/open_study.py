@@ -18,10 +18,10 @@ from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.query import Query
 from sweeper.store import Database, StoredStudy, StudyRecord
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
+from sweeper.study.distributions import parameters, searched
 from sweeper.study.pruners.make import make_pruner
 from sweeper.study.question import Question
 from sweeper.study.samplers.make import make_sampler
-from sweeper.study.space.distributions import parameters, searched
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task, pick_device
 from sweeper.study.trial_attributes import PROPOSED_BY

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import cycle, islice
 
 from sweeper.registry.setting import Setting
-from sweeper.study.space.distributions import rounded
+from sweeper.study.distributions import rounded
 from sweeper.study.study_file import StudySpec
 from sweeper.training import TrainerGroup, TrainingData, compare_pairs, first_batches
 from sweeper.training.capacity import cache

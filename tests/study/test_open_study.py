@@ -15,8 +15,8 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.report.study_results import StudyResults
 from sweeper.store import find_meta_features, open_database
+from sweeper.study.distributions import distributions
 from sweeper.study.open_study import SETTING, KnownStudy, create_or_resume, find
-from sweeper.study.space.distributions import distributions
 from sweeper.study.study_file import StudySpec
 from sweeper.study.task import Task
 

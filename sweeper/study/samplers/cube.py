@@ -8,8 +8,8 @@ from scipy.stats import qmc
 
 from sweeper.registry.setting import Setting
 from sweeper.repository.surrogates.coordinates import FloatArray
+from sweeper.study.distributions import rounded
 from sweeper.study.space.dimensions import Choices, Dimension
-from sweeper.study.space.distributions import rounded
 
 #: Points spread over the cube, and points drawn near each of some others.
 SPREAD, NEARBY = 1024, 24

@@ -8,8 +8,8 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.store.optuna_storage.private_names import grid_point, grid_size
+from sweeper.study.distributions import grid_space
 from sweeper.study.samplers.proposing import Proposing
-from sweeper.study.space.distributions import grid_space
 
 
 class UnstoppingGridSampler(GridSampler):

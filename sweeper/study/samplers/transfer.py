@@ -20,11 +20,11 @@ from optuna.trial import FrozenTrial
 from sweeper.repository.surrogates.belief import Belief
 from sweeper.repository.surrogates.coordinates import FloatArray
 from sweeper.store import Outlook
+from sweeper.study.distributions import distributions, rounded
 from sweeper.study.samplers.believing import Believing, Prospects
 from sweeper.study.samplers.cube import Cube, Params
 from sweeper.study.samplers.proposing import Proposing
 from sweeper.study.samplers.told import STATES, Told
-from sweeper.study.space.distributions import distributions, rounded
 
 #: Tries and candidates around which further candidates are drawn.
 BEST = 8

@@ -1,1 +1,1 @@
-"""What is searched: its dimensions, the defaults, and what Optuna is told of them."""
+"""What is searched: its dimensions, and the defaults."""

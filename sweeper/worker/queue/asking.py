@@ -8,9 +8,9 @@ from optuna.trial import Trial, TrialState
 
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.store.optuna_storage.worker_storage import WorkerStorage
+from sweeper.study.distributions import distributions, setting_distributions
 from sweeper.study.open_study import SETTING, OpenStudy
 from sweeper.study.samplers.grid import is_exhausted
-from sweeper.study.space.distributions import distributions, setting_distributions
 
 
 def ask(opened: OpenStudy, study: optuna.Study) -> Trial | None:

@@ -9,9 +9,9 @@ from optuna.trial import FrozenTrial
 
 from sweeper import store
 from sweeper.store import GIVEN_UP, SUSPECT_CAUSES, TrialRecord, WorkerIdentity
+from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, OpenStudy
 from sweeper.study.samplers.grid import UnstoppingGridSampler
-from sweeper.study.space.distributions import parameters
 from sweeper.study.trial_attributes import PROPOSED_BY
 from sweeper.worker.queue.storing import store_result
 

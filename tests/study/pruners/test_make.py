@@ -3,9 +3,9 @@ import pytest
 
 from sweeper.errors import UsageError
 from sweeper.registry.pruners import PRUNERS
+from sweeper.study.distributions import distributions
 from sweeper.study.pruners.make import make_pruner, reduction_factor
 from sweeper.study.samplers.make import make_sampler
-from sweeper.study.space.distributions import distributions
 from sweeper.study.trial_attributes import at_end, at_rungs
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -7,10 +7,10 @@ from sweeper.errors import UsageError
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.samplers import SAMPLERS, search_samplers
 from sweeper.store.optuna_storage import worker_storage
+from sweeper.study.distributions import distributions, grid_space
 from sweeper.study.samplers.grid import is_exhausted
 from sweeper.study.samplers.make import make_sampler
 from sweeper.study.samplers.others import POPULATION
-from sweeper.study.space.distributions import distributions, grid_space
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 

@@ -10,10 +10,10 @@ from optuna.trial import TrialState
 from sweeper.errors import UsageError
 from sweeper.repository.surrogates.coordinates import Compression
 from sweeper.repository.surrogates.scenarios import Scenarios
+from sweeper.study.distributions import distributions
 from sweeper.study.samplers.make import make_sampler
 from sweeper.study.samplers.proposing import Proposing, nothing_known
 from sweeper.study.samplers.transfer import TransferSampler
-from sweeper.study.space.distributions import distributions
 
 
 class Told:

@@ -11,9 +11,9 @@ from sqlalchemy import event, text
 from sweeper import store
 from sweeper.registry.setting import Setting
 from sweeper.store import SeedRecord, WorkerIdentity, open_database
+from sweeper.study.distributions import parameters
 from sweeper.study.open_study import SETTING, create_or_resume, find
 from sweeper.study.samplers.grid import UnstoppingGridSampler
-from sweeper.study.space.distributions import parameters
 from sweeper.study.task import Task
 from sweeper.study.trial_attributes import PROPOSED_BY
 from sweeper.worker.batch.trial_result import TrialResult

@@ -3,8 +3,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweeper.registry.setting import Setting
-from sweeper.study.samplers.make import make_sampler
-from sweeper.study.space.distributions import (
+from sweeper.study.distributions import (
     distributions,
     grid_space,
     parameters,
@@ -12,6 +11,7 @@ from sweeper.study.space.distributions import (
     searched,
     setting_distributions,
 )
+from sweeper.study.samplers.make import make_sampler
 
 
 def test_ranges_and_choices_as_optuna_knows_them(study):
