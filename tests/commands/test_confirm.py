@@ -274,7 +274,7 @@ def test_other_studies_that_have_read_the_test_data_are_told_of(sweeper, searche
 @pytest.fixture
 def half_way(sweeper, searched, clouds):
     sizes = ("--n-trials", 7, "--epochs", 3, "--seeds", 2, "--workers", 0, "--cold")
-    assert sweeper("run", clouds, "--loss", "arcface", *sizes).status == 0
+    assert sweeper("run", clouds, "--loss", "arcface", "--pruner", "none", *sizes).status == 0
 
 
 def test_a_search_with_trials_left_is_confirmed_only_if_that_is_meant(sweeper, half_way, folder):

@@ -49,8 +49,8 @@ def test_a_worker_on_several_studies(sweeper, clouds):
     assert sweeper("worker", "one", "three").status == 2
     done = sweeper("worker", "one", "two")
     assert done.status == 0
-    assert " 8 left to train" in done.err
-    assert done.err.endswith("8 trials done by this worker, controls included\n")
+    assert " 16 left to train" in done.err
+    assert done.err.endswith("16 trials done by this worker, controls included\n")
     lines = {line.split()[0]: line for line in sweeper("studies").out.splitlines() if line}
     assert " 2/2 " in lines["one"]
     assert " 2/2 " in lines["two"]
@@ -137,9 +137,9 @@ def test_worker(fuse, sweeper, clouds):
     assert done[:2] == (0, "")
     assert done[2].startswith("resuming search one: ")
     assert re.search(
-        r"\non cpu, \d trials? per array, 5 left to train: about \d+ s if no other", done[2]
+        r"\non cpu, \d trials? per array, 9 left to train: about \d+ s if no other", done[2]
     )
-    assert done[2].endswith("5 trials done by this worker, controls included\n")
+    assert done[2].endswith("9 trials done by this worker, controls included\n")
     again = sweeper("worker", "one")
     assert again[2].endswith("0 trials done by this worker, controls included\n")
     refused = sweeper("worker", "one", "--fuse", "0")

@@ -42,14 +42,17 @@ class Cache:
 
     def all(self) -> dict[str, float]:
         """Return everything that was kept."""
+        return self._stored() | self.here
+
+    def _stored(self) -> dict[str, float]:
+        """Return what the file has."""
         try:
             stored = json.loads(self.file.read_text(encoding="utf-8"))
         except (OSError, ValueError, SweeperError):
             stored = {}
         if not isinstance(stored, dict):
             stored = {}
-        numbers = {what: n for what, n in stored.items() if isinstance(n, int | float) and n > 0}
-        return numbers | self.here
+        return {what: n for what, n in stored.items() if isinstance(n, int | float) and n > 0}
 
     def keep(self, what: str, number: float) -> None:
         """Keep a number for a key, in the file if it can be written, else for this process."""
@@ -58,7 +61,7 @@ class Cache:
             # Others may write at this moment, on other machines, too: each writes a file of its
             # own, and the last one stays. What the others found is measured again.
             own = self.file.with_suffix(f".{secrets.token_hex(6)}")
-            own.write_text(json.dumps({**self.all(), what: number}, indent=1), encoding="utf-8")
+            own.write_text(json.dumps({**self._stored(), what: number}, indent=1), encoding="utf-8")
             own.replace(self.file)
         except (OSError, SweeperError):
             self.here[what] = number
