@@ -207,7 +207,7 @@ def test_the_whole_group_is_killed(clouds, storage_url, opened, begin, end, unti
 def test_time_is_up(clouds, storage_url, opened, begin, end):
     done = end(begin(*run(clouds, storage_url, 4, 100_000, "--timeout", 3)))
     assert done.status == 0
-    assert "time is up with 6 still to train: run the same command again to go on" in done.err
+    assert "time is up with 10 still to train: run the same command again to go on" in done.err
     assert done.out == "no trial is complete yet\n"
     nothing_open(opened())
 
