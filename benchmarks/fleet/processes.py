@@ -1,5 +1,6 @@
 """The worker processes, which are reused from line to line."""
 
+import multiprocessing
 import random
 import time
 import traceback
@@ -24,10 +25,8 @@ class Fleet:
         forkserver.prepare()
         self.links, self.processes = [], []
         for number in range(size):
-            parent_link, child_link = forkserver.CONTEXT.Pipe()
-            worker = forkserver.CONTEXT.Process(
-                target=serve, args=(child_link, number), daemon=True
-            )
+            parent_link, child_link = multiprocessing.Pipe()
+            worker = forkserver.process(serve, child_link, number)
             worker.start()
             child_link.close()
             self.links.append(parent_link)

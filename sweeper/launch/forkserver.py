@@ -6,13 +6,16 @@ touches neither GPU nor database, so its forks are sound.
 """
 
 import multiprocessing
+import os
 import signal
+from collections.abc import Callable
 from multiprocessing import forkserver
+from multiprocessing.process import BaseProcess
 
 #: What a worker imports; PyTorch's optimizers import `torch._dynamo` when the first one is made.
 _IMPORTED = ["sweeper.launch.worker_process", "torch._dynamo"]
 
-CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 def prepare() -> None:
@@ -30,3 +33,20 @@ def prepare() -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def process(target: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Return a process, not started yet, with the environment variables that this one has now.
+
+    A fork of the server alone would have those of the server's start: a `SWEEPER_DATA` that a
+    notebook sets later would reach the search, and not its workers.
+    """
+    return _CONTEXT.Process(target=_call, args=(dict(os.environ), target, arguments), daemon=True)
+
+
+def _call(
+    environment: dict[str, str], target: Callable[..., None], arguments: tuple[object, ...]
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    target(*arguments)

@@ -159,7 +159,7 @@ def failed(failure: Failure) -> SweeperError:
 
 def _start(config: WorkerConfig) -> WorkerHandle:
     here, there = multiprocessing.Pipe()
-    process = forkserver.CONTEXT.Process(target=serve, args=(config, there), daemon=True)
+    process = forkserver.process(serve, config, there)
     try:
         process.start()
     finally:

@@ -183,9 +183,7 @@ class Places:
             "Pacific/Kiritimati" if far else "UTC",
         )
         config = WorkerConfig(self.url, "s", "cpu", 5, timing=habits.TIMING)
-        place.process = forkserver.CONTEXT.Process(
-            target=habits.serve, args=(config, there, wont), daemon=True
-        )
+        place.process = forkserver.process(habits.serve, config, there, wont)
         place.process.start()
         there.close()
         place.connection, place.due = here, None
