@@ -218,13 +218,33 @@ def train_winner(
         Interrupted: `stop` said yes.
         SweeperError: the user's own net failed.
     """
-    trial, seed = chosen(opened, confirmation)
     data = opened.task.training_data(device, exact=True)
-    training = Retraining(opened.spec, data, [trial.setting], [seed])
-    training.train(stop, on_share)
+    trial, seed, training = retrain_chosen(opened, confirmation, data, stop, on_share)
     measured = training.measure()
     again = {name: measured[name].item() for name in opened.spec.objectives}
     return Winner.of(trial, seed, training, again)
+
+
+def retrain_chosen(
+    opened: OpenStudy,
+    confirmation: Confirmation,
+    data: TrainingData,
+    stop: Callable[[], bool],
+    on_share: Callable[[float], None],
+) -> tuple[TrialRecord, int, Retraining]:
+    """Train the winner of a stored confirmation with the seed of its weights, on these data.
+
+    Returns:
+        The trial, the seed and the training that is done.
+
+    Raises:
+        Interrupted: `stop` said yes.
+        SweeperError: the user's own net failed.
+    """
+    trial, seed = chosen(opened, confirmation)
+    training = Retraining(opened.spec, data, [trial.setting], [seed])
+    training.train(stop, on_share)
+    return trial, seed, training
 
 
 def chosen(opened: OpenStudy, confirmation: Confirmation) -> tuple[TrialRecord, int]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from sweeper.confirm.confirmation import Winner, chosen
+from sweeper.confirm.confirmation import Winner, retrain_chosen
 from sweeper.confirm.loader import steps_per_epoch
-from sweeper.confirm.retraining import Retraining
 from sweeper.console import count
 from sweeper.data.splits import whole
 from sweeper.errors import SweeperError
@@ -77,10 +76,8 @@ def refit(
         SweeperError: the loss was not finite, or the user's own net failed.
     """
     everything = on_everything(opened)
-    trial, seed = chosen(opened, confirmation)
     data = everything.task.training_data(device, exact=True)
-    training = Retraining(opened.spec, data, [trial.setting], [seed])
-    training.train(stop, on_share)
+    trial, seed, training = retrain_chosen(opened, confirmation, data, stop, on_share)
     if not training.all_finite():
         raise SweeperError(
             f"trained on all samples, trial {trial.number} diverged with seed {seed}: there are no "

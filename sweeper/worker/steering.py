@@ -37,9 +37,10 @@ class Steering:
             raise SweeperError(f"study {gone[0]!r} was deleted; nothing is left to do for it")
         return self._states
 
-    def is_active(self, study: OpenStudy) -> bool:
-        """Return whether trials of a study may be trained."""
-        return self.states[study.stored.id] == "active"
+    def are_active(self, *studies: OpenStudy) -> bool:
+        """Return whether trials of all these studies may be trained."""
+        states = self.states
+        return all(states[study.stored.id] == "active" for study in studies)
 
     @property
     def is_paused(self) -> bool:

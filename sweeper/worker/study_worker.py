@@ -106,7 +106,7 @@ class StudyWorker:
 
     def _cause(self, error: BaseException | None) -> str:
         """Return why trials are given back that an error left unfinished, or the end."""
-        is_steered = not all(self.steering.is_active(queue.opened) for queue in self.queues)
+        is_steered = not self.steering.are_active(*(queue.opened for queue in self.queues))
         return cause_of(error or Interrupted(), self.leave() or is_steered)
 
     def _tidy(self) -> None:
@@ -132,7 +132,7 @@ class StudyWorker:
     def _take(self, held: HeldTrials) -> None:
         """Take as many trials as an array holds, of the first study before those beside it."""
         for queue in self.queues:
-            if not self.steering.is_active(queue.opened):
+            if not self.steering.are_active(queue.opened):
                 continue
             free = self.fuse - len(held)
             if not free or any(trial.is_suspect for trial in held):
@@ -177,7 +177,7 @@ class StudyWorker:
             leases = {trial.label: trial.lease for trial in own}
             notes.note(list(leases.values()), epoch)
             if epoch < self.opened.spec.epochs:
-                is_steered = not all(self.steering.is_active(trial.opened) for trial in own)
+                is_steered = not self.steering.are_active(*(trial.opened for trial in own))
                 self._save_or_leave(leases, take_snapshot, self.leave() or is_steered)
 
         trainer = BatchTrainer(self.data, trials, self.stop, on_epoch, snapshot)

@@ -119,7 +119,7 @@ def test_of_two_studies_the_other_one_is_trained(state, quick, start, work):
 def test_a_study_that_was_deleted_ends_its_worker_in_one_line(quick, start):
     opened = start(quick(n_trials=1))
     steering = Steering([opened])
-    assert steering.is_active(opened)
+    assert steering.are_active(opened)
     steering = Steering([opened])
     store.delete_study(opened.database, opened.stored.name)
     with pytest.raises(
