@@ -29,24 +29,28 @@ def run(clouds, url, n_trials, epochs=300, *more):
     return "run", clouds, "--loss", "arcface", "--cold", "--storage", url, *whole, *sizes, *more
 
 
-def in_training(opened):
-    """Return the leases of what is in the middle of training."""
+def held(opened):
+    """Return the leases of what a worker has taken."""
     try:
         database = opened()
         (summary,) = store.list_studies(database)
     except (SweeperError, ValueError):
         return []
-    return [lease for lease in store.held(database, summary.study.id) if lease.epochs]
+    return store.held(database, summary.study.id)
 
 
 def training(opened, workers=2):
     """Return whether so many workers are in the middle of training."""
-    return len({lease.worker.name for lease in in_training(opened)}) >= workers
+    return len({lease.worker.name for lease in held(opened) if lease.epochs}) >= workers
 
 
-def trial_in_training(opened):
-    """Return whether a trial, and not only a control, is in the middle of training."""
-    return any(lease.number is not None for lease in in_training(opened))
+def trial_taken(opened):
+    """Return whether a trial, and not only a control, is held.
+
+    Its epochs do not tell: where the database is busy they are not noted for a while, and the
+    training is short.
+    """
+    return any(lease.number is not None for lease in held(opened))
 
 
 def whole(database, n_trials, epochs=300):
@@ -155,7 +159,7 @@ def test_stopped_in_the_middle(
 @pytest.mark.long
 def test_interrupted_and_resumed(clouds, storage_url, opened, begin, end, until):
     process = begin(*run(clouds, storage_url, 4, 300))
-    until(lambda: trial_in_training(opened))
+    until(lambda: trial_taken(opened))
     os.killpg(process.pid, signal.SIGINT)
     assert end(process).status == 130
     interrupted = nothing_open(opened())
@@ -186,7 +190,7 @@ def test_interrupted_at_any_moment_of_the_start(moment, clouds, sqlite_url, begi
 @pytest.mark.long
 def test_the_whole_group_is_killed(clouds, storage_url, opened, begin, end, until):
     process = begin(*run(clouds, storage_url, 3, 300))
-    until(lambda: trial_in_training(opened))
+    until(lambda: trial_taken(opened))
     os.killpg(process.pid, signal.SIGKILL)
     assert end(process).status == -signal.SIGKILL
     study = find(opened(), NAME)
