@@ -34,3 +34,12 @@ def test_what_cannot_be_reported(sweeper, clouds, folder):
     (line,) = sweeper("report", "one", "-o", "file").err.splitlines()
     assert line == "sweeper: file is a file; give a folder with -o"
     assert not (folder / "paper").exists()
+
+
+def test_embeddings_that_cannot_be_drawn(sweeper, clouds, folder):
+    sizes = ("--n-trials", 1, "--epochs", 1, "--seeds", 1, "--workers", 0)
+    assert sweeper("run", clouds, "--study-name", "one", *sizes).status == 0
+    (line,) = sweeper("report", "one", "--features", "-o", "paper").err.splitlines()
+    assert line.startswith("sweeper: one has an embedding of ")
+    assert line.endswith("only two or three can be drawn; leave --features out")
+    assert not (folder / "paper").exists()

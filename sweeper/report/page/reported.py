@@ -10,6 +10,7 @@ import pandas as pd
 
 from sweeper.console import count
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE
+from sweeper.report.page.features import Features
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.store import Database, StoredStudy, is_retryable
 from sweeper.store.results.frames import curve_table, trial_table
@@ -26,12 +27,14 @@ class Reported:
         table: from `sweeper.store.results.frames.trial_table`.
         curves: from `sweeper.store.results.frames.curve_table`.
         slug: the name of its folder.
+        features: the embeddings of one seed, where they were asked for.
     """
 
     outcome: StudyResults
     table: pd.DataFrame
     curves: pd.DataFrame
     slug: str
+    features: Features | None = None
 
     @classmethod
     def load(cls, database: Database, study: StoredStudy, slug: str) -> "Reported":

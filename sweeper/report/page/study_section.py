@@ -7,6 +7,8 @@ from sweeper.report import confirmed
 from sweeper.report.figures import study_figures
 from sweeper.report.page.classes import confusions, curves_of_classes
 from sweeper.report.page.comparison import losses_table
+from sweeper.report.page.feature_plots import feature_plots
+from sweeper.report.page.features import departures
 from sweeper.report.page.files import Files, ShownFigure, ShownTable
 from sweeper.report.page.pairs_table import pairs_table
 from sweeper.report.page.provenance import how_trained
@@ -76,6 +78,9 @@ def study_section(study: Reported, files: Files) -> StudySection:
         figures, findings = figures + shown, findings + more
         tables += beside
         figures += curves_of_classes(study, files, folder)
+        if study.features:
+            figures += feature_plots(study, study.features, files, folder)
+            findings.append(departures(study.features))
         matrices, errors = confusions(study, files, folder)
         figures, tables = figures + matrices, tables + errors
         compared, more = _comparisons(study, files, folder)

@@ -60,8 +60,7 @@ def write_page(studies: Sequence[Reported], folder: Path, command: str) -> Path:
     Raises:
         SweeperError: something cannot be written.
     """
-    if folder.exists() and not folder.is_dir():
-        raise SweeperError(f"{folder} is a file; give a folder with -o")
+    require_folder(folder)
     files = Files({})
     sections = [study_section(study, files) for study in studies]
     together, remarks = _together(studies, files)
@@ -78,6 +77,16 @@ def write_page(studies: Sequence[Reported], folder: Path, command: str) -> Path:
     for path, content in {**files.contents, SCRIPT: script, PAGE: html.encode()}.items():
         replace_file(folder / path, content)
     return folder / PAGE
+
+
+def require_folder(folder: Path) -> None:
+    """Refuse to write where a file is.
+
+    Raises:
+        SweeperError: it is one.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise SweeperError(f"{folder} is a file; give a folder with -o")
 
 
 def _claims(studies: Sequence[Reported], files: Files) -> list[ShownTable]:
