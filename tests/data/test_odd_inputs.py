@@ -154,14 +154,14 @@ def alike(images: torch.Tensor) -> bool:
     return bool((images == images[:1]).all())
 
 
-@case("a 16-bit gray PNG beside 8-bit ones", noted("1 files of 16 bits"))
+@case("a 16-bit gray PNG beside 8-bit ones", noted("1 file of 16 bits"))
 def _(root: Path) -> None:
     gray = np.asarray(picture(9).convert("L")).astype(np.uint16) * 257
     save(folder(root) / "a" / "9.png", Image.fromarray(gray))
 
 
 def fills_the_depth(dataset: Dataset) -> bool:
-    note = "8 files of 16 bits hold 12: scaled by 4,095 to 255"
+    note = "8 files of 16 bits, which hold 12: scaled by 4,095 to 255"
     return noted(note)(dataset) and dataset.inputs.shape[1] == 3 and len(tones(dataset)) > 100
 
 
@@ -175,7 +175,9 @@ def _(root: Path) -> None:
 
 def like_eight_bits(dataset: Dataset) -> bool:
     deep, usual = dataset.inputs[dataset.labels == 0][-2:].int()
-    return noted("1 files of 16 bits hold 16")(dataset) and int((deep - usual).abs().max()) <= 1
+    return (
+        noted("1 file of 16 bits, which hold 16")(dataset) and int((deep - usual).abs().max()) <= 1
+    )
 
 
 @case("a 16-bit color PNG beside 8-bit ones", like_eight_bits)
@@ -187,7 +189,7 @@ def _(root: Path) -> None:
 
 @case(
     "a 16-bit color PNG with transparency",
-    noted("1 color files of 16 bits are read with their upper 8"),
+    noted("1 color file of 16 bits, read with their upper 8"),
 )
 def _(root: Path) -> None:
     values = np.asarray(picture(9).convert("RGBA")).astype(np.uint16) * 257

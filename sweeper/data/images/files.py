@@ -119,8 +119,9 @@ def read_images(
     if len({array.shape[:2] for array in arrays}) > 1:
         arrays = [np.asarray(fit(Image.fromarray(array), USUAL)) for array in arrays]
     height, width = arrays[0].shape[:2]
-    notes = image_notes(kept, (height, width), depth)
     channels = 3 if any(array.ndim == 3 for array in arrays) else 1
+    names = [file.name for file in files]
+    notes = image_notes(names, every, (height, width), channels, depth)
     asked = {} if size is None else size._asdict()
     transform = ImageTransform(width, height, channels, depth=depth, **asked)
     return ReadImages(_stacked(arrays, channels), readable, notes, transform)

@@ -37,6 +37,7 @@ class Pixels(NamedTuple):
         size: width and height in the file, upright.
         frames: number of frames or pages.
         cut: whether it has 16 bits per color, of which only the upper 8 were read.
+        background: ``white`` or ``black``, where transparent pixels were put on it.
     """
 
     values: NDArray[Any]
@@ -44,6 +45,7 @@ class Pixels(NamedTuple):
     size: tuple[int, int]
     frames: int
     cut: bool = False
+    background: str = ""
 
 
 def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -> Pixels:
@@ -77,17 +79,17 @@ def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -
         # Lets the JPEG decoder shrink a photo while decoding, which is many times faster.
         image.draft(None, (2 * size.side, 2 * size.side))
     frames = int(getattr(image, "n_frames", 1))
-    shown = _converted(image)
+    shown, background = _converted(image)
     for frame in range(1, min(frames, _MOST_FRAMES)):
         if not _is_single_color(np.asarray(shown)):
             break
         image.seek(frame)
-        shown = _converted(image)
+        shown, background = _converted(image)
     largest = int(np.asarray(shown).max()) if shown.mode == "F" else 0
     if resized:
         shown = fit(shown, size)
     values = _without_equal_channels(np.asarray(shown))
-    return Pixels(values, largest, upright_size, frames, cut=deep)
+    return Pixels(values, largest, upright_size, frames, deep, background)
 
 
 def _without_equal_channels(values: NDArray[Any]) -> NDArray[Any]:
@@ -120,8 +122,8 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
     return (height, width) if turned else (width, height)
 
 
-def _converted(image: Image.Image) -> Image.Image:
-    """Return a frame upright, in mode L or RGB, or F for 16 bits."""
+def _converted(image: Image.Image) -> tuple[Image.Image, str]:
+    """Return a frame upright, in mode L or RGB, or F for 16 bits, and the background it got."""
     upright = ImageOps.exif_transpose(image)
     if upright.mode == "F":
         raise ValueError(
@@ -134,21 +136,23 @@ def _converted(image: Image.Image) -> Image.Image:
                 f"pixels from {values.min():,} to {values.max():,}, of unknown range: 8 bits, or "
                 "16 bits from 0, are needed"
             )
-        return Image.fromarray(values.astype(np.float32))
+        return Image.fromarray(values.astype(np.float32)), ""
     if upright.has_transparency_data:
         return _on_background(upright.convert("RGBA"))
-    return upright.convert("L" if upright.mode in ("1", "L") else "RGB")
+    return upright.convert("L" if upright.mode in ("1", "L") else "RGB"), ""
 
 
-def _on_background(image: Image.Image) -> Image.Image:
-    """Put an RGBA image on white, or on black if white would hide it."""
+def _on_background(image: Image.Image) -> tuple[Image.Image, str]:
+    """Put an RGBA image on white, or on black if white would hide it; nothing if it is opaque."""
     alpha = np.asarray(image)[..., 3]
+    if alpha.min() == 255:
+        return image.convert("RGB"), ""
     for background in ("white", "black"):
         plain = Image.new("RGBA", image.size, background)
         shown = Image.alpha_composite(plain, image).convert("RGB")
         if not _is_single_color(np.asarray(shown)) or alpha.max() == alpha.min():
             break
-    return shown
+    return shown, background
 
 
 def _is_single_color(values: NDArray[np.generic]) -> bool:

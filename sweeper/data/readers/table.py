@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from sweeper.console import count
 from sweeper.data.class_names import encode, require_two_classes
 from sweeper.data.images.files import image_file
+from sweeper.data.images.notes import first
 from sweeper.data.paths import origin
 from sweeper.data.raw_dataset import RawDataset
 from sweeper.data.split_names import PARTS, is_part, part_numbers
@@ -46,6 +48,7 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawD
     reader.fieldnames = header
     columns: dict[str, list[str]] = {name: [] for name in _ALLOWED if name in header}
     lines: dict[Path, int] = {}
+    missing: list[str] = []
     for row in reader:
         location = f"{path} line {reader.line_num}"
         if any(map(str.strip, row.get(None) or ())):
@@ -69,6 +72,7 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawD
             image
         ):  # unlike Path.is_file, returns False for a name that is too long
             if skip_missing:
+                missing.append(values["path"])
                 continue
             raise SweeperError(
                 f"{location}: no file {image}; correct the path, which is relative to the CSV, "
@@ -90,7 +94,7 @@ def _load(path: Path, reader: "csv.DictReader[str]", skip_missing: bool) -> RawD
         groups=groups,
         parts=part_numbers(columns["split"]) if "split" in columns else None,
         group_names=group_names,
-        notes=_unread(header),
+        notes=(*_unread(header), *_left_out(missing)),
         sample_names=np.array(columns["path"], object),
     )
 
@@ -116,6 +120,12 @@ def _other_delimiter(header: Sequence[str]) -> str:
     if len(header) == 1 and (found := [mark for mark in ";\t|" if mark in header[0]]):
         return f"; columns are separated by commas, not by {found[0]!r}"
     return ""
+
+
+def _left_out(missing: Sequence[str]) -> tuple[str, ...]:
+    if not missing:
+        return ()
+    return (f"{count(len(missing), 'listed file')} not there, left out: {first(missing)}",)
 
 
 def _unread(header: Sequence[str]) -> tuple[str, ...]:

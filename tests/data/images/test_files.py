@@ -173,7 +173,7 @@ def test_twelve_bits_in_a_file_of_sixteen_keep_their_levels(tmp_path: Path) -> N
     assert len(read_now.images.unique()) == 256
     expected = np.rint(values / 4095 * 255)
     assert np.abs(read_now.images[0, 0].numpy() - expected).max() <= 1
-    assert read_now.notes == ("1 files of 16 bits hold 12: scaled by 4,095 to 255",)
+    assert read_now.notes == ("1 file of 16 bits, which hold 12: scaled by 4,095 to 255",)
 
 
 def test_the_depth_is_that_of_all_files_together(tmp_path: Path) -> None:
@@ -196,11 +196,11 @@ def test_the_first_frame_that_shows_something_counts(tmp_path: Path) -> None:
     blank.save(path, save_all=True, append_images=[shape, blank])
     read_now = read_images([image_file(path)])
     assert read_now.images[0, 0, 4, 4] == 255
-    assert read_now.notes == ("1 files have more than one frame or page: one of each is used",)
+    assert read_now.notes == (f"1 file with more than one frame or page, one of each used: {path}",)
 
 
 def test_what_became_of_sizes_is_said(tmp_path: Path) -> None:
-    paths = [saved(tmp_path / f"{n}.png", plain((n, 0, 0), size=(320, 240))) for n in range(3)]
+    paths = [saved(tmp_path / f"{n}.png", plain((n, 0, 0), size=(320, 240))) for n in (1, 2, 3)]
     files = [image_file(path) for path in paths]
     assert read_images(files).notes == ("images of 320×240 became 32×32: centered square, resized",)
     other = saved(tmp_path / "other.png", plain((9, 0, 0), size=(500, 20)))
@@ -225,3 +225,24 @@ def test_the_size_of_a_jpeg_is_told_as_its_file_has_it(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.jpg", plain((90, 20, 0), size=(640, 480)))
     (note,) = read_images([image_file(path)]).notes
     assert note.startswith("images of 640×480 became 32×32")
+
+
+def test_what_was_left_out_or_changed_is_named(tmp_path: Path) -> None:
+    color = [saved(tmp_path / f"{n}.png", plain((n, 0, 9), size=(8, 8))) for n in range(2)]
+    gray = [saved(tmp_path / f"gray{n}.png", plain(n, "L", (8, 8))) for n in range(3)]
+    clear = saved(tmp_path / "clear.png", plain((9, 0, 0, 0), "RGBA", (8, 8)))
+    opaque = saved(tmp_path / "opaque.png", plain((9, 0, 0, 255), "RGBA", (8, 8)))
+    white = plain((255, 255, 255, 0), "RGBA", (8, 8))
+    white.paste((255, 255, 255, 255), (2, 2, 6, 6))
+    white_path = saved(tmp_path / "white.png", white)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no image")
+    paths = [*color, *gray, clear, opaque, white_path, broken]
+    result = read_images([image_file(path) for path in paths], skip_broken=True)
+    assert result.notes == (
+        f"1 file cannot be read, left out: {broken}",
+        "2 images with transparency, put on white, or on black where white would hide them (1): "
+        f"{clear} and 1 more",
+        # What is transparent everywhere, and white shapes on black, are gray by now.
+        f"5 images in gray among those in color, read as RGB: {gray[0]} and 4 more",
+    )
