@@ -41,6 +41,13 @@ def similar_names(class_names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
+def fractional_names(class_names: Sequence[str]) -> list[str]:
+    """Return the names that are numbers with decimals, where all names are numbers."""
+    if not all(re.fullmatch(r"\s*[-+]?[0-9]*\.?[0-9]+\s*", name) for name in class_names):
+        return []
+    return [name for name in class_names if re.search(r"\.[0-9]*[1-9]", name)]
+
+
 def _plain(name: str) -> str:
     if number := re.fullmatch(r"\s*(-?)\+?0*([0-9]+?)(?:\.([0-9]*?)0*)?\s*", name):
         return "{}{}.{}".format(*(piece or "" for piece in number.groups()))

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from sweeper.data.class_names import similar_names
+from sweeper.console import count
+from sweeper.data.class_names import fractional_names, similar_names
 from sweeper.data.dataset import Dataset
 from sweeper.data.leaks import without_leaks
 
@@ -20,26 +21,35 @@ def inspected(dataset: Dataset) -> Dataset:
     if pairs := similar_names(dataset.class_names):
         shown = " and ".join(map(repr, pairs[0]))
         more = f", and {len(pairs) - 1} more such pairs" if len(pairs) > 1 else ""
-        note = f"classes whose names look alike: {shown}{more}"
-        dataset = replace(dataset, notes=(*dataset.notes, note))
+        dataset = _noted(dataset, f"classes whose names look alike: {shown}{more}")
     if "-1" in dataset.class_names and dataset.num_classes > 2:
-        note = (
-            "class '-1' is read as a class; if it means unlabeled, leave it out with [classes=...]"
+        dataset = _noted(
+            dataset,
+            "class '-1' is read as a class; if it means unlabeled, leave it out with [classes=...]",
         )
-        dataset = replace(dataset, notes=(*dataset.notes, note))
+    if fractions := fractional_names(dataset.class_names):
+        dataset = _noted(
+            dataset,
+            f"{count(len(fractions), 'class')} named by numbers with decimals, such as "
+            f"{fractions[0]!r}: labels are classes here, not quantities to predict",
+        )
     dataset = with_note_on_imbalance(dataset)
     if not dataset.is_images:
         if constant := count_constant(dataset.inputs):
             note = f"{constant:,} of {len(dataset):,} embeddings are one number throughout"
-            dataset = replace(dataset, notes=(*dataset.notes, note))
+            dataset = _noted(dataset, note)
         return without_leaks(dataset)
     if 0 < (largest := int(dataset.inputs.max())) <= _DARKEST:
         note = f"no pixel is above {largest} of 255; are the files of another depth?"
-        dataset = replace(dataset, notes=(*dataset.notes, note))
+        dataset = _noted(dataset, note)
     if plain := count_single_color(dataset.inputs):
         note = f"{plain:,} of {len(dataset):,} images are of a single color"
-        dataset = replace(dataset, notes=(*dataset.notes, note))
+        dataset = _noted(dataset, note)
     return without_leaks(dataset)
+
+
+def _noted(dataset: Dataset, note: str) -> Dataset:
+    return replace(dataset, notes=(*dataset.notes, note))
 
 
 def with_note_on_imbalance(dataset: Dataset) -> Dataset:
@@ -50,12 +60,12 @@ def with_note_on_imbalance(dataset: Dataset) -> Dataset:
     others = (total - size) / (dataset.num_classes - 1)
     if size < _LARGE_SHARE * total or size < _LARGE_RATIO * others:
         return dataset
-    note = (
+    return _noted(
+        dataset,
         f"heavily imbalanced: {100 * size / total:.1f} % are of class "
         f"{dataset.class_names[largest]!r}, and always guessing it has that accuracy; look at "
-        "balanced accuracy, too"
+        "balanced accuracy, too",
     )
-    return replace(dataset, notes=(*dataset.notes, note))
 
 
 def count_single_color(images: Tensor) -> int:

@@ -117,7 +117,9 @@ def _choose_classes(names: tuple[str, ...], requested: Iterable[int | str]) -> l
             chosen.add(by_number[int(item)])
         else:
             numbers = format_classes(sorted(by_number))
-            raise UsageError(f"there is no class {item}; the classes are {numbers}")
+            named = str(min(by_number)) in by_name
+            where = "" if named else f" by position, {names[0]!r} to {names[-1]!r} by name"
+            raise UsageError(f"there is no class {item}; the classes are {numbers}{where}")
     return sorted(chosen) if chosen else list(range(len(names)))
 
 

@@ -12,6 +12,7 @@ from sweeper.repository.baselines import PLAIN_SOFTMAX
 from sweeper.repository.objectives import score_of, shown
 from sweeper.repository.recommendation.beside import without_terms
 from sweeper.repository.recommendation.recommendation import Recommendation
+from sweeper.store import is_retryable
 
 _HEADER = ("", "setting", "measured", "predicted gain", "gain")
 
@@ -49,6 +50,8 @@ def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
         ],
         numbers=_HEADER[2:],
     )
+    if not any(row.record.state == "complete" for row in rows.values()):
+        return
     seeds = count(outcome.spec.seeds, "seed")
     print_line(
         f"{objective} on test data, mean ± standard deviation of {seeds}; gain over plain softmax: "
@@ -58,8 +61,13 @@ def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
 
 def _measured(objective: str, row: ResultRow | None) -> str:
     if row is None or row.record.state != "complete":
-        return "–" if row is None else row.record.cause or row.record.state
+        return "–" if row is None else _unfinished(row)
     return measured(objective, row.values[objective], row.spread[objective])
+
+
+def _unfinished(row: ResultRow) -> str:
+    cause = row.record.cause
+    return "not finished" if is_retryable(cause) else cause or row.record.state
 
 
 def _gain(objective: str, row: ResultRow | None, plain: ResultRow | None) -> str:

@@ -18,6 +18,7 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
     searched = " + ".join((spec.loss, *spec.beside))
     losses = dict.fromkeys(setting.losses for setting in spec.settings_list()) or [searched]
     purpose = "for learning curves" if experiment else "for validation"
+    same = " of the same classes" if split.folds else ""
     lines = [
         f"{verb} {spec.kind} {opened.stored.name}: {', '.join(spec.objectives)} of "
         f"{', '.join(losses)} on {opened.task.dataset.name}",
@@ -26,7 +27,7 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
         f"{split.images_per_epoch:,} {what} of {count(len(split.trained_classes), 'class')} for "
         "training"
         + (f", {len(split.validation):,} {purpose}" if len(split.validation) else "")
-        + (f", {len(split.test):,} for testing" if len(split.test) else ""),
+        + (f", {len(split.test):,}{same} for testing" if len(split.test) else ""),
     ]
     if spec.pruner != NO_PRUNER:
         about = PRUNERS[spec.pruner].about

@@ -102,6 +102,11 @@ def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
         return
     titles = (*_COLUMNS, *classes[0].last)
     shown = [title for title in titles if any(_cell(of, title) != "–" for of in classes)]
+    if shown == ["class"]:
+        alone = list(outcome.spec.objectives) == ["retrieval"]
+        why = "; retrieval compares images of held-out classes" if alone else ""
+        print_line(f"\nno values by class were measured{why}")
+        return
     print_line(f"\nclasses, mean of {count(len(record.seeds), 'seed')}")
     print_table(shown, [[_cell(of, title) for title in shown] for of in classes], shown[1:])
     for title in shown:

@@ -121,6 +121,11 @@ def _(root: Path) -> Path:
     return table(root, "path,label", ["a/0.png,01", "a/1.png,1", "a/2.png,1.0", "b/0.png,2"])
 
 
+@case("labels that are measurements", noted("2 classes named by numbers with decimals"))
+def _(root: Path) -> Path:
+    return table(root, "path,label", ["a/0.png,145.5", "a/1.png,147.0", "b/0.png,147.25"])
+
+
 @case("one file by two paths", noted("under two labels"))
 def _(root: Path) -> Path:
     return table(root, "path,label", ["a/0.png,a", "a/../a/0.png,b", "b/0.png,b"])

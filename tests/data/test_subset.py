@@ -88,7 +88,7 @@ def test_a_number_is_a_name_before_it_is_a_position(
 @pytest.mark.parametrize(
     ("classes", "says"),
     [
-        ((0, 4), "there is no class 4; the classes are 0-3"),
+        ((0, 4), "there is no class 4; the classes are 0-3 by position, 'ant' to "),
         (("and",), "unknown class 'and'; did you mean ant"),
         ((1,), "leaves one class"),
     ],

@@ -98,7 +98,8 @@ def test_introduction(make_study):
     )
     opened = make_study(name="both", objectives=["retrieval", "accuracy"])
     split = opened.task.split
-    spared = f", {len(split.validation)} for validation, {len(split.test)} for testing"
+    spared = f", {len(split.validation)} for validation"
+    spared += f", {len(split.test)} of the same classes for testing"
     assert introduction(opened, new=True).splitlines()[1].endswith(f"for training{spared}")
     raced = make_study(name="raced", pruner="racing")
     assert introduction(raced, new=True).splitlines()[2] == (

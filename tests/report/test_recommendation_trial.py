@@ -73,6 +73,15 @@ def test_stopped_before_plain_softmax_was_trained(recommendation, tried, put, ou
     assert table["plain softmax"][1:] == ["–", "+0.0 points", "–"]
 
 
+def test_stopped_before_anything_was_measured(recommendation, tried, put, outcome_of, capsys):
+    put(tried, 0, "failed", setting=OURS, cause="killed: process 10139 of a-machine")
+    print_tried(recommendation, outcome_of(tried))
+    out = capsys.readouterr().out
+    assert rows(out)["recommended"][1:] == ["not finished", "+1.0 points", "–"]
+    assert "on test data" not in out
+    assert "10139" not in out
+
+
 def test_what_is_recommended_with_a_term_is_shown_without_it(
     recommendation, make_study, put, outcome_of, capsys
 ):

@@ -89,6 +89,18 @@ def test_the_table_shows_measures_classes_and_confusions(outcome, capsys):
     assert row[-2:] == ["2", "6"]
 
 
+def test_classes_without_values_are_not_listed(make_study, outcome_of, capsys):
+    opened = make_study(dataset="digits[per_class=20]", objectives=["retrieval"])
+    nothing = tuple(ClassRecord(i, math.nan, math.nan, math.nan) for i in range(4))
+    of_seed = SeedRecord(0, {"retrieval": 0.5}, (), nothing, ())
+    record = TrialRecord(Setting("softmax"), "complete", number=0, epochs=2, seeds=(of_seed,))
+    record_trial(opened.database, opened.stored.id, record, opened.stored.split)
+    outcome = outcome_of(opened)
+    trial.print_table_of(outcome, trial.find_row(outcome, "0"))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "no values by class were measured; retrieval compares images of held-out classes"
+
+
 def test_csv_has_a_line_a_class(outcome, capsys):
     trial.print_csv_of(outcome, trial.find_row(outcome, "0"))
     lines = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
