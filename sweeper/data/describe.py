@@ -23,7 +23,8 @@ class Description:
         classes: each class's name and size.
         groups: the number of groups, or None.
         label_noise: the fraction of training labels that are replaced.
-        split: sizes of train, validation and test if all classes are trained.
+        split: sizes of train, validation and test if all classes are trained; or the reason why
+            they cannot be told apart.
         missing: the classes without images in ``validation`` and in ``test``.
         retrieval: the same sizes for retrieval alone, in the fold of the first seed, with the
             number of trained classes and of held-out validation and test images; or the reason
@@ -42,7 +43,7 @@ class Description:
     classes: tuple[tuple[str, int], ...]
     groups: int | None
     label_noise: float
-    split: dict[str, int]
+    split: dict[str, int] | str
     missing: dict[str, tuple[str, ...]]
     retrieval: dict[str, int] | str
     fingerprint: str
@@ -55,10 +56,9 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
     """Describe a data set and its splits with a seed.
 
     Raises:
-        SweeperError: the data set cannot be split.
+        SweeperError: the data set cannot be split, for retrieval neither.
     """
     sizes = dataset.labels.bincount(minlength=dataset.num_classes).tolist()
-    plain = split(dataset, False, seed)
     retrieval: dict[str, int] | str
     try:
         held_out = split(dataset, True, seed, retrieval_alone=True)
@@ -69,6 +69,19 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
         }
     except SweeperError as error:
         retrieval = str(error)
+    trained: dict[str, int] | str
+    missing = {}
+    try:
+        plain = split(dataset, False, seed)
+        trained = _sizes(plain)
+        missing = {
+            "validation": _missing_classes(dataset.class_names, plain.validation_labels),
+            "test": _missing_classes(dataset.class_names, plain.test_labels),
+        }
+    except SweeperError as error:
+        if isinstance(retrieval, str):
+            raise
+        trained = str(error)
     return Description(
         name=dataset.name,
         source=dataset.source,
@@ -78,11 +91,8 @@ def describe(dataset: Dataset, seed: int = 0) -> Description:
         classes=tuple(zip(dataset.class_names, sizes, strict=True)),
         groups=None if dataset.groups is None else len(dataset.groups.unique()),
         label_noise=dataset.label_noise,
-        split=_sizes(plain),
-        missing={
-            "validation": _missing_classes(dataset.class_names, plain.validation_labels),
-            "test": _missing_classes(dataset.class_names, plain.test_labels),
-        },
+        split=trained,
+        missing=missing,
         retrieval=retrieval,
         fingerprint=dataset.fingerprint(),
         remark=dataset.remark,

@@ -335,7 +335,8 @@ def _divide(
     if sides is None:
         raise SweeperError(
             f"{dataset.name}: its groups cannot be divided: each class needs training images, and "
-            "the other parts a group each; add groups, or leave out classes of a single group"
+            "the other parts a group each; add groups, leave out classes of a single group, or "
+            "choose retrieval alone, which holds out whole classes"
         )
     return sides[groups]
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,16 @@ def test_describe_lists_the_classes_missing_in_a_part(make_dataset) -> None:
     )
     told = describe(dataset)
     assert told.missing == {"validation": ("class 2", "class 3"), "test": ()}
+
+
+def test_identities_as_groups_are_split_for_retrieval_alone() -> None:
+    """A group that a class has to itself can be on one side only, with its whole class."""
+    plain = load("digits[per_class=12]")
+    told = describe(replace(plain, groups=plain.labels, group_names=plain.class_names))
+    assert "choose retrieval alone" in told.split
+    assert told.missing == {}
+    assert told.retrieval["classes_trained"] == 6
+    assert told.retrieval["held_out_test"] == 24
+    few = load("digits[classes=0-2, per_class=12]")
+    with pytest.raises(SweeperError, match="its groups cannot be divided"):
+        describe(replace(few, groups=few.labels, group_names=few.class_names))
