@@ -67,9 +67,20 @@ def sigma2r_loss(
     around_sample = _sigma(squared_distances(features, features), neighbors, n_neighbors)
     around_center = _sigma(center_distances.unsqueeze(-2).expand(same.shape), same, n_neighbors)
     rates = growth.to(features).expand(centers.shape[:-1]).unsqueeze(-2)
-    rate = _LEAST_GROWTH + z * values_of_samples(labels, rates).squeeze(-2).sigmoid()
+    growth = values_of_samples(labels, rates).squeeze(-2)
     excess = (around_sample - around_center).where(neighbors.any(-1), 0.0)
-    return (z * (rate * excess).sigmoid() * center_distances).mean(-1)
+    return (sigma2r_weight(excess, growth, z) * center_distances).mean(-1)
+
+
+def sigma2r_weight(excess: Tensor, growth: Tensor, z: float | Tensor = 40.0) -> Tensor:
+    """Return β = Z / (1 + exp(−K excess)) with K = 1e-3 + Z / (1 + exp(−w)), equations 8 and 9.
+
+    Args:
+        excess: σ(n, x) − σ(n, c), in the units of the features; any shape.
+        growth: w; broadcasts to it.
+        z: Z; likewise.
+    """
+    return z * ((_LEAST_GROWTH + z * growth.sigmoid()) * excess).sigmoid()
 
 
 def _sigma(squared: Tensor, mask: Tensor, n: int) -> Tensor:

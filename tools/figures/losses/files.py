@@ -83,9 +83,14 @@ def compact(svg: str) -> str:
 
 def write(name: str, folder: Path, kind: str = "svg") -> Path:
     """Draw one of `FIGURES` into a folder."""
-    file = folder / f"{name}.{kind}"
+    return save(FIGURES[name], folder / f"{name}.{kind}")
+
+
+def save(draw: Callable[[], Figure], file: Path) -> Path:
+    """Draw a figure into a file, by whose ending it is an SVG or a PNG."""
+    kind = file.suffix.removeprefix(".")
     with matplotlib.rc_context(STYLE):
-        figure = FIGURES[name]()
+        figure = draw()
         metadata = {"Date": None, "Creator": None} if kind == "svg" else None
         figure.savefig(file, format=kind, metadata=metadata, dpi=130)
         plt.close(figure)
