@@ -50,6 +50,24 @@ def test_describing_the_commands_imports_nothing_heavy():
     assert not set(HEAVY) & set(done.stdout.split())
 
 
+@pytest.mark.parametrize(
+    ("given", "found"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")]
+)
+def test_threads_that_wait_sleep_unless_told_otherwise(given, found):
+    """OpenMP itself, which PyTorch comes with, says by what it goes."""
+    script = "from sweeper.cli import main; main(['studies']); import torch"
+    environment = {name: value for name, value in os.environ.items() if "OMP" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**environment, **given, "OMP_DISPLAY_ENV": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert f"OMP_WAIT_POLICY = '{found}'" in done.stderr
+
+
 def test_help_is_instant():
     """At most 0.4 s, or on a machine that is busy a few times what Python itself takes to start."""
 
