@@ -9,6 +9,10 @@ from sweeper.registry.setting import Setting
 from sweeper.study.open_study import OpenStudy
 
 
+#: With fewer samples to choose by, one of them weighs more than two points.
+_FEW = 50
+
+
 def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) -> str:
     """Return what a study trains, its data and budget, and the first settings of a new one."""
     spec, split = opened.spec, opened.task.split
@@ -36,15 +40,33 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
         held_out = f"{len(split.held_out_test):,} for testing"
         if not experiment:
             fold = f"{len(split.held_out_validation):,} for validation"
-            held_out = f"{fold}, another fold of the classes for each seed, {held_out}"
+            by_seed = "another fold of the classes for each seed"
+            if spec.seeds < len(split.folds):
+                by_seed += f" ({spec.seeds} of {len(split.folds)} folds, by as many seeds)"
+            held_out = f"{fold}, {by_seed}, {held_out}"
         lines.append(f"{what} of held-out classes, for retrieval: {held_out}")
     if opened.stored.state == "paused":
         name = shlex.quote(opened.stored.name)
         lines.append(f"it is paused: workers wait until `sweeper resume {name}`")
-    lines += [f"note: {note}" for note in opened.task.dataset.notes]
+    lines += [f"note: {note}" for note in (*opened.task.dataset.notes, *_on_few(opened))]
     if new and first:
         settings = "; ".join(setting.describe() for setting in first)
         lines.append(
             f"starts with settings suggested by other data sets (--cold skips them): {settings}"
         )
     return "\n".join(lines)
+
+
+def _on_few(opened: OpenStudy) -> list[str]:
+    """Return a note where a search chooses by so few samples that chance decides."""
+    split, objectives = opened.task.split, opened.spec.objectives
+    if opened.spec.kind == "experiment":
+        return []
+    held_out, own = len(split.held_out_validation), len(split.validation)
+    fewest = min(held_out if name == "retrieval" else own or held_out for name in objectives)
+    if fewest >= _FEW:
+        return []
+    return [
+        f"{count(fewest, 'sample')} to choose by, each of which weighs {100 / fewest:.1f} points: "
+        "trust differences that `results` shows beyond the spread of the seeds alone"
+    ]

@@ -93,14 +93,24 @@ def test_introduction(make_study):
     )
     assert lines[2] == (
         f"images of held-out classes, for retrieval: {len(split.held_out_validation)} for "
-        "validation, another fold of the classes for each seed, "
+        "validation, another fold of the classes for each seed (2 of 4 folds, by as many seeds), "
         f"{len(split.held_out_test)} for testing"
     )
+    assert len(split.folds) == 4
+    every = make_study(name="every", objectives=["retrieval"], seeds=4)
+    assert "another fold of the classes for each seed, " in introduction(every, new=True)
     opened = make_study(name="both", objectives=["retrieval", "accuracy"])
     split = opened.task.split
     spared = f", {len(split.validation)} for validation"
     spared += f", {len(split.test)} of the same classes for testing"
     assert introduction(opened, new=True).splitlines()[1].endswith(f"for training{spared}")
+    few = make_study(name="few", dataset="digits[classes=0-3, per_class=20]")
+    assert len(few.task.split.validation) == 16
+    assert "note: 16 samples to choose by, each of which weighs 6.2 points: " in introduction(
+        few, new=True
+    )
+    enough = make_study(name="enough", dataset="digits[per_class=60]")
+    assert "to choose by" not in introduction(enough, new=True)
     raced = make_study(name="raced", pruner="racing")
     assert introduction(raced, new=True).splitlines()[2] == (
         "poor trials are stopped early by racing: what its seeds tell apart from the best at a rung"
