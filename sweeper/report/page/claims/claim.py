@@ -62,7 +62,20 @@ class Falls:
     curve: str
 
 
-Rule = Better | Best | Level | AnyDiffers | Falls
+@dataclass(frozen=True)
+class BetterAtEqualAccuracy:
+    """One term is better than another where neither costs accuracy.
+
+    Both are choices of all λ of a loss with one term; `plain` is the loss without it. See
+    `sweeper.report.page.claims.equal_accuracy`.
+    """
+
+    one: Choice
+    other: Choice
+    plain: Choice
+
+
+Rule = Better | Best | Level | AnyDiffers | Falls | BetterAtEqualAccuracy
 
 
 @dataclass(frozen=True)
@@ -96,4 +109,6 @@ class Claim:
                 names = [one.study, *(each.study for each in others)]
             case AnyDiffers(of) | Falls(of):
                 names = [of.study]
+            case BetterAtEqualAccuracy(one, other, plain):
+                names = [one.study, other.study, plain.study]
         return tuple(dict.fromkeys(names))

@@ -7,8 +7,23 @@ from dataclasses import dataclass
 
 from sweeper.data import format_spec, parse
 from sweeper.errors import SweeperError
-from sweeper.registry.objectives import OBJECTIVES
-from sweeper.report.page.claims.claim import AnyDiffers, Best, Better, Choice, Claim, Falls, Level
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from sweeper.report.page.claims.claim import (
+    AnyDiffers,
+    Best,
+    Better,
+    BetterAtEqualAccuracy,
+    Choice,
+    Claim,
+    Falls,
+    Level,
+)
+from sweeper.report.page.claims.equal_accuracy import (
+    NoEqualAccuracy,
+    Point,
+    at_equal_accuracy,
+    common_seeds,
+)
 from sweeper.report.page.claims.verdict import Verdict, any_differs, best, better, level
 from sweeper.report.page.reported import Reported, best_by_validation, by_seed
 from sweeper.report.study_results import ResultRow
@@ -72,6 +87,10 @@ def _verdict(claim: Claim, studies: Mapping[str, Reported]) -> Verdict:
         case Falls(of, curve):
             first, last = _ends(_chosen(_study(of, studies), of), curve)
             return better(last, first, -1)
+        case BetterAtEqualAccuracy(one, other, plain):
+            sweeps = [_sweep(_study(each, studies), each, measure) for each in (one, other)]
+            accuracy = _by_seed(_chosen(_study(plain, studies), plain), DEFAULT_OBJECTIVE)
+            return _at_equal_accuracy((one, other), sweeps, accuracy, sign)
 
 
 def _study(choice: Choice, studies: Mapping[str, Reported]) -> Reported:
@@ -105,6 +124,33 @@ def _chosen(study: Reported, choice: Choice) -> ResultRow:
             "chosen by, was not measured"
         )
     return found
+
+
+def _sweep(study: Reported, choice: Choice, measure: str) -> list[Point]:
+    """Return what was measured over the λ of a loss with one term."""
+    points = []
+    for row in _rows(study, choice):
+        (term,) = row.record.setting.terms
+        weight, accuracy = row.record.setting[f"{term}.lambda"], by_seed(row, DEFAULT_OBJECTIVE)
+        points.append(Point(weight, accuracy, _by_seed(row, measure)))
+    if len(points) < 2:
+        raise _NotRun(f"{choice.study} has fewer than two complete λ of {choice.losses}")
+    return points
+
+
+def _at_equal_accuracy(
+    choices: tuple[Choice, Choice], sweeps: list[list[Point]], plain: dict[int, float], sign: int
+) -> Verdict:
+    of = ""
+    try:
+        seeds, values = common_seeds(plain, *sweeps), []
+        for choice, sweep in zip(choices, sweeps, strict=True):
+            of = f"{choice.losses}: "
+            values.append(at_equal_accuracy(sweep, plain, seeds))
+    except NoEqualAccuracy as reason:
+        return Verdict("cannot be told", f"{of}{reason}")
+    one, other = values
+    return better(one, other, sign)
 
 
 def _by_seed(row: ResultRow, measure: str) -> dict[int, float]:

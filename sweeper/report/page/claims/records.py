@@ -2,7 +2,16 @@
 
 from itertools import product
 
-from sweeper.report.page.claims.claim import AnyDiffers, Best, Better, Choice, Claim, Falls, Level
+from sweeper.report.page.claims.claim import (
+    AnyDiffers,
+    Best,
+    Better,
+    BetterAtEqualAccuracy,
+    Choice,
+    Claim,
+    Falls,
+    Level,
+)
 
 _MNIST = "5,000 of MNIST's 70,000 images"
 _ONE_RATE, _EACH_BEST = {"lr": 1e-3}, dict[str, float]()
@@ -171,6 +180,11 @@ def _sigma2r() -> list[Claim]:
         one = choice("sigma2r-fashion", sigma2r, sane)
         text = f"σ²R is more compact{words} than center loss at λ = 2.56, its λ if the sum is meant"
         claims.append(Claim(source, "table 1, test", text, measure, Better(one, stronger)))
+    over_lambda = [Choice("sigma2r-fashion", losses, sane) for losses in (sigma2r, center, plain)]
+    for measure, words in (("plain_spread", ""), ("spread", " at unit length")):
+        text = f"σ²R is more compact{words} than center loss, each at the λ of softmax's accuracy"
+        rule = BetterAtEqualAccuracy(*over_lambda)
+        claims.append(Claim(source, "table 1, test", text, measure, rule))
     for study, net in (("fuzzy-rgb-lenet", "LeNet"), ("fuzzy-rgb-resnet18", "ResNet-18")):
         for one_loss, other_loss in ((sigma2r, center), (center, plain)):
             pair = [choice(study, losses, sane) for losses in (one_loss, other_loss)]
@@ -178,8 +192,8 @@ def _sigma2r() -> list[Claim]:
             claims.append(Claim(source, "figure 4", text, "plain_spread", Better(pair[0], pair[1])))
     growth = Choice("sigma2r-growth", sigma2r, sane)
     text = "the growth of the classes falls during the training on Fashion-MNIST, at 1e-3"
-    rule = Falls(growth, "sigma2r.growth")
-    return [*claims, Claim(source, "figure 5 (a)", text, "growth", rule)]
+    falls = Falls(growth, "sigma2r.growth")
+    return [*claims, Claim(source, "figure 5 (a)", text, "growth", falls)]
 
 
 #: Every claim, by source.

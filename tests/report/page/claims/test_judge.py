@@ -5,11 +5,20 @@ from dataclasses import replace
 import pytest
 
 from sweeper.registry.objectives import OBJECTIVES
-from sweeper.report.page.claims.claim import AnyDiffers, Best, Better, Choice, Claim, Falls, Level
+from sweeper.report.page.claims.claim import (
+    AnyDiffers,
+    Best,
+    Better,
+    BetterAtEqualAccuracy,
+    Choice,
+    Claim,
+    Falls,
+    Level,
+)
 from sweeper.report.page.claims.judge import judge
 from sweeper.report.page.claims.records import CLAIMS
 from sweeper.report.page.claims.table import claims_table
-from sweeper.store import EpochRecord, SeedRecord, TrialRecord, record_trial
+from sweeper.store import ClassRecord, EpochRecord, SeedRecord, TrialRecord, record_trial
 from sweeper.study.resolve import builtin_studies, builtin_study
 
 SOFTMAX = Choice("mine", "softmax", {"lr": 0.001})
@@ -83,6 +92,49 @@ def test_a_growth_that_falls(experiment, reported):
     assert verdict.found.mean == pytest.approx((1.0 + 1.2 + 1.1) / 3)
 
 
+def test_terms_at_equal_accuracy(experiment, reported):
+    """Over λ center falls from 2 points ahead to 2 behind; σ²R from 1 ahead to 3, in half the λ."""
+    opened = experiment(
+        settings=[
+            {"loss": "softmax"},
+            {"loss": "softmax", "beside": ["center"], "center.lambda": [0.01, 1.0]},
+            {"loss": "softmax", "beside": ["sigma2r"], "sigma2r.lambda": [0.01, 0.1]},
+        ]
+    )
+    at = {  # accuracy and spread of each
+        "softmax": (0.90, 1.0),
+        ("center", 0.01): (0.92, 0.8),
+        ("center", 1.0): (0.88, 0.2),
+        ("sigma2r", 0.01): (0.91, 0.7),
+        ("sigma2r", 0.1): (0.87, 0.3),
+    }
+    noise = (0.0, 0.001, -0.001, 0.002, -0.002, 0.0)
+    for number, setting in enumerate(opened.spec.settings_list()):
+        terms = list(setting.terms)
+        key = (terms[0], setting[f"{terms[0]}.lambda"]) if terms else "softmax"
+        accuracy, spread = at[key]
+        seeds = tuple(
+            SeedRecord(
+                i,
+                {"accuracy": accuracy + e},
+                (EpochRecord(1, 1.0, 0.5),),
+                (ClassRecord(0, 0.9, spread, spread + (number + 1) * e),),
+            )
+            for i, e in enumerate(noise)
+        )
+        record = TrialRecord(setting, "complete", number=number, seeds=seeds)
+        record_trial(opened.database, opened.stored.id, record, "test")
+    center, sigma2r = (Choice("mine", f"softmax + {term}") for term in ("center", "sigma2r"))
+    studies = {"mine": reported(opened)}
+    rule = BetterAtEqualAccuracy(center, sigma2r, Choice("mine", "softmax"))
+    verdict = judge(claim(rule, "plain_spread"), studies).verdict
+    assert verdict.word == "holds"
+    # Center crosses half-way, at 0.5; σ²R after a quarter, at 0.6. Less is better.
+    assert verdict.found.mean == pytest.approx(0.1)
+    early = replace(rule, one=Choice("mine", "softmax + center", {"center.lambda": 0.01}))
+    assert "fewer than two" in judge(claim(early, "plain_spread"), studies).verdict.why
+
+
 def test_changed_studies_are_said(experiment, train, reported):
     opened = experiment(name="mnist-arcface")
     train(opened)
@@ -104,6 +156,8 @@ def test_every_claim_is_of_built_in_studies_and_their_settings(of):
             choices = [one, *others]
         case AnyDiffers(choice) | Falls(choice):
             choices = [choice]
+        case BetterAtEqualAccuracy(one, other, plain):
+            choices = [one, other, plain]
     for choice in choices:
         spec = builtin_study(choice.study)
         fitting = [
