@@ -230,5 +230,5 @@ def _sphere() -> go.Surface:
         colorscale=[[0, style.GRID], [1, style.GRID]],
         showscale=False,
         hoverinfo="skip",
-        lighting={"ambient": 1.0, "diffuse": 0.1, "specular": 0.0},
+        lighting={"ambient": 0.85, "diffuse": 0.25, "specular": 0.0},
     )
