@@ -44,6 +44,17 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def rounded(number: float, form: str) -> str:
+    """Write a number as `format` does, what is rounded to zero without a sign: ``0.0``.
+
+    Args:
+        number: what is written.
+        form: how, as in ``+.1f``.
+    """
+    text = format(number, form)
+    return text.lstrip("+-") if float(text) == 0 else text
+
+
 def count(number: int, noun: str) -> str:
     """Write a number of things: ``1 trial``, ``2 classes``, ``60,000 images``."""
     ending = "" if number == 1 else "es" if noun.endswith("s") else "s"

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from sweeper import console
-from sweeper.console import count, duration, preparing
+from sweeper.console import count, duration, preparing, rounded
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,21 @@ from sweeper.console import count, duration, preparing
 )
 def test_duration(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "text"),
+    [
+        (-0.04, "+.1f", "0.0"),
+        (0.0, "+.1f", "0.0"),
+        (-0.06, "+.1f", "-0.1"),
+        (0.06, "+.1f", "+0.1"),
+        (-0.4, ".0f", "0"),
+        (-0.0, "+.3g", "0"),
+    ],
+)
+def test_nothing_has_no_sign(number, form, text):
+    assert rounded(number, form) == text
 
 
 def test_count():

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sweeper.bench.compare import Comparison, Result
+from sweeper.console import rounded
 from sweeper.report.tables import print_line, print_table
 
 
@@ -22,8 +23,8 @@ def print_comparison(comparison: Comparison) -> None:
         difference, error = (100 * number for number in comparison.difference(comparison.baseline))
         within = "within" if comparison.agree else "NOT within"
         print_line(
-            f"accuracy of the last variant minus the first: {difference:+.1f} ± {error:.1f} "
-            f"points, {within} two standard errors"
+            f"accuracy of the last variant minus the first: {rounded(difference, '+.1f')} ± "
+            f"{error:.1f} points, {within} two standard errors"
         )
 
 

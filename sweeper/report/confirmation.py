@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sweeper.confirm.confirmation import diverged
 from sweeper.confirm.paired import Paired, paired
 from sweeper.confirm.verdict import exported, verdict
-from sweeper.console import count
+from sweeper.console import count, rounded
 from sweeper.registry.objectives import BALANCED_ACCURACY, DEFAULT_OBJECTIVE, OBJECTIVES, is_share
 from sweeper.registry.setting import Setting
 from sweeper.report.confirmed import figure
@@ -135,7 +135,7 @@ def _comparison(measure: str, result: Paired) -> str:
 
 
 def _signed(measure: str, value: float) -> str:
-    return f"{100 * value:+.2f} points" if is_share(measure) else f"{value:+.4f}"
+    return f"{rounded(100 * value, '+.2f')} points" if is_share(measure) else rounded(value, "+.4f")
 
 
 def _listed(seeds: list[int] | tuple[int, ...]) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeper.console import rounded
 from sweeper.registry.objectives import OBJECTIVES, is_share
 
 #: Below it a ratio is nothing but rounding; its logarithm would outweigh all others.
@@ -26,12 +27,12 @@ def score_of(objective: str, value: float) -> float:
 
 
 def shown(objective: str, *gains: float) -> str:
-    """Write a gain, or the ends of an interval: ``+1.2 points``, ``+0.3 to +2.1 points``.
+    """Write a gain, or the ends of an interval: ``+1.2 points``, ``+0.3 to +2.1 points``, ``0.0``.
 
     Of compactness the gain is shown as how much less it is, in percent; positive is better.
     """
     numbers = in_unit(objective, np.array(gains))
-    ends = " to ".join(f"{number:+.{digits(objective)}f}" for number in numbers)
+    ends = " to ".join(rounded(number, f"+.{digits(objective)}f") for number in numbers)
     return f"{ends} {unit_of_gains(objective)}"
 
 
@@ -53,4 +54,4 @@ def in_unit(objective: str, gains: NDArray[np.float64]) -> NDArray[np.float64]:
 def regret_shown(objective: str, regret: float) -> str:
     """Write a regret or its standard error: ``1.2 points``; of a ratio in percent."""
     number = 100 * regret if is_share(objective) else 100 * (np.exp(regret) - 1)
-    return f"{number:.{digits(objective)}f} {unit_of_gains(objective)}"
+    return f"{rounded(number, f'.{digits(objective)}f')} {unit_of_gains(objective)}"

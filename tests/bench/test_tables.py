@@ -25,7 +25,7 @@ def test_table(capsys):
     ]
     # The seeds differ by 0.2 and 0.02, so the errors are 0.1 and 0.01.
     assert lines[-1] == (
-        "accuracy of the last variant minus the first: +0.0 ± 10.0 points, within two standard "
+        "accuracy of the last variant minus the first: 0.0 ± 10.0 points, within two standard "
         "errors"
     )
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sweeper.console import rounded
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository.gains import setting_means
 from sweeper.repository.records import Repository
@@ -25,7 +26,7 @@ def shown(objective: str, mean: float, se: float) -> str:
     """Write a mean over sources and its standard error."""
     factor, _ = unit(objective)
     digits = 2 if objective == "compactness" else 1
-    return f"{factor * mean:+.{digits}f} ± {factor * se:.{digits}f}"
+    return f"{rounded(factor * mean, f'+.{digits}f')} ± {factor * se:.{digits}f}"
 
 
 def counted(effects: pd.DataFrame) -> str:

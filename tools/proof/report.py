@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from sweeper.console import rounded
 from sweeper.cpuinfo import model_name
 from sweeper.files import replace_file
 from sweeper.report.text import measured
@@ -134,8 +135,10 @@ def _details(outcome: Outcome) -> str:
                 name,
                 f"{setting.describe()}, lr {setting.lr:g}",
                 measured(OBJECTIVE, float(scores.mean()), float(scores.std(ddof=1))),
-                "–" if same else f"{100 * gain.mean:+.1f} ± {100 * gain.se:.1f}",
-                "–" if same else f"{100 * gain.low:+.1f} to {100 * gain.high:+.1f}",
+                "–" if same else f"{rounded(100 * gain.mean, '+.1f')} ± {100 * gain.se:.1f}",
+                "–"
+                if same
+                else " to ".join(rounded(100 * end, "+.1f") for end in (gain.low, gain.high)),
             )
         )
     header = ("", "setting", "MAP@R", "against softmax", "95 % interval")

@@ -2,6 +2,7 @@
 
 import math
 
+from sweeper.console import rounded
 from sweeper.registry.objectives import is_share
 
 
@@ -46,5 +47,5 @@ def probability(p: float) -> str:
 
 
 def _signed(measure: str, number: float) -> str:
-    text = f"{100 * number:+.2f}" if is_share(measure) else f"{number:+.3g}"
+    text = rounded(100 * number, "+.2f") if is_share(measure) else rounded(number, "+.3g")
     return text.replace("-", "−")
