@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sweeper import models
 from sweeper.data import Dataset
+from sweeper.models.without_layers import require_effect
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.setting import Setting
 from sweeper.registry.terms import repository_terms
@@ -51,11 +52,14 @@ class Question:
         """Return the question about so many images and classes of a data set.
 
         Raises:
+            UsageError: no setting changes the objective, since the net has nothing to train.
             SweeperError: the user's own net fails.
         """
         with net_failures(spec.net):
             net = models.build(spec.net, loaded.input_shape, spec.embedding)
             embedding = models.embedding_size(net, loaded.input_shape)
+        if not any(True for _ in net.parameters()):
+            require_effect(spec.net, spec.objectives)
         plan = given.plan(
             net=spec.net,
             epochs=spec.epochs,

@@ -7,6 +7,7 @@ from torch import nn
 from sweeper.data import Dataset, Split
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
+from sweeper.models.without_layers import require_effect
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.store import measured_split
@@ -29,7 +30,6 @@ def check(spec: StudySpec, dataset: Dataset, split: Split, net: nn.Module) -> No
 
 def _require_training(net: nn.Module, spec: StudySpec) -> None:
     """Refuse to search by what no trial can change."""
-    of_embedding = [name for name in spec.objectives if OBJECTIVES[name].of_embeddings]
     if any(True for _ in net.parameters()):
         return
     if pairs := [loss for loss in spec.losses if not LOSSES[loss].has_classes]:
@@ -37,12 +37,7 @@ def _require_training(net: nn.Module, spec: StudySpec) -> None:
             f"net {spec.net!r} has nothing to train, and neither has {pairs[0]}; use a net with "
             "layers"
         )
-    if of_embedding:
-        other = "head=linear or head=mlp" if is_frozen(spec.net) else "the net linear or mlp"
-        raise UsageError(
-            f"net {spec.net!r} leaves the embeddings as they are, so {of_embedding[0]} is the same "
-            f"for every setting; use {other}, or the objective accuracy"
-        )
+    require_effect(spec.net, spec.objectives)
 
 
 def _require_classes(spec: StudySpec, split: Split) -> None:
