@@ -26,7 +26,11 @@ class PlanAsked(_Strict):
 
     num_classes: int = Field(ge=2, le=MOST, description="classes trained on")
     per_class: float = Field(ge=1, le=MOST, description="mean number of images of a class")
-    net: str | None = Field(None, pattern=NET, description="the net, or what your own is called")
+    net: str | None = Field(
+        None,
+        pattern=NET,
+        description="the net, or what your own is called: at most 64 letters, digits and -_.+",
+    )
     start: Literal["scratch", "tuned", "frozen"] | None = Field(
         None, description="random weights, pretrained ones that are tuned, or frozen features"
     )

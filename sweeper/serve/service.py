@@ -10,6 +10,7 @@ from starlette.responses import Response
 from sweeper import __version__
 from sweeper.serve.api.routes import api
 from sweeper.serve.guard.access import Access
+from sweeper.serve.invalid import SEND_JSON, invalid
 from sweeper.serve.known import Known
 from sweeper.serve.login import login_pages
 from sweeper.serve.lookup import Lookup
@@ -56,7 +57,11 @@ def _problem(request: Request, problem: Problem) -> Response:
 
 
 def _http(request: Request, error: HTTPException) -> Response:
-    remedies = {404: "Look at the addresses on /sweep.", 405: "See /sweep/api/v1/openapi.json."}
+    remedies = {
+        400: SEND_JSON,
+        404: "Look at the addresses on /sweep.",
+        405: "See /sweep/api/v1/openapi.json.",
+    }
     remedy = remedies.get(error.status_code, "Try again.")
     response = Problem(error.status_code, str(error.detail), remedy).response(request.scope)
     response.headers.update(error.headers or {})
@@ -64,7 +69,4 @@ def _http(request: Request, error: HTTPException) -> Response:
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query"))
-    detail = f"{where}: {first['msg']}" if where else str(first["msg"])
-    return Problem(422, detail, "See /sweep/api/v1/openapi.json.").response(request.scope)
+    return invalid(error.errors()[0]).response(request.scope)

@@ -73,9 +73,10 @@ PLAN = {"num_classes": 10, "per_class": 5}
         ({"plan": PLAN, "loss": "triplet"}, "triplet"),
         ({"plan": PLAN, "meta_features": {"odd": 1}}, "unknown meta-feature"),
         ({"plan": PLAN, "meta_features": {"accuracy_1nn": 1e300}}, "meta_features.accuracy_1nn"),
-        ([], "dictionary"),
-        ("text", "dictionary"),
-        (None, "required"),
+        ({"plan": {**PLAN, "net": "head"}, "objective": "retrieval"}, "use the net linear or mlp"),
+        ([], "not a JSON object"),
+        ("text", "not a JSON object"),
+        (None, "no body"),
     ],
 )
 def test_what_cannot_be_is_a_problem_with_a_remedy(client, sent, said):
@@ -86,6 +87,34 @@ def test_what_cannot_be_is_a_problem_with_a_remedy(client, sent, said):
     assert set(problem) == {"type", "title", "status", "detail", "remedy"}
     assert said in problem["detail"]
     assert problem["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "remedy"),
+    [
+        (
+            {"plan": {**PLAN, "num_classes": 1}},
+            "Give plan.num_classes as a whole number from 2 to 1,000,000,000 (classes trained on).",
+        ),
+        ({"plan": {**PLAN, "start": "cold"}}, "as one of scratch, tuned, frozen ("),
+        ({"plan": {**PLAN, "lr": 0}}, "as a number above 0, up to 100 ("),
+        ({"plan": {**PLAN, "more": 1}}, "Leave more out: plan has num_classes, per_class, net, "),
+        ({"plan": PLAN, "objective": 3}, "as one of accuracy, retrieval, compactness, or leave"),
+        ({"plan": PLAN, "beside": "center"}, "Give beside as a list of texts ("),
+        ({"plan": PLAN, "meta_features": {"odd": 1e9}}, "a number from -1,000 to 1,000, or"),
+        ({}, "Give plan as an object with num_classes and per_class ("),
+        ([], "Send a JSON object in UTF-8 with the header Content-Type: application/json"),
+    ],
+)
+def test_the_remedy_names_the_field_and_what_it_may_be(client, sent, remedy):
+    assert remedy in client.post(PATH, json=sent).json()["remedy"]
+
+
+def test_a_body_that_is_no_json_is_told_in_a_sentence(client):
+    sent = {"content-type": "application/json"}
+    problem = client.post(PATH, content=b'{"plan": }', headers=sent).json()
+    assert problem["detail"] == "The body is not JSON: Expecting value at character 9."
+    assert '{"plan": {"num_classes": 50, "per_class": 40}}' in problem["remedy"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"plan": NaN}'])
