@@ -68,7 +68,7 @@ def recommend(
             the net's name says unless given.
         epochs: what a search would train for, about a thousand steps, unless given.
         batch_size: what a search would take, 32 or 128, unless given.
-        lr: learning rate of the training, 1e-3 unless given.
+        lr: learning rate of the training; one is recommended unless given.
         embedding: dimensions of the embedding, 64 unless given; with the net head those of the
             embeddings given.
         weight_decay: weight decay of the training.

@@ -28,7 +28,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "margins and a scale predicted from all known data sets: the built-in ones, those searched "
         "in this database, and imported ones. Reports the expected gain over plain softmax with a "
         "90 % interval, and says so if no known data set is similar enough.",
-        epilog="Example: sweeper recommend ./my-images --objective retrieval --loss arcface",
+        epilog="Example: sweeper recommend ./my-images --objective retrieval --loss arcface. "
+        "docs/recommend.md explains each line of the answer, and the names of the baselines.",
     )
     parser.add_argument(
         "dataset",

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from sweeper.errors import UsageError
 from sweeper.registry.nets import nets_for
 
-#: A net on a frozen body, as an example.
-ON_FROZEN = "resnet18[weights=DEFAULT, body=frozen]"
+#: A net on a frozen body, and one that is tuned from pretrained weights, as examples.
+ON_FROZEN = "resnet18[weights=DEFAULT, body=frozen, head=linear]"
+TUNED = "resnet18[weights=DEFAULT]"
 
 _MAX_SIDE = 1024
 _FILE_SUFFIXES = (".pt", ".pth")

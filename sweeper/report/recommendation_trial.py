@@ -14,8 +14,6 @@ from sweeper.repository.recommendation.beside import without_terms
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.store import is_retryable
 
-_HEADER = ("", "setting", "measured", "predicted gain", "gain")
-
 
 def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
     """Print one line per setting: the recommended one, the rest of the shortlist, the baselines."""
@@ -36,8 +34,9 @@ def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
         named.append(("without the term", alone, gain))
     named += [(b.name, b.setting, b.predicted) for b in recommendation.baselines]
     several = len({setting.lr for _, setting, _ in named}) > 1
+    header = ("", "setting", "measured", recommendation.gains_called, "gain")
     print_table(
-        _HEADER,
+        header,
         [
             (
                 name,
@@ -48,7 +47,7 @@ def print_tried(recommendation: Recommendation, outcome: StudyResults) -> None:
             )
             for name, setting, predicted in named
         ],
-        numbers=_HEADER[2:],
+        numbers=header[2:],
     )
     if not any(row.record.state == "complete" for row in rows.values()):
         return

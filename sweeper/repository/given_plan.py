@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 from sweeper.errors import UsageError
-from sweeper.models.net_name import ON_FROZEN
+from sweeper.models.net_name import ON_FROZEN, TUNED
 from sweeper.registry.setting import Setting
 from sweeper.repository.plan import Plan
 from sweeper.repository.task_plans import start_of
@@ -98,7 +98,7 @@ def require_own_start(given: Given, net: str, is_images: bool) -> None:
     """Raise UsageError unless sweeper itself trains a net with the start that was given."""
     own = start_of(net, not is_images)
     if given.start not in (None, own):
-        example = ON_FROZEN if given.start == "frozen" else "resnet18[weights=DEFAULT]"
+        example = ON_FROZEN if given.start == "frozen" else TUNED
         raise UsageError(
             f"--try trains the net {net}, whose start is {own}, not {given.start}; name pretrained "
             f"weights, as in --net '{example}'"

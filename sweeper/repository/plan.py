@@ -34,7 +34,8 @@ class Plan:
         num_train: images trained on.
         num_classes: classes trained on, C.
         batch_size: images of a step.
-        lr: learning rate; one that is not given is what is trained with unless told otherwise.
+        lr: learning rate; one that is not given is what defaults and formulas are trained with, and
+            the recommended one may differ.
         embedding: dimensions of the embedding.
         given: which of `CHOICES` the user gave; the others are what ``sweeper run`` would do.
 
@@ -85,8 +86,8 @@ class Plan:
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """Which of `CHOICES` the user did not give."""
-        return tuple(name for name in CHOICES if name not in self.given)
+        """Which of `CHOICES` the user did not give; never the learning rate: one is recommended."""
+        return tuple(name for name in CHOICES if name not in (*self.given, "lr"))
 
     def row(self) -> dict[str, Any]:
         """Return the columns of the plan in a table of tasks, see `sweeper.repository.columns`."""
@@ -115,13 +116,16 @@ class Plan:
         return {**shown, "given": list(self.given)}
 
     def __str__(self) -> str:
-        """Write the plan in one line, and what of it was assumed."""
+        """Write the plan in one line, and what of it was assumed.
+
+        A learning rate that was not given is no part of it: it is part of a setting.
+        """
         each = math.floor(self.per_class * 10 + 0.5) / 10
         parts = (
             f"{self.net} {_STARTS_AS[self.start]}",
             f"{self.epochs:,} epoch{'s' * (self.epochs != 1)} ({self.samples:,} samples)",
             f"batches of {self.batch_size:,}",
-            f"lr {self.lr:g}",
+            *([f"lr {self.lr:g}"] if "lr" in self.given else []),
             f"embedding {self.embedding:,}",
             f"{self.num_classes:,} classes of {each:,g} image{'s' * (each != 1)}",
         )

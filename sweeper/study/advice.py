@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from sweeper import data
-from sweeper.data import Dataset
+from sweeper.data import Dataset, Split
 from sweeper.data.class_folds import FEWEST_CLASSES
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.losses import ANY_LOSS, repository_losses
@@ -96,11 +96,13 @@ def advise(
         return Advice(replace(answer, notes=said), task.spec)
     spec, loaded = load_data(spec)
     inputs, labels = data.training_part(loaded)
-    spec = sized_spec(spec, _searched_images(spec, loaded, len(inputs)))
+    searched = _searched(spec, loaded)
+    spec = sized_spec(spec, len(inputs) if searched is None else searched.images_per_epoch)
     features, number = meta_features(inputs, labels), len(labels.unique())
     question = Question.of(spec, given, features, loaded, len(inputs), number)
     answer = question.recommendation(database, dataset, loss)
-    return Advice(replace(answer, notes=(*answer.notes, *_not_searchable(spec, loaded))), spec)
+    said = (*_of_search(answer.plan, searched), *_not_searchable(spec, loaded))
+    return Advice(replace(answer, notes=(*answer.notes, *said)), spec)
 
 
 def first_settings(task: Task, database: Database) -> list[Setting]:
@@ -139,12 +141,26 @@ def _not_searchable(spec: StudySpec, dataset: Dataset) -> tuple[str, ...]:
     )
 
 
-def _searched_images(spec: StudySpec, dataset: Dataset, otherwise: int) -> int:
-    """Return how many images an epoch of a search has; otherwise if the data cannot be split."""
+def _searched(spec: StudySpec, dataset: Dataset) -> Split | None:
+    """Return the split that a search trains on; None if the data cannot be split."""
     try:
-        return split_of(spec, dataset).images_per_epoch
+        return split_of(spec, dataset)
     except SweeperError:
-        return otherwise
+        return None
+
+
+def _of_search(plan: Plan, searched: Split | None) -> tuple[str, ...]:
+    """Return a note if a search trains on fewer images than were asked about."""
+    if searched is None:
+        return ()
+    images, classes = searched.images_per_epoch, len(searched.trained_classes)
+    if (images, classes) == (plan.num_train, plan.num_classes):
+        return ()
+    return (
+        f"asked for the {plan.num_train:,} images of {plan.num_classes:,} classes that you train "
+        f"on in the end; `sweeper run` leaves some out to choose by: it trains on {images:,} of "
+        f"{classes:,} classes, so that as many epochs are {plan.epochs * images:,} samples",
+    )
 
 
 def _other_question(plan: Plan, dataset: Dataset) -> tuple[str, ...]:

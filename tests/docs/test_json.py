@@ -30,7 +30,7 @@ ASKED = {
     "embeddings": lambda: recommend(*clouds(), loss="arcface"),
     "images": lambda: recommend(*noise(60, 6), objective="retrieval"),
     "too many classes": lambda: recommend(*noise(3000, 1500), loss="cosface"),
-    "compactness": lambda: recommend(*clouds(), objective="compactness"),
+    "compactness": lambda: recommend(*clouds(), objective="compactness", net="linear"),
     "a term": lambda: recommend(*noise(60, 6), beside="center"),
     "the losses": lambda: recommend(*clouds(), loss="any", beside=["sigma2r", "center"]),
 }

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from sweeper.cli import make_parser
+from sweeper.repository import sources
+from sweeper.repository.recommendation.by_numbers import recommend_by_numbers
 from sweeper.serve.app import LOCAL
 from sweeper.serve.guard import access, bodies, connections
 from sweeper.serve.known import Known
@@ -33,10 +35,19 @@ def test_the_tables_name_what_there_is(sqlite_database):
     assert pages == {ASK, REPOSITORY, STUDIES, f"{STUDIES}/NAME", WORKERS}
 
 
-def test_the_example_is_a_question():
+def test_the_example_is_a_question_that_can_be_answered():
     content = re.search(r"--json '(.*?)'", TEXT, re.DOTALL)[1]
-    question = Asked.model_validate(json.loads(content)).question()
-    assert question.numbers.plan().num_train == 8000
+    asked = Asked.model_validate(json.loads(content)).question()
+    choice = sources.stored_choice(asked.objective, None)
+    known = sources.shipped()
+    answer = recommend_by_numbers(known, asked.numbers, asked.objective, asked.loss, choice=choice)
+    assert json.loads(answer.to_json())["known"] is True
+    plan = answer.plan
+    words = re.search(r"client\.recommend\((.*?)\)", TEXT, re.DOTALL)[1]
+    assert words.split() == [
+        *(f"{plan.num_classes},", f"{plan.per_class:g},", f'net="{plan.net}",'),
+        *(f"epochs={plan.epochs},", f'objective="{asked.objective}",', f'loss="{asked.loss}"'),
+    ]
 
 
 def test_the_limits_are_those_of_the_code():

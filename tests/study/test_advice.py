@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sweeper import data
+from sweeper.errors import UsageError
 from sweeper.repository.given_plan import Given
 from sweeper.repository.recommendation.beside import without_terms
 from sweeper.study.advice import advise, first_settings
@@ -121,6 +122,29 @@ def test_epochs_and_batches_are_those_of_a_search(embeddings, objective, epochs)
     assert plan.num_train == len(searched.dataset) > searched.split.images_per_epoch
 
 
+@pytest.mark.parametrize("objective", ["accuracy", "retrieval"])
+def test_what_a_search_trains_on_in_place_of_all_is_said(embeddings, objective):
+    given = Given(net="linear", epochs=7)
+    answer = advise(str(embeddings), None, objective=objective, given=given).recommendation
+    split = Task.load(resolve(str(embeddings), net="linear", objective=objective)).split
+    images, classes = split.images_per_epoch, len(split.trained_classes)
+    (said,) = [note for note in answer.notes if "in the end" in note]
+    assert f"asked for the {answer.plan.num_train:,} images of" in said
+    assert f"trains on {images:,} of {classes:,} classes" in said
+    assert f"are {7 * images:,} samples" in said
+
+
+@pytest.mark.parametrize("objective", ["retrieval", "compactness"])
+@pytest.mark.parametrize("to_try", [False, True])
+def test_what_no_setting_changes_is_refused_as_a_search_refuses_it(embeddings, objective, to_try):
+    with pytest.raises(UsageError, match="leaves the embeddings as they are") as searched:
+        Task.load(resolve(str(embeddings), objective=objective))
+    with pytest.raises(UsageError) as advised:
+        advise(str(embeddings), None, objective=objective, to_try=to_try)
+    assert str(advised.value) == str(searched.value)
+    assert "use the net linear or mlp" in str(advised.value)
+
+
 def test_a_search_asks_with_its_own_plan(embeddings, database):
     spec = resolve(str(embeddings), loss="arcface", net="linear", batch_size=8, embedding=5)
     task = Task.load(spec).sized()
@@ -142,6 +166,8 @@ def test_that_too_few_classes_cannot_be_searched_for_retrieval_is_said(tmp_path,
     labels = np.arange(20 * classes) % classes
     points = np.random.default_rng(0).normal(size=(len(labels), 8)).astype(np.float32)
     np.savez(tmp_path / "points.npz", embeddings=points, labels=labels)
-    answer = advise(str(tmp_path / "points.npz"), None, objective="retrieval").recommendation
+    given = Given(net="linear")
+    path = str(tmp_path / "points.npz")
+    answer = advise(path, None, objective="retrieval", given=given).recommendation
     said = [note for note in answer.notes if "can be searched and confirmed from 6" in note]
     assert len(said) == (classes < 6)

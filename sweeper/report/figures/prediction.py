@@ -7,13 +7,14 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from sweeper.console import rounded
 from sweeper.errors import UsageError
 from sweeper.files import expand, replace_file
 from sweeper.registry.objectives import is_share
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import ParameterAxis
 from sweeper.report.figures.labels import add_labels
-from sweeper.repository.objectives import digits, in_unit, shown, unit_of_gains
+from sweeper.repository.objectives import digits, in_unit, regret_shown, shown, unit_of_gains
 from sweeper.repository.recommendation.recommendation import Profile, Recommendation
 from sweeper.repository.surrogates.coordinates import FloatArray
 
@@ -43,7 +44,7 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
     """Return the predicted gain along each margin and the scale, all else as recommended.
 
     Each one that varies has a panel: the mean with a band for the 90 % interval, shading for the
-    range that is equally good within noise, a ring around the recommended setting, and a line at
+    range that is as good within noise, a ring around the recommended setting, and a line at
     zero for plain softmax. The ring is the best of what may be recommended, see `Space.candidates`;
     a curve reaches further and may rise past it. Baselines with a predicted gain are ticks on the
     right. Gains are in points, or in percent reduction for compactness. Settings far worse than
@@ -51,7 +52,7 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
     the figure says why.
     """
     objective, setting = recommendation.objective, recommendation.setting
-    title = f"{objective}: {setting.describe()}"
+    title = f"{objective}: {recommendation.described(setting)}"
     profiles = {
         name: profile
         for name, profile in recommendation.profiles.items()
@@ -76,8 +77,9 @@ def prediction_figure(recommendation: Recommendation) -> go.Figure:
     if baselines:
         add_labels(figure, columns, baselines, window)
     gain = recommendation.gain
+    what = "predicted, not measured" if recommendation.is_predicted else recommendation.gains_called
     subtitle = (
-        f"predicted, not measured: {shown(objective, gain.mean)} over plain softmax, "
+        f"{what}: {shown(objective, gain.mean)} over plain softmax, "
         f"90 % interval {shown(objective, gain.low, gain.high)}; "
         "along each axis, everything else as recommended\n"
         "the ring is the best of all settings measured or close to one; where nothing close was "
@@ -176,7 +178,8 @@ def _add_panel(
         layer="below",
         fillcolor=_GOOD,
         line_width=0,
-        name="equally good within noise",
+        name="as good within noise: at most "
+        f"{regret_shown(objective, recommendation.noise)} less than recommended",
         legendgroup="good",
         showlegend=first,
     )
@@ -190,7 +193,7 @@ def _predicted_baselines(recommendation: Recommendation) -> dict[str, float]:
         if baseline.predicted is not None and baseline.setting.loss != "softmax":
             gain = float(in_unit(objective, np.array([baseline.predicted]))[0])
             # The number first, because a narrow page truncates the end.
-            gains_by_label[f"{gain:+.{digits(objective)}f} {baseline.name}"] = gain
+            gains_by_label[f"{rounded(gain, f'+.{digits(objective)}f')} {baseline.name}"] = gain
     return gains_by_label
 
 

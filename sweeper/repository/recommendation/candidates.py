@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from sweeper.registry.losses import LOSSES
@@ -66,12 +67,12 @@ class Space:
             for name in LOSSES[self.loss].margins
         }
 
-    def near(self, settings: pd.DataFrame, reach: float = REACH) -> FloatArray:
+    def near(self, settings: pd.DataFrame, reach: float = REACH) -> NDArray[np.bool_]:
         """Return which settings are near measured ones and within the ranges, ``[n]``."""
         points = points_of(settings)
         distance, _ = self.tree.query(points)
         within = (points >= self.tree.mins - 1e-9) & (points <= self.tree.maxes + 1e-9)
-        return np.asarray((distance <= reach) & within.all(1))
+        return np.asarray((distance <= reach) & within.all(1), dtype=bool)
 
     def known(self) -> pd.DataFrame:
         """Return the measured settings that the loss can express; plain softmax has none."""

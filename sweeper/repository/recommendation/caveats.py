@@ -1,5 +1,6 @@
 """What a recommendation does not cover, one sentence each."""
 
+from sweeper.console import count
 from sweeper.models.net_name import ON_FROZEN
 from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.plan import Plan
@@ -19,7 +20,7 @@ _CALLED = {
     "per_class": "images per class",
     "num_classes": "classes",
     "batch_size": "images per batch",
-    "embedding": "dimensions",
+    "embedding": "dimensions of the embedding",
 }
 
 
@@ -87,11 +88,14 @@ def too_far(query: Query, distance: float) -> str:
 
 def not_predicted(query: Query) -> str:
     """Return what an answer is that is no prediction."""
-    chosen = query.knowledge.of_start(query.plan.start)
-    which = "all" if chosen.all() else f"the {int(chosen.sum())} of its start"
+    start = query.plan.start
+    chosen = query.knowledge.of_start(start)
+    tasks = count(int(chosen.sum()), "known task")
+    which = f"all {tasks}" if chosen.all() else f"the {tasks} with the start {start}"
     return (
-        f"no prediction: it has the smallest regret over {which} of the known tasks, and the "
-        "interval is the one seen over their sources"
+        f"no prediction: what is recommended has the smallest regret over {which}, whatever else "
+        "they are like; gains are means over these, and the interval is the one seen over their "
+        "sources"
     )
 
 
@@ -139,9 +143,8 @@ def _beyond(name: str, value: float, low: float, high: float) -> str:
     if low / _NEAR <= value <= high * _NEAR:
         return ""
     measured = _shown(low) if low == high else f"{_shown(low)} to {_shown(high)}"
-    if name == "lr":
-        return f"lr {_shown(value)} ({measured})"
-    return f"{_shown(value)} {_CALLED[name]} ({measured})"
+    asked = f"lr {_shown(value)}" if name == "lr" else f"{_shown(value)} {_CALLED[name]}"
+    return f"{asked} (known tasks have {measured})"
 
 
 def _shown(value: float) -> str:

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.setting import Setting
@@ -155,22 +156,30 @@ class Query:
         lr = self.plan.lr if "lr" in self.plan.given else self._rate_of_softmax
         return Setting("softmax", lr=lr, weight_decay=self.weight_decay)
 
+    @cached_property
+    def noise(self) -> float:
+        """How much less is no difference: what seeds alone make of two settings that are alike.
+
+        1.645 standard errors of a difference between two settings with the repository's typical
+        number of seeds.
+        """
+        gains = self.knowledge.gains
+        of_margins = gains.loc[gains["loss"] != "softmax", "se"]
+        return float(QUANTILE * np.sqrt(2) * of_margins.median())
+
     def as_good(
         self, setting: Setting, profiles: Mapping[str, Profile]
     ) -> dict[str, tuple[float, float]]:
         """Return the ranges around a setting whose gains differ by no more than seed noise.
 
         One range for each margin and the scale, with everything else fixed. Within it the predicted
-        gain is at most 1.645 standard errors below the setting's: those of a difference between two
-        settings with the repository's typical number of seeds. Empty for plain softmax.
+        gain is at most `noise` below the setting's. Empty for plain softmax.
 
         Args:
             setting: with everything else fixed.
             profiles: those of it, see `profiles`.
         """
-        gains = self.knowledge.gains
-        noise = QUANTILE * np.sqrt(2) * float(gains.loc[gains["loss"] != "softmax", "se"].median())
-        lowest = self.gain(setting).mean - noise
+        lowest = self.gain(setting).mean - self.noise
         ranges = {}
         for name, profile in profiles.items():
             good = np.array(profile.mean) >= lowest - 1e-12
@@ -246,7 +255,7 @@ def _losses_of_rates(knowledge: Knowledge) -> pd.DataFrame:
     return rows.pivot_table(index="task", columns="lr", values="gain")[rates].dropna()
 
 
-def _around(start: int, holds: FloatArray) -> slice:
+def _around(start: int, holds: NDArray[np.bool_]) -> slice:
     """Return the contiguous positions around `start` where `holds` is True, including `start`."""
     low = high = start
     while low > 0 and holds[low - 1]:

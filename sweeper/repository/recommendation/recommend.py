@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from sweeper.errors import SweeperError, UsageError, unknown
+from sweeper.models.without_layers import has_no_layers, require_effect
 from sweeper.registry.losses import ANY_LOSS, DEFAULT_LOSS, LOSSES, repository_losses
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.repository.baselines import PLAIN_SOFTMAX, baselines
@@ -35,7 +36,7 @@ from sweeper.repository.recommendation.recommendation import (
     Recommendation,
     ToTry,
 )
-from sweeper.repository.recommendation.sweep import sweep_command
+from sweeper.repository.recommendation.sweep import rate_of_sweep, sweep_command
 from sweeper.repository.records import Repository
 from sweeper.repository.task_weights import OwnTasks
 
@@ -79,12 +80,15 @@ def recommend(
         has the smallest regret over all tasks of the start, and plain softmax if there are none.
 
     Raises:
-        UsageError: the objective or the loss is unknown.
+        UsageError: the objective or the loss is unknown, or no setting changes the objective since
+            the net has no layers.
         SweeperError: a meta-feature is missing; the choice is for another objective.
     """
     if objective not in OBJECTIVES:
         raise unknown("objective", objective, OBJECTIVES)
     require_known_loss(loss)
+    if has_no_layers(plan.net):
+        require_effect(plan.net, [objective])
     if choice is not None and choice.objective != objective:
         raise SweeperError(
             f"the choice is for {choice.objective}, not for {objective}: sweeper fit"
@@ -141,7 +145,7 @@ def _answer(
     said: list[str] = []
     if not known:
         reason = reason or too_far(query, nearest[0].distance)
-        said += [reason, not_predicted(query), f"to find out: {sweep}"]
+        said += [reason, not_predicted(query), *_to_find_out(sweep, query.plan)]
     if setting.loss == "softmax" and query.space.loss != "softmax":
         said.append(softmax_is_best(query))
     said += [unknown_term(each) for each in advice if not each.known]
@@ -161,6 +165,8 @@ def _answer(
         profiles=profiles,
         losses=compared(query, found),
         terms=advice,
+        is_predicted=known,
+        noise=query.noise,
     )
 
 
@@ -203,13 +209,17 @@ def _of_nothing(
             for name, setting in named.items()
             if loss == ANY_LOSS or is_expressible(setting, loss)
         ),
-        notes=(*reasons, f"to find out: {sweep}"),
+        notes=(*reasons, *_to_find_out(sweep, plan)),
         sweep=sweep,
         plan=plan,
         shortlist=(ToTry(plain, None),),
         any_loss=loss == ANY_LOSS,
         terms=Beside.unmeasured(beside).softmax,
     )
+
+
+def _to_find_out(sweep: str, plan: Plan) -> tuple[str, ...]:
+    return tuple(filter(None, (f"to find out: {sweep}", rate_of_sweep(plan))))
 
 
 def require_known_loss(loss: str) -> None:

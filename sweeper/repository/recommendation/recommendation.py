@@ -18,7 +18,11 @@ from sweeper.repository.recommendation.term_advice import TermAdvice
 if TYPE_CHECKING:
     from torch import nn
 
-_HEADER_OF_LOSSES = ("each loss at its best", "predicted gain", "90 % interval")
+#: Why a setting is listed that may be far worse by itself.
+WHY_LISTED = (
+    "each further one is for data on which those before it fail, as some known tasks are best with "
+    "no margin or a small learning rate; by itself it may be much worse than the first"
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Recommendation:
             logarithm of the ratio for compactness; higher is better.
         as_good: for each margin and the scale the range that is as good within seed noise, with
             everything else as recommended; empty for plain softmax.
+        noise: how much less predicted gain still counts as that, in the unit of `gain`.
         nearest: the nearest known tasks, one per data set.
         baselines: all baselines.
         notes: further notes, one sentence each.
@@ -90,6 +95,8 @@ class Recommendation:
         losses: the best setting of each loss that the repository knows, the largest gain first.
         terms: for each term that was asked for, its λ beside the recommended loss.
         any_loss: whether the loss was part of the question.
+        is_predicted: whether gains are predicted for this task; else they are means over all known
+            ones, or over those with its start.
     """
 
     objective: str
@@ -107,6 +114,8 @@ class Recommendation:
     losses: tuple[LossGain, ...] = ()
     terms: tuple[TermAdvice, ...] = ()
     any_loss: bool = False
+    is_predicted: bool = True
+    noise: float = 0.0
 
     @property
     def warm_starts(self) -> tuple[Setting, ...]:
@@ -118,6 +127,16 @@ class Recommendation:
     def common_name(self) -> str:
         """The simplest loss that can express the recommended setting: arcface with m2 alone."""
         return simplest(self.setting).loss
+
+    @property
+    def gains_called(self) -> str:
+        """What a column of gains is."""
+        return "predicted gain" if self.is_predicted else "mean gain over known tasks"
+
+    def described(self, setting: Setting) -> str:
+        """Return a setting in a phrase, with its learning rate where none was given."""
+        rate = "" if "lr" in self.plan.given else f", lr {setting.lr:g}"
+        return setting.describe() + rate
 
     @property
     def cost(self) -> float:
@@ -195,20 +214,28 @@ class Recommendation:
             lines.append(f"  the same as              {simplest(self.setting).describe()}")
         more = shown(self.objective, self.cost).lstrip("+")
         if float(more.split()[0]) > 0:
-            best = simplest(self.losses[0].setting).describe()
+            best = self.described(simplest(self.losses[0].setting))
             lines.append(f"  best of all losses       {best}: {more} more")
         return lines
 
+    @property
+    def _dash(self) -> str:
+        """What a dash in place of a baseline's gain means, where there is one."""
+        missing = any(each.predicted is None for each in self.baselines)
+        return " (–: nothing like it was measured)" if missing else ""
+
     def _loss_cells(self, each: LossGain) -> tuple[str, ...]:
         mean = shown(self.objective, each.gain.mean)
-        return (each.setting.describe(), mean, shown(self.objective, each.gain.low, each.gain.high))
+        ends = shown(self.objective, each.gain.low, each.gain.high)
+        return (each.setting.describe(), f"{each.setting.lr:g}", mean, ends)
 
     def __str__(self) -> str:
-        lines = [f"{self.objective}: {self.setting.describe()}"]
+        lines = [f"{self.objective}: {self.described(self.setting)}"]
         if self.setting.loss != "softmax" or self.setting.terms:
             mean = shown(self.objective, self.gain.mean)
             ends = shown(self.objective, self.gain.low, self.gain.high)
-            lines.append(f"  gain over plain softmax  {mean}, 90 % interval {ends}")
+            rate = "" if "lr" in self.plan.given else f" at lr {self.setting.lr:g}"
+            lines.append(f"  gain over plain softmax  {mean}{rate}, 90 % interval {ends}")
         lines += self._of_losses()
         for each in self.terms:
             first, *rest = each.lines(self.objective)
@@ -217,6 +244,8 @@ class Recommendation:
         if self.as_good:
             ranges = (f"{k} {low:.3g} to {high:.3g}" for k, (low, high) in self.as_good.items())
             lines.append(f"  as good within noise     {', '.join(ranges)}")
+            less = regret_shown(self.objective, self.noise)
+            lines.append(f"{'':27}(at most {less} less: what seeds alone make of it)")
         lines += textwrap.wrap(
             f"for: {self.plan}", 98, initial_indent="  ", subsequent_indent="    "
         )
@@ -232,18 +261,33 @@ class Recommendation:
             ]
             header = ("shortlist: try in this order", "lr", "best so far falls short by")
             lines += _table(header, tried)
+            lines += textwrap.wrap(
+                WHY_LISTED, 98, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+            )
         if self.any_loss and self.losses:
-            lines += _table(_HEADER_OF_LOSSES, [self._loss_cells(each) for each in self.losses])
+            lines += _table(
+                ("each loss at its best", "lr", self.gains_called, "90 % interval"),
+                [self._loss_cells(each) for each in self.losses],
+            )
         if self.nearest:
-            rows = [(_name(n.task), f"{n.distance:.2f}", n.best.describe()) for n in self.nearest]
-            lines += _table(("nearest known task", "distance", "its best"), rows)
+            rows = [
+                (_name(n.task), f"{n.distance:.2f}", n.best.describe(), f"{n.best.lr:g}")
+                for n in self.nearest
+            ]
+            lines += _table(("nearest known task", "distance", "its best", "lr"), rows)
         lines += _table(COLUMNS_SHOWN, [other.cells() for other in self.practice])
         if self.baselines:
-            cells = [
-                (b.name, "–" if b.predicted is None else shown(self.objective, b.predicted))
-                for b in self.baselines
-            ]
-            lines += _table(("baseline", "predicted gain (–: nothing like it was measured)"), cells)
+            lines += _table(
+                ("baseline", "lr", self.gains_called + self._dash),
+                [
+                    (
+                        b.name,
+                        f"{b.setting.lr:g}",
+                        "–" if b.predicted is None else shown(self.objective, b.predicted),
+                    )
+                    for b in self.baselines
+                ],
+            )
         return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from sweeper.report.figures.prediction import prediction_figure
 from sweeper.repository.objectives import regret_shown, shown
 from sweeper.repository.practice import COLUMNS_SHOWN
 from sweeper.repository.recommendation.expressible import simplest
+from sweeper.repository.recommendation.recommendation import WHY_LISTED
 from sweeper.serve.lookup import Lookup
 from sweeper.serve.pages import form
 from sweeper.serve.pages.figures import SCRIPT, figure_json
@@ -50,6 +51,7 @@ def ask_pages(lookup: Lookup) -> APIRouter:
                     lines=lines(answer, asked.loss, asked.beside),
                     columns=COLUMNS_SHOWN,
                     simplest=simplest(answer.setting),
+                    why_listed=WHY_LISTED,
                     plotly=SCRIPT,
                     gain=lambda *gains: shown(answer.objective, *gains),
                     regret=lambda regret: regret_shown(answer.objective, regret),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sweeper.registry.hyperparameters import MARGINS
 from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.recommendation import Recommendation
+from sweeper.repository.recommendation.sweep import rate_of_sweep
 
 #: The image folder in commands.
 _IMAGES = "./my-images"
@@ -33,7 +34,11 @@ def lines(answer: Recommendation, loss: str, beside: Sequence[str] = ()) -> list
     setting = answer.setting
     return [
         Lines("Measure your data, and ask again", recommend_command(answer, loss, beside)),
-        Lines("Search from here on", answer.sweep.replace("DATASET", _IMAGES, 1)),
+        Lines(
+            "Search from here on",
+            answer.sweep.replace("DATASET", _IMAGES, 1),
+            rate_of_sweep(answer.plan),
+        ),
         Lines("In a training loop of your own", python(answer)),
         _other_library([setting, *(each.setting for each in answer.shortlist[1:])], answer),
     ]
@@ -101,7 +106,7 @@ def _other_library(settings: Iterable[Setting], answer: Recommendation) -> Lines
                 if number == 1
                 else (
                     f"It has no loss with the recommended margins: this is number {number} of the "
-                    f"shortlist, {setting.describe()}."
+                    f"shortlist, {answer.described(setting)}."
                 )
             )
             if "ArcFaceLoss" in line:

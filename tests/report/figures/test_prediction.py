@@ -32,6 +32,7 @@ def answer():
         notes=("a <note>",),
         sweep="sweeper run DATASET",
         plan=PLAN,
+        noise=0.012,
         profiles={"m1": ALONE, "m2": M2, "m3": replace(ALONE, values=(0.0,)), "scale": SCALE},
     )
 
@@ -62,6 +63,8 @@ def test_the_setting_what_is_as_good_and_plain_softmax_are_marked(answer, named)
     assert [tuple(t.y) for t in named(figure, "plain softmax")] == [(0, 0), (0, 0)]
     shaded = [(s.x0, s.x1, s.xref, s.showlegend) for s in figure.layout.shapes]
     assert shaded == [(0.1, 0.25, "x", True), (4.0, 12.0, "x2", False)]
+    said = "as good within noise: at most 1.2 points less than recommended"
+    assert {shape.name for shape in figure.layout.shapes} == {said}
 
 
 def test_baselines_that_are_predicted_are_ticks_at_the_right(answer, named):
@@ -98,7 +101,7 @@ def test_an_interval_much_wider_than_the_gains_is_cut_and_the_legend_says_so(ans
 
 def test_the_title_says_what_is_recommended_and_that_it_is_predicted(answer):
     title = prediction_figure(answer).layout.title
-    assert title.text == "<b>accuracy: combined (m1 1, m2 0.25, m3 0, scale 12)</b>"
+    assert title.text == "<b>accuracy: combined (m1 1, m2 0.25, m3 0, scale 12), lr 0.001</b>"
     assert (
         "+1.2 points over plain softmax, 90 % interval +0.4 to +2.0 points" in title.subtitle.text
     )

@@ -97,6 +97,20 @@ def test_an_answer_says_that_the_data_were_not_looked_at():
     assert answer.shortlist[0].setting == answer.setting
 
 
+@pytest.mark.parametrize(
+    ("net", "instead"),
+    [
+        ("head", "use the net linear or mlp"),
+        ("resnet18[weights=DEFAULT, body=frozen]", "use head=linear or head=mlp"),
+    ],
+)
+@pytest.mark.parametrize("objective", ["retrieval", "compactness"])
+def test_what_no_setting_changes_is_refused(net, instead, objective):
+    numbers = Numbers(10, 100, Given(net))
+    with pytest.raises(UsageError, match=f"{objective} is the same for every setting; {instead}"):
+        recommend_by_numbers(sources.shipped(), numbers, objective)
+
+
 def test_a_billion_images_are_answered_and_told_to_be_far():
     choice = sources.stored_choice("accuracy", None)
     answer = recommend_by_numbers(sources.shipped(), Numbers(10**6, 1000), choice=choice)

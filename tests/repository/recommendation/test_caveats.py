@@ -1,10 +1,16 @@
 """What is said of a plan, whatever was measured."""
 
+import shlex
+import tomllib
 from dataclasses import replace
 
+import pytest
+
 from sweeper.repository.recommendation.caveats import of_plan, stale
-from sweeper.repository.recommendation.sweep import sweep_command
+from sweeper.repository.recommendation.sweep import rate_of_sweep, sweep_command
 from sweeper.repository.sources import stored_choice
+from sweeper.repository.task_plans import start_of
+from sweeper.study.study_file import StudySpec
 from tests.support.plans import PLAN
 
 
@@ -45,6 +51,35 @@ def test_the_sweep_trains_as_was_asked():
     )
     frozen = replace(PLAN, start="frozen", net="linear")
     assert sweep_command("x", "accuracy", "arcface", frozen, is_images=True).endswith(
-        "--net 'resnet18[weights=DEFAULT, body=frozen]'"
+        "--net 'resnet18[weights=DEFAULT, body=frozen, head=linear]'"
     )
     assert "--net linear" in sweep_command("x.npz", "accuracy", "cosface", frozen, is_images=False)
+
+
+@pytest.mark.parametrize(
+    ("net", "start", "searched"),
+    [
+        ("resnet18", "tuned", "resnet18[weights=DEFAULT]"),
+        ("resnet50", "tuned", "resnet50[weights=DEFAULT]"),
+        ("resnet18[size=64]", "tuned", "resnet18[weights=DEFAULT, size=64]"),
+        ("resnet18[weights=IMAGENET1K_V1]", "tuned", "resnet18[weights=IMAGENET1K_V1]"),
+        ("lenet", "tuned", "resnet18[weights=DEFAULT]"),
+        ("mine.nets:build", "tuned", "mine.nets:build"),
+        ("resnet50", "frozen", "resnet50[weights=DEFAULT, body=frozen, head=linear]"),
+        ("resnet18", "scratch", "resnet18"),
+    ],
+)
+def test_the_sweep_keeps_the_start(net, start, searched):
+    plan = replace(PLAN, net=net, start=start, given=("net", "start"))
+    words = shlex.split(sweep_command("x", "retrieval", "arcface", plan, is_images=True))
+    assert words[words.index("--net") + 1] == searched
+    assert searched == net or start_of(searched, False) == start
+
+
+def test_how_a_search_keeps_a_rate_is_said_where_one_was_given():
+    assert rate_of_sweep(PLAN) == ""
+    said = rate_of_sweep(replace(PLAN, lr=0.02, given=("lr",)))
+    content = {"name": "kept", "dataset": "digits", "fixed": tomllib.loads("lr = 0.02")}
+    assert "lr = 0.02 under [fixed], and no lr under [space]" in said
+    spec = StudySpec.from_content({**content, "space": {"m2": {"low": 0.0, "high": 0.5}}}, "kept")
+    assert {setting.lr for setting in [spec.setting({"m2": 0.1})]} == {0.02}

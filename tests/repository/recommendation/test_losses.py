@@ -91,7 +91,7 @@ def test_a_loss_with_a_cost_says_so(small, choice):
     answer = ask(small, choice, "cosface")
     assert answer.setting.loss == "cosface"
     assert answer.cost == pytest.approx(0.01, abs=0.006)
-    assert "best of all losses       arcface (m2 0.3, scale 16): " in str(answer)
+    assert "best of all losses       arcface (m2 0.3, scale 16), lr 0.001: " in str(answer)
     assert json.loads(answer.to_json())["cost"] == answer.cost
     assert "best of all losses" not in str(ask(small, choice, "arcface"))
 

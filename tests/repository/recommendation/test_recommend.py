@@ -179,6 +179,8 @@ def test_what_is_unlike_anything_known_gets_what_is_safest(
     assert not answer.known
     assert answer.notes[0].startswith(reason)
     assert "no prediction" in answer.notes[1]
+    assert "mean gain over known tasks" in str(answer)
+    assert "predicted gain" not in str(answer)
     assert answer.sweep.startswith("sweeper run './my images' --objective accuracy --loss arcface")
     assert answer.sweep in str(answer)
     places = moving.tasks[[f"f{i}" for i in range(4)]].to_numpy()
@@ -214,7 +216,7 @@ def test_of_a_start_with_enough_sources_only_its_tasks_count(world):
     answer = ask(both, np.zeros(4), plan=plan, choice=evaluate(both, "accuracy").choice)
     assert not answer.known
     assert answer.setting.m2 == pytest.approx(0.66, abs=0.1)
-    assert "over the 4 of its start" in answer.notes[1]
+    assert "smallest regret over the 4 known tasks with the start frozen" in answer.notes[1]
 
 
 def test_the_answer_turns_with_the_samples_seen(world):
@@ -248,7 +250,12 @@ def test_the_best_rate_is_recommended_unless_one_was_given(world):
     free = ask(repository, np.zeros(4), choice=choice)
     assert free.setting.lr == 3e-3
     assert next(b for b in free.baselines if b.name == "plain softmax").setting.lr == 3e-3
+    assert str(free).splitlines()[0].endswith(", lr 0.003")
+    assert " points at lr 0.003, 90 % interval" in str(free)
+    assert "lr" not in str(free.plan)
     kept = ask(repository, np.zeros(4), plan=replace(PLAN, given=("lr",)), choice=choice)
+    assert str(kept).splitlines()[0] == f"accuracy: {kept.setting.describe()}"
+    assert ", lr 0.001, " in str(kept.plan)
     assert {each.setting.lr for each in kept.shortlist if each.setting.loss != "softmax"} == {1e-3}
     # Over plain softmax at its best rate: a point less at the given one.
     assert free.gain.mean - kept.gain.mean == pytest.approx(0.02, abs=0.004)
@@ -317,7 +324,10 @@ def test_what_was_never_trained_is_said(moving, choice):
     answer = ask(moving, np.zeros(4), choice=choice, plan=plan)
     text = str(answer)
     assert "net 'mine' is new" in text
-    assert "beyond what was measured: 90,000 samples seen (10,000), lr 0.5 (0.001)" in text
+    assert (
+        "beyond what was measured: 90,000 samples seen (known tasks have 10,000), lr 0.5 (known "
+        "tasks have 0.001)"
+    ) in text
     assert answer.setting.lr == 0.5
 
 

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,7 @@ def answer():
         notes=("a note",),
         sweep="sweeper run DATASET",
         plan=PLAN,
+        noise=0.015,
         shortlist=(
             ToTry(Setting("combined", m1=1.0, m2=0.25, m3=0.05, scale=12.0), 0.011),
             ToTry(Setting("softmax", lr=3e-3), 0.004),
@@ -100,13 +102,25 @@ def test_json_has_the_keys_that_are_fixed(answer):
 
 def test_the_text_says_it_all_in_lines(answer):
     text = str(answer)
-    assert text.splitlines()[0] == "accuracy: combined (m1 1, m2 0.25, m3 0.05, scale 12)"
-    assert "+1.2 points, 90 % interval +0.4 to +2.0 points" in text
+    assert text.splitlines()[0] == "accuracy: combined (m1 1, m2 0.25, m3 0.05, scale 12), lr 0.001"
+    assert "+1.2 points at lr 0.001, 90 % interval +0.4 to +2.0 points" in text
     assert "m2 0.2 to 0.3, scale 8 to 20" in text
+    assert "(at most 1.5 points less: what seeds alone make of it)" in text
+    assert "for data on which those before it fail" in text
     assert re.search(r"^  2\. softmax +0\.003 +0\.4 points$", text, re.MULTILINE)
     assert "  a note" in text.splitlines()
     assert re.search(r"^  face, MS1MV2 +85,742 +scratch +arcface +m2 0\.5 +64$", text, re.MULTILINE)
     assert all(len(line) < 100 and line == line.rstrip() for line in text.splitlines())
+
+
+def test_a_dash_is_explained_where_one_stands(answer):
+    assert re.search(r"^  baseline +lr +predicted gain \(–: nothing like it", str(answer), re.M)
+    (plain, default) = answer.baselines
+    both = replace(answer, baselines=(plain, replace(default, predicted=-0.0004)))
+    assert re.search(r"^  baseline +lr +predicted gain$", str(both), re.M)
+    assert re.search(r"^  ArcFace \(0\.5, 64\) +0\.001 +0\.0 points$", str(both), re.M)
+    unknown = replace(both, known=False, is_predicted=False)
+    assert re.search(r"^  baseline +lr +mean gain over known tasks$", str(unknown), re.M)
 
 
 def test_a_search_starts_with_the_shortlist_but_for_plain_softmax(answer):
