@@ -15,7 +15,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "studies and workers; an API under /sweep/api/v1; and optuna-dashboard at /dashboard, with "
         "a note and figures on the effect of margin and scale for each study. On 127.0.0.1 "
         "everybody on this machine is let in. If the environment variable SWEEPER_TOKEN is set, "
-        "visitors have to bring it; other addresses are not served without it.",
+        "visitors have to bring it; other addresses are not served without it. With the token in "
+        "SWEEPER_READ_TOKEN, beside it, they read and ask and change nothing.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=positive, default=8080, help="port (%(default)s)")
@@ -25,6 +26,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default=[],
         metavar="HOST",
         help="another name that the server is reached by; may be repeated",
+    )
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="show and answer, and let nobody pause, resume or stop a study",
     )
     parser.add_argument(
         "--dashboard-writes",
@@ -38,9 +44,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def execute(options: argparse.Namespace) -> None:
     """Run the command."""
-    from sweeper.serve.guard.access import Access
+    from sweeper.serve.guard.access import READING_VARIABLE, VARIABLE, Access
     from sweeper.serve.server import serve
 
-    token = os.environ.get("SWEEPER_TOKEN")
-    access = Access.of(options.host, options.allowed_host, token, options.dashboard_writes)
+    access = Access.of(
+        options.host,
+        options.allowed_host,
+        os.environ.get(VARIABLE),
+        os.environ.get(READING_VARIABLE),
+        options.read_only,
+        options.dashboard_writes,
+    )
     serve(options.storage, options.host, options.port, access)

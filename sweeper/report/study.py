@@ -8,7 +8,6 @@ from sweeper.registry.pruners import NO_PRUNER, PRUNERS
 from sweeper.registry.setting import Setting
 from sweeper.study.open_study import OpenStudy
 
-
 #: With fewer samples to choose by, one of them weighs more than two points.
 _FEW = 50
 

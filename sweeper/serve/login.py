@@ -24,13 +24,14 @@ def login_pages(access: Access) -> APIRouter:
     async def log_in(request: Request) -> Response:
         form = parse_qs((await request.body()).decode("latin-1"))
         token, target = (form.get(name, [""])[0] for name in ("token", "next"))
-        if not access.admits(token.strip()):
+        token = token.strip()
+        if not access.admits(token):
             return page(request.scope, "login.html", 403, next=_own(target), is_wrong=True)
         response = RedirectResponse(_own(target), 303)
         # A proxy that speaks TLS says so. Who lies about it harms himself alone.
         secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
         response.set_cookie(
-            COOKIE, access.session, path="/", secure=secure, httponly=True, samesite="strict"
+            COOKIE, access.session(token), path="/", secure=secure, httponly=True, samesite="strict"
         )
         return response
 

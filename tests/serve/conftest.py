@@ -138,8 +138,10 @@ _SCRIPT = """
 import os, sys
 from sweeper.serve.guard.access import Access
 from sweeper.serve.server import serve
-url, host, writes, *allowed = sys.argv[1:]
-access = Access.of(host, allowed, os.environ.get("SWEEPER_TOKEN"), writes == "writes")
+url, host, options, *allowed = sys.argv[1:]
+token, reading = os.environ.get("SWEEPER_TOKEN"), os.environ.get("SWEEPER_READ_TOKEN")
+read_only, writes = "read-only" in options, "writes" in options
+access = Access.of(host, allowed, token, reading, read_only, writes)
 serve(url, host, 0, access)
 """
 
@@ -150,16 +152,19 @@ def running(
     host: str = "127.0.0.1",
     *,
     token: str = "",
+    reading_token: str = "",
     allowed: tuple[str, ...] = (),
+    read_only: bool = False,
     writes: bool = False,
 ) -> Iterator[tuple[subprocess.Popen, str, list[str]]]:
     """Run a real server on a free port; give its process, its address, what it said before that."""
-    words = [url, host, "writes" if writes else "", *allowed]
+    options = "read-only" * read_only + "writes" * writes
+    words = [url, host, options, *allowed]
     process = subprocess.Popen(
         [sys.executable, "-c", _SCRIPT, *words],
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "SWEEPER_TOKEN": token},
+        env={**os.environ, "SWEEPER_TOKEN": token, "SWEEPER_READ_TOKEN": reading_token},
     )
     said: list[str] = []
     try:

@@ -22,6 +22,12 @@ _OPEN_FOLDER = "/sweep/static/"
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
+#: What is sent to and changes nothing: a question, and the token.
+_ASKING = ("/sweep/api/v1/recommend", LOGIN)
+
+#: The key of a request's scope that says whether who sent it may change anything, for the pages.
+MAY_WRITE = "sweeper.may_write"
+
 #: What a proxy adds: behind one, everybody comes from this machine.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
@@ -44,7 +50,8 @@ class Gate:
         problem = self._misdirected(scope) or self._foreign(scope)
         if problem is not None:
             return problem.response(scope)
-        if not self._is_admitted(scope):
+        token = self._brought(scope)
+        if not self._is_admitted(scope, token):
             if scope["method"] == "GET" and wants_page(scope):
                 asked = scope["path"] + ("?" + scope["query_string"].decode("latin-1")).rstrip("?")
                 return RedirectResponse(f"{LOGIN}?next={quote(asked, safe='')}", 303)
@@ -53,6 +60,7 @@ class Gate:
             ).response(scope)
             response.headers["WWW-Authenticate"] = "Bearer"
             return response
+        scope[MAY_WRITE] = self._access.may_write(token)
         closed = self._closed(scope)
         return None if closed is None else closed.response(scope)
 
@@ -86,21 +94,31 @@ class Gate:
             return None
         return Problem(403, "the request comes from a page of another site", "Use our own pages.")
 
-    def _is_admitted(self, scope: Scope) -> bool:
-        path = scope["path"]
-        if self._access.token is None or path in _OPEN or path.startswith(_OPEN_FOLDER):
-            return True
+    def _brought(self, scope: Scope) -> str | None:
+        """Return the token that a request brings, if it is one of ours."""
         headers = Headers(scope=scope)
         kind, _, token = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
-            return self._access.admits(token.strip())
+            return token.strip() if self._access.admits(token.strip()) else None
         session = cookie_parser(headers.get("cookie", "")).get(COOKIE)
-        return session is not None and self._access.admits_session(session)
+        return None if session is None else self._access.token_of(session)
+
+    def _is_admitted(self, scope: Scope, token: str | None) -> bool:
+        path = scope["path"]
+        is_open = path in _OPEN or path.startswith(_OPEN_FOLDER)
+        return self._access.token is None or is_open or token is not None
 
     def _closed(self, scope: Scope) -> Problem | None:
-        """Refuse to write by the dashboard, which changes Optuna's tables without ours."""
-        ours = scope["path"].startswith("/sweep")
-        if ours or scope["method"] in _READING or self._access.dashboard_writes:
+        """Refuse to write to who only reads, and by the dashboard, which leaves our tables out."""
+        if scope["method"] in _READING or scope["path"] in _ASKING:
+            return None
+        if self._access.read_only:
+            return Problem(
+                403, "this server changes nothing", "Ask for one that runs without --read-only."
+            )
+        if not scope[MAY_WRITE]:
+            return Problem(403, "this token is for reading alone", f"Send {VARIABLE}.")
+        if scope["path"].startswith("/sweep") or self._access.dashboard_writes:
             return None
         return Problem(
             403,

@@ -15,6 +15,7 @@ from sweeper.report import confirmed, outlook
 from sweeper.report.figures.response import response_figure
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.text import measured
+from sweeper.serve.guard.gate import MAY_WRITE
 from sweeper.serve.lookup import Lookup
 from sweeper.serve.pages.figures import SCRIPT, figure_json
 from sweeper.serve.templating import page
@@ -98,7 +99,7 @@ def study_pages(lookup: Lookup) -> APIRouter:
             request.scope,
             "study.html",
             study=found,
-            actions=[name for name, state in ACTIONS.items() if _makes_sense(state, found)],
+            actions=_actions(found) if request.scope[MAY_WRITE] else [],
             rows=[] if outcome is None else _rows(outcome),
             heading="" if outcome is None else _heading(outcome),
             measures=() if outcome is None else outcome.measures,
@@ -115,6 +116,10 @@ def study_pages(lookup: Lookup) -> APIRouter:
         return page(request.scope, "workers.html", workers=active)
 
     return router
+
+
+def _actions(study: Mapping[str, Any]) -> list[str]:
+    return [name for name, state in ACTIONS.items() if _makes_sense(state, study)]
 
 
 def _makes_sense(state: StudyState, study: Mapping[str, Any]) -> bool:

@@ -77,6 +77,41 @@ def test_told_so_it_writes(sqlite_url, study, run_server):
         assert answer.status_code in (204, 409)  # 409 if ours was written in between
 
 
+WRITING = ("/sweep/api/v1/studies/mine/pause", "/sweep/studies/mine/pause", "/api/studies")
+QUESTION = {"plan": {"num_classes": 10, "per_class": 40}}
+
+
+def test_read_only_answers_and_changes_nothing(sqlite_url, study, run_server):
+    with run_server(sqlite_url, read_only=True) as (_, address, _):
+        for path in WRITING:
+            answer = httpx.post(address + path, json={})
+            assert answer.status_code == 403
+            assert "--read-only" in answer.json()["remedy"]
+        assert httpx.get(f"{address}/sweep/api/v1/studies/mine").json()["state"] == "active"
+        asked = httpx.post(f"{address}/sweep/api/v1/recommend", json=QUESTION, timeout=60)
+        assert asked.status_code == 200
+        assert "Pause" not in httpx.get(f"{address}/sweep/studies/mine", timeout=60).text
+
+
+def test_the_reading_token_reads_and_asks(sqlite_url, study, run_server):
+    tokens = {"token": SECRET, "reading_token": "for all to read with"}
+    with run_server(sqlite_url, **tokens) as (_, address, _):
+        bearer = {"authorization": f"Bearer {tokens['reading_token']}"}
+        with httpx.Client(base_url=address, timeout=60) as reader:
+            form = {"token": tokens["reading_token"], "next": "/sweep/studies/mine"}
+            answer = reader.post("/sweep/login", data=form, follow_redirects=True)
+            assert (answer.status_code, "Pause" in answer.text) == (200, False)
+            assert reader.post("/sweep/api/v1/recommend", json=QUESTION).status_code == 200
+            for headers in ({}, bearer):
+                for path in WRITING:
+                    answer = reader.post(path, json={}, headers=headers)
+                    assert answer.status_code == 403
+                    assert "SWEEPER_TOKEN" in answer.json()["remedy"]
+        writer = {"authorization": f"Bearer {SECRET}"}
+        assert "Pause" in httpx.get(f"{address}/sweep/studies/mine", headers=writer).text
+        assert httpx.post(address + WRITING[0], headers=writer).json()["state"] == "paused"
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/sweep", "/sweep/studies", "/dashboard", "/api/studies", "/sweep/api/v1/tasks"]
 )
