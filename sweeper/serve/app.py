@@ -17,6 +17,7 @@ from sweeper.serve.guard.gate import Gate
 from sweeper.serve.guard.headers import SafeHeaders
 from sweeper.serve.health import health, ready
 from sweeper.serve.known import Known
+from sweeper.serve.metrics import Metrics, Timed
 from sweeper.serve.refresh import Refresher
 from sweeper.serve.service import make_service
 from sweeper.store import Database
@@ -29,14 +30,15 @@ def make_app(database: Database, access: Access = LOCAL) -> Starlette:
     """Return the application for the studies of a database.
 
     ``/sweep`` has our pages and ``/sweep/api/v1`` the API; ``/`` leads there. ``/health`` reports
-    whether the database responds, ``/ready`` whether the dashboard does, too. While the application
+    whether the database responds, ``/ready`` whether the dashboard does, too; ``/metrics`` is for
+    Prometheus. While the application
     runs, it keeps the studies' notes and figures up to date, and what recommendations learn from.
 
     Args:
         database: whose studies.
         access: whom it answers.
     """
-    known = Known(database)
+    known, metrics = Known(database), Metrics(database)
     dashboard = Dashboard(database.optuna_storage)
 
     @asynccontextmanager
@@ -52,6 +54,7 @@ def make_app(database: Database, access: Access = LOCAL) -> Starlette:
     return Starlette(
         lifespan=lifespan,
         middleware=[
+            Middleware(Timed, metrics=metrics),
             Middleware(SafeHeaders),
             Middleware(Gate, access=access),
             Middleware(WholeBodies),
@@ -60,6 +63,7 @@ def make_app(database: Database, access: Access = LOCAL) -> Starlette:
             Route("/", lambda request: RedirectResponse("/sweep")),
             Route("/health", health(database)),
             Route("/ready", ready(database, dashboard)),
+            Route("/metrics", metrics.answer),
             # Last, because it handles every path that no route above matches.
             Mount("/", _Halves(make_service(database, known, access), dashboard)),
         ],
