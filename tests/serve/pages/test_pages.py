@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sweeper.cli import main
+from sweeper.console import rounded
 from sweeper.repository import sources
 
 PAGE = {"accept": "text/html"}
@@ -40,7 +41,8 @@ def test_the_answer_says_what_the_api_says(client):
     best = found["recommended"]
     heading = f"arcface (m2 {best['m2']:.3g}, scale {best['scale']:.3g})"
     assert f'<h1 id="recommended">{heading}</h1>' in answer.text
-    assert f"{100 * found['gain']['mean']:+.1f} points" in said
+    assert rounded(100 * found["gain"]["mean"], "+.1f") + " points" in said
+    assert "The shaded range is as good within noise, at most " in answer.text
     for part in (found["nearest"], found["baselines"]):
         for each in part:
             assert (each.get("task") or each["name"]) in said
@@ -64,7 +66,7 @@ def test_any_loss_and_a_term_may_be_asked_for(client):
     }
     found = client.post("/sweep/api/v1/recommend", json=sent).json()
     for each in found["losses"]:
-        assert f"{100 * each['gain']['mean']:+.1f} points" in said
+        assert rounded(100 * each["gain"]["mean"], "+.1f") + " points" in said
     assert "center:" in said
     assert found["terms"][0]["term"] == "center"
     assert "--loss any --beside center" in said
