@@ -23,6 +23,9 @@ class Client:
         url: of the server, without a path.
         token: what it asks for; that of the environment variable SWEEPER_TOKEN unless given.
         timeout: seconds to wait for an answer.
+
+    Raises:
+        UsageError: the address or the token cannot be one.
     """
 
     def __init__(
@@ -34,7 +37,16 @@ class Client:
         token = token or os.environ.get("SWEEPER_TOKEN")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._url = url.rstrip("/")
-        self._http = httpx.Client(base_url=self._url + _PREFIX, headers=headers, timeout=timeout)
+        try:
+            self._http = httpx.Client(
+                base_url=self._url + _PREFIX, headers=headers, timeout=timeout
+            )
+        except httpx.InvalidURL as error:
+            raise UsageError(f"{url!r} is no address of a server: {error}") from None
+        except UnicodeEncodeError:
+            raise UsageError(
+                "the token has characters that are not ASCII; no server's has"
+            ) from None
 
     def recommend(
         self,
@@ -43,7 +55,7 @@ class Client:
         *,
         objective: str | None = None,
         loss: str | None = None,
-        beside: Iterable[str] = (),
+        beside: str | Iterable[str] = (),
         meta_features: Mapping[str, float] | None = None,
         **plan: str | float | None,
     ) -> dict[str, Any]:
@@ -54,7 +66,7 @@ class Client:
             per_class: mean number of images of a class.
             objective: accuracy unless given.
             loss: combined unless given.
-            beside: terms whose λ to recommend.
+            beside: terms whose λ to recommend, or the name of one.
             meta_features: those that were measured, by name.
             plan: what else is known of the training: net, start, epochs, samples, batch_size, lr,
                 embedding.
@@ -68,7 +80,7 @@ class Client:
             "plan": {"num_classes": num_classes, "per_class": per_class, **given},
             "objective": objective,
             "loss": loss,
-            "beside": list(beside),
+            "beside": [beside] if isinstance(beside, str) else list(beside),
             "meta_features": dict(meta_features or {}),
         }
         content = {name: value for name, value in content.items() if value}

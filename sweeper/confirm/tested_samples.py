@@ -3,6 +3,7 @@
 import csv
 import io
 
+from sweeper.csv_cells import safe_cell
 from sweeper.study.open_study import OpenStudy
 
 
@@ -26,7 +27,7 @@ def tested_samples(opened: OpenStudy, seed: int) -> str:
         names = dataset.sample_names[positions.numpy()]
         labels = dataset.labels[positions].tolist()
         writer.writerows(
-            (name, dataset.class_names[label], is_trained)
+            (safe_cell(name), safe_cell(dataset.class_names[label]), is_trained)
             for name, label in zip(names, labels, strict=True)
         )
     return text.getvalue()

@@ -1,5 +1,6 @@
 """What a trial can be judged by: one record each. To add an objective is a metric and a record."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -47,6 +48,11 @@ class ObjectiveInfo:
     def maximize(self) -> bool:
         """Whether larger is better."""
         return self.direction == "maximize"
+
+    @property
+    def highest(self) -> float:
+        """The score that nothing exceeds: of a share 1; the logarithm of a ratio has no end."""
+        return 1.0 if self.share else math.inf
 
 
 _RECORDS = (
@@ -99,7 +105,7 @@ BALANCED_MEANING = "mean recall of the classes; each counts the same, whatever i
 
 #: What is measured beside the objectives and is a share, too.
 _OTHER_SHARES = (
-    *(BALANCED_ACCURACY, MAJORITY_BASELINE),
+    *(BALANCED_ACCURACY, MAJORITY_BASELINE, "recall"),
     *("recall@1", "calibration error", "confidence", "TAR at FAR 0.01", "TAR at FAR 0.001"),
 )
 

@@ -20,6 +20,7 @@ from sweeper.registry.objectives import (
 )
 from sweeper.report import confirmed, outlook, tables
 from sweeper.report.imbalance import Accuracies, imbalance_line
+from sweeper.report.selection import controls_are
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.text import measured
 from sweeper.store import is_retryable, kind_of
@@ -165,11 +166,9 @@ def _notes(outcome: StudyResults, shown: int) -> list[str]:
         front = ", ".join(row.label for row in outcome.best)
         notes.append(f"Pareto front: {front}")
     elif outcome.best and len(outcome.complete) > 1:
-        rates = len(outcome.every_control) // max(1, len(spec.controls))
-        controls = f"at the best of {rates} learning rates" if rates > 1 else "not selected"
         notes.append(
             f"The best of {len(outcome.complete)} trials is selected on the figures shown, so "
-            f"chance flatters its value; the controls are {controls}."
+            f"chance flatters its value; the controls are {controls_are(spec)}."
         )
     notes += outlook.lines(outcome)
     return [*notes, *confirmed.lines(outcome.confirmation, spec.objectives[0])]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.console import count
+from sweeper.csv_cells import safe_cell
 from sweeper.errors import UsageError
 from sweeper.registry.measures import about
 from sweeper.report.study_results import ResultRow, StudyResults
@@ -122,7 +123,9 @@ def print_csv_of(outcome: StudyResults, row: ResultRow) -> None:
     last = classes[0].last if classes else ()
     writer.writerow([title.replace(" ", "_") for title in (*_COLUMNS, *last)])
     for of in classes:
-        writer.writerow(["" if value != value else value for value in of.named().values()])
+        writer.writerow(
+            ["" if value != value else safe_cell(value) for value in of.named().values()]
+        )
 
 
 def print_json_of(outcome: StudyResults, row: ResultRow) -> None:

@@ -127,7 +127,8 @@ def best_rate_gains(repository: Repository, objective: str) -> pd.DataFrame:
     The learning rate is a nuisance parameter: where plain softmax was trained at several rates, the
     best of them is 0, and its others are below. Added columns: `gain`, `gain_a` and `gain_b` (of
     the two halves of the seeds), `source`, and `is_main`, whether the learning rate is the one
-    that most settings with margins of the task were trained at. `se` is the setting's own, as
+    that most settings with margins of the task were trained at; where it was searched along, so
+    that none was had twice, it is the rate of each. `se` is the setting's own, as
     between settings of a task: the noise of plain softmax is in all gains of the task alike.
     Tasks without plain softmax, or without anything else, are skipped.
     """
@@ -144,6 +145,7 @@ def best_rate_gains(repository: Repository, objective: str) -> pd.DataFrame:
     for own, column in (("score", "gain"), ("half_a", "gain_a"), ("half_b", "gain_b")):
         # A task whose plain softmax has a single seed has no halves.
         table[column] = table[own] - table["task"].map(plain[own])
-    table["is_main"] = table["lr"] == table["task"].map(main)
+    repeats = rates.groupby("task")["number"].max() > 1
+    table["is_main"] = (table["lr"] == table["task"].map(main)) | ~table["task"].map(repeats)
     table["source"] = table["task"].map(repository.tasks.set_index("id")["source"])
     return table

@@ -22,6 +22,7 @@ from sweeper.registry.terms import TERMS
 from sweeper.report.figures.axes import Measure, label
 from sweeper.report.figures.rows import FigureRows
 from sweeper.report.imbalance import Accuracies, imbalance_line
+from sweeper.report.selection import controls_are
 from sweeper.store import StudySummary
 from sweeper.study.space.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec
@@ -207,12 +208,10 @@ def _explanations(spec: StudySpec, split: str, balanced: bool) -> str:
     if balanced and DEFAULT_OBJECTIVE in spec.objectives:
         lines.append(f"*{BALANCED_ACCURACY}*: {BALANCED_MEANING}.")
     if spec.kind == "search":
-        rates = len(spec.control_settings()) // max(1, len(spec.controls))
-        controls = f"are the best of {rates} learning rates" if rates > 1 else "are not"
         lines.append(
             "The best trial is selected on the same validation data that these values come from, "
-            f"so its value is slightly too good by chance; those of the controls {controls}. A "
-            "lead of less than a standard deviation may be noise."
+            f"so its value is slightly too good by chance; the controls are {controls_are(spec)}. "
+            "A lead of less than a standard deviation may be noise."
         )
     lines.append(
         "Figures of the response to each hyperparameter and of the learning curves are on the "

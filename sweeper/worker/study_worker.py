@@ -9,7 +9,6 @@ import torch
 
 from sweeper import store
 from sweeper.errors import SweeperError
-from sweeper.registry.pruners import NO_PRUNER
 from sweeper.study.open_study import OpenStudy
 from sweeper.training import Interrupted, is_out_of_memory
 from sweeper.worker import out_of_memory
@@ -143,11 +142,12 @@ class StudyWorker:
     def _train(self, batch: Batch, held: HeldTrials) -> list[Batch]:
         """Train a batch to its end; return further ones, with the trials that it left over."""
         trainer, further = self._trainer(batch, held)
-        began, number = time.monotonic(), len(trainer.trials)
+        began, number, stayed = time.monotonic(), len(trainer.trials), 0
         try:
             for trial, result in trainer.results():
+                stayed += result.state == "complete"
                 self._hand_in(trial, result, held)
-            if not trainer.is_resumed and self.opened.spec.pruner == NO_PRUNER:
+            if not trainer.is_resumed and stayed == number:
                 note_array(self.opened.spec, self.data, number, time.monotonic() - began)
             return further
         except Exception as error:

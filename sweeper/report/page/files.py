@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from markupsafe import Markup
 
-from sweeper.report.page.text_table import TextTable
+from sweeper.report.page.text_table import TextTable, csv_of
 
 
 @dataclass(frozen=True)
@@ -74,5 +74,5 @@ class Files:
 
     def add_frame(self, path: str, frame: pd.DataFrame) -> str:
         """Add a frame as CSV and return its path."""
-        self.contents[path] = frame.to_csv(index=False, lineterminator="\n").encode()
+        self.contents[path] = csv_of(frame).encode()
         return path

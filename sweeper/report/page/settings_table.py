@@ -13,6 +13,7 @@ from sweeper.registry.names import all_hyperparameters
 from sweeper.report.page import numbers
 from sweeper.report.page.reported import Reported
 from sweeper.report.page.text_table import TextTable
+from sweeper.report.selection import controls_are
 from sweeper.report.study_results import ResultRow
 
 #: Rows that a page shows; the CSV has all.
@@ -51,7 +52,7 @@ def settings_table(study: Reported) -> TextTable:
     if study.spec.kind == "search" and len(study.outcome.complete) > 1:
         notes.append(
             f"The first is selected among {count(len(study.outcome.complete), 'trial')} on the "
-            "figures shown, so chance flatters it; the controls are not selected."
+            f"figures shown, so chance flatters it; the controls are {controls_are(study.spec)}."
         )
     frame = study.table.drop(columns=["options"])
     hidden = len(study.rows) - len(shown)

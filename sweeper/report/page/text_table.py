@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sweeper.csv_cells import safe_cell
+
 #: What pdfTeX has no glyph for in text, or reads as something else.
 _LATEX: dict[str, str | int | None] = {
     "±": r"$\pm$",
@@ -17,6 +19,12 @@ _LATEX: dict[str, str | int | None] = {
     "·": r"$\cdot$",
     "×": r"$\times$",
 }
+
+
+def csv_of(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV that a spreadsheet opens safely."""
+    text: str = frame.map(safe_cell).to_csv(index=False, lineterminator="\n")
+    return text
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class TextTable:
 
     def to_csv(self) -> str:
         """Return the frame as CSV."""
-        return self.frame.to_csv(index=False, lineterminator="\n")
+        return csv_of(self.frame)
 
     def to_latex(self) -> str:
         """Return the rows as a LaTeX table, for ``\\input``; it needs the package booktabs."""

@@ -21,7 +21,8 @@ from sweeper.study.seed_noise import typical_variance
 from sweeper.study.study_file import StudySpec
 from sweeper.study.trial_attributes import PROPOSED_BY, final_scores, rung_scores
 
-#: The level of the test, one-sided: how often a rung may drop a trial that is as good as the best.
+#: The level of the test against the best of the rung, one-sided. The best is one of many, so of
+#: trials that are alike a rung drops more than this share.
 LEVEL = 0.05
 
 #: How much gains from a rung to the end differ between trials (standard deviation, as a share of

@@ -95,8 +95,12 @@ def _score(trial: FrozenTrial, objective: str, gained: Mapping[int, float]) -> f
 
 
 def _variance(trials: Sequence[FrozenTrial], objective: str) -> tuple[float | None, int]:
-    """Return the variance of a trial over its seeds, None of too few, and the number of seeds."""
-    found = [final_scores(each, objective) for each in trials]
+    """Return the variance of a trial over its seeds, None of too few, and the number of seeds.
+
+    That of trials that ran to their end: at a rung, where others were pruned, seeds differ more.
+    """
+    ended = [each for each in trials if each.state is TrialState.COMPLETE]
+    found = [final_scores(each, objective) for each in ended]
     seeds = [each for each in found if each is not None]
     most = max(map(len, seeds), default=0)
     table = np.array([each for each in seeds if len(each) == most])

@@ -17,6 +17,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
+from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository.surrogates.belief import Belief
 from sweeper.repository.surrogates.coordinates import FloatArray
 from sweeper.store import Outlook
@@ -93,7 +94,8 @@ class TransferSampler(BaseSampler):
         best = float(choice.belief.probability @ choice.belief.incumbent)
         more = math.exp(float(choice.log_improvement.max()))
         low, high = compression.decompress(np.array([best, best + more]))
-        return Outlook(len(told.tried), float(high - low), noise)
+        room = max(0.0, OBJECTIVES[self._objective].highest - float(told.scores.max()))
+        return Outlook(len(told.tried), min(float(high - low), room), noise)
 
     @cached_property
     def _believing(self) -> Believing:

@@ -80,3 +80,14 @@ def test_a_setting_stands_at_the_nearest_measured_one(held):
 def test_a_single_seed_cannot_be_scored(world):
     single = world().repository(sources=1, seeds=1)
     assert HeldOut.of(single.tasks, best_rate_gains(single, "accuracy")) is None
+
+
+def test_settings_count_each_at_its_own_rate_where_the_rate_was_searched_along(world, result_row):
+    rng = np.random.default_rng(0)
+    described, _ = world().task("t", "s", np.zeros(4))
+    rows = [result_row("t", "softmax", 0.0, 64.0, seed, 0.5) for seed in range(4)]
+    for number in range(6):
+        own = [result_row("t", "arcface", 0.1 * number, 8.0, s, 0.6) for s in range(4)]
+        rows += at_rate(own, float(10 ** rng.uniform(-3.5, -2.5)))
+    repository = Repository(pd.DataFrame([described]), pd.DataFrame(rows))
+    assert len(HeldOut.of(repository.tasks, best_rate_gains(repository, "accuracy")).settings) == 6

@@ -37,6 +37,22 @@ def test_it_gives_what_the_api_gives(api, client):
     assert found == client.post(f"{prefix}/recommend", json=asked).json()
 
 
+def test_one_term_may_be_a_name(api):
+    alone, listed = (
+        api.recommend(40, 25.0, loss="arcface", beside=beside) for beside in ("center", ["center"])
+    )
+    assert alone == listed
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [({"url": "http://[::1"}, "no address"), ({"token": "geheim-schlüssel"}, "not ASCII")],
+)
+def test_what_cannot_be_an_address_or_a_token_is_one_line(asked, says):
+    with pytest.raises(UsageError, match=says):
+        Client(**asked)
+
+
 def test_it_steers(api):
     states = [api.pause("mine"), api.stop("mine"), api.resume("mine")]
     assert [each["state"] for each in states] == ["paused", "stopped", "active"]

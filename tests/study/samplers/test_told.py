@@ -71,3 +71,17 @@ def test_noise_of_a_confirmation_is_that_of_differences():
 def test_of_few_trials_or_one_seed_the_noise_is_not_known(values):
     told = Told.of([trial(value=np.mean(row), seeds=row) for row in values], "accuracy", ["m2"])
     assert told.noise_of_confirmation is None
+
+
+def test_noise_at_a_rung_is_not_that_of_the_end():
+    """Early, seeds differ more, and it is trials that ended whose settings are told apart."""
+    rng = np.random.default_rng(0)
+    ended = 0.7 + rng.normal(0, 0.01, (50, 8))
+    pruned = 0.5 + rng.normal(0, 0.1, (50, 8))
+    trials = [trial(value=row.mean(), seeds=row.tolist()) for row in ended]
+    rest = {"intermediate_values": {1: 0.5}}
+    trials += [trial(TrialState.PRUNED, seeds=row.tolist(), **rest) for row in pruned]
+    told = Told.of(trials, "accuracy", ["m2"])
+    assert told.noise_of_confirmation == pytest.approx(
+        0.01 * math.sqrt(2 / CONFIRMATION_SEEDS), rel=0.2
+    )

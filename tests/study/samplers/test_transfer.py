@@ -213,3 +213,15 @@ def test_a_constant_objective_settles(spec, known):
         trial.set_user_attr("accuracy of each seed", [0.25] * 4)
         study.tell(trial, 0.25)
     assert sampler.outlook(study).settled
+
+
+def test_no_share_is_expected_to_exceed_all(spec):
+    """What is left above the best of random values is all there is to gain."""
+    rng = np.random.default_rng(0)
+    values = []
+
+    def law(params):
+        values.append(0.99 - 0.3 * float(rng.uniform()))
+        return values[-1]
+
+    assert 0 <= looked_at(spec, 12, law, noise=0.0).gain <= 1 - max(values)
