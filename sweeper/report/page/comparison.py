@@ -5,6 +5,8 @@ from itertools import combinations
 
 import pandas as pd
 
+from sweeper.registry.hyperparameters import TERM_LR
+from sweeper.registry.setting import Setting
 from sweeper.report.page import numbers
 from sweeper.report.page.pairs_table import pairs_table
 from sweeper.report.page.reported import Reported, by_seed, losses_at_their_best, seeds_of
@@ -28,17 +30,16 @@ def overview_table(studies: Sequence[Reported]) -> TextTable:
 
 def side_by_side(studies: Sequence[Reported]) -> TextTable:
     """Return a row for each setting and measure, a column for each study."""
-    cells: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    cells: dict[tuple[Setting, str], dict[str, tuple[float, float]]] = {}
     for study in studies:
         for row in study.rows:
-            setting = row.record.setting
-            label = f"{setting.describe()}, lr {setting.lr:g}"
             for measure in study.spec.objectives:
-                place = cells.setdefault((label, measure), {})
-                place.setdefault(study.name, (row.values[measure], row.spread[measure]))
+                place = cells.setdefault((row.record.setting, measure), {})
+                place[study.name] = row.values[measure], row.spread[measure]
     names = [study.name for study in studies]
     rows, records = [], []
-    for (label, measure), found in cells.items():
+    for (setting, measure), found in cells.items():
+        label = ", ".join([setting.describe(), *(f"{n} {setting[n]:g}" for n in _rates(setting))])
         shown = (numbers.with_spread(measure, *found[n]) if n in found else "" for n in names)
         rows.append((label, measure, *shown))
         record: dict[str, object] = {"setting": label, "measure": measure}
@@ -52,6 +53,11 @@ def side_by_side(studies: Sequence[Reported]) -> TextTable:
         "side-by-side", "Settings side by side", header, rows, frozenset(names),
         pd.DataFrame(records), notes,
     )  # fmt: skip
+
+
+def _rates(setting: Setting) -> list[str]:
+    """Return what of the optimizer tells settings apart: the rate, and what it has besides."""
+    return ["lr", *(n for n in setting.names if n in ("weight_decay", *TERM_LR) and setting[n])]
 
 
 def obstacles(one: Reported, other: Reported) -> list[str]:
@@ -103,7 +109,7 @@ def losses_table(studies: Sequence[Reported]) -> tuple[TextTable | None, list[st
         studies: all of which can be compared.
 
     Returns:
-        The table, None if there are not two losses; and what is missing in it.
+        The table, None if there are not two losses; and what is missing in it, or to be known.
     """
     values, remarks = {}, []
     for study in studies:
@@ -116,6 +122,11 @@ def losses_table(studies: Sequence[Reported]) -> tuple[TextTable | None, list[st
             remarks.append(
                 f"{study.name}: {', '.join(without)} left out, since nothing was measured on "
                 "validation data that the best of their settings could be chosen by."
+            )
+        if study.spec.kind == "search":
+            remarks.append(
+                "Comparisons of the best trial of a search flatter it: it is selected on the same "
+                f"figures. `sweeper confirm {study.name}` compares on new seeds and test data."
             )
     if len(values) < 2:
         return None, remarks

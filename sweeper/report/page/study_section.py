@@ -125,12 +125,7 @@ def _comparisons(study: Reported, files: Files, folder: str) -> tuple[list[Shown
     losses, findings = losses_table([study])
     if losses is not None:
         tables.append(files.add_table(folder, losses))
-    if study.spec.kind == "search":
-        findings.append(
-            "Comparisons of the best trial of a search flatter it: it is selected on the same "
-            f"figures. `sweeper confirm {study.name}` compares on new seeds and test data."
-        )
-    elif 2 < len(study.rows) <= _MOST_COMPARED:
+    if study.spec.kind != "search" and 2 < len(study.rows) <= _MOST_COMPARED:
         values = {
             f"{row.label}, {row.record.setting.describe()}": by_seed(row, study.objective)
             for row in study.rows

@@ -2,8 +2,9 @@
 
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from sweeper.data import format_spec, parse
 from sweeper.errors import SweeperError
@@ -25,6 +26,7 @@ from sweeper.report.page.claims.equal_accuracy import (
     common_seeds,
 )
 from sweeper.report.page.claims.verdict import Verdict, any_differs, best, better, level
+from sweeper.report.page.comparison import obstacles
 from sweeper.report.page.reported import Reported, best_by_validation, by_seed
 from sweeper.report.study_results import ResultRow
 from sweeper.study.resolve import builtin_study
@@ -58,10 +60,18 @@ def judge(claim: Claim, studies: Mapping[str, Reported]) -> Judged:
         if name in studies:
             remarks += _changes(studies[name])
     try:
+        _require_comparable([studies[name] for name in claim.studies if name in studies])
         verdict = _verdict(claim, studies)
     except _NotRun as reason:
         verdict = Verdict("not run", str(reason))
     return Judged(claim, verdict, tuple(dict.fromkeys(remarks)))
+
+
+def _require_comparable(studies: Sequence[Reported]) -> None:
+    """Refuse studies whose seeds are no pairs: of other data, or of another split of them."""
+    for one, other in combinations(studies, 2):
+        if why := obstacles(one, other):
+            raise _NotRun(f"{one.name} and {other.name} cannot be compared: {'; '.join(why)}")
 
 
 def _verdict(claim: Claim, studies: Mapping[str, Reported]) -> Verdict:

@@ -47,6 +47,16 @@ def test_rules_reach_the_settings(judged):
     assert judged(AnyDiffers(Choice("mine", "arcface"), 0.01)).verdict.word == "holds"
 
 
+def test_studies_of_other_data_are_not_paired(experiment, train, reported):
+    mine, other = experiment(), experiment(name="other", dataset="digits[per_class=30]")
+    for opened in (mine, other):
+        train(opened)
+    found = dict(zip(("mine", "other"), reported(mine, other), strict=True))
+    verdict = judge(claim(Better(ONE, Choice("other", "arcface", {"m2": 0.1}))), found).verdict
+    assert verdict.word == "not run"
+    assert verdict.why.startswith("mine and other cannot be compared: their data are digits")
+
+
 def test_of_several_settings_the_best_by_validation_is_taken(judged):
     # Softmax at 0.01 has 0.95 on test data, but less on validation data than at 0.001.
     every = Choice("mine", "softmax")
