@@ -334,9 +334,8 @@ def _divide(
     sides = assign_groups(counts, shares, seed)
     if sides is None:
         raise SweeperError(
-            f"{dataset.name}: its groups cannot be divided: each class needs training images, and "
-            "the other parts a group each; add groups, leave out classes of a single group, or "
-            "choose retrieval alone, which holds out whole classes"
+            f"{dataset.name}: its groups cannot be divided: each class needs training images, the "
+            "other parts a group each; add groups, leave out classes of one, or choose retrieval alone"
         )
     return sides[groups]
 
