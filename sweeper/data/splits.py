@@ -335,7 +335,7 @@ def _divide(
     if sides is None:
         raise SweeperError(
             f"{dataset.name}: its groups cannot be divided: each class needs training images, the "
-            "other parts a group each; add groups, leave out classes of one, or take retrieval alone"
+            "other parts a group each; add groups, leave out classes of one, or use retrieval alone"
         )
     return sides[groups]
 
