@@ -72,9 +72,16 @@ class StudyWorker:
         self.steering = Steering([opened, *beside])
         self.settling = [Settling(each) for each in (opened, *beside) if has_outlook(each.spec)]
         self.done = 0
+        self._passed_over = False  # whether nothing was taken of a study that is paused
 
     def work(self) -> int:
-        """Work until the budget is used up or it is told to end; return how many trials it did."""
+        """Work until the budget is used up or it is told to end; return how many trials it did.
+
+        While one of its studies is paused it does not end by itself.
+
+        Raises:
+            SweeperError: one of its studies was deleted; what it held is given back before.
+        """
         others = TerminationCheck([queue.opened for queue in self.queues], self._ends)
         try:
             with Heartbeat(self.opened.database, self.identity):
@@ -85,9 +92,13 @@ class StudyWorker:
                     self._glance()
                     lost = sum(queue.recover() for queue in self.queues)
                     if not self._train_some() and not lost and not others.may_lose():
+                        if self._passed_over:
+                            self.steering.wait(self._ends)
+                            continue
                         self._glance(last=True)
                         self._tidy()
                         break
+            self.steering.require_all()
         except Exception as error:
             # Told to leave while the database is away it does not wait: what it had is in files.
             if not (store.is_transient(error) and self._ends()):
@@ -101,11 +112,12 @@ class StudyWorker:
                 settling.glance(last)
 
     def _ends(self) -> bool:
-        return self.stop() or self.leave() or self.steering.is_stopped
+        return self.stop() or self.leave() or self.steering.is_over
 
     def _cause(self, error: BaseException | None) -> str:
         """Return why trials are given back that an error left unfinished, or the end."""
-        is_steered = not self.steering.are_active(*(queue.opened for queue in self.queues))
+        # As last seen: an error of another look would keep them from being given back.
+        is_steered = not self.steering.were_active(*(queue.opened for queue in self.queues))
         return cause_of(error or Interrupted(), self.leave() or is_steered)
 
     def _tidy(self) -> None:
@@ -130,8 +142,10 @@ class StudyWorker:
 
     def _take(self, held: HeldTrials) -> None:
         """Take as many trials as an array holds, of the first study before those beside it."""
+        self._passed_over = False
         for queue in self.queues:
             if not self.steering.are_active(queue.opened):
+                self._passed_over |= self.steering.was_paused(queue.opened)
                 continue
             free = self.fuse - len(held)
             if not free or any(trial.is_suspect for trial in held):

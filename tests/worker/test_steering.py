@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import torch
 
 from sweeper import store
 from sweeper.errors import SweeperError
 from sweeper.store.results.frames import trial_table
 from sweeper.study.open_study import find, require_not_stopped
+from sweeper.worker.queue.trial_queue import TrialQueue
 from sweeper.worker.steering import Steering
+from sweeper.worker.study_worker import StudyWorker
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -116,13 +119,89 @@ def test_of_two_studies_the_other_one_is_trained(state, quick, start, work):
     assert counted == [0, 2]
 
 
+class Pausing(TrialQueue):
+    """A queue whose study is paused just before its worker takes trials for the first time."""
+
+    def recover(self) -> int:
+        lost = super().recover()
+        if not self.worker_saw_pause:
+            self.worker_saw_pause = True
+            store.set_state(self.opened.database, self.opened.stored.id, "paused")
+        return lost
+
+    worker_saw_pause = False
+
+
+def in_thread(worker):
+    done = []
+    thread = threading.Thread(target=lambda: done.append(worker.work()), daemon=True)
+    thread.start()
+    return thread, done
+
+
+def test_a_pause_just_before_trials_are_taken_does_not_end_a_worker(quick, start, timed):
+    opened = start(quick(n_trials=2, controls=[]))
+    mine = replace(opened, database=timed(opened.database, steering=0.0, termination_poll=0.1))
+    worker = StudyWorker(mine, torch.device("cpu"))
+    worker.queues = [Pausing(mine, worker.identity)]
+    thread, done = in_thread(worker)
+    wait_until(lambda: worker.queues[0].worker_saw_pause)
+    time.sleep(0.5)
+    assert thread.is_alive()
+    store.set_state(opened.database, opened.stored.id, "active")
+    thread.join(60)
+    assert done == [2]
+
+
+def test_a_paused_study_is_waited_for_once_the_other_one_is_used_up(quick, start, work, begin):
+    first, second = (start(quick(name=name, n_trials=2)) for name in ("first", "second"))
+    work(second)
+    store.set_state(first.database, first.stored.id, "paused")
+    thread, done = begin(first, beside=[second])
+    time.sleep(0.5)
+    assert thread.is_alive()
+    store.set_state(first.database, first.stored.id, "active")
+    thread.join(60)
+    assert done == [4]  # with two controls
+
+
+def test_a_study_beside_that_is_deleted_ends_the_worker_and_the_array_is_saved(
+    quick, start, work, timed
+):
+    content = {"n_trials": 2, "epochs": 60, "seeds": 1, "controls": []}
+    first, second = (start(quick(name=name, **content)) for name in ("first", "second"))
+    store.set_state(first.database, second.stored.id, "paused")
+    database = timed(first.database, steering=0.0, progress_note=0.0)
+    is_deleted = False
+
+    def leave():
+        nonlocal is_deleted
+        if not is_deleted and is_training(first):
+            is_deleted = True
+            store.delete_study(first.database, "second")
+        return False
+
+    mine = replace(first, database=database)
+    with pytest.raises(SweeperError, match=r"^study 'second' was deleted; nothing is left to do"):
+        work(mine, beside=[replace(second, database=database)], fuse=2, leave=leave)
+    assert is_free(first)
+    summary = store.summarize(first.database, "first")
+    assert (summary.counted, summary.queued) == (0, 2)
+    assert set(summary.causes) == {store.PREEMPTED}
+    labels = [f"{first.stored.id}/{number}" for number in (0, 1)]
+    assert store.find_checkpoints(first.database, labels).keys() == set(labels)
+
+
 def test_a_study_that_was_deleted_ends_its_worker_in_one_line(quick, start):
     opened = start(quick(n_trials=1))
     steering = Steering([opened])
     assert steering.are_active(opened)
+    steering.require_all()
     steering = Steering([opened])
     store.delete_study(opened.database, opened.stored.name)
+    assert steering.is_over
+    assert not steering.are_active(opened)
     with pytest.raises(
         SweeperError, match=r"^study 's' was deleted; nothing is left to do for it$"
     ):
-        assert steering.is_stopped
+        steering.require_all()

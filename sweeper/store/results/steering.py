@@ -24,10 +24,15 @@ def set_state(database: Database, study_id: int, state: StudyState) -> None:
     )
 
 
-def study_states(database: Database, study_ids: Collection[int]) -> dict[int, StudyState]:
-    """Return the states of studies by id; one that was deleted is not among them."""
-    query = select(StudyRow.id, StudyRow.state).where(StudyRow.id.in_(study_ids))
-    return database.read(lambda session: {row.id: row.state for row in session.execute(query)})
+def study_states(database: Database, studies: Collection[StoredStudy]) -> dict[int, StudyState]:
+    """Return the states of studies by id; one that was deleted is not among them.
+
+    SQLite gives the id of a deleted study to the next one, which began at another time.
+    """
+    began = {study.id: study.created for study in studies}
+    query = select(StudyRow.id, StudyRow.created, StudyRow.state).where(StudyRow.id.in_(began))
+    rows = database.read(lambda session: session.execute(query).all())
+    return {row.id: row.state for row in rows if row.created == began[row.id]}
 
 
 def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -> None:

@@ -1,5 +1,7 @@
 """Renaming and deleting a study, in Optuna's tables and in ours."""
 
+from dataclasses import replace
+
 import optuna
 import pytest
 from sqlalchemy import text
@@ -30,9 +32,22 @@ def spec_as(stored, name):
 def test_states_are_found_by_id(quick, start):
     one, two = (start(quick(name=name)) for name in ("one", "two"))
     store.set_state(one.database, two.stored.id, "paused")
-    ids = [one.stored.id, two.stored.id, 999]
-    assert store.study_states(one.database, ids) == {ids[0]: "active", ids[1]: "paused"}
+    studies = [one.stored, two.stored, replace(one.stored, id=999)]
+    first, second, _ = (study.id for study in studies)
+    assert store.study_states(one.database, studies) == {first: "active", second: "paused"}
     assert store.find_study(one.database, "two").state == "paused"
+
+
+def test_a_new_study_with_the_id_of_a_deleted_one_is_another(quick, start):
+    before = start(quick(name="before")).stored
+    database = start(quick(name="kept")).database
+    assert store.study_states(database, [before]) == {before.id: "active"}
+    with database.session() as session:
+        session.execute(text("DELETE FROM sweeper_studies WHERE name = 'before'"))
+        session.execute(
+            text("UPDATE sweeper_studies SET id = :id WHERE name = 'kept'"), {"id": before.id}
+        )
+    assert store.study_states(database, [before]) == {}
 
 
 def test_a_deleted_study_leaves_nothing_behind_and_others_alone(quick, start, work):
