@@ -96,8 +96,8 @@ class StudyProgress(Bar):
 
     def update(self) -> None:
         """Read the progress from the database and show it."""
-        database, name = self.opened.database, self.opened.stored.name
-        summary = store.summarize(database, name)
+        database = self.opened.database
+        summary = store.load_summary(database, self.opened.stored.id)
         budget = summary.study.n_trials
         done = summary.counted + summary.controls + summary.epochs / self.opened.spec.epochs
         share = done / (budget + len(self.opened.spec.control_settings()))

@@ -95,6 +95,8 @@ from sweeper.store.results.studies import (
     create_study,
     find_study,
     list_studies,
+    load_study,
+    load_summary,
     set_n_trials,
     summarize,
 )
@@ -161,6 +163,8 @@ __all__ = [
     "list_studies",
     "load_checkpoint",
     "load_export",
+    "load_study",
+    "load_summary",
     "load_trials",
     "measured_split",
     "note_epochs",

@@ -62,13 +62,15 @@ class OpenStudy(KnownStudy):
         """Return Optuna's study, with a sampler of this worker's own.
 
         Raises:
-            SweeperError: the study is gone from Optuna's tables.
+            SweeperError: the study was deleted, or is gone from Optuna's tables.
         """
+        sampler = make_sampler(self.spec, worker_rank, self.predictor)
+        now = store.load_study(self.database, self.stored.id)  # it may have another name by now
         try:
             return optuna.load_study(
-                study_name=self.stored.name,
+                study_name=now.name,
                 storage=WorkerStorage(self.database),
-                sampler=make_sampler(self.spec, worker_rank, self.predictor),
+                sampler=sampler,
                 pruner=make_pruner(self.spec),
             )
         except KeyError:

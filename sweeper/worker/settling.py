@@ -5,7 +5,7 @@ from functools import cached_property
 
 import optuna
 
-from sweeper.store import Outlook, find_outlook, record_outlook, summarize
+from sweeper.store import Outlook, find_outlook, load_summary, record_outlook
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.samplers.proposing import Proposing
 from sweeper.study.samplers.transfer import TransferSampler
@@ -44,7 +44,7 @@ class Settling:
             SweeperError: a repository cannot be read, or the database is away.
         """
         database, stored = self._opened.database, self._opened.stored
-        ended = summarize(database, stored.name).counted
+        ended = load_summary(database, stored.id).counted
         if ended > self._ended:
             self._ended = ended
             self.outlook = self._sampler.outlook(self._study)
@@ -66,7 +66,7 @@ class Settling:
             return
         database, stored = self._opened.database, self._opened.stored
         known = find_outlook(database, stored)
-        if known is None or known.trials < summarize(database, stored.name).counted:
+        if known is None or known.trials < load_summary(database, stored.id).counted:
             self.look()
         self._next = time.monotonic() + _REST * (time.monotonic() - began)
 

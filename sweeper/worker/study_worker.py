@@ -126,7 +126,7 @@ class StudyWorker:
             database, stored = queue.opened.database, queue.opened.stored
             # In this order: what is handed back is queued, to go on, before its lease ends.
             held = store.held(database, stored.id)
-            if not held and not store.summarize(database, stored.name).queued:
+            if not held and not store.load_summary(database, stored.id).queued:
                 self.checkpoints.drop_all(f"{stored.id}/")
 
     def _train_some(self) -> bool:

@@ -122,14 +122,14 @@ def test_of_two_studies_the_other_one_is_trained(state, quick, start, work):
 class Pausing(TrialQueue):
     """A queue whose study is paused just before its worker takes trials for the first time."""
 
+    was_asked = False
+
     def recover(self) -> int:
         lost = super().recover()
-        if not self.worker_saw_pause:
-            self.worker_saw_pause = True
+        if not self.was_asked:
+            self.was_asked = True
             store.set_state(self.opened.database, self.opened.stored.id, "paused")
         return lost
-
-    worker_saw_pause = False
 
 
 def in_thread(worker):
@@ -139,13 +139,28 @@ def in_thread(worker):
     return thread, done
 
 
+def test_who_waits_goes_on_after_the_study_was_renamed(quick, start, timed):
+    opened = start(quick(n_trials=2))
+    database, stored = opened.database, opened.stored
+    store.set_state(database, stored.id, "paused")
+    mine = replace(opened, database=timed(database, steering=0.02))
+    thread, done = in_thread(StudyWorker(mine, torch.device("cpu")))
+    time.sleep(0.3)
+    store.rename_study(database, stored, "new", stored.spec.replace('"name":"s"', '"name":"new"'))
+    store.set_state(database, stored.id, "active")
+    thread.join(120)
+    assert done == [4]  # with two controls
+    assert store.summarize(database, "new").counted == 2
+
+
 def test_a_pause_just_before_trials_are_taken_does_not_end_a_worker(quick, start, timed):
     opened = start(quick(n_trials=2, controls=[]))
     mine = replace(opened, database=timed(opened.database, steering=0.0, termination_poll=0.1))
     worker = StudyWorker(mine, torch.device("cpu"))
-    worker.queues = [Pausing(mine, worker.identity)]
+    queue = Pausing(mine, worker.identity)
+    worker.queues = [queue]
     thread, done = in_thread(worker)
-    wait_until(lambda: worker.queues[0].worker_saw_pause)
+    wait_until(lambda: queue.was_asked)
     time.sleep(0.5)
     assert thread.is_alive()
     store.set_state(opened.database, opened.stored.id, "active")

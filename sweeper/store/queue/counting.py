@@ -20,7 +20,12 @@ def lock_study(session: Session, study_id: int) -> None:
     """
     locked = select(StudyRow.id).where(StudyRow.id == study_id).with_for_update()
     if session.scalar(locked) is None:
-        raise SweeperError(f"study {study_id} is not in the database any more")
+        raise gone(study_id)
+
+
+def gone(study_id: int) -> SweeperError:
+    """Return the error that a study was deleted."""
+    return SweeperError(f"study {study_id} is not in the database any more")
 
 
 def count_trials(session: Session, study_id: int) -> dict[str, int]:

@@ -17,6 +17,7 @@ from sweeper.store.queue.counting import (
     count_epochs,
     count_leases,
     count_trials,
+    gone,
 )
 from sweeper.store.results.records import (
     DatasetRecord,
@@ -68,6 +69,15 @@ def find_study(database: Database, name: str) -> StoredStudy:
     return database.read(lambda session: _one_study(session, name))
 
 
+def load_study(database: Database, study_id: int) -> StoredStudy:
+    """Return the study with this id as it is stored now, whatever its name has become.
+
+    Raises:
+        SweeperError: it was deleted.
+    """
+    return database.read(lambda session: _study_by_id(session, study_id))
+
+
 def set_n_trials(database: Database, study_id: int, n_trials: int) -> None:
     """Change the budget of a study."""
     database.transact(
@@ -96,6 +106,15 @@ def summarize(database: Database, name: str) -> StudySummary:
     return database.read(lambda session: _summary(session, _one_study(session, name)))
 
 
+def load_summary(database: Database, study_id: int) -> StudySummary:
+    """Return the study with this id with its trials by state.
+
+    Raises:
+        SweeperError: it was deleted.
+    """
+    return database.read(lambda session: _summary(session, _study_by_id(session, study_id)))
+
+
 def stored_study(session: Session, study_id: int) -> StoredStudy:
     """Return the study with this id within a transaction."""
     return _stored(session.get_one(StudyRow, study_id))
@@ -121,6 +140,13 @@ def _one_study(session: Session, name: str) -> StoredStudy:
     row = session.scalars(select(StudyRow).filter_by(name=name)).one_or_none()
     if row is None:
         raise unknown("study", name, session.scalars(select(StudyRow.name)))
+    return _stored(row)
+
+
+def _study_by_id(session: Session, study_id: int) -> StoredStudy:
+    row = session.get(StudyRow, study_id)
+    if row is None:
+        raise gone(study_id)
     return _stored(row)
 
 

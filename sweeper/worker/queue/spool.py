@@ -59,7 +59,7 @@ def keep(study: KnownStudy, record: TrialRecord, lease: int) -> Path | None:
     """Keep a result in a file for good; return the file, None where none can be written."""
     content = json.dumps({"lease": lease, "record": asdict(record)}).encode()
     try:
-        file = folder() / f"{_prefix(study)}-{lease:x}.json"
+        file = folder() / f"{_prefixes(study)[0]}-{lease:x}.json"
         replace_file(file, content)
     except SweeperError as error:
         logger.warning("a result waits for the database in this process alone: %s", error)
@@ -70,10 +70,10 @@ def keep(study: KnownStudy, record: TrialRecord, lease: int) -> Path | None:
 def waiting(study: KnownStudy) -> Iterator[Waiting]:
     """Yield the results of a study that wait here; a file that is none of them is passed over."""
     try:
-        files = sorted(folder().glob(f"{_prefix(study)}-*.json"))
+        where = folder()
     except SweeperError:  # no home folder: nothing was ever kept
         return
-    for file in files:
+    for file in sorted(file for each in _prefixes(study) for file in where.glob(f"{each}-*.json")):
         try:
             content = json.loads(file.read_bytes())
             yield Waiting(file, _record(content["record"]), int(content["lease"]))
@@ -83,10 +83,16 @@ def waiting(study: KnownStudy) -> Iterator[Waiting]:
             logger.warning("%s is no result that waits for the database: %s", file, error)
 
 
-def _prefix(study: KnownStudy) -> str:
-    """Return what the files of a study begin with; its database goes by its name, no password."""
-    name = f"{study.database.name}\n{study.stored.name}"
-    return hashlib.sha256(name.encode()).hexdigest()[:16]
+def _prefixes(study: KnownStudy) -> tuple[str, str]:
+    """Return what the files of a study begin with now, and what they began with once.
+
+    The database goes by its name, no password. The study goes by its id, since it may be renamed;
+    it went by its name, and no name has a zero byte in it.
+    """
+    database, stored = study.database.name, study.stored
+    of = (f"{database}\0{stored.id}", f"{database}\n{stored.name}")
+    now, once = (hashlib.sha256(each.encode()).hexdigest()[:16] for each in of)
+    return now, once
 
 
 def _record(content: dict[str, Any]) -> TrialRecord:

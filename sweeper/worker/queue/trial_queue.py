@@ -77,7 +77,7 @@ class TrialQueue:
         must be seen.
         """
         database, stored = self.opened.database, self.opened.stored
-        budget = store.find_study(database, stored.name).n_trials
+        budget = store.load_study(database, stored.id).n_trials
         leases = store.reserve(database, stored.id, count, budget, self.worker)
         try:
             yield leases

@@ -1,6 +1,7 @@
 """Results that the database could not take: a real server refuses all connections for a while."""
 
 import contextlib
+import hashlib
 import json
 import math
 import threading
@@ -129,6 +130,27 @@ def test_what_a_dead_worker_left_is_stored_by_the_next(opened, trained, away, fo
     assert opened.optuna_study().trials[0].state == TrialState.COMPLETE
     StudyWorker(opened, CPU).work()
     assert is_whole(opened)
+
+
+@pytest.mark.parametrize("once", [False, True])
+def test_what_waits_is_found_under_a_new_name_and_in_files_of_before(start, quick, folder, once):
+    """Files once went by the name of the study; now they go by its id."""
+    opened = start(quick(n_trials=1, controls=[]))
+    (trial,) = TrialQueue(opened, WorkerIdentity.here()).take(1)
+    file = spool.keep(opened, trial.failure("interrupted"), trial.lease)
+    if once:
+        name = f"{opened.database.name}\n{opened.stored.name}"
+        prefix = hashlib.sha256(name.encode()).hexdigest()[:16]
+        file.rename(folder / f"{prefix}-{trial.lease:x}.json")
+    else:
+        opened = replace(opened, stored=replace(opened.stored, name="new"))
+        with opened.database.session() as session:
+            for table, column in (("sweeper_studies", "name"), ("studies", "study_name")):
+                session.execute(text(f"UPDATE {table} SET {column} = 'new'"))
+    assert [each.lease for each in spool.waiting(opened)] == [trial.lease]
+    assert recover(opened, opened.optuna_study()) == 0
+    assert list(folder.glob("*")) == []
+    assert store.load_summary(opened.database, opened.stored.id).causes == {"interrupted": 1}
 
 
 def test_nothing_is_told_twice(opened, trained, away, folder, timed):
