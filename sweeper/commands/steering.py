@@ -92,7 +92,7 @@ def execute_delete(options: argparse.Namespace) -> None:
     from sweeper import store
     from sweeper.console import count, say
     from sweeper.errors import UsageError
-    from sweeper.worker.checkpoints import Checkpoints
+    from sweeper.worker.checkpoints import delete_files
 
     with store.open_database(options.storage) as database:
         summary = store.summarize(database, options.study_name)
@@ -104,6 +104,5 @@ def execute_delete(options: argparse.Namespace) -> None:
                 f"this would delete {trials} of study {study.name!r}{more} for good, also from "
                 "what the repository knows: add --yes if that is meant"
             )
-        store.delete_study(database, study.name)
-        Checkpoints(database).drop_all(f"{study.id}/")
+        delete_files(store.delete_study(database, study.name))
     say(f"study {study.name} is deleted, with {trials}")

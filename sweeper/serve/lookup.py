@@ -98,6 +98,7 @@ class Lookup:
 
     def _line(self, summary: StudySummary) -> StudyLine:
         state = (
+            *(summary.study.name, summary.study.created),  # SQLite gives an id again
             *(summary.study.n_trials, summary.states, summary.causes),
             *(summary.live, summary.queued, summary.controls, summary.study.state),
         )

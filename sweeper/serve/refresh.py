@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """Publishes studies whose trials, budget, outlook or confirmation have changed."""
+    """Publishes studies whose name, trials, budget, outlook or confirmation have changed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,6 +44,8 @@ class Refresher:
                 study = summary.study
                 outlook = outlooks.get(study.optuna_study_id)
                 state = (
+                    study.name,
+                    study.created,  # SQLite gives the id of a deleted study again
                     study.n_trials,
                     *trials.get(study.id, ()),
                     outlook,

@@ -65,10 +65,10 @@ class Checkpoints:
                 checkpoint = self._write(snapshot.to_bytes())
                 held = {label: leases[label] for label in snapshot.labels}
                 self._known |= held.keys()  # before it is sure: the answer may be lost
-                _delete(store.save_checkpoint(self.database, held, snapshot.epoch, checkpoint))
+                delete_files(store.save_checkpoint(self.database, held, snapshot.epoch, checkpoint))
         except SweeperError as error:
             if checkpoint is not None and checkpoint.file is not None:
-                _delete([checkpoint.file])
+                delete_files([checkpoint.file])
             self._tell_once("unsaved", f"no checkpoint could be saved: {error}")
 
     def find(self, labels: Sequence[str]) -> dict[str, int]:
@@ -96,11 +96,11 @@ class Checkpoints:
         known = self._known.intersection(labels)
         if known:
             self._known -= known
-            _delete(store.drop_checkpoints(self.database, known))
+            delete_files(store.drop_checkpoints(self.database, known))
 
     def drop_all(self, start: str) -> None:
         """Drop what all labels have that start so."""
-        _delete(store.drop_checkpoints(self.database, start=start))
+        delete_files(store.drop_checkpoints(self.database, start=start))
 
     def _write(self, content: bytes) -> Checkpoint:
         if self.folder is None:
@@ -127,7 +127,8 @@ class Checkpoints:
             logger.warning("%s", what)
 
 
-def _delete(files: Iterable[Path]) -> None:
+def delete_files(files: Iterable[Path]) -> None:
+    """Delete the files of checkpoints; one that cannot be deleted is told of and left."""
     for file in files:
         try:
             file.unlink(missing_ok=True)

@@ -26,6 +26,24 @@ def test_only_what_changed_is_published(study, begin):
     assert "3 of 50 trials" in get_note(study.optuna_study)
 
 
+def test_a_new_name_alone_is_a_change(study):
+    refresher = Refresher(study.database)
+    refresher.look()
+    spec = study.stored.spec.replace('"name":"mine"', '"name":"yours"')
+    store.rename_study(study.database, study.stored, "yours", spec)
+    assert refresher.look() == ["yours"]
+    assert get_note(study.optuna_study).startswith("# yours")
+
+
+def test_a_new_study_with_the_id_of_a_deleted_one_is_published(begin):
+    refresher = Refresher((before := begin()).database)
+    assert refresher.look() == ["mine"]
+    store.delete_study(before.database, "mine")
+    after = begin()
+    assert after.stored.id == before.stored.id  # on SQLite
+    assert refresher.look() == ["mine"]
+
+
 def test_an_outlook_alone_is_a_change(study, begin):
     begin(name="other")
     refresher = Refresher(study.database)

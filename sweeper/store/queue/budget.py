@@ -25,15 +25,18 @@ def reserve(
     """Reserve up to `count` trials of the budget `n_trials`; return the ids of their leases.
 
     However many workers ask at once, counted trials and leases together never exceed the budget.
+    Of a stopped study there is nothing to reserve.
     """
     # Chosen here, so that a repeated transaction can see whether its first attempt was committed.
     chosen = [secrets.randbits(62) for _ in range(count)]
 
     def action(session: Session) -> list[int]:
-        lock_study(session, study_id)
+        state = lock_study(session, study_id)
         kept = session.scalars(select(LeaseRow.id).where(LeaseRow.id.in_(chosen))).all()
         if kept:
             return list(kept)
+        if state == "stopped":
+            return []
         trials = count_trials(session, study_id)
         used = trials["complete"] + trials["pruned"] + trials["failed"]
         free = n_trials - used - count_leases(session, study_id)

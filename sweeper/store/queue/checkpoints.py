@@ -115,15 +115,18 @@ def drop_checkpoints(
         labels: whose checkpoints are dropped.
         start: also drops those of all labels with this prefix.
     """
+    return database.transact(lambda session: drop_within(session, labels, start))
+
+
+def drop_within(
+    session: Session, labels: Collection[str] = (), start: str | None = None
+) -> set[Path]:
+    """Drop checkpoints within a transaction, see `drop_checkpoints`."""
     chosen: ColumnElement[bool] = CheckpointedRow.label.in_(labels)
     if start is not None:
         chosen = or_(chosen, CheckpointedRow.label.startswith(start, autoescape=True))
-
-    def action(session: Session) -> set[Path]:
-        session.execute(delete(CheckpointedRow).where(chosen))
-        return _sweep(session)
-
-    return database.transact(action)
+    session.execute(delete(CheckpointedRow).where(chosen))
+    return _sweep(session)
 
 
 def _sweep(session: Session) -> set[Path]:

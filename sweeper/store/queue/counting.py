@@ -6,21 +6,26 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from sweeper.errors import SweeperError
+from sweeper.registry.study_state import StudyState
 from sweeper.store.database.tables import LeaseRow, StudyRow, TrialRow
 from sweeper.store.queue.causes import LOST, kind_of, retryable
 
 
-def lock_study(session: Session, study_id: int) -> None:
+def lock_study(session: Session, study_id: int) -> StudyState:
     """Let the transactions that change a study's trials and leases go one after the other.
+
+    Returns the state of the study.
 
     On SQLite they do so anyway, with every transaction that writes.
 
     Raises:
         SweeperError: the study is not there any more.
     """
-    locked = select(StudyRow.id).where(StudyRow.id == study_id).with_for_update()
-    if session.scalar(locked) is None:
+    locked = select(StudyRow.state).where(StudyRow.id == study_id).with_for_update()
+    state = session.scalar(locked)
+    if state is None:
         raise gone(study_id)
+    return state
 
 
 def gone(study_id: int) -> SweeperError:

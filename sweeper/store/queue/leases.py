@@ -47,12 +47,12 @@ def claim_control(
     """Claim a control, outside the budget; return its lease, None if it is done or held elsewhere.
 
     The lease of a lost worker is taken over. A control that ended for a retryable cause is not
-    done.
+    done. Of a stopped study there is none to claim.
     """
     chosen = secrets.randbits(62)
 
     def action(session: Session) -> int | None:
-        lock_study(session, study_id)
+        state = lock_study(session, study_id)
         cause = select(TrialRow.cause).filter_by(study_id=study_id, control=control)
         done = session.execute(cause).one_or_none()
         if done is not None and not is_retryable(done.cause):
@@ -68,6 +68,8 @@ def claim_control(
                 return None
             session.delete(held)
             session.flush()
+        if state == "stopped":
+            return None
         row = new_lease(session, chosen, study_id, worker, database.timing.lease)
         row.control = control
         session.add(row)

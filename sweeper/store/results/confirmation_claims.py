@@ -125,6 +125,19 @@ def claim_confirmation(
     return database.transact(action)
 
 
+def require_no_confirmation(session: Session, study_id: int) -> None:
+    """See to it within a transaction that nobody confirms a study at this moment.
+
+    Raises:
+        SweeperError: somebody does; says who.
+    """
+    row = session.get(ConfirmationRow, study_id)
+    if row is not None and row.finished is None:
+        claim = _claim_of(session, row)
+        if not claim.is_lost:
+            raise _being_confirmed(claim)
+
+
 def note_test_read(
     database: Database, study_id: int, worker: WorkerIdentity, others: tuple[EarlierRead, ...] = ()
 ) -> None:

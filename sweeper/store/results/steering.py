@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from pathlib import Path
 
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
@@ -10,7 +11,9 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.study_state import StudyState
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import Base, LeaseRow, StudyRow, TrialRow
+from sweeper.store.queue.checkpoints import drop_within
 from sweeper.store.queue.counting import lock_study
+from sweeper.store.results.confirmation_claims import require_no_confirmation
 from sweeper.store.results.records import StoredStudy
 from sweeper.store.results.studies import find_study
 
@@ -67,33 +70,48 @@ def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -
     database.transact(action)
 
 
-def delete_study(database: Database, name: str) -> None:
+def delete_study(database: Database, name: str) -> set[Path]:
     """Delete a study with its trials, results, confirmation and exports, Optuna's study too.
 
-    Checkpoints are dropped by who knows their files, see `sweeper.worker.checkpoints`.
+    Before anything is deleted the study is stopped, so that nobody takes trials of it any more.
+
+    Returns:
+        The files of its checkpoints; the caller must delete them.
 
     Raises:
         UsageError: there is no such study; says which are near.
-        SweeperError: workers are on the study.
+        SweeperError: workers are on the study, or it is being confirmed.
     """
     study = find_study(database, name)
+
+    def stop(session: Session) -> None:
+        lock_study(session, study.id)
+        _require_nobody(session, study)
+        require_no_confirmation(session, study.id)
+        session.execute(update(StudyRow).where(StudyRow.id == study.id).values(state="stopped"))
+
+    database.transact(stop)
     # First Optuna's: should it end in between, what is left here can be deleted again.
-    database.read(lambda session: _require_nobody(session, study))
     with suppress(KeyError):  # gone already
         database.retry(lambda: database.optuna_storage.delete_study(study.optuna_study_id))
     trials = select(TrialRow.id).filter_by(study_id=study.id)
+    files: set[Path] = set()
 
     def action(session: Session) -> None:
+        if session.get(StudyRow, study.id) is None:
+            return  # by a try whose answer was lost
         lock_study(session, study.id)
-        _require_nobody(session, study)
         for table in reversed(Base.metadata.sorted_tables):  # what refers to others first
             if "trial_id" in table.c:
                 session.execute(delete(table).where(table.c.trial_id.in_(trials)))
             elif "study_id" in table.c:
                 session.execute(delete(table).where(table.c.study_id == study.id))
         session.execute(delete(StudyRow).filter_by(id=study.id))
+        # With the study: SQLite gives its id, which their labels begin with, to the next one.
+        files.update(drop_within(session, start=f"{study.id}/"))
 
     database.transact(action)
+    return files
 
 
 def _require_nobody(session: Session, study: StoredStudy) -> None:

@@ -102,3 +102,61 @@ def test_a_study_with_workers_is_neither_renamed_nor_deleted(quick, start):
     with pytest.raises(SweeperError, match="first run `sweeper stop`"):
         store.rename_study(opened.database, opened.stored, "t", spec_as(opened.stored, "t"))
     assert rows_of(opened.database) == before
+
+
+def test_a_study_that_is_being_confirmed_is_not_deleted(quick, start):
+    opened = start(quick())
+    database, study = opened.database, opened.stored.id
+    me = WorkerIdentity.here()
+    store.claim_confirmation(database, study, 1, me)
+    before = rows_of(database)
+    with pytest.raises(SweeperError, match=f"'s' is being confirmed since .* by process {me.pid} "):
+        store.delete_study(database, "s")
+    assert rows_of(database) == before
+    assert store.find_study(database, "s").state == "active"
+    store.release_confirmation(database, study, me)
+    store.delete_study(database, "s")
+    assert store.list_studies(database) == []
+
+
+def test_of_a_stopped_study_nothing_is_reserved_and_no_control_claimed(quick, start):
+    opened = start(quick())
+    database, study, me = opened.database, opened.stored.id, WorkerIdentity.here()
+    store.set_state(database, study, "stopped")
+    assert store.reserve(database, study, 2, 4, me) == []
+    assert store.claim_control(database, study, "softmax", me) is None
+    store.set_state(database, study, "active")
+    assert len(store.reserve(database, study, 2, 4, me)) == 2
+    assert store.claim_control(database, study, "softmax", me) is not None
+
+
+def test_nobody_reserves_trials_of_a_study_while_it_is_deleted(quick, start, monkeypatch):
+    """A worker that asks between Optuna's deletion and ours, with its real storage."""
+    opened = start(quick())
+    database, storage = opened.database, opened.database.optuna_storage
+    asked = []
+    really = storage.delete_study
+
+    def delete_and_ask(study_id):
+        really(study_id)
+        asked.append(store.reserve(database, opened.stored.id, 1, 4, WorkerIdentity.here()))
+
+    monkeypatch.setattr(storage, "delete_study", delete_and_ask)
+    store.delete_study(database, "s")
+    assert asked == [[]]
+    assert store.list_studies(database) == []
+
+
+def test_the_checkpoints_go_with_the_study_and_others_stay(quick, start, tmp_path):
+    files = {}
+    for name in ("one", "two"):
+        opened = start(quick(name=name))
+        database, study = opened.database, opened.stored.id
+        (lease,) = store.reserve(database, study, 1, 4, WorkerIdentity.here())
+        files[name] = tmp_path / name
+        label = f"{study}/0"
+        store.save_checkpoint(database, {label: lease}, 1, store.Checkpoint(file=files[name]))
+        store.release(database, lease)
+    assert store.delete_study(database, "one") == {files["one"]}
+    assert store.find_checkpoints(database, [label, f"{study - 1}/0"]).keys() == {label}
+    assert store.delete_study(database, "two") == {files["two"]}
