@@ -137,6 +137,8 @@ def table_of_longer(known: Repository) -> str:
                 str(about["dataset"]).replace(".npz", ""),
                 f"{about['net']}, {about['start']}",
                 f"{about['num_classes']} × {about['num_train'] / about['num_classes']:.0f}",
+                f"{100 * round(about['samples'] / 1e5)}",
+                f"{about['batch_size']}; {about['embedding']}",
                 *(
                     "–" if part.empty else f"{100 * part.max():.1f}"
                     for part in (own.loc[chosen, "score"] for chosen in (plain, neutral, arcface))
@@ -146,7 +148,10 @@ def table_of_longer(known: Repository) -> str:
                 f"{best['lr']:g}",
             ]
         )
-    header = ("data", "net", "classes × images", "softmax", "scale alone", "ArcFace (0.5, 64)")
+    header = (
+        *("data", "net", "classes × images", "1,000 samples", "batch; dimensions"),
+        *("softmax", "scale alone", "ArcFace (0.5, 64)"),
+    )
     return markdown((*header, "best", "its m1, m2, m3; s", "lr"), rows)
 
 

@@ -18,8 +18,15 @@ def test_the_longer_trainings_have_their_highest_means_over_seeds():
     lines = table_of_longer(known).splitlines()[2:]
     assert len(lines) == len({task for task, _ in values}) >= 9
     for line in lines:
-        name, _, _, softmax, _, _, best, _, lr = (cell.strip() for cell in line[1:-1].split("|"))
-        (task,) = (id_ for id_, row in tasks.items() if row["dataset"].replace(".npz", "") == name)
+        cells = [cell.strip() for cell in line[1:-1].split("|")]
+        name, _, _, samples, plan, softmax, _, _, best, _, lr = cells
+        (task,) = (
+            id_
+            for id_, row in tasks.items()
+            if row["dataset"].replace(".npz", "") == name
+            and f"{row['batch_size']}; {row['embedding']}" == plan
+            and abs(row["samples"] / 1000 - int(samples)) < 50
+        )
         means = {setting: sum(v) / len(v) for (of, setting), v in values.items() if of == task}
         plain = {setting: mean for setting, mean in means.items() if setting[0] == "softmax"}
         others = {setting: mean for setting, mean in means.items() if setting[0] != "softmax"}
