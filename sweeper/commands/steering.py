@@ -41,7 +41,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "delete",
         help="delete a study with all its results",
         description="Deletes a study with its trials, confirmation and exported weights, in "
-        "optuna-dashboard too; the repository forgets its results. No worker may be on it.",
+        "optuna-dashboard too; the repository forgets its results. Only that it read test data "
+        "stays known, and is told who confirms on the same data. No worker may be on it.",
     )
     remove.add_argument("study_name", metavar="STUDY_NAME", help="see `sweeper studies`")
     remove.add_argument("--yes", action="store_true", help="delete it, for good")

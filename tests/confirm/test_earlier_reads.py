@@ -4,9 +4,11 @@ import shutil
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from sweeper.confirm.earlier_reads import earlier_reads
-from sweeper.store import WorkerIdentity, claim_confirmation, note_test_read
+from sweeper.store import WorkerIdentity, claim_confirmation, delete_study, note_test_read
+from sweeper.store.database.tables import ConfirmationRow
 from tests.support.studies import make_embeddings
 
 
@@ -57,6 +59,17 @@ def test_copies_and_other_studies_on_the_same_data(quick, start, read, embedding
         "other split": "some",
     }
     assert [each.study for each in earlier_reads(opened)][:2] == ["a copy", "other net"]
+
+
+def test_a_study_that_was_deleted_has_read_all_the_same(quick, start, read):
+    opened = start(quick())
+    read(name="gone")
+    with opened.database.session() as session:
+        session.execute(update(ConfirmationRow).values(worker=None, host=None, pid=None))
+    delete_study(opened.database, "gone")
+    ((name, shared),) = found(opened).items()
+    assert name.startswith("gone (no. ")
+    assert shared == "all"
 
 
 def test_overlap_is_that_of_the_samples(quick, start, read):

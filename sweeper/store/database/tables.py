@@ -118,7 +118,8 @@ class MetaFeatureRow(Base):
 class StudyRow(Base):
     """A study; `optuna_study_id` is a plain number, and may point at nothing.
 
-    While its `state` is not "active" no worker trains for it.
+    While its `state` is not "active" no worker trains for it. Of one that was deleted after it had
+    read test data this row stays, and one in `ConfirmationRow` that says when.
     """
 
     __tablename__ = "sweeper_studies"

@@ -23,7 +23,7 @@ def lock_study(session: Session, study_id: int) -> StudyState:
     """
     locked = select(StudyRow.state).where(StudyRow.id == study_id).with_for_update()
     state = session.scalar(locked)
-    if state is None:
+    if state in (None, "deleted"):
         raise gone(study_id)
     return state
 

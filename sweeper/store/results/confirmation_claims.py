@@ -183,25 +183,34 @@ def release_confirmation(database: Database, study_id: int, worker: WorkerIdenti
 def find_test_reads(database: Database) -> list[tuple[StoredStudy, datetime]]:
     """Return the studies that have read test data, and since when, the earliest first.
 
-    An experiment reads them with its first trial, a search when it is confirmed.
+    An experiment reads them with its first trial, a search when it is confirmed. Those that were
+    deleted afterwards are among them.
     """
 
     def action(session: Session) -> list[tuple[StoredStudy, datetime]]:
-        confirmed = select(ConfirmationRow.study_id, ConfirmationRow.test_read).where(
-            ConfirmationRow.test_read.is_not(None)
-        )
-        measured = (
-            select(TrialRow.study_id, func.min(TrialRow.finished))
-            .join(StudyRow, StudyRow.id == TrialRow.study_id)
-            .where(StudyRow.kind == "experiment")
-            .where(select(ResultRow.trial_id).where(ResultRow.trial_id == TrialRow.id).exists())
-            .group_by(TrialRow.study_id)
-        )
-        when = [*session.execute(confirmed), *session.execute(measured)]
-        found = [(stored_study(session, study), moment) for study, moment in when]
+        found = [
+            (stored_study(session, study), moment)
+            for study, moment in reads_within(session).items()
+        ]
         return sorted(found, key=lambda each: each[1])
 
     return database.read(action)
+
+
+def reads_within(session: Session) -> dict[int, datetime]:
+    """Return within a transaction since when studies have read test data, by their ids."""
+    confirmed = select(ConfirmationRow.study_id, ConfirmationRow.test_read).where(
+        ConfirmationRow.test_read.is_not(None)
+    )
+    measured = (
+        select(TrialRow.study_id, func.min(TrialRow.finished))
+        .join(StudyRow, StudyRow.id == TrialRow.study_id)
+        .where(StudyRow.kind == "experiment")
+        .where(select(ResultRow.trial_id).where(ResultRow.trial_id == TrialRow.id).exists())
+        .group_by(TrialRow.study_id)
+    )
+    found = [*session.execute(confirmed), *session.execute(measured)]
+    return {study: when for study, when in found}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _claim_of(session: Session, row: ConfirmationRow) -> ConfirmationClaim:

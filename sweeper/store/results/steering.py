@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.study_state import StudyState
 from sweeper.store.database.database import Database
-from sweeper.store.database.tables import Base, LeaseRow, StudyRow, TrialRow
+from sweeper.store.database.tables import Base, ConfirmationRow, LeaseRow, StudyRow, TrialRow
 from sweeper.store.queue.checkpoints import drop_within
 from sweeper.store.queue.counting import lock_study
-from sweeper.store.results.confirmation_claims import require_no_confirmation
+from sweeper.store.queue.leases import clock
+from sweeper.store.results.confirmation_claims import reads_within, require_no_confirmation
 from sweeper.store.results.records import StoredStudy
 from sweeper.store.results.studies import find_study
 
@@ -22,7 +23,9 @@ def set_state(database: Database, study_id: int, state: StudyState) -> None:
     """Let workers train for a study, wait, or leave; they look after each epoch."""
     database.transact(
         lambda session: session.execute(
-            update(StudyRow).where(StudyRow.id == study_id).values(state=state)
+            update(StudyRow)
+            .where(StudyRow.id == study_id, StudyRow.state != "deleted")
+            .values(state=state)
         )
     )
 
@@ -35,7 +38,8 @@ def study_states(database: Database, studies: Collection[StoredStudy]) -> dict[i
     began = {study.id: study.created for study in studies}
     query = select(StudyRow.id, StudyRow.created, StudyRow.state).where(StudyRow.id.in_(began))
     rows = database.read(lambda session: session.execute(query).all())
-    return {row.id: row.state for row in rows if row.created == began[row.id]}
+    there = [row for row in rows if row.state != "deleted"]
+    return {row.id: row.state for row in there if row.created == began[row.id]}
 
 
 def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -> None:
@@ -73,7 +77,9 @@ def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -
 def delete_study(database: Database, name: str) -> set[Path]:
     """Delete a study with its trials, results, confirmation and exports, Optuna's study too.
 
-    Before anything is deleted the study is stopped, so that nobody takes trials of it any more.
+    Before anything is deleted the study is stopped, so that nobody takes trials of it any more. Of
+    one that has read test data a row stays that says so, under another name: who confirms a study
+    on the same data must hear of it.
 
     Returns:
         The files of its checkpoints; the caller must delete them.
@@ -98,15 +104,22 @@ def delete_study(database: Database, name: str) -> set[Path]:
     files: set[Path] = set()
 
     def action(session: Session) -> None:
-        if session.get(StudyRow, study.id) is None:
+        row = session.get(StudyRow, study.id)
+        if row is None or row.state == "deleted":
             return  # by a try whose answer was lost
         lock_study(session, study.id)
+        read = reads_within(session).get(study.id)
         for table in reversed(Base.metadata.sorted_tables):  # what refers to others first
             if "trial_id" in table.c:
                 session.execute(delete(table).where(table.c.trial_id.in_(trials)))
             elif "study_id" in table.c:
                 session.execute(delete(table).where(table.c.study_id == study.id))
-        session.execute(delete(StudyRow).filter_by(id=study.id))
+        if read is None:
+            session.execute(delete(StudyRow).filter_by(id=study.id))
+        else:
+            row.state = "deleted"
+            row.name = f"{study.name} (no. {study.id}, deleted {clock(session):%Y-%m-%d})"
+            session.add(ConfirmationRow(study_id=study.id, seeds=0, begun=read, test_read=read))
         # With the study: SQLite gives its id, which their labels begin with, to the next one.
         files.update(drop_within(session, start=f"{study.id}/"))
 

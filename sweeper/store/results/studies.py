@@ -91,7 +91,8 @@ def list_studies(database: Database) -> list[StudySummary]:
     """Return all studies in the order of their making, with their trials by state."""
 
     def action(session: Session) -> list[StudySummary]:
-        rows = session.scalars(select(StudyRow).order_by(StudyRow.created, StudyRow.id)).all()
+        there = select(StudyRow).where(StudyRow.state != "deleted")
+        rows = session.scalars(there.order_by(StudyRow.created, StudyRow.id)).all()
         return [_summary(session, _stored(row)) for row in rows]
 
     return database.read(action)
@@ -138,14 +139,15 @@ def _task_id(session: Session, record: TaskRecord) -> int:
 
 def _one_study(session: Session, name: str) -> StoredStudy:
     row = session.scalars(select(StudyRow).filter_by(name=name)).one_or_none()
-    if row is None:
-        raise unknown("study", name, session.scalars(select(StudyRow.name)))
+    if row is None or row.state == "deleted":
+        there = select(StudyRow.name).where(StudyRow.state != "deleted")
+        raise unknown("study", name, session.scalars(there))
     return _stored(row)
 
 
 def _study_by_id(session: Session, study_id: int) -> StoredStudy:
     row = session.get(StudyRow, study_id)
-    if row is None:
+    if row is None or row.state == "deleted":
         raise gone(study_id)
     return _stored(row)
 

@@ -160,3 +160,30 @@ def test_the_checkpoints_go_with_the_study_and_others_stay(quick, start, tmp_pat
     assert store.delete_study(database, "one") == {files["one"]}
     assert store.find_checkpoints(database, [label, f"{study - 1}/0"]).keys() == {label}
     assert store.delete_study(database, "two") == {files["two"]}
+
+
+def test_that_test_data_were_read_outlives_the_study(quick, start, work):
+    opened = start(quick(n_trials=1))
+    database, me = opened.database, WorkerIdentity.here()
+    store.claim_confirmation(database, opened.stored.id, 1, me)
+    store.note_test_read(database, opened.stored.id, me)
+    store.release_confirmation(database, opened.stored.id, me)
+    listed = start(quick(name="listed", kind="experiment", settings=[{"loss": "softmax"}]))
+    work(listed)
+    before = [(study.id, study.task, when) for study, when in store.find_test_reads(database)]
+    assert len(before) == 2
+    for name in ("s", "listed"):
+        store.delete_study(database, name)
+        with pytest.raises(UsageError, match="unknown study"):
+            store.delete_study(database, name)
+    after = store.find_test_reads(database)
+    assert [(study.id, study.task, when) for study, when in after] == before
+    assert [study.name.split(" (no. ")[0] for study, _ in after] == ["s", "listed"]
+    assert store.list_studies(database) == []
+    assert rows_of(database)["sweeper_trials"] == 0
+    assert store.study_states(database, [opened.stored]) == {}
+    with pytest.raises(SweeperError, match="not in the database any more"):
+        store.reserve(database, opened.stored.id, 1, 1, me)
+    again = start(quick(n_trials=1))
+    assert again.stored.id not in (opened.stored.id, listed.stored.id)
+    assert store.find_claim(database, again.stored.id) is None
