@@ -243,7 +243,8 @@ def test_a_file_that_is_no_result_is_passed_over(content, opened, folder, caplog
 def test_other_studies_and_databases_are_left_alone(opened, folder):
     record = TrialRecord(opened.spec.control_settings()["softmax"], "complete", 7)
     spool.keep(opened, record, 1)
-    other = replace(opened, stored=replace(opened.stored, name="other"))
+    stored = opened.stored
+    other = replace(opened, stored=replace(stored, id=stored.id + 1, name="other"))
     assert list(spool.waiting(other)) == []
     assert len(list(spool.waiting(opened))) == 1
 
