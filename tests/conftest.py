@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from sweeper import console
 
@@ -20,6 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker and hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+        # NumPy is imported already, by the filters of warnings, and has counted all cores.
+        threadpool_limits(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
