@@ -28,7 +28,7 @@ def short(name):
     spec = builtin_study(name)
     source, _, rest = spec.dataset.removesuffix("]").partition("[")
     kept = [part for part in rest.split(", ") if part and not part.startswith("per_class")]
-    few = ["classes=0-2", "per_class=20"] if spec.net == "resnet18" else ["per_class=30"]
+    few = ["classes=0-2", "per_class=45"] if spec.net == "resnet18" else ["per_class=45"]
     dataset = f"{source}[{', '.join([*kept, *few])}]"
     return spec.updated(name, dataset=dataset, epochs=1, seeds=2)
 

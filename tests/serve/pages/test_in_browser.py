@@ -52,7 +52,7 @@ def test_the_form_is_filled_in_and_the_answer_read(open_page, tmp_path, width, s
     heading = page.get_by_role("heading", level=1)
     assert re.match(r"arcface \(m2 \S+, scale \S+\)", heading.text_content())
     assert page.get_by_text("90 % interval").count() >= 1
-    figure = page.get_by_role("img", name=re.compile("Predicted gain"))
+    figure = page.get_by_role("img", name=re.compile("over plain softmax along each margin"))
     figure.locator(".main-svg").first.wait_for(timeout=30_000)
     assert figure.locator(".trace.scatter").count() >= 2
     assert (
