@@ -50,9 +50,10 @@ def exported(confirmation: Confirmation, objective: str) -> str:
     trial, seed = confirmation.winner, best_seed(confirmation, objective)
     why = f"the best of the trials by {objective} on validation data"
     if lines := [line for line in verdict(confirmation, objective) if " scored " in line]:
+        those, are = ("defaults", "are") if len(lines) > 1 else ("default", "is")
         why += (
-            "; a choice by test data would flatter its own figures, so the default"
-            f"{'s' if len(lines) > 1 else ''} that scored {_better(objective)} there is not taken"
+            f"; a choice by test data would flatter its own figures, so the {those} that scored "
+            f"{_better(objective)} there {are} not taken"
         )
     return f"exported: trial {trial} with seed {seed}, {why}"
 
