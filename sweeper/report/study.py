@@ -63,7 +63,7 @@ def _on_few(opened: OpenStudy) -> list[str]:
         return []
     held_out, own = len(split.held_out_validation), len(split.validation)
     fewest = min(held_out if name == "retrieval" else own or held_out for name in objectives)
-    if fewest >= _FEW:
+    if not 0 < fewest < _FEW:
         return []
     return [
         f"{count(fewest, 'sample')} to choose by, each of which weighs {100 / fewest:.1f} points: "

@@ -13,11 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sweeper import store
 from sweeper.errors import SweeperError
+from sweeper.serve.lookup import SECONDS
 from sweeper.store import Database
 from sweeper.store.queue.active_workers import ActiveWorker, active_workers
-
-#: Seconds to wait for a database that is out of reach.
-_SECONDS = 2.0
 
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -86,7 +84,7 @@ class _Studies:
         """Yield all metrics; where the database is out of reach that it is, and no others."""
         up = GaugeMetricFamily("sweeper_database_up", "Whether the database answers")
         try:
-            with self._database.timeout(_SECONDS):
+            with self._database.timeout(SECONDS):
                 summaries = store.list_studies(self._database)
                 workers = active_workers(self._database)
         except SweeperError:

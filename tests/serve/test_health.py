@@ -3,7 +3,6 @@
 import asyncio
 
 import httpx
-import psycopg
 from sqlalchemy import make_url, text
 
 from sweeper.serve.app import make_app
@@ -42,20 +41,13 @@ def test_a_writer_is_not_waited_for(sqlite_database, sqlite_url):
         assert ask().status_code == 200
 
 
-def test_a_database_out_of_reach(postgres_server, postgres_url):
+def test_a_database_out_of_reach(postgres_url, cut_off):
     name = make_url(postgres_url).database
-    with (
-        open_database(postgres_url, create=True) as database,
-        psycopg.connect(postgres_server, autocommit=True) as admin,
-    ):
+    with open_database(postgres_url, create=True) as database:
         ask = asker(database)
         assert ask().status_code == 200
-        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
-        )
-        answer = ask()
-        assert answer.status_code == 503
-        assert name in answer.json()["reason"]
-        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        with cut_off():
+            answer = ask()
+            assert answer.status_code == 503
+            assert name in answer.json()["reason"]
         assert ask().status_code == 200

@@ -1,9 +1,7 @@
 """What Prometheus reads, by its own parser, against what was put into the database."""
 
 import httpx
-import psycopg
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import make_url
 
 from sweeper.serve.metrics import Metrics
 from sweeper.store import open_database
@@ -41,19 +39,11 @@ def test_the_token_is_needed_here_too(served_file, run_server):
         assert httpx.get(f"{address}/metrics", headers=bearer).status_code == 200
 
 
-def test_a_database_out_of_reach(postgres_server, postgres_url):
-    name = make_url(postgres_url).database
-    with (
-        open_database(postgres_url, create=True) as database,
-        psycopg.connect(postgres_server, autocommit=True) as admin,
-    ):
+def test_a_database_out_of_reach(postgres_url, cut_off):
+    with open_database(postgres_url, create=True) as database:
         metrics = Metrics(database)
         assert values(metrics.answer(None).body.decode())["sweeper_database_up",] == 1
-        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
-        )
-        found = values(metrics.answer(None).body.decode())
+        with cut_off():
+            found = values(metrics.answer(None).body.decode())
         assert found["sweeper_database_up",] == 0
         assert not [each for each in found if each[0].startswith("sweeper_trials")]
-        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
