@@ -11,11 +11,9 @@ from dataclasses import dataclass, replace
 
 import httpx
 import optuna
-import psycopg
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import create_trial
-from sqlalchemy import make_url
 
 from sweeper.registry.setting import Setting
 from sweeper.store import (
@@ -133,24 +131,6 @@ def study(begin) -> Filled:
 def study_anywhere(database) -> Filled:
     """The same on either kind of database."""
     return fill(make_study(database))
-
-
-@pytest.fixture
-def cut_off(postgres_server, postgres_url):
-    """Return what puts the PostgreSQL database of a test out of reach for a while."""
-    name = make_url(postgres_url).database
-
-    @contextmanager
-    def away() -> Iterator[None]:
-        with psycopg.connect(postgres_server, autocommit=True) as admin:
-            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-            admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
-            )
-            yield
-            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-
-    return away
 
 
 #: Serves on a free port as the command does, which takes none.

@@ -41,12 +41,12 @@ def test_a_writer_is_not_waited_for(sqlite_database, sqlite_url):
         assert ask().status_code == 200
 
 
-def test_a_database_out_of_reach(postgres_url, cut_off):
+def test_a_database_out_of_reach(postgres_url, away):
     name = make_url(postgres_url).database
     with open_database(postgres_url, create=True) as database:
         ask = asker(database)
         assert ask().status_code == 200
-        with cut_off():
+        with away():
             answer = ask()
             assert answer.status_code == 503
             assert name in answer.json()["reason"]

@@ -39,11 +39,11 @@ def test_the_token_is_needed_here_too(served_file, run_server):
         assert httpx.get(f"{address}/metrics", headers=bearer).status_code == 200
 
 
-def test_a_database_out_of_reach(postgres_url, cut_off):
+def test_a_database_out_of_reach(postgres_url, away):
     with open_database(postgres_url, create=True) as database:
         metrics = Metrics(database)
         assert values(metrics.answer(None).body.decode())["sweeper_database_up",] == 1
-        with cut_off():
+        with away():
             found = values(metrics.answer(None).body.decode())
         assert found["sweeper_database_up",] == 0
         assert not [each for each in found if each[0].startswith("sweeper_trials")]

@@ -34,6 +34,35 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def away(
+    postgres_url: str, postgres_server: str
+) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Cut all connections to the database and refuse new ones, until the end."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    name = make_url(postgres_url).database
+
+    def tell(*commands: str) -> None:
+        with psycopg.connect(postgres_server, autocommit=True) as admin:
+            for command in commands:
+                admin.execute(command)
+
+    @contextlib.contextmanager
+    def cut() -> Iterator[None]:
+        tell(
+            f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+        )
+        try:
+            yield
+        finally:
+            tell(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+    return cut
+
+
+@pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """An SQLite database that does not exist yet."""
     return f"sqlite:///{tmp_path}/sweeper.db"

@@ -8,11 +8,10 @@ import threading
 import time
 from dataclasses import replace
 
-import psycopg
 import pytest
 import torch
 from optuna.trial import TrialState
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from sweeper import store
 from sweeper.errors import SweeperError
@@ -40,30 +39,6 @@ def opened(postgres_url, quick):
     spec = quick(n_trials=3, controls=["softmax"], epochs=3, rungs=[2], pruner="none")
     with store.open_database(postgres_url, create=True) as database:
         yield create_or_resume(database, Task.load(spec))[0]
-
-
-@pytest.fixture
-def away(postgres_url, postgres_server):
-    """Cut all connections to the database and refuse new ones, until the end."""
-    name = make_url(postgres_url).database
-
-    def tell(*commands):
-        with psycopg.connect(postgres_server, autocommit=True) as admin:
-            for command in commands:
-                admin.execute(command)
-
-    @contextlib.contextmanager
-    def cut():
-        tell(
-            f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
-        )
-        try:
-            yield
-        finally:
-            tell(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-
-    return cut
 
 
 @pytest.fixture
