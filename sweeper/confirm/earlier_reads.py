@@ -1,6 +1,7 @@
 """Which studies have read the test data of a study before."""
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from sweeper import data, store
 from sweeper.errors import SweeperError
@@ -27,12 +28,16 @@ def earlier_reads(opened: OpenStudy) -> tuple[EarlierRead, ...]:
 def _shared(opened: OpenStudy, other: StoredStudy) -> Shared | None:
     """Return how much of the test data of a study another one has read."""
     task, ours, theirs = opened.task, opened.stored.task.dataset, other.task.dataset
+    same_source: Shared | None = "source" if ours.source == theirs.source else None
     try:
         spec = StudySpec.from_json(other.spec)
     except SweeperError:  # of another version
-        return "source" if ours.source == theirs.source else None
+        return same_source
     if spec.loaded.tested == task.spec.loaded.tested:
         return "all"
+    tested = spec.loaded.tested and store.find_tested_samples(opened.database, spec.loaded.tested)
+    if tested is not None and (shared := _part(np.isin(task.tested_digests, tested))):
+        return shared
     # One name and other pixels: the same samples at another size, or another net's features.
     named = (ours.name, ours.samples, ours.class_names)
     if ours.fingerprint == theirs.fingerprint or named == (
@@ -49,6 +54,9 @@ def _shared(opened: OpenStudy, other: StoredStudy) -> Shared | None:
             )
         except SweeperError:  # of other data under the same name
             return "source"
-        common = torch.isin(task.split.tested(), split.tested())
-        return "all" if bool(common.all()) else "some" if bool(common.any()) else None
-    return "source" if ours.source == theirs.source else None
+        return _part(np.isin(task.split.tested(), split.tested()))
+    return same_source
+
+
+def _part(common: NDArray[np.bool_]) -> Shared | None:
+    return "all" if bool(common.all()) else "some" if bool(common.any()) else None

@@ -196,17 +196,6 @@ def _split(
     )
 
 
-def tested_fingerprint(dataset: Dataset, split: Split) -> str:
-    """Return a SHA-256 over the samples that a test reads, as 64 hexadecimal digits.
-
-    Neither their order, labels and names nor what is trained on count.
-    """
-    samples = dataset.inputs[split.tested()].contiguous().numpy()
-    head = f"{samples.dtype}{samples.shape};".encode()
-    digests = sorted(hashlib.sha256(sample.data.cast("B")).digest() for sample in samples)
-    return hashlib.sha256(head + b"".join(digests)).hexdigest()
-
-
 def training_part(dataset: Dataset) -> tuple[Tensor, Tensor]:
     """Return what one trains on in the end: all but given validation and test parts.
 

@@ -100,6 +100,7 @@ from sweeper.store.results.studies import (
     set_n_trials,
     summarize,
 )
+from sweeper.store.results.tested_samples import find_tested_samples, record_tested_samples
 from sweeper.store.results.trials import load_trials, record_trial
 from sweeper.store.timing import DEFAULT_TIMING, Timing
 
@@ -155,6 +156,7 @@ __all__ = [
     "find_outlook",
     "find_study",
     "find_test_reads",
+    "find_tested_samples",
     "held",
     "imported_repositories",
     "is_retryable",
@@ -175,6 +177,7 @@ __all__ = [
     "record_confirmation",
     "record_meta_features",
     "record_outlook",
+    "record_tested_samples",
     "record_trial",
     "release",
     "release_confirmation",

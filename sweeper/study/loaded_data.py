@@ -17,7 +17,7 @@ class Loaded:
         folds: the numbers of the classes that each seed trains, in turn; empty where no classes are
             held out, or where a study was stored without.
         tested: the fingerprint of the samples that its test reads, see
-            `sweeper.data.splits.tested_fingerprint`; None where a study was stored without.
+            `sweeper.data.tested.tested_fingerprint`; None where a study was stored without.
         images: how image files were read, as plain values of
             `sweeper.data.images.transform.ImageTransform`; None where the data come as arrays, or
             where a study was stored without.

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sweeper import data, models
 from sweeper.data import Dataset, Split
 from sweeper.data.embedded_dataset import EmbeddedDataset
 from sweeper.data.paths import data_root
-from sweeper.data.splits import tested_fingerprint
+from sweeper.data.tested import tested_digests, tested_fingerprint
 from sweeper.errors import SweeperError, UsageError
 from sweeper.models.frozen import is_frozen
 from sweeper.models.frozen_features import cached_features
@@ -98,6 +100,11 @@ class Task:
             for each in self.split.folds or (self.split,)
         ]
         return {name: fmean(features[name] for features in every) for name in every[0]}
+
+    @property
+    def tested_digests(self) -> NDArray[np.uint64]:
+        """A number for each distinct sample that the test reads, uint64 ``[n]``, ascending."""
+        return tested_digests(self.dataset, self.split)
 
     def training_data(self, device: torch.device, exact: bool = False) -> TrainingData:
         """Gather the samples on a device: a search measures validation, an experiment test.

@@ -4,11 +4,18 @@ import shutil
 
 import numpy as np
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from sweeper.confirm.earlier_reads import earlier_reads
-from sweeper.store import WorkerIdentity, claim_confirmation, delete_study, note_test_read
-from sweeper.store.database.tables import ConfirmationRow
+from sweeper.store import (
+    WorkerIdentity,
+    claim_confirmation,
+    delete_study,
+    find_tested_samples,
+    note_test_read,
+)
+from sweeper.store.database.tables import ConfirmationRow, SampleDigestsRow
+from sweeper.study.open_study import find
 from tests.support.studies import make_embeddings
 
 
@@ -98,6 +105,30 @@ def save(path, embeddings, train, shift=0.0):
         split=part[keep],
     )
     return str(path)
+
+
+def test_a_copy_with_one_sample_less(quick, start, read, embeddings, tmp_path):
+    """Its split is drawn anew: nearly all test samples are those of before, under other numbers."""
+    content = dict(np.load(embeddings))
+    np.savez(tmp_path / "less.npz", **{name: values[1:] for name, values in content.items()})
+    read(name="before")
+    opened = start(quick(dataset=str(tmp_path / "less.npz")))
+    ours = {x.numpy().tobytes() for x in opened.task.dataset.inputs[opened.task.split.tested()]}
+    before = start(quick(name="before")).task
+    theirs = {x.numpy().tobytes() for x in before.dataset.inputs[before.split.tested()]}
+    assert 0.5 * len(ours) < len(ours & theirs) < len(ours)
+    assert found(opened) == {"before": "some"}
+
+
+def test_samples_of_a_study_of_before_are_stored_when_it_is_opened(quick, start, read):
+    opened = start(quick())
+    with opened.database.session() as session:
+        session.execute(delete(SampleDigestsRow))
+    fingerprint = opened.task.spec.loaded.tested
+    assert find_tested_samples(opened.database, fingerprint) is None
+    find(opened.database, opened.stored.name)
+    stored = find_tested_samples(opened.database, fingerprint)
+    assert stored.tolist() == opened.task.tested_digests.tolist()
 
 
 def test_one_test_part_beside_other_training_samples(quick, start, read, embeddings, tmp_path):

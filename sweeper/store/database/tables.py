@@ -303,6 +303,15 @@ class ConfirmationRow(Base):
     finished: Mapped[datetime | None]
 
 
+class SampleDigestsRow(Base):
+    """What tests of one fingerprint read: eight bytes for each distinct sample, ascending."""
+
+    __tablename__ = "sweeper_sample_digests"
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    digests: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ExportRow(Base):
     """A part of a file that a confirmation exports, so that it can be written again."""
 

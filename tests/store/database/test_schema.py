@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:
@@ -72,7 +72,7 @@ def test_an_older_database_is_upgraded_on_demand_and_is_then_too_new_for_old_cod
     url = own_database.url.render_as_string(hide_password=False)
     opening = "from sweeper.store import open_database; open_database(url, create=True)"
     said = next_sweeper(opening, url)
-    assert "its tables are older (0007) than this sweeper; run `sweeper db upgrade`" in said
+    assert "its tables are older (0008) than this sweeper; run `sweeper db upgrade`" in said
     upgrading = (
         "from sweeper.store import open_database\n"
         "from sweeper.store.database.maintenance import upgrade\n"
@@ -99,7 +99,7 @@ def test_an_upgrade_that_fails_changes_nothing(own_database, next_sweeper):
     )
     said = next_sweeper(upgrading, own_database.url.render_as_string(hide_password=False))
     assert "already exists" in said
-    assert version_of(own_database.engine) == "0007"
+    assert version_of(own_database.engine) == "0008"
     columns = {
         column["name"] for column in inspect(own_database.engine).get_columns("sweeper_tasks")
     }
