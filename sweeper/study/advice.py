@@ -28,6 +28,19 @@ NOTHING = Given()
 
 
 @dataclass(frozen=True)
+class Looked:
+    """A question about a data set that was looked at.
+
+    Attributes:
+        question: with what was measured of the data.
+        notes: what an answer should say of it beside its own notes.
+    """
+
+    question: Question
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Advice:
     """A recommendation, and the study that would find out.
 
@@ -69,18 +82,62 @@ def advise(
         UsageError: an unknown name, several objectives, or a study in place of a data set.
         SweeperError: the data are not there or broken; a repository cannot be read.
     """
+    if to_try:
+        looked = _look_as_tried(dataset, objective, loss, beside, given)
+    else:
+        looked = look(dataset, objective=objective, loss=loss, beside=beside, given=given)
+    answer = looked.question.recommendation(database, dataset, loss)
+    notes = (*answer.notes, *looked.notes)
+    return Advice(replace(answer, notes=notes), looked.question.spec)
+
+
+def look(
+    dataset: str,
+    *,
+    objective: str | None = None,
+    loss: str | None = None,
+    beside: str | None = None,
+    given: Given = NOTHING,
+) -> Looked:
+    """Look at a data set, and return what is to be asked about it: all that takes no database.
+
+    Raises:
+        UsageError, SweeperError: as `advise`.
+    """
+    spec, loaded = load_data(_spec(dataset, objective, loss, beside, given))
+    inputs, labels = data.training_part(loaded)
+    searched = _searched(spec, loaded)
+    spec = sized_spec(spec, len(inputs) if searched is None else searched.images_per_epoch)
+    features, number = meta_features(inputs, labels), len(labels.unique())
+    question = Question.of(spec, given, features, loaded, len(inputs), number)
+    return Looked(question, (*_of_search(question.plan, searched), *_not_searchable(spec, loaded)))
+
+
+def _look_as_tried(
+    dataset: str, objective: str | None, loss: str | None, beside: str | None, given: Given
+) -> Looked:
+    """Look at those images alone that an experiment trains on, with its training budget."""
+    task = Task.load(_spec(dataset, objective, loss, beside, given)).sized()
+    require_own_start(given, task.spec.net, task.dataset.is_images)
+    question = Question.of_task(task, given)
+    return Looked(question, _other_question(question.plan, task.dataset))
+
+
+def _spec(
+    dataset: str, objective: str | None, loss: str | None, beside: str | None, given: Given
+) -> StudySpec:
+    """Return the search of the same words."""
     if has_file(dataset):
         raise UsageError(
             f"{dataset} is a study; recommend takes a data set, see `sweeper data list`"
         )
     if loss is not None:
         require_known_loss(loss)
-    terms = asked_terms(beside)
     spec = resolve(
         dataset,
         objective=objective,
         loss=None if loss == ANY_LOSS else loss,
-        beside=",".join(terms) or None,
+        beside=",".join(asked_terms(beside)) or None,
         net=given.net,
         epochs=given.epochs,
         batch_size=given.batch_size,
@@ -88,21 +145,7 @@ def advise(
     )
     if len(spec.objectives) > 1:
         raise UsageError("--objective: one at a time is recommended for; name one")
-    if to_try:
-        task = Task.load(spec).sized()
-        require_own_start(given, task.spec.net, task.dataset.is_images)
-        answer = Question.of_task(task, given).recommendation(database, dataset, loss)
-        said = (*answer.notes, *_other_question(answer.plan, task.dataset))
-        return Advice(replace(answer, notes=said), task.spec)
-    spec, loaded = load_data(spec)
-    inputs, labels = data.training_part(loaded)
-    searched = _searched(spec, loaded)
-    spec = sized_spec(spec, len(inputs) if searched is None else searched.images_per_epoch)
-    features, number = meta_features(inputs, labels), len(labels.unique())
-    question = Question.of(spec, given, features, loaded, len(inputs), number)
-    answer = question.recommendation(database, dataset, loss)
-    said = (*_of_search(answer.plan, searched), *_not_searchable(spec, loaded))
-    return Advice(replace(answer, notes=(*answer.notes, *said)), spec)
+    return spec
 
 
 def first_settings(task: Task, database: Database) -> list[Setting]:
