@@ -1,7 +1,9 @@
 """A client of the service's API: what `sweeper serve` answers, from Python, on any machine."""
 
 import os
+import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -11,6 +13,9 @@ import httpx
 from sweeper.errors import SweeperError, UsageError
 
 _PREFIX = "/sweep/api/v1"
+
+#: Seconds between two looks for an answer about a file.
+_SECONDS = 0.5
 
 
 class Client:
@@ -87,6 +92,55 @@ class Client:
         found: dict[str, Any] = self._ask("POST", "/recommend", content)
         return found
 
+    def recommend_file(
+        self,
+        path: str | Path,
+        *,
+        objective: str | None = None,
+        loss: str | None = None,
+        beside: str | Iterable[str] = (),
+        wait: float = 900.0,
+        **plan: str | float | None,
+    ) -> dict[str, Any]:
+        """Return what ``sweeper recommend PATH --format json`` prints, measured by the server.
+
+        Args:
+            path: a .zip of a folder for each class, an .npz of images or embeddings, or a .csv of
+                meta-features.
+            objective: accuracy unless given.
+            loss: combined unless given.
+            beside: terms whose λ to recommend, or the name of one.
+            wait: seconds to wait for the answer, behind those who asked before.
+            plan: what else is known of the training: net, start, epochs, batch_size, lr,
+                embedding.
+
+        Raises:
+            UsageError: the file cannot be measured, a value is out of range, or a name is unknown.
+            SweeperError: it cannot be read, there is no server, it asks for a token, it is busy, or
+                there is no answer in this time.
+        """
+        terms = beside if isinstance(beside, str) else ",".join(beside)
+        given = {"objective": objective, "loss": loss, "beside": terms or None, **plan}
+        fields = {name: str(value) for name, value in given.items() if value is not None}
+        path = Path(path)
+        try:
+            with path.open("rb") as file:
+                files = {"file": (path.name, file)}
+                answer = self._request("POST", "/recommend/file", files=files, data=fields)
+        except OSError as error:
+            raise SweeperError(f"{path} cannot be read: {error.strerror or error}") from None
+        address = answer.headers.get("location", "").removeprefix(_PREFIX)
+        until = time.monotonic() + wait
+        while answer.status_code == 202:
+            if time.monotonic() > until:
+                raise SweeperError(
+                    f"no answer within {wait:g} seconds; wait longer, or ask by numbers"
+                )
+            time.sleep(_SECONDS)
+            answer = self._request("GET", address)
+        found: dict[str, Any] = answer.json()
+        return found
+
     def tasks(self) -> list[dict[str, Any]]:
         """Return the tasks of the repository."""
         found: list[dict[str, Any]] = self._ask("GET", "/tasks")
@@ -149,8 +203,11 @@ class Client:
         return found
 
     def _ask(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Any:
+        return self._request(method, path, json=content).json()
+
+    def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
-            answer = self._http.request(method, path, json=content)
+            answer = self._http.request(method, path, **content)
         except httpx.HTTPError as error:
             raise SweeperError(
                 f"no answer from {self._url} ({error or type(error).__name__}); start a server "
@@ -158,7 +215,7 @@ class Client:
             ) from error
         kind = answer.headers.get("content-type", "").partition(";")[0]
         if answer.is_success and kind == "application/json":
-            return answer.json()
+            return answer
         if kind == "application/problem+json":
             raise _problem(answer)
         raise SweeperError(f"what answers at {self._url} is no sweeper; name its address")

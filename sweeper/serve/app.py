@@ -39,6 +39,7 @@ def make_app(database: Database, access: Access = LOCAL) -> Starlette:
         access: whom it answers.
     """
     known, metrics = Known(database), Metrics(database)
+    service = make_service(database, known, access)
     dashboard = Dashboard(database.optuna_storage)
 
     @asynccontextmanager
@@ -47,6 +48,7 @@ def make_app(database: Database, access: Access = LOCAL) -> Starlette:
         yield
         for task in tasks:
             task.cancel()
+        await asyncio.to_thread(service.state.desk.close)
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
@@ -65,7 +67,7 @@ def make_app(database: Database, access: Access = LOCAL) -> Starlette:
             Route("/ready", ready(database, dashboard)),
             Route("/metrics", metrics.answer),
             # Last, because it handles every path that no route above matches.
-            Mount("/", _Halves(make_service(database, known, access), dashboard)),
+            Mount("/", _Halves(service, dashboard)),
         ],
     )
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from threading import Event, Lock
@@ -12,7 +12,9 @@ from sweeper.errors import SweeperError
 from sweeper.registry.losses import DEFAULT_LOSS
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.repository.evaluation.choice import Choice
+from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.by_numbers import Numbers, recommend_by_numbers
+from sweeper.repository.recommendation.recommend import recommend
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.repository.records import Repository
 from sweeper.repository.sources import known_and_own, shipped_measures, stored_choice
@@ -87,6 +89,30 @@ class Snapshot:
             while len(self._answers) > KEPT:
                 self._answers.popitem(last=False)
             return found
+
+    def answer_measured(
+        self,
+        features: Mapping[str, float],
+        plan: Plan,
+        objective: str,
+        loss: str,
+        beside: Sequence[str],
+        dataset: str,
+    ) -> Recommendation:
+        """Return the recommendation for data that were measured, see `recommend`."""
+        with self._lock:
+            return recommend(
+                self.repository,
+                features,
+                plan,
+                objective,
+                loss,
+                choice=self.choices.get(objective),
+                dataset=dataset,
+                own=self.own,
+                beside=beside,
+                measures=shipped_measures() if beside else None,
+            )
 
     def steps(self) -> Iterator[Callable[[], object]]:
         """Give what takes its time once, in parts of a second or so."""

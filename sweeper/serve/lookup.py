@@ -1,6 +1,6 @@
 """What pages and API read and steer, with errors as problems of the request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,10 +11,12 @@ from sweeper.errors import SweeperError, UsageError, unknown
 from sweeper.registry.study_state import StudyState
 from sweeper.report.studies import StudyLine
 from sweeper.report.study_results import StudyResults
+from sweeper.repository.plan import Plan
+from sweeper.repository.recommendation.beside import asked_terms
 from sweeper.repository.recommendation.recommendation import Recommendation
 from sweeper.serve.known import Known, Snapshot
 from sweeper.serve.problem import Problem
-from sweeper.serve.question import Asked
+from sweeper.serve.question import Asked, AskedOfFile
 from sweeper.store import Database, StoredStudy, StudySummary
 from sweeper.store.queue.active_workers import ActiveWorker, active_workers
 from sweeper.store.results.frames import trial_table
@@ -44,12 +46,26 @@ class Lookup:
     def answer(self, asked: Asked) -> Recommendation:
         """Return the recommendation."""
         snapshot = self.snapshot()
-        try:
+        with _answering():
             return snapshot.answer(asked.question())
-        except UsageError as error:
-            raise Problem(422, str(error), "Correct it and ask again.") from None
-        except SweeperError as error:
-            raise Problem(503, str(error), "Try again in a minute.") from None
+
+    def answer_measured(
+        self, asked: AskedOfFile, features: Mapping[str, float], plan: Plan, dataset: str
+    ) -> Recommendation:
+        """Return the recommendation for data that were measured.
+
+        Args:
+            asked: what is wanted.
+            features: meta-features of the data.
+            plan: the training, with what the data are.
+            dataset: what commands call the data.
+        """
+        snapshot = self.snapshot()
+        terms = asked_terms(asked.beside)
+        with _answering():
+            return snapshot.answer_measured(
+                features, plan, asked.objective, asked.loss, terms, dataset
+            )
 
     def task(self, name: str) -> dict[str, Any]:
         """Return a task of the repository, see `KnownTasks.detail`."""
@@ -117,6 +133,16 @@ class Lookup:
             raise _missing(error, listed) from None
         except SweeperError as error:
             raise Problem(503, str(error), "Try again in a minute.") from None
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        raise Problem(422, str(error), "Correct it and ask again.") from None
+    except SweeperError as error:
+        raise Problem(503, str(error), "Try again in a minute.") from None
 
 
 def study_to_dict(summary: StudySummary) -> dict[str, Any]:

@@ -16,13 +16,17 @@ class Problem(Exception):
         status: of HTTP, 400 or more.
         detail: what is wrong.
         remedy: what to do, a sentence.
+        retry_after: seconds after which it may be different; None if it stays.
     """
 
-    def __init__(self, status: int, detail: str, remedy: str) -> None:
+    def __init__(
+        self, status: int, detail: str, remedy: str, *, retry_after: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.remedy = remedy
+        self.retry_after = retry_after
 
     @property
     def title(self) -> str:
@@ -31,11 +35,16 @@ class Problem(Exception):
 
     def response(self, scope: Scope) -> Response:
         """Return the answer to a request: a page for a browser's own, else problem details."""
+        response: Response
         if wants_page(scope):
-            return page(scope, "problem.html", self.status, problem=self)
-        fields = ("title", "status", "detail", "remedy")
-        content = {"type": "about:blank", **{name: getattr(self, name) for name in fields}}
-        return JSONResponse(content, self.status, media_type="application/problem+json")
+            response = page(scope, "problem.html", self.status, problem=self)
+        else:
+            fields = ("title", "status", "detail", "remedy")
+            content = {"type": "about:blank", **{name: getattr(self, name) for name in fields}}
+            response = JSONResponse(content, self.status, media_type="application/problem+json")
+        if self.retry_after is not None:
+            response.headers["Retry-After"] = str(self.retry_after)
+        return response
 
 
 def wants_page(scope: Scope) -> bool:

@@ -8,23 +8,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sweeper import __version__
+from sweeper.serve.api.files import file_answers
 from sweeper.serve.api.routes import api
 from sweeper.serve.guard.access import Access
 from sweeper.serve.invalid import SEND_JSON, invalid
 from sweeper.serve.known import Known
 from sweeper.serve.login import login_pages
 from sweeper.serve.lookup import Lookup
+from sweeper.serve.pages.answers import answer_pages
 from sweeper.serve.pages.ask import ask_pages
 from sweeper.serve.pages.figures import figure_script
 from sweeper.serve.pages.repository import repository_pages
 from sweeper.serve.pages.studies import study_pages
 from sweeper.serve.problem import Problem
 from sweeper.serve.templating import STATIC
+from sweeper.serve.uploads.desk import Desk
 from sweeper.store import Database
 
 
 def make_service(database: Database, known: Known, access: Access) -> FastAPI:
-    """Return the application for all paths below ``/sweep``.
+    """Return the application for all paths below ``/sweep``; its `state.desk` is to be closed.
 
     Args:
         database: whose studies.
@@ -41,6 +44,9 @@ def make_service(database: Database, known: Known, access: Access) -> FastAPI:
     )
     service.include_router(login_pages(access))
     lookup = Lookup(database, known)
+    desk = service.state.desk = Desk(lookup)
+    for files in (file_answers, answer_pages):
+        service.include_router(files(desk))
     service.include_router(api(lookup))
     for pages in (ask_pages, repository_pages, study_pages):
         service.include_router(pages(lookup))

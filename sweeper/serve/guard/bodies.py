@@ -13,6 +13,10 @@ MOST_BYTES = 256 * 1024
 #: Seconds that a body may take to arrive.
 SECONDS = 20.0
 
+#: Where files are sent to: their bodies are read by `sweeper.serve.uploads.receive`, within bounds
+#: of its own.
+STREAMED = ("/sweep/answers", "/sweep/api/v1/recommend/file")
+
 
 class WholeBodies:
     """Hands requests on with their bodies: a client that sends slowly holds no thread."""
@@ -22,7 +26,7 @@ class WholeBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body of one request, then hand the request on."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in STREAMED:
             await self._app(scope, receive, send)
             return
         try:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sweeper.serve.guard.access import VARIABLE, Access
+from sweeper.serve.guard.bodies import STREAMED
 from sweeper.serve.problem import Problem, wants_page
 
 #: The cookie of those who logged in.
@@ -22,8 +23,8 @@ _OPEN_FOLDER = "/sweep/static/"
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
-#: What is sent to and changes nothing: a question, and the token.
-_ASKING = ("/sweep/api/v1/recommend", LOGIN)
+#: What is sent to and changes nothing: questions, with files or without, and the token.
+_ASKING = ("/sweep/api/v1/recommend", *STREAMED, LOGIN)
 
 #: The key of a request's scope that says whether who sent it may change anything, for the pages.
 MAY_WRITE = "sweeper.may_write"

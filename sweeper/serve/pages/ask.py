@@ -1,19 +1,14 @@
-"""The page Ask: a form, and the answer under an address of its own."""
+"""The page Ask: a form, and the answer by numbers under an address of its own."""
 
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.types import Scope
 
-from sweeper.report.figures.prediction import prediction_figure
-from sweeper.repository.objectives import regret_shown, shown
-from sweeper.repository.practice import COLUMNS_SHOWN
-from sweeper.repository.recommendation.expressible import simplest
-from sweeper.repository.recommendation.recommendation import WHY_LISTED
 from sweeper.serve.lookup import Lookup
 from sweeper.serve.pages import form
-from sweeper.serve.pages.figures import SCRIPT, figure_json
-from sweeper.serve.pages.lines import lines
+from sweeper.serve.pages.answer import answer_page
 from sweeper.serve.problem import Problem
 from sweeper.serve.templating import page
 
@@ -41,25 +36,22 @@ def ask_pages(lookup: Lookup) -> APIRouter:
                     raise
                 filled = filled.with_fault(problem.detail)
             else:
-                return page(
-                    request.scope,
-                    "answer.html",
-                    form=form,
-                    filled=filled,
-                    answer=answer,
-                    figure=figure_json(prediction_figure(answer)) if answer.profiles else None,
-                    lines=lines(answer, asked.loss, asked.beside),
-                    columns=COLUMNS_SHOWN,
-                    simplest=simplest(answer.setting),
-                    why_listed=WHY_LISTED,
-                    plotly=SCRIPT,
-                    gain=lambda *gains: shown(answer.objective, *gains),
-                    regret=lambda regret: regret_shown(answer.objective, regret),
-                )
+                return answer_page(request.scope, filled, answer, asked.loss, asked.beside)
         tasks = len(lookup.snapshot().tasks.ids) if filled.is_empty else 0
-        status = 422 if filled.fault else 200
-        return page(
-            request.scope, "ask.html", status, form=form, filled=filled, number_of_tasks=tasks
-        )
+        return ask_page(request.scope, filled, tasks)
 
     return router
+
+
+def ask_page(scope: Scope, filled: form.Filled, number_of_tasks: int = 0) -> Response:
+    """Return the form, with what is wrong in it.
+
+    Args:
+        scope: of the request.
+        filled: the form.
+        number_of_tasks: that answers come from, told where nothing was asked yet.
+    """
+    status = 422 if filled.fault else 200
+    return page(
+        scope, "ask.html", status, form=form, filled=filled, number_of_tasks=number_of_tasks
+    )

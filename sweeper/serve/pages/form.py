@@ -10,10 +10,23 @@ from sweeper.registry.losses import ANY_LOSS, DEFAULT_LOSS, repository_losses
 from sweeper.registry.nets import NETS
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.registry.terms import repository_terms
-from sweeper.serve.question import Asked, PlanAsked
+from sweeper.serve.question import Asked, AskedOfFile
+from sweeper.serve.uploads.limits import MOST_BYTES
+
+#: Every field but the file.
+NAMES = (
+    *("num_classes", "per_class", "objective", "loss", "beside", "start", "net"),
+    *("epochs", "samples", "batch_size", "lr", "embedding"),
+)
+
+#: The largest file that is taken, in MiB.
+MOST_MIB = MOST_BYTES >> 20
 
 #: What one may choose of a question beside the plan.
 _CHOICES = ("objective", "loss", "beside")
+
+#: What a file says itself, and what follows from its number of images.
+_OF_FILE = ("num_classes", "per_class", "samples")
 
 _NUMBERS = (
     *("num_classes", "per_class", "epochs", "samples"),
@@ -62,6 +75,7 @@ class Filled:
     Attributes:
         values: of each field as text; empty where nothing was filled in.
         asked: the question, None where there is none yet or a value cannot be.
+        file: the question if it is about a file.
         fault: what is wrong, empty if nothing is.
         at: the field in which it is.
     """
@@ -70,14 +84,13 @@ class Filled:
     asked: Asked | None = None
     fault: str = ""
     at: str = ""
+    file: AskedOfFile | None = None
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Filled":
         """Read what was sent."""
-        names = (*PlanAsked.model_fields, *_CHOICES)
-        sent = {name: query[name].strip() for name in names if query.get(name, "").strip()}
-        usual = {"objective": DEFAULT_OBJECTIVE, "loss": DEFAULT_LOSS}
-        values = {name: sent.get(name, usual.get(name, "")) for name in names}
+        sent = {name: query[name].strip() for name in NAMES if query.get(name, "").strip()}
+        values = _values(sent)
         if not sent:
             return cls(values)
         plan = {name: _plain(name, text) for name, text in sent.items() if name not in _CHOICES}
@@ -90,6 +103,30 @@ class Filled:
             first = error.errors()[0]
             return cls(values, None, _said(first), str(first["loc"][-1]))
 
+    @classmethod
+    def of_file(cls, sent: Mapping[str, str]) -> "Filled":
+        """Read what was sent beside a file."""
+        values = _values(sent)
+        for name in _OF_FILE:
+            if name in sent:
+                label = LABELS[name].capitalize()
+                instead = "give epochs" if name == "samples" else "leave it empty"
+                fault = f"“{label}” follows from the file: {instead}, or ask without the file."
+                return cls(values, None, fault, name)
+        try:
+            plain = {name: _plain(name, text) for name, text in sent.items()}
+            return cls(values, file=AskedOfFile.model_validate(plain))
+        except ValidationError as error:
+            first = error.errors()[0]
+            return cls(values, None, _said(first), str(first["loc"][0]))
+
+    @classmethod
+    def again(cls, asked: AskedOfFile) -> "Filled":
+        """Return the form with a question about a file, to be changed and sent with one again."""
+        given = {name: value for name, value in asked.model_dump().items() if value}
+        given["beside"] = ",".join(asked.beside)
+        return cls(_values({name: str(value) for name, value in given.items()}), file=asked)
+
     def with_fault(self, fault: str) -> "Filled":
         """Return the form with what turned out to be wrong when it was answered."""
         return Filled(self.values, None, fault)
@@ -97,7 +134,13 @@ class Filled:
     @property
     def is_empty(self) -> bool:
         """Whether nobody asked yet."""
-        return self.asked is None and not self.fault
+        return self.asked is None and self.file is None and not self.fault
+
+
+def _values(sent: Mapping[str, str]) -> dict[str, str]:
+    """Return what the fields show."""
+    usual = {"objective": DEFAULT_OBJECTIVE, "loss": DEFAULT_LOSS}
+    return {name: sent.get(name, usual.get(name, "")) for name in NAMES}
 
 
 def _plain(name: str, text: str) -> Any:
@@ -116,8 +159,8 @@ def _said(error: Any) -> str:
     """Write a fault that pydantic found as a sentence about the field."""
     label = LABELS.get(str(error["loc"][-1]), "the form").capitalize()
     if error["type"] == "missing":
-        return f"“{label}” is empty: please fill it in."
-    message = str(error["msg"])
+        return f"“{label}” is empty: please fill it in, or choose a file."
+    message = str(error["msg"]).removeprefix("Value error, ")
     return f"Please correct “{label}”: {message[0].lower()}{message[1:]}."
 
 

@@ -23,17 +23,21 @@ class Lines:
     remark: str = ""
 
 
-def lines(answer: Recommendation, loss: str, beside: Sequence[str] = ()) -> list[Lines]:
+def lines(
+    answer: Recommendation, loss: str, beside: Sequence[str] = (), measured: bool = False
+) -> list[Lines]:
     """Return all that one may want to copy.
 
     Args:
         answer: the recommendation.
         loss: whose margins were asked about.
         beside: terms that were asked about.
+        measured: whether the data were measured already.
     """
     setting = answer.setting
+    title = "Ask the same by the command line" if measured else "Measure your data, and ask again"
     return [
-        Lines("Measure your data, and ask again", recommend_command(answer, loss, beside)),
+        Lines(title, recommend_command(answer, loss, beside)),
         Lines(
             "Search from here on",
             answer.sweep.replace("DATASET", _IMAGES, 1),

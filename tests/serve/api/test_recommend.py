@@ -147,7 +147,8 @@ def test_the_description_names_what_is_sent(client):
     assert asked["required"] == ["num_classes", "per_class"]
     paths = {path.removeprefix("/sweep/api/v1") for path in content["paths"]}
     assert paths == {
-        *("/recommend", "/tasks", "/tasks/{task}", "/studies", "/studies/{name}"),
+        *("/recommend", "/recommend/file", "/recommend/file/{answer}"),
+        *("/tasks", "/tasks/{task}", "/studies", "/studies/{name}"),
         *("/studies/{name}/results", "/workers"),
         *(f"/studies/{{name}}/{action}" for action in ("pause", "resume", "stop")),
     }

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.chromium import chromium
+from tests.support.sent_files import image_folder, zipped
 
 pytestmark = pytest.mark.long
 
@@ -63,6 +64,28 @@ def test_the_form_is_filled_in_and_the_answer_read(open_page, tmp_path, width, s
     page.get_by_text("Change the question").click()
     assert page.get_by_label("Classes", exact=True).input_value() == "200"
     assert page.get_by_label("Loss", exact=True).input_value() == "arcface"
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_file_is_chosen_and_the_answer_read(open_page, tmp_path, width):
+    path = zipped(image_folder(tmp_path / "mine"), tmp_path / "mine.zip")
+    page = open_page("/sweep", width)
+    page.get_by_label("Or a file").set_input_files(path)
+    page.get_by_label("Loss", exact=True).select_option("cosface")
+    page.get_by_label("Epochs").fill("7")
+    page.get_by_role("button", name="Recommend").click()
+    page.wait_for_url(re.compile(r"/sweep/answers/[\w-]{43}$"))
+    assert fits(page)
+    page.screenshot(path=tmp_path / "measuring.png", full_page=True)
+    page.get_by_role("heading", name="What was read of mine.zip").wait_for(timeout=120_000)
+    assert page.get_by_text("48 samples of 4 classes were read").count() == 1
+    assert "cosface" in page.get_by_role("heading", level=1).text_content()
+    figure = page.get_by_role("img", name=re.compile("over plain softmax along each margin"))
+    figure.locator(".main-svg").first.wait_for(timeout=30_000)
+    assert fits(page)
+    page.screenshot(path=tmp_path / "answer.png", full_page=True)
+    page.get_by_text("Change the question").click()
+    assert page.get_by_label("Epochs").input_value() == "7"
 
 
 def test_the_form_is_filled_in_by_keyboard_alone(open_page):

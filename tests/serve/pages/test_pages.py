@@ -23,7 +23,7 @@ def test_the_form_asks_for_the_plan(client):
     answer = client.get("/sweep", headers=PAGE)
     fields = set(re.findall(r'<(?:input|select) id="(\w+)"', answer.text))
     assert fields == {
-        *("num_classes", "per_class", "objective", "loss", "beside", "start", "net"),
+        *("num_classes", "per_class", "file", "objective", "loss", "beside", "start", "net"),
         *("epochs", "samples", "batch_size", "lr", "embedding"),
     }
     for field in fields:
