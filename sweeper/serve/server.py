@@ -33,6 +33,8 @@ def serve(url: str, host: str, port: int, access: Access) -> None:
         SweeperError: the database does not exist, or the address is in use or not on this machine.
     """
     logging.basicConfig(format="sweeper serve: %(message)s", level=logging.WARNING)
+    # Who sends a broken form is told, and nobody else: there may be thousands.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with open_database(url) as database, _listen(host, port) as listening:
         config = uvicorn.Config(

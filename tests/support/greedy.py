@@ -1,6 +1,7 @@
 """What a process does that was misled by the file it measures."""
 
 import os
+import sys
 import time
 
 import torch
@@ -28,6 +29,12 @@ def take_time() -> Refused:
 def wait() -> Refused:
     time.sleep(3600)
     return Refused("")
+
+
+def fail() -> Refused:
+    print("\x1b[2Jshouted", file=sys.stderr, flush=True)
+    os.write(1, b"\x1b[2Jshouted")
+    raise KeyError("\x1b[2Jwrong")
 
 
 def end() -> Refused:

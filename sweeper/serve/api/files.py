@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
+from sweeper.serve.api.tagged import tagged
 from sweeper.serve.problem import Problem
 from sweeper.serve.question import AskedOfFile
 from sweeper.serve.uploads.desk import Desk
@@ -40,13 +41,12 @@ def file_answers(desk: Desk) -> APIRouter:
         return _waiting(f"{FILES}/{key}")
 
     @router.get("/{answer}", responses={202: {"description": "It is being measured."}})
-    def file_answer(answer: str) -> Response:
+    def file_answer(request: Request, answer: str) -> Response:
         """Return the object of ``sweeper recommend --format json`` once it is there, see 202."""
         found = desk.find(answer).answer
         if found is None:
             return _waiting(f"{FILES}/{answer}")
-        headers = {"Cache-Control": "private, no-cache"}
-        return Response(found.to_json(), media_type="application/json", headers=headers)
+        return tagged(request, found.to_json())
 
     return router
 

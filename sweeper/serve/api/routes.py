@@ -1,6 +1,5 @@
 """The endpoints of the API."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +9,7 @@ from fastapi.responses import Response
 
 from sweeper.registry.study_state import ACTIONS
 from sweeper.report import results, workers
+from sweeper.serve.api.tagged import tagged
 from sweeper.serve.lookup import Lookup
 from sweeper.serve.question import Asked
 
@@ -83,10 +83,4 @@ def _steering(lookup: Lookup, action: str) -> Callable[[str], Response]:
 
 def _found(request: Request, content: Any) -> Response:
     """Return content as JSON, or nothing if the client has it already."""
-    body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    had = {each.strip() for each in request.headers.get("if-none-match", "").split(",")}
-    if tag in had:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=_JSON, headers=headers)
+    return tagged(request, json.dumps(content, ensure_ascii=False, allow_nan=False))

@@ -1,21 +1,28 @@
 """A process with limits of memory and time, for what somebody sent."""
 
+import logging
 import multiprocessing
 import os
 import resource
 import signal
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from sweeper.serve.uploads import limits
-from sweeper.serve.uploads.measured import OUTCOME, Counted, Measured, Refused
+from sweeper.serve.uploads.measured import SAID, Failed, Outcome, Refused
 
 #: What the processes are forked from imports once: PyTorch takes seconds.
 _IMPORTED = ["sweeper.serve.uploads.measure"]
 
 #: Most bytes of what a process says.
 _MOST_SAID = 4 * 1024**2
+
+#: Most characters of a failure that are logged.
+_MOST_LOGGED = 4000
+
+_log = logging.getLogger(__name__)
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 
@@ -39,9 +46,6 @@ class Limits:
     cpu: int = limits.CPU_SECONDS
     wall: float = limits.WALL_SECONDS
     file: int = limits.MOST_UNPACKED
-
-
-Outcome = Measured | Counted | Refused
 
 
 class Child:
@@ -90,13 +94,18 @@ class Child:
         try:
             if not receiving.poll(self._allowed.wall):
                 return Refused(_TOO_SLOW)
-            return OUTCOME.validate_json(receiving.recv_bytes(_MOST_SAID))
+            said = SAID.validate_json(receiving.recv_bytes(_MOST_SAID))
         except (EOFError, OSError):
             process.join(1.0)
             slow = process.exitcode in (-signal.SIGXCPU, -signal.SIGALRM)
             return Refused(_TOO_SLOW if slow else _BROKEN)
         except ValueError:  # not what `_limited` sends
             return Refused(_BROKEN)
+        if isinstance(said, Failed):
+            # Quoted, since parts of it may be of the file.
+            _log.warning("measuring a file that was sent failed: %r", said.trace[-_MOST_LOGGED:])
+            return Refused(_BROKEN)
+        return said
 
 
 def _limited(
@@ -109,6 +118,7 @@ def _limited(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the server's, which ends this
     signal.alarm(int(allowed.wall) + 5)  # also where the server is gone
     os.nice(5)
+    _silence()
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
     for kind, most, at_last in (
         (resource.RLIMIT_AS, _address_space() + allowed.memory, 0),
@@ -117,15 +127,22 @@ def _limited(
         (resource.RLIMIT_CORE, 0, 0),
     ):
         resource.setrlimit(kind, (most, most + at_last))
+    said: Outcome | Failed
     try:
-        outcome = function(*arguments)
+        said = function(*arguments)
     except MemoryError:
-        outcome = Refused(_TOO_LARGE)
-    except RuntimeError as error:  # PyTorch's
-        if "memory" not in str(error):
-            raise
-        outcome = Refused(_TOO_LARGE)
-    sending.send_bytes(OUTCOME.dump_json(outcome))
+        said = Refused(_TOO_LARGE)
+    except Exception as error:
+        is_memory = isinstance(error, RuntimeError) and "memory" in str(error)  # PyTorch's
+        said = Refused(_TOO_LARGE) if is_memory else Failed(traceback.format_exc())
+    sending.send_bytes(SAID.dump_json(said))
+
+
+def _silence() -> None:
+    """Say nothing: libraries quote in warnings what a file holds, for each file."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
 
 
 def _address_space() -> int:

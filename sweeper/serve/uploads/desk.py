@@ -27,7 +27,7 @@ from sweeper.serve.uploads import limits
 from sweeper.serve.uploads.child import Child
 from sweeper.serve.uploads.measure import measure
 from sweeper.serve.uploads.measured import Counted, Measured, Refused
-from sweeper.serve.uploads.receive import Arriving, Sent, receive
+from sweeper.serve.uploads.receive import Arriving, Sent, receive, unstored
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +123,9 @@ class Desk:
         try:
             folder = await run_sync(self._new_folder)
             await sent.keep(folder / f"upload{kind}")
+        except OSError as error:
+            self._change(1)
+            raise unstored(error) from None
         except BaseException:
             self._change(1)
             raise

@@ -40,5 +40,14 @@ class Refused:
     refusal: str
 
 
-#: Any of them as JSON: nothing that comes from a file is unpickled.
-OUTCOME: TypeAdapter[Measured | Counted | Refused] = TypeAdapter(Measured | Counted | Refused)
+@dataclass(frozen=True)
+class Failed:
+    """How measuring failed, for the server's log."""
+
+    trace: str
+
+
+Outcome = Measured | Counted | Refused
+
+#: What a process says, as JSON: nothing that comes from a file is unpickled.
+SAID: TypeAdapter[Outcome | Failed] = TypeAdapter(Outcome | Failed)

@@ -133,6 +133,8 @@ async def receive(request: Request, share: _Share) -> Sent:
         ) from None
     except HTTPException as error:
         raise Problem(422, f"the form cannot be read: {error.detail}", _SEND) from None
+    except OSError as error:
+        raise unstored(error) from None
     except ClientDisconnect:
         raise Problem(400, "the file did not arrive whole", "Send it again.") from None
     return _sent(form)
@@ -163,6 +165,15 @@ def _plain(name: str) -> str:
 def _copy(file: UploadFile, path: Path) -> None:
     with path.open("xb") as target:
         shutil.copyfileobj(file.file, target)
+
+
+def unstored(error: OSError) -> Problem:
+    """Return the problem of a server that cannot write."""
+    return Problem(
+        503,
+        f"the server cannot keep the file: {error.strerror or error}",
+        "Ask by numbers, or tell who runs it to make room for temporary files.",
+    )
 
 
 def _too_large() -> Problem:

@@ -215,6 +215,26 @@ def test_a_file_may_be_larger_than_other_requests_and_not_larger_than_its_bound(
     assert larger.status_code == 413
 
 
+def test_a_server_that_ends_leaves_nothing(served_file, run_server, tmp_path, monkeypatch):
+    content = images_file(tmp_path / "mine.npz", 3000, 30).read_bytes()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    with run_server(served_file) as (process, address, _):
+        for _ in range(3):
+            sent = httpx.post(address + FILES, files={"file": ("mine.npz", content)}, timeout=60)
+            assert sent.status_code == 202
+        assert [*(tmp_path / "temporary").glob("sweeper-*")]
+        kind = {"content-type": "multipart/form-data; boundary=x"}
+        broken = httpx.post(address + FILES, content=b"nonsense", headers=kind, timeout=60)
+        assert broken.status_code == 422
+        process.terminate()
+        process.wait(60)
+        assert [*(tmp_path / "temporary").glob("sweeper-*")] == []
+        logged = process.stderr.read()
+        assert "Traceback" not in logged
+        assert "boundary" not in logged
+
+
 def test_so_many_files_wait_and_no_more(served_file, run_server, tmp_path):
     content = images_file(tmp_path / "mine.npz", 3000, 30).read_bytes()
     with run_server(served_file) as (_, address, _), httpx.Client(timeout=60) as client:

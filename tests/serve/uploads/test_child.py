@@ -37,9 +37,16 @@ def test_too_much_time_is_told(take, allowed):
     assert time.monotonic() - began < limits.WALL_SECONDS
 
 
-def test_a_process_that_ends_is_told(capfd):
+def test_a_process_that_ends_is_told():
     assert "ended the process" in refusal(greedy.end)
-    capfd.readouterr()  # what Python says of the abort
+
+
+def test_a_failure_is_logged_quoted_and_nothing_else_is_said(capfd, caplog):
+    assert "ended the process" in refusal(greedy.fail)
+    assert r"\x1b[2Jwrong" in caplog.text
+    assert "\x1b" not in caplog.text
+    captured = capfd.readouterr()
+    assert "shouted" not in captured.out + captured.err
 
 
 def test_no_more_is_written_than_allowed(tmp_path):

@@ -145,3 +145,13 @@ def test_what_cannot_be_measured_is_told_at_its_key(make_desk, submit):
         waited(desk, key)
     assert told.value.status == 422
     desk.require_place()
+
+
+def test_a_disk_that_takes_nothing_is_told_and_takes_no_place(make_desk, submit, monkeypatch):
+    desk = make_desk(waiting=0)
+    with monkeypatch.context() as changed:
+        changed.setattr("tempfile.tempdir", "/proc/nowhere")
+        with pytest.raises(Problem, match="cannot keep the file: No such file") as full:
+            submit(desk)
+    assert full.value.status == 503
+    waited(desk, submit(desk))
