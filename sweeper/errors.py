@@ -16,6 +16,10 @@ class SweeperError(Exception):
         super().__init__(" ".join(filter(None, map(str.strip, message.splitlines()))))
 
 
+class StudyGoneError(SweeperError):
+    """A study was deleted while something was at work for it; nothing of it is left."""
+
+
 class UsageError(SweeperError):
     """The request itself is wrong: an unknown name, a wrong key, a value out of range."""
 

@@ -3,10 +3,10 @@
 import argparse
 import math
 import os
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+from sweeper.default_storage import default_storage
 from sweeper.registry.aliases import current_name
 
 
@@ -15,7 +15,7 @@ def add_storage(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--storage",
         metavar="URL",
-        default=_default_storage(),
+        default=default_storage(),
         help="database of studies and results: sqlite:///FILE or postgresql://USER@HOST/NAME "
         "(default: $SWEEPER_STORAGE, else sqlite:///sweeper.db)",
     )
@@ -43,11 +43,11 @@ def listed(names: Iterable[str], default: str | None = None) -> str:
 
 def storage_hint(options: argparse.Namespace) -> str:
     """Return the ``--storage`` option that suggested commands need, without the password."""
-    if options.storage == _default_storage():
+    if options.storage == default_storage():
         return ""
-    from sweeper.store.database.address import parse_url, shown
+    from sweeper.store.database.address import option, parse_url
 
-    return f" --storage {shlex.quote(shown(parse_url(options.storage)))}"
+    return option(parse_url(options.storage))
 
 
 def positive(text: str) -> int:
@@ -86,10 +86,6 @@ def _folder(text: str) -> Path:
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text} is not a writable folder")
     return folder
-
-
-def _default_storage() -> str:
-    return os.environ.get("SWEEPER_STORAGE") or "sqlite:///sweeper.db"
 
 
 def _at_least(least: int, text: str) -> int:

@@ -174,7 +174,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         from sweeper.study.resolve import has_file
         from sweeper.worker.settling import Settling, has_outlook
 
-        require_not_stopped(opened.stored)
+        require_not_stopped(opened)
         name, storage = shlex.quote(opened.stored.name), storage_hint(options)
         say(introduction(opened, new, first))
         if new:

@@ -62,7 +62,7 @@ def execute(options: argparse.Namespace) -> int:
         def begin(worker: "StudyWorker") -> None:
             studies = [queue.opened for queue in worker.queues]
             for study in studies:
-                require_not_stopped(study.stored)
+                require_not_stopped(study)
                 say(introduction(study, new=False))
             left, fuse = sum(map(trials_left, studies)), count(worker.fuse, "trial")
             if left:

@@ -97,7 +97,7 @@ def find_contenders(database: Database, study: StoredStudy) -> Contenders:
     if spec.kind == "experiment":
         raise UsageError(
             f"{study.name!r} is an experiment, which is measured on test data already: "
-            f"`sweeper results {shlex.quote(study.name)}` shows them"
+            f"`sweeper results {shlex.quote(study.name)}{database.option}` shows them"
         )
     records = store.load_trials(database, study.id)
     trials = best_settings(records, spec.objectives[0], BEST)
@@ -108,7 +108,7 @@ def find_contenders(database: Database, study: StoredStudy) -> Contenders:
         what = f"the control {missing[0]} is not" if trials else "no trial is"
         raise SweeperError(
             f"study {study.name!r}: {what} trained to the end yet; go on with the search first: "
-            f"sweeper worker {shlex.quote(study.name)}"
+            f"sweeper worker {shlex.quote(study.name)}{database.option}"
         )
     best = [str(record.control) for record in best_controls(records, spec.objectives[0])]
     # One of which no training ended is confirmed at its middle rate: what it does is told, too.

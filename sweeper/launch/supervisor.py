@@ -70,8 +70,8 @@ def supervise(
             "the same command goes on from there, with --workers 1 if need be"
         )
     elif left and find_study(study.database, study.stored.name).state == "stopped":
-        name = shlex.quote(study.stored.name)
-        say(f"stopped with {left} still to train: `sweeper resume {name}` lets workers join again")
+        resume = f"sweeper resume {shlex.quote(study.stored.name)}{study.database.option}"
+        say(f"stopped with {left} still to train: `{resume}` lets workers join again")
     elif left:
-        say(f"{left} left, with workers elsewhere: see `sweeper workers`")
+        say(f"{left} left, with workers elsewhere: see `sweeper workers{study.database.option}`")
     return not left

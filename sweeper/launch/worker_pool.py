@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from sweeper.errors import SweeperError
+from sweeper.errors import StudyGoneError, SweeperError
 from sweeper.launch import forkserver
 from sweeper.launch.worker_process import LEAVE, STOP, Failure, WorkerConfig, serve
 from sweeper.store import DEFAULT_TIMING, Timing
@@ -152,6 +152,8 @@ class WorkerPool:
 
 def failed(failure: Failure) -> SweeperError:
     """Return the error with which a pool ends where one worker failed."""
+    if failure.is_gone:
+        return StudyGoneError(failure.text)
     return SweeperError(
         f"{failure.text}; finished trials are stored, and the same command goes on from there"
     )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import optuna
 
-from sweeper.errors import SweeperError
+from sweeper.errors import StudyGoneError, SweeperError
 from sweeper.launch.signals import StopSignals
 from sweeper.store import DEFAULT_TIMING, Timing, explain_errors, is_transient, open_database
 from sweeper.store.queue.clock import warn_if_off
@@ -39,10 +39,17 @@ class WorkerConfig:
 
 
 class Failure(NamedTuple):
-    """What ended a worker before its time, and whether it may go better another time."""
+    """What ended a worker before its time.
+
+    Attributes:
+        text: one line for the user.
+        is_transient: whether it may go better another time.
+        is_gone: whether its study was deleted, so that nothing of it is stored.
+    """
 
     text: str
     is_transient: bool
+    is_gone: bool = False
 
 
 def quiet_optuna() -> None:
@@ -126,7 +133,8 @@ def serve(config: WorkerConfig, connection: Connection) -> None:
                 leave=lambda: signals.is_preempted() or messages.last() == LEAVE,
             )
         except SweeperError as error:
-            connection.send(Failure(str(error), is_transient(error)))
+            is_gone = isinstance(error, StudyGoneError)
+            connection.send(Failure(str(error), is_transient(error), is_gone))
         except Exception as error:
             traceback.print_exc()
             text = f"a fault of the program, see above: {type(error).__name__}"

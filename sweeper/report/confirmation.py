@@ -2,7 +2,8 @@
 
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sweeper.confirm.confirmation import diverged
 from sweeper.confirm.paired import Paired, paired
@@ -18,13 +19,43 @@ from sweeper.store.results.confirmations import Label, Values
 from sweeper.study.ranking import cost
 
 
+@dataclass(frozen=True)
+class ConfirmationTable:
+    """A confirmation in words.
+
+    Attributes:
+        header: of the columns: what was trained again, its setting, and the measures.
+        rows: the winner first.
+        notes: what the figures are, and the comparisons of the winner with the controls.
+    """
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str]
+
+    @property
+    def measured(self) -> Sequence[str]:
+        """The columns of numbers."""
+        return self.header[2:]
+
+
 def print_confirmation(
     confirmation: Confirmation, objectives: tuple[str, ...], settings: Mapping[Label, Setting]
 ) -> None:
-    """Print the table on standard output, the winner first, and the comparisons under it.
+    """Print `confirmation_table` on standard output."""
+    table = confirmation_table(confirmation, objectives, settings)
+    print_table(table.header, table.rows, numbers=table.measured)
+    for line in table.notes:
+        print_line(line)
+
+
+def confirmation_table(
+    confirmation: Confirmation, objectives: tuple[str, ...], settings: Mapping[Label, Setting]
+) -> ConfirmationTable:
+    """Return what was trained again, the winner first, and the comparisons to stand below.
 
     Args:
-        confirmation: the confirmation to print.
+        confirmation: the confirmation, finished.
         objectives: of the study; the winner was chosen by the first.
         settings: of the trials and the controls.
     """
@@ -37,20 +68,14 @@ def print_confirmation(
     names[confirmation.winner] += ", the winner"
     setting_texts = _setting_texts({label: settings[label] for label in labels})
     columns = [f"{split} {name}" for name in measures for split in ("validation", "test")]
-    print_table(
+    return ConfirmationTable(
         ("", "setting", *columns),
         [
-            (
-                names[label],
-                setting_texts[label],
-                *_cells(confirmation.values[label], measures),
-            )
+            (names[label], setting_texts[label], *_cells(confirmation.values[label], measures))
             for label in labels
         ],
-        numbers=columns,
+        _notes(confirmation, objectives, labels, names),
     )
-    for line in _notes(confirmation, objectives, labels, names):
-        print_line(line)
 
 
 def _setting_texts(settings: Mapping[Label, Setting]) -> dict[Label, str]:

@@ -67,7 +67,7 @@ def outlook_line(outlook: Outlook, objective: str) -> str:
     """Write what further trials would gain: ``after 9 trials, more would gain …``."""
     gain, noise = (regret_shown(objective, each) for each in (outlook.gain, outlook.noise))
     told = f"after {count(outlook.trials, 'trial')}, more would gain about {gain}"
-    known = f"a confirmation tells {noise} apart"
+    known = f"the standard error of a confirmation is {noise}"
     return f"settled {told}, and {known}" if outlook.settled else f"{told}; {known}"
 
 

@@ -45,8 +45,8 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
             held_out = f"{fold}, {by_seed}, {held_out}"
         lines.append(f"{what} of held-out classes, for retrieval: {held_out}")
     if opened.stored.state == "paused":
-        name = shlex.quote(opened.stored.name)
-        lines.append(f"it is paused: workers wait until `sweeper resume {name}`")
+        resume = f"sweeper resume {shlex.quote(opened.stored.name)}{opened.database.option}"
+        lines.append(f"it is paused: workers wait until `{resume}`")
     lines += [f"note: {note}" for note in (*opened.task.dataset.notes, *_on_few(opened))]
     if new and first:
         settings = "; ".join(setting.describe() for setting in first)

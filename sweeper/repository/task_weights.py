@@ -48,7 +48,8 @@ class OwnTasks:
         for ids, where in groups:
             if ids:
                 share, comes = share_of(weights, ids), "" if said else " of this prediction comes"
-                said.append(f"{100 * share:.0f} %{comes} from {where} ({count(len(ids), 'task')})")
+                percent = "under 1" if 0 < share < 0.005 else f"{100 * share:.0f}"
+                said.append(f"{percent} %{comes} from {where} ({count(len(ids), 'task')})")
         # What is known of these data is most often the user's own: no share beside the other.
         joint = ", including " if within else " and "
         return (joint.join(said),) if said else ()

@@ -181,16 +181,17 @@ def require_version(study: StoredStudy) -> None:
         )
 
 
-def require_not_stopped(study: StoredStudy) -> None:
+def require_not_stopped(study: KnownStudy) -> None:
     """Refuse to train for a study that somebody stopped.
 
     Raises:
         SweeperError: it is stopped.
     """
-    if study.state == "stopped":
+    stored = study.stored
+    if stored.state == "stopped":
+        resume = f"sweeper resume {shlex.quote(stored.name)}{study.database.option}"
         raise SweeperError(
-            f"study {study.name!r} was stopped: `sweeper resume {shlex.quote(study.name)}` lets "
-            "workers join it again"
+            f"study {stored.name!r} was stopped: `{resume}` lets workers join it again"
         )
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from sweeper import store
-from sweeper.errors import SweeperError
+from sweeper.errors import StudyGoneError
 from sweeper.registry.study_state import StudyState
 from sweeper.study.open_study import OpenStudy
 
@@ -52,10 +52,11 @@ class Steering:
         """See to it that no study was missing at the last look.
 
         Raises:
-            SweeperError: one was deleted.
+            StudyGoneError: one was deleted.
         """
         if self._gone:
-            raise SweeperError(f"study {self._gone[0]!r} was deleted; nothing is left to do for it")
+            deleted = f"study {self._gone[0]!r} was deleted"
+            raise StudyGoneError(f"{deleted}; nothing is left to do for it")
 
     def _look(self) -> dict[int, StudyState]:
         """Return the state of each study by its id, read again where it is time."""

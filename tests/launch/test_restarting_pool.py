@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from sweeper.errors import SweeperError
+from sweeper.errors import StudyGoneError, SweeperError
 from sweeper.launch.restarting_pool import RestartingPool, RestartPolicy
 from sweeper.launch.worker_pool import WorkerHandle
 from sweeper.launch.worker_process import Failure, WorkerConfig
@@ -86,6 +86,13 @@ def test_earlier_deaths_of_a_healthy_worker_are_forgotten(lives):
 def test_a_fault_that_stays_ends_them_all(lives):
     lives += [(os._exit, 0, Failure("no such data", is_transient=False)), DONE]
     with pytest.raises(SweeperError, match=r"^no such data; finished trials are stored, "):
+        watch(2)
+
+
+def test_of_a_deleted_study_nothing_is_said_to_be_stored(lives):
+    gone = Failure("study 's' was deleted", is_transient=False, is_gone=True)
+    lives += [(os._exit, 0, gone), DONE]
+    with pytest.raises(StudyGoneError, match=r"^study 's' was deleted$"):
         watch(2)
 
 

@@ -60,7 +60,7 @@ def test_lines_name_the_trials_and_what_more_would_gain(filled):
     assert alike > 6
     assert first.endswith(f"and {alike - 6} other{'s' * (alike > 7)}")
     gained = "after 9 trials, more would gain about 1.2 points"
-    assert second == f"{gained}; a confirmation tells 0.4 points apart"
+    assert second == f"{gained}; the standard error of a confirmation is 0.4 points"
     record_outlook(opened.database, opened.stored, Outlook(12, 0.001, 0.004))
     assert outlook.lines(results(opened))[1].startswith("settled after 12 trials, more would gain")
     content = outlook.to_dict(results(opened))

@@ -110,6 +110,9 @@ def test_a_note_tells_how_much_ones_own_tasks_count():
     assert OwnTasks(frozenset("a"), frozenset("a")).note(weights) == (
         "50 % of this prediction comes from your results on this very data set (1 task)",
     )
+    little = pd.Series([0.004, 0.996], index=["a", "b"])
+    (said,) = OwnTasks(frozenset("a")).note(little)
+    assert said == "under 1 % of this prediction comes from your database (1 task)"
     assert share_of(weights, "c") == 0.25
     assert OwnTasks(frozenset("x")).note(weights) == ()
     assert OwnTasks().note(weights) == ()

@@ -46,7 +46,8 @@ def test_what_more_trials_would_gain_is_kept_up_to_date(study):
     record_outlook(study.database, study.stored, Outlook(3, 0.012, 0.004))
     publish(study.database, study.stored)
     gain = (
-        "After 3 trials, more would gain about 1.2 points; a confirmation tells 0.4 points apart."
+        "After 3 trials, more would gain about 1.2 points; the standard error of a confirmation is "
+        "0.4 points."
     )
     assert gain in get_note(study.optuna_study).splitlines()
     record_outlook(study.database, study.stored, Outlook(12, 0.001, 0.004))

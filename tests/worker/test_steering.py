@@ -85,8 +85,8 @@ def test_from_a_stopped_study_workers_go_home_and_nobody_joins(quick, start, wor
     assert done == [0]
     assert is_free(opened)
     again = find(opened.database, opened.stored.name)
-    with pytest.raises(SweeperError, match="was stopped: `sweeper resume s` lets workers"):
-        require_not_stopped(again.stored)
+    with pytest.raises(SweeperError, match=r"stopped: `sweeper resume s --storage \S+` lets"):
+        require_not_stopped(again)
     assert work(again) == 0
     store.set_state(opened.database, opened.stored.id, "active")
     assert work(find(opened.database, opened.stored.name), fuse=2) == 2

@@ -1,5 +1,6 @@
 """Several studies side by side: which can be compared, and their losses seed by seed."""
 
+import shlex
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -11,6 +12,7 @@ from sweeper.report.page import numbers
 from sweeper.report.page.pairs_table import pairs_table
 from sweeper.report.page.reported import Reported, by_seed, losses_at_their_best, seeds_of
 from sweeper.report.page.text_table import TextTable
+from sweeper.store import Confirmation
 
 
 def overview_table(studies: Sequence[Reported]) -> TextTable:
@@ -124,9 +126,11 @@ def losses_table(studies: Sequence[Reported]) -> tuple[TextTable | None, list[st
                 "validation data that the best of their settings could be chosen by."
             )
         if study.spec.kind == "search":
+            done = isinstance(study.outcome.confirmation, Confirmation)
+            better = "Its confirmation" if done else f"`sweeper confirm {shlex.quote(study.name)}`"
             remarks.append(
                 "Comparisons of the best trial of a search flatter it: it is selected on the same "
-                f"figures. `sweeper confirm {study.name}` compares on new seeds and test data."
+                f"figures. {better} compares on new seeds and test data."
             )
     if len(values) < 2:
         return None, remarks

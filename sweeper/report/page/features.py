@@ -50,8 +50,9 @@ def departures(features: Features) -> str:
     if not others:
         return f"{trained}; each loss has the accuracy that is stored for it."
     return (
-        f"{trained}, and rounding that differs by device, threads or size of the array has led "
-        f"elsewhere than in the study: {', '.join(others)}."
+        f"{trained}, alone, and it came out otherwise than in the study, where rounding is another "
+        f"one by device, threads and size of the array: {', '.join(others)}. The embeddings are "
+        "those of this training."
     )
 
 

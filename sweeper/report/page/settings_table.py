@@ -10,6 +10,7 @@ from sweeper.registry.hyperparameters import OPTIMIZER, TERM_LR
 from sweeper.registry.losses import LOSSES
 from sweeper.registry.measures import about
 from sweeper.registry.names import all_hyperparameters
+from sweeper.registry.objectives import is_share
 from sweeper.report.page import numbers
 from sweeper.report.page.reported import Reported
 from sweeper.report.page.text_table import TextTable
@@ -54,7 +55,8 @@ def settings_table(study: Reported) -> TextTable:
             f"The first is selected among {count(len(study.outcome.complete), 'trial')} on the "
             f"figures shown, so chance flatters it; the controls are {controls_are(study.spec)}."
         )
-    frame = study.table.drop(columns=["options"])
+    unused = [name for name in TERM_LR if name in study.table and study.table[name].isna().all()]
+    frame = study.table.drop(columns=["options", *unused])
     hidden = len(study.rows) - len(shown)
     numeric = frozenset(header) - {"trial", "setting"}
     return TextTable("trials", "Settings", header, rows, numeric, frame, notes, hidden)
@@ -94,5 +96,8 @@ def _interval(objective: str, row: ResultRow) -> str:
     if math.isnan(spread):
         return ""
     reach = float(stats.t.ppf(0.975, seeds - 1)) * spread / math.sqrt(seeds)
-    ends = (numbers.value(objective, end) for end in (mean - reach, mean + reach))
+    low, high = mean - reach, mean + reach
+    if is_share(objective):  # of two seeds it may reach beyond what is possible
+        low, high = max(low, 0.0), min(high, 1.0)
+    ends = (numbers.value(objective, end) for end in (low, high))
     return " to ".join(ends).replace(" %", "", 1)

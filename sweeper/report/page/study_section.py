@@ -7,6 +7,7 @@ from sweeper.report import confirmed
 from sweeper.report.figures import study_figures
 from sweeper.report.page.classes import confusions, curves_of_classes
 from sweeper.report.page.comparison import losses_table
+from sweeper.report.page.confirmed_table import confirmed_table
 from sweeper.report.page.feature_plots import feature_plots
 from sweeper.report.page.features import departures
 from sweeper.report.page.files import Files, ShownFigure, ShownTable
@@ -68,6 +69,8 @@ def study_section(study: Reported, files: Files) -> StudySection:
     trials = files.add_table(folder, settings_table(study))
     figures: list[ShownFigure] = []
     tables = [trials]
+    if (confirmation := confirmed_table(study)) is not None:
+        tables.append(files.add_table(folder, confirmation))
     if study.rows:
         drawn = study_figures(study.table, study.curves, spec)
         figures = [

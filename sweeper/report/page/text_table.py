@@ -1,5 +1,6 @@
 """A table of a page: as text for HTML and LaTeX, as numbers for CSV."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,11 @@ def csv_of(frame: pd.DataFrame) -> str:
     """Return a frame as CSV that a spreadsheet opens safely."""
     text: str = frame.map(safe_cell).to_csv(index=False, lineterminator="\n")
     return text
+
+
+def _with_minus(cell: str) -> str:
+    """Return text with minus signs before its negative numbers, where there were hyphens."""
+    return re.sub(r"(?<![\w.-])-(?=[\d.])", "−", cell)
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class TextTable:
     def to_latex(self) -> str:
         """Return the rows as a LaTeX table, for ``\\input``; it needs the package booktabs."""
         columns = "".join("r" if name in self.numbers else "l" for name in self.header)
-        shown = pd.DataFrame([list(row) for row in self.rows], columns=list(self.header))
+        rows = [[_with_minus(cell) for cell in row] for row in self.rows]
+        shown = pd.DataFrame(rows, columns=list(self.header))
         text: str = shown.to_latex(index=False, escape=True, column_format=columns)
         return text.translate(str.maketrans(_LATEX))

@@ -2,7 +2,9 @@
 
 from sweeper.console import count
 from sweeper.models.net_name import ON_FROZEN
+from sweeper.registry.setting import Setting
 from sweeper.repository.evaluation.choice import Choice
+from sweeper.repository.objectives import shown
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.query import Query
 from sweeper.repository.recommendation.term_advice import TermAdvice
@@ -109,11 +111,21 @@ def unknown_term(advice: TermAdvice) -> str:
     )
 
 
-def softmax_is_best(query: Query) -> str:
-    """Return why plain softmax is recommended where another loss was asked for."""
-    if query.space.known().empty:
+def softmax_is_best(query: Query, objective: str, best: Setting | None) -> str:
+    """Return why plain softmax is recommended where another loss was asked for.
+
+    Args:
+        query: about the loss that was asked for.
+        objective: that is predicted.
+        best: the setting of that loss of which most is expected; None where nothing is known of it.
+    """
+    if query.space.known().empty or best is None:
         return f"no setting of {query.space.loss} was ever measured, nor one near it"
-    return "plain softmax is itself the best: no margin or scale is expected to gain over it"
+    return (
+        "plain softmax is itself the best: no margin or scale is expected to gain over it; of "
+        f"{query.space.loss} most is expected of {best.describe()} with lr {best.lr:g}, "
+        f"{shown(objective, query.gain(best).mean)}"
+    )
 
 
 def of_plan(plan: Plan, is_images: bool) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ def _answer(
         reason = reason or too_far(query, nearest[0].distance)
         said += [reason, not_predicted(query), *_to_find_out(sweep, query.plan)]
     if setting.loss == "softmax" and query.space.loss != "softmax":
-        said.append(softmax_is_best(query))
+        said.append(softmax_is_best(query, objective, own.best))
     said += [unknown_term(each) for each in advice if not each.known]
     said += [*(query.own.note(query.shares()) if known else ()), *caveats, *not_covered(query)]
     return Recommendation(

@@ -123,7 +123,13 @@ def _actions(study: Mapping[str, Any]) -> list[str]:
 
 
 def _makes_sense(state: StudyState, study: Mapping[str, Any]) -> bool:
-    """Return whether somebody may want a study in a state: a stopped one has nobody to pause."""
+    """Return whether somebody may want a study in a state.
+
+    A stopped one has nobody to pause, and of one that is done nothing is left to pause or stop.
+    """
+    is_done = study["done"] >= study["budget"] and not study["states"].get("running")
+    if is_done and study["state"] == "active":
+        return False
     return state != study["state"] and (state, study["state"]) != ("paused", "stopped")
 
 

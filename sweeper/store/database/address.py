@@ -1,10 +1,12 @@
 """Storage URLs: parsing, and display without secrets."""
 
+import shlex
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from sweeper.default_storage import default_storage
 from sweeper.errors import UsageError
 
 _FORMS = "a storage is sqlite:///FILE or postgresql://USER@HOST/DATABASE"
@@ -43,6 +45,16 @@ def shown(url: URL) -> str:
         return f"sqlite:///{url.database}"
     plain = url.set(drivername=url.get_backend_name(), query={})
     return plain.render_as_string(hide_password=True)
+
+
+def option(url: URL) -> str:
+    """Return the ``--storage`` option that suggested commands need, with a space before it.
+
+    Without the password, and empty where commands find the database without it.
+    """
+    if url == parse_url(default_storage()):
+        return ""
+    return f" --storage {shlex.quote(shown(url))}"
 
 
 def sqlite_file(url: URL) -> Path | None:

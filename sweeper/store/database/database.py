@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from sweeper.errors import SweeperError
 from sweeper.store.database import optuna_tables, schema
-from sweeper.store.database.address import parse_url, shown, sqlite_file
+from sweeper.store.database.address import option, parse_url, shown, sqlite_file
 from sweeper.store.database.engine import make_engine, reading
 from sweeper.store.database.error_messages import explain_errors
 from sweeper.store.database.network_mounts import network_file_system
@@ -35,6 +35,7 @@ class Database:
     Attributes:
         url: SQLAlchemy's URL, with the password: for engines and child processes.
         name: the URL as messages show it, without password and query.
+        option: the ``--storage`` option of suggested commands, with a space before it, or nothing.
         timing: how long leases on it last, and how long anything is waited for.
         engine: SQLAlchemy's engine, of our tables and Optuna's.
         retry: tries a call again while the database is out of reach.
@@ -42,7 +43,7 @@ class Database:
 
     def __init__(self, url: URL, timing: Timing = DEFAULT_TIMING) -> None:
         self.url = url
-        self.name = shown(url)
+        self.name, self.option = shown(url), option(url)
         self.timing = timing
         self.engine = make_engine(url, timing)
         self.retry = Retry(timing)

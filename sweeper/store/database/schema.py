@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, inspect, text
 
 from sweeper.resources import data_folder
-from sweeper.store.database.tables import PREFIX
+from sweeper.store.database.base import PREFIX
 
 #: Optuna keeps its own version in Alembic's default table.
 VERSION_TABLE = "sweeper_alembic_version"

@@ -1,60 +1,31 @@
 """Our tables. They stand beside Optuna's and never refer to them: a dashboard may delete those."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
-    Double,
     ForeignKey,
     LargeBinary,
-    MetaData,
-    Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sweeper.registry.study_kind import StudyKind
 from sweeper.registry.study_state import StudyState
+from sweeper.store.database.base import Base as Base
 from sweeper.store.database.column_types import (
     MeasuredValue,
     Numbers,
     SplitName,
     State,
-    UtcDateTime,
 )
-
-#: Every table of ours starts so; Alembic sees no other.
-PREFIX = "sweeper_"
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-class Base(DeclarativeBase):
-    """The base of our tables; constraints get names, so that migrations can change them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar = {
-        str: Text,
-        float: Double,
-        datetime: UtcDateTime,
-        StudyKind: Text,
-        StudyState: Text,
-        SplitName: Text,
-        State: Text,
-    }
 
 
 class DatasetRow(Base):

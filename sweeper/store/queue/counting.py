@@ -5,7 +5,7 @@ from collections import Counter
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from sweeper.errors import SweeperError
+from sweeper.errors import StudyGoneError
 from sweeper.registry.study_state import StudyState
 from sweeper.store.database.tables import LeaseRow, StudyRow, TrialRow
 from sweeper.store.queue.causes import LOST, kind_of, retryable
@@ -19,7 +19,7 @@ def lock_study(session: Session, study_id: int) -> StudyState:
     On SQLite they do so anyway, with every transaction that writes.
 
     Raises:
-        SweeperError: the study is not there any more.
+        StudyGoneError: the study is not there any more.
     """
     locked = select(StudyRow.state).where(StudyRow.id == study_id).with_for_update()
     state = session.scalar(locked)
@@ -28,9 +28,9 @@ def lock_study(session: Session, study_id: int) -> StudyState:
     return state
 
 
-def gone(study_id: int) -> SweeperError:
+def gone(study_id: int) -> StudyGoneError:
     """Return the error that a study was deleted."""
-    return SweeperError(f"study {study_id} is not in the database any more")
+    return StudyGoneError(f"study {study_id} is not in the database any more")
 
 
 def count_trials(session: Session, study_id: int) -> dict[str, int]:

@@ -27,7 +27,7 @@ class Outlook:
         trials: that had ended.
         gain: by how much the best setting that was not tried is expected to be better than the best
             one that was; in points as a share, of a ratio as the difference of logarithms.
-        noise: the standard error with which a confirmation tells two settings apart, likewise.
+        noise: the standard error of the difference of two settings in a confirmation, likewise.
     """
 
     trials: int

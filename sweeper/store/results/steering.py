@@ -1,5 +1,6 @@
 """Steering a study from anywhere: pausing, resuming and stopping it, renaming and deleting it."""
 
+import shlex
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -60,7 +61,7 @@ def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -
         lock_study(session, study.id)
         if session.scalar(select(StudyRow.name).filter_by(id=study.id)) == name:
             return  # by a try whose answer was lost
-        _require_nobody(session, study)
+        _require_nobody(session, study, database.option)
         taken = select(StudyRow.id).filter_by(name=name)
         in_optuna = "SELECT count(*) FROM studies WHERE study_name = :name"
         others = session.execute(text(in_optuna), {"name": name}).scalar_one()
@@ -92,7 +93,7 @@ def delete_study(database: Database, name: str) -> set[Path]:
 
     def stop(session: Session) -> None:
         lock_study(session, study.id)
-        _require_nobody(session, study)
+        _require_nobody(session, study, database.option)
         require_no_confirmation(session, study.id)
         session.execute(update(StudyRow).where(StudyRow.id == study.id).values(state="stopped"))
 
@@ -127,10 +128,11 @@ def delete_study(database: Database, name: str) -> set[Path]:
     return files
 
 
-def _require_nobody(session: Session, study: StoredStudy) -> None:
+def _require_nobody(session: Session, study: StoredStudy, option: str) -> None:
     workers = session.scalars(select(LeaseRow.worker).filter_by(study_id=study.id).distinct()).all()
     if workers:
+        stop = f"sweeper stop {shlex.quote(study.name)}{option}"
         raise SweeperError(
             f"{len(workers)} of its workers hold trials of study {study.name!r}: first run "
-            f"`sweeper stop`, and wait until `sweeper workers` shows none of it"
+            f"`{stop}`, and wait until `sweeper workers{option}` shows none of it"
         )

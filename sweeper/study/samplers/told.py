@@ -62,7 +62,7 @@ class Told:
 
     @property
     def noise_of_confirmation(self) -> float | None:
-        """The standard error with which a confirmation tells two settings apart, if it is known."""
+        """The standard error of the difference of two settings in a confirmation, if known."""
         variance, _ = _variance(self.tried, self.objective)
         return None if variance is None else math.sqrt(2 * variance / CONFIRMATION_SEEDS)
 

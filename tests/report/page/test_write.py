@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 
 from sweeper.errors import SweeperError
+from sweeper.report.page.text_table import TextTable
 from sweeper.report.page.write import write_page
+from sweeper.store import Confirmation
 from sweeper.study.study_file import load_study
 from tests.support.chromium import chromium
+from tests.support.confirmations import store_confirmation
 
 
 class Reader(html.parser.HTMLParser):
@@ -138,6 +141,51 @@ def test_a_search(make_study, put, page):
     read = Reader(page(opened))
     assert "The first is selected among 3 trials" in read.text
     assert "sweeper confirm mine" in read.text
+    assert "Confirmation with new seeds" not in read.text
+
+
+def test_a_search_that_is_confirmed(make_study, put, page):
+    opened = make_study()
+    for number, value in enumerate((0.5, 0.7, 0.6)):
+        put(opened, number, values={"accuracy": [value, value + 0.1]})
+    put(opened, "softmax", values={"accuracy": [0.4, 0.5]})
+    values = {
+        1: {"validation": {"accuracy": {4: 0.7, 5: 0.8}}, "test": {"accuracy": {4: 0.6, 5: 0.7}}},
+        0: {"validation": {"accuracy": {4: 0.5, 5: 0.6}}},
+        "softmax": {
+            "validation": {"accuracy": {4: 0.4, 5: 0.5}},
+            "test": {"accuracy": {4: 0.3, 5: 0.4}},
+        },
+    }
+    store_confirmation(opened.database, opened.stored.id, Confirmation(1, 2, values))
+    path = page(opened)
+    text = Reader(path).text
+    assert "trial 1, the winner" in text
+    assert "winner minus softmax, test accuracy: +30.00 points" in text
+    assert "sweeper confirm mine" not in text
+    table = pd.read_csv(path.parent / "mine" / "confirmation.csv", dtype={"trial": str})
+    stored = {
+        (str(label), seed, split): value
+        for label, splits in values.items()
+        for split, measures in splits.items()
+        for seed, value in measures["accuracy"].items()
+    }
+    rows = table.set_index(["trial", "seed", "split"])["value"]
+    assert rows.to_dict() == stored
+
+
+def test_an_interval_of_two_seeds_stays_within_what_is_possible(make_study, put, page):
+    opened = make_study()
+    put(opened, 0, values={"accuracy": [0.8, 0.99]})
+    assert "0.00 to 100.00 %" in Reader(page(opened)).text
+
+
+def test_latex_sets_minus_signs():
+    frame = pd.DataFrame()
+    rows = [["m2 -0.35, lr 1e-05", "all-in-one"], ["-1.5", "3-4"]]
+    latex = TextTable("t", "T", ("a", "b"), rows, frozenset(), frame).to_latex()
+    assert "m2 $-$0.35, lr 1e-05 & all-in-one" in latex
+    assert "$-$1.5 & 3-4" in latex
 
 
 def test_several_studies(experiment, train, page):

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
-from sweeper.store import find_study, open_database
+from sweeper.store import find_study, open_database, summarize
+from sweeper.store.database.tables import StudyRow
 
 PAGE = {"accept": "text/html"}
 
@@ -56,3 +58,15 @@ def test_the_buttons_of_a_page_are_those_that_make_sense(client):
         assert all(target == f"{path}/{label.lower()}" for target, label in found)
     assert "This study is paused: its workers wait" in client.get(path, headers=PAGE).text
     assert client.post("/sweep/api/v1/studies/mine/resume").json()["state"] == "active"
+
+
+def test_of_a_study_that_is_done_nothing_is_left_to_pause_or_stop(client, served_file):
+    with open_database(served_file) as database:
+        summary = summarize(database, "mine")
+        with database.session() as session:
+            enough = update(StudyRow).where(StudyRow.id == summary.study.id)
+            session.execute(enough.values(n_trials=summary.counted))
+    labels = [label for _, label in buttons(client, "mine")]
+    assert labels == (["Pause", "Stop"] if summary.live else [])
+    client.post("/sweep/api/v1/studies/mine/stop")
+    assert [label for _, label in buttons(client, "mine")] == ["Resume"]

@@ -184,7 +184,7 @@ def test_a_studys_page_says_what_the_command_says_of_the_search(client, served_f
     said = text_of(client.get("/sweep/studies/mine", headers=PAGE))
     assert main(["results", "mine", "--storage", served_file]) in (0, None)
     printed = capsys.readouterr().out.splitlines()
-    expected = "after 3 trials, more would gain about 1.2 points; a confirmation tells 0.4 points"
+    expected = "after 3 trials, more would gain about 1.2 points; the standard error of"
     (gain,) = (line for line in printed if line.startswith(expected))
     assert gain in said
 

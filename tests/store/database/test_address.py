@@ -1,9 +1,11 @@
 """Storage URLs: what is taken, what is refused, and that no password is ever shown."""
 
+import shlex
+
 import pytest
 
 from sweeper.errors import UsageError
-from sweeper.store.database.address import parse_url, shown, sqlite_file
+from sweeper.store.database.address import option, parse_url, shown, sqlite_file
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,23 @@ def test_other_urls_are_refused_without_their_password(text: str) -> None:
 def test_a_password_is_shown_nowhere() -> None:
     url = parse_url("postgresql://me:secret@host:5433/d?sslpassword=secret&password=secret")
     assert shown(url) == "postgresql://me:***@host:5433/d"
+
+
+@pytest.mark.parametrize(
+    ("set_to", "url", "expected"),
+    [
+        ("", "sqlite:///sweeper.db", ""),
+        ("", "sqlite:///my studies.db", " --storage 'sqlite:///my studies.db'"),
+        ("sqlite:///a.db", "sqlite:///a.db", ""),
+        ("sqlite:///a.db", "sqlite:///sweeper.db", " --storage sqlite:///sweeper.db"),
+    ],
+)
+def test_it_is_there_where_commands_would_take_another_database(monkeypatch, set_to, url, expected):
+    monkeypatch.setenv("SWEEPER_STORAGE", set_to)
+    assert option(parse_url(url)) == expected
+
+
+def test_a_password_is_not_in_it(monkeypatch):
+    monkeypatch.delenv("SWEEPER_STORAGE", raising=False)
+    words = shlex.split(option(parse_url("postgresql://me:secret@host/db?sslpassword=x")))
+    assert words == ["--storage", "postgresql://me:***@host/db"]

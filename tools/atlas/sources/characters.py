@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sweeper.data.builtin.glyphs.drawing import draw, fit
 from sweeper.data.builtin.glyphs.fonts import Face
-from sweeper.data.shared_images import first_occurrences, groups
+from sweeper.data.builtin.shared_images import first_occurrences, groups
 
 
 def drawn(characters: str, faces: Sequence[Face], side: int) -> dict[str, NDArray[np.generic]]:

@@ -27,8 +27,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sweeper.data import shared_images
 from sweeper.data.arrays import to_images
+from sweeper.data.builtin import shared_images
 from sweeper.data.builtin.glyphs.drawing import GlyphPicture, draw, fit
 from sweeper.data.builtin.glyphs.fonts import Face, find_faces, font_files, system_folders
 from sweeper.data.builtin.glyphs.scripts import DEFAULT, SCRIPTS

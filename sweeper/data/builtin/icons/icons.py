@@ -24,8 +24,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sweeper.data import shared_images
 from sweeper.data.arrays import to_images
+from sweeper.data.builtin import shared_images
 from sweeper.data.builtin.icons.names import NAMES, Pictures, by_class
 from sweeper.data.builtin.icons.picture import IconPicture, choose, read_all
 from sweeper.data.builtin.icons.themes import Themes, find_themes, indices, system_folders

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from sweeper.data.builtin.icons.picture import IconPicture
-from sweeper.data.shared_images import DisjointSets
+from sweeper.data.builtin.shared_images import DisjointSets
 
 #: The names of the freedesktop icon naming specification 0.8.90 by context, from actions to status,
 #: without ``process-working``, an animation, and ``start-here``, a desktop's logo.

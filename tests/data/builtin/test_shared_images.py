@@ -2,7 +2,7 @@
 
 import random
 
-from sweeper.data import shared_images
+from sweeper.data.builtin import shared_images
 
 
 def pictures(text: str) -> dict[str, bytes]:
