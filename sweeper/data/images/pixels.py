@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from sweeper.data.images.deep_color import deep_channels, is_deep_color
 
 #: Maximum number of frames searched for one with content.
-_MOST_FRAMES = 50
+MOST_FRAMES = 50
 
 #: The depths that 16-bit files from cameras and scanners commonly have.
 _DEPTHS = (8, 10, 12)
@@ -80,7 +80,7 @@ def read_pixels(image: Image.Image, large: int, size: ImageSize, resize: bool) -
         image.draft(None, (2 * size.side, 2 * size.side))
     frames = int(getattr(image, "n_frames", 1))
     shown, background = _converted(image)
-    for frame in range(1, min(frames, _MOST_FRAMES)):
+    for frame in range(1, min(frames, MOST_FRAMES)):
         if not _is_single_color(np.asarray(shown)):
             break
         image.seek(frame)

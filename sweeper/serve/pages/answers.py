@@ -44,7 +44,7 @@ def answer_pages(desk: Desk) -> APIRouter:
         asked = ticket.asked
         response: Response
         if ticket.answer is None:
-            response = page(request.scope, "measuring.html", name=ticket.name)
+            response = page(request.scope, "measuring.html", 202, name=ticket.name)
         else:
             response = answer_page(
                 request.scope,

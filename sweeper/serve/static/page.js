@@ -1,4 +1,4 @@
-// Draws the figures of a page and adds buttons to its lines to copy. Pages work without it.
+// Draws the figures of a page, adds buttons to its lines to copy, and waits for answers. Pages work without it.
 "use strict";
 
 function colors() {
@@ -57,7 +57,23 @@ function addCopying() {
   }
 }
 
+// Shows an answer once it is there; without scripts the page is loaded again every other second.
+async function awaitAnswer() {
+  for (;;) {
+    await new Promise((done) => setTimeout(done, 1000));
+    try {
+      if ((await fetch(location.href)).status !== 202) {
+        location.reload();
+        return;
+      }
+    } catch {
+      // The server is out of reach: it may come back.
+    }
+  }
+}
+
 addCopying();
+if (document.querySelector("[data-waiting]")) awaitAnswer();
 if (window.Plotly) {
   draw();
   dark.addEventListener("change", draw);
