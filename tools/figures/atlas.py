@@ -77,15 +77,16 @@ def lowered(m1: FloatArray, m2: FloatArray, m3: FloatArray) -> FloatArray:
     return math.cos(THETA) - cosine
 
 
-def short(task: str) -> str:
-    """Return a task's id as a title: data set and subset, a line each, then net and budget."""
+def short(task: str, batch_size: int, embedding: int) -> str:
+    """Return a task as a title: its data set; subset, batch and dimensions; net and budget."""
     name = task.rsplit(" #", 1)[0]
     dataset, bracket, rest = name.partition("]")
     if not bracket:
         dataset, _, rest = name.partition(",")
     dataset, bracket, subset = dataset.partition("[")
     rest = rest.lstrip(", ").replace(", classes held out", ", held out")
-    return f"{dataset}\n{subset or 'all of it'}\n{rest}"
+    whole = f"{subset}; " if subset else ""
+    return f"{dataset}\n{whole}batch {batch_size}, {embedding} dim.\n{rest}"
 
 
 def responses(known: Repository, objective: str) -> Figure:
@@ -106,6 +107,7 @@ def responses(known: Repository, objective: str) -> Figure:
         layout="constrained",
     )
     image = None
+    plans = known.tasks.set_index("id")[["batch_size", "embedding"]]
     for ax, task in zip(axes.flat, tasks, strict=False):
         own = table[table["task"] == task]
         for rate, part in own.groupby("lr"):
@@ -137,7 +139,7 @@ def responses(known: Repository, objective: str) -> Figure:
         symmetric(ax, "y", objective)
         ax.set_xscale("log", base=2)
         ax.set_xticks([2, 8, 32, 128], ["2", "8", "32", "128"])
-        ax.set_title(short(task), fontsize=5.8)
+        ax.set_title(short(task, *plans.loc[task]), fontsize=5.8)
     for ax in axes.flat[len(tasks) :]:
         ax.axis("off")
     figure.supxlabel("scale s")
