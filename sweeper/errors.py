@@ -17,7 +17,7 @@ class SweeperError(Exception):
 
 
 class StudyGoneError(SweeperError):
-    """A study was deleted while something was at work for it; nothing of it is left."""
+    """A study was deleted while something was at work for it; its results are gone."""
 
 
 class UsageError(SweeperError):

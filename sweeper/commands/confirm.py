@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Confirmation,
         ConfirmationClaim,
         Database,
+        EarlierRead,
         StoredStudy,
         WorkerIdentity,
     )
@@ -176,7 +177,6 @@ def _train(
     claim: "ConfirmationClaim",
 ) -> "tuple[Confirmation, Winner]":
     """Train, choose, read the test split; return the result and what is exported of it."""
-    from sweeper import store
     from sweeper.confirm.confirmation import confirm, estimate
     from sweeper.confirm.earlier_reads import earlier_reads
     from sweeper.console import count, duration, say
@@ -202,9 +202,20 @@ def _train(
             device,
             signals.asked,
             lambda share: bar.show(share, f"{share:.0%} trained"),
-            lambda: store.note_test_read(opened.database, study.id, worker, others),
+            lambda: _note_test_read(opened, worker, others),
         )
     return replace(confirmation, earlier=(*claim.interrupted, *others)), winner
+
+
+def _note_test_read(
+    opened: "OpenStudy", worker: "WorkerIdentity", others: "tuple[EarlierRead, ...]"
+) -> None:
+    """Store that the test split is about to be read, and which samples these are."""
+    from sweeper import store
+    from sweeper.study.open_study import record_tested
+
+    record_tested(opened)
+    store.note_test_read(opened.database, opened.stored.id, worker, others)
 
 
 def _write_again(

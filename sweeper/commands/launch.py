@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import shlex
 from typing import TYPE_CHECKING
 
 from sweeper.commands.options import add_checkpoints, add_storage, positive
@@ -76,7 +77,8 @@ def execute(options: argparse.Namespace) -> int:
             study = KnownStudy(database, store.find_study(database, options.study_name))
             require_version(study.stored)
             if not trials_left(study):
-                say(f"study {options.study_name} is finished: see `sweeper results`")
+                results = f"sweeper results {shlex.quote(options.study_name)}{database.option}"
+                say(f"study {options.study_name} is finished: see `{results}`")
                 return 0
             return launcher.launch(
                 LaunchRequest(

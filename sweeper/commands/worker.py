@@ -2,10 +2,11 @@
 
 import argparse
 import logging
+import shlex
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_checkpoints, add_storage, trials_per_array
+from sweeper.commands.options import add_checkpoints, add_storage, storage_hint, trials_per_array
 
 if TYPE_CHECKING:
     from sweeper.worker.study_worker import StudyWorker
@@ -70,7 +71,8 @@ def execute(options: argparse.Namespace) -> int:
                 alone = f"about {duration(each * left)} if no other worker helps"
                 say(f"on {worker.device}, {fuse} per array, {left} left to train: {alone}")
             else:
-                say("the study is finished: see `sweeper results`")
+                name, option = shlex.quote(options.study_name), storage_hint(options)
+                say(f"the study is finished: see `sweeper results {name}{option}`")
             signals.hold()
             stack.enter_context(watched(worker.opened))
 

@@ -35,9 +35,10 @@ def _shared(opened: OpenStudy, other: StoredStudy) -> Shared | None:
         return same_source
     if spec.loaded.tested == task.spec.loaded.tested:
         return "all"
-    tested = spec.loaded.tested and store.find_tested_samples(opened.database, spec.loaded.tested)
-    if tested is not None and (shared := _part(np.isin(task.tested_digests, tested))):
-        return shared
+    tested = spec.loaded.tested and store.find_sample_digests(opened.database, spec.loaded.tested)
+    by_content = None if tested is None else _part(np.isin(task.tested_digests, tested))
+    if by_content == "all":
+        return by_content
     # One name and other pixels: the same samples at another size, or another net's features.
     named = (ours.name, ours.samples, ours.class_names)
     if ours.fingerprint == theirs.fingerprint or named == (
@@ -53,9 +54,10 @@ def _shared(opened: OpenStudy, other: StoredStudy) -> Shared | None:
                 retrieval_alone=only_held_out(spec.objectives),
             )
         except SweeperError:  # of other data under the same name
-            return "source"
-        return _part(np.isin(task.split.tested(), split.tested()))
-    return same_source
+            return by_content or "source"
+        by_place = _part(np.isin(task.split.tested(), split.tested()))
+        return by_place if by_place == "all" else by_content or by_place
+    return by_content or same_source
 
 
 def _part(common: NDArray[np.bool_]) -> Shared | None:

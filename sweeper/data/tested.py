@@ -1,6 +1,7 @@
 """What a test reads: told apart by the content of its samples, whatever they are called."""
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +21,21 @@ def tested_fingerprint(dataset: Dataset, split: Split) -> str:
     inputs = dataset.inputs
     shape = (len(split.tested()), *inputs.shape[1:])
     head = f"{inputs[:0].numpy().dtype}{shape};".encode()
-    return hashlib.sha256(head + b"".join(_digests(dataset, split))).hexdigest()
+    return hashlib.sha256(head + b"".join(_digests(dataset, split.tested().tolist()))).hexdigest()
 
 
 def tested_digests(dataset: Dataset, split: Split) -> NDArray[np.uint64]:
-    """Return a number for each distinct sample that a test reads, uint64 ``[n]``, ascending."""
-    short = b"".join(digest[:DIGEST] for digest in _digests(dataset, split))
+    """Return a number for each distinct sample that a test reads, uint64 ``[n]``, ascending.
+
+    Samples of a single value are left out: blank images of two sources are no shared data.
+    """
+    varied = [i for i in split.tested().tolist() if len(dataset.inputs[i].unique()) > 1]
+    short = b"".join(digest[:DIGEST] for digest in _digests(dataset, varied))
     return np.unique(np.frombuffer(short, dtype="<u8").astype(np.uint64))
 
 
-def _digests(dataset: Dataset, split: Split) -> list[bytes]:
-    samples = dataset.inputs[split.tested()].contiguous().numpy()
-    return sorted(hashlib.sha256(sample.data.cast("B")).digest() for sample in samples)
+def _digests(dataset: Dataset, positions: Sequence[int]) -> list[bytes]:
+    return sorted(
+        hashlib.sha256(dataset.inputs[i].contiguous().numpy().data.cast("B")).digest()
+        for i in positions
+    )

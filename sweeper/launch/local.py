@@ -1,5 +1,6 @@
 """Workers on this machine, kept alive until the study is finished."""
 
+import shlex
 from contextlib import suppress
 
 from sweeper.console import count, say
@@ -35,7 +36,8 @@ class Local:
         say(f"{count(len(configs), 'worker')} on {name}")
         pool = RestartingPool(configs, lambda: _is_finished(request), timing=timing)
         if supervise(pool, study, self.signals):
-            say(f"study {name} is finished: see `sweeper results`")
+            results = f"sweeper results {shlex.quote(name)}{study.database.option}"
+            say(f"study {name} is finished: see `{results}`")
         return self.signals.worker_status
 
 

@@ -26,12 +26,14 @@ class ConfirmationTable:
     Attributes:
         header: of the columns: what was trained again, its setting, and the measures.
         rows: the winner first.
-        notes: what the figures are, and the comparisons of the winner with the controls.
+        comparisons: what the figures are, and the winner against the controls.
+        outcome: when these test data were read before, the verdict, and what is exported.
     """
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
-    notes: Sequence[str]
+    comparisons: Sequence[str]
+    outcome: Sequence[str]
 
     @property
     def measured(self) -> Sequence[str]:
@@ -45,7 +47,7 @@ def print_confirmation(
     """Print `confirmation_table` on standard output."""
     table = confirmation_table(confirmation, objectives, settings)
     print_table(table.header, table.rows, numbers=table.measured)
-    for line in table.notes:
+    for line in (*table.comparisons, *table.outcome):
         print_line(line)
 
 
@@ -75,6 +77,11 @@ def confirmation_table(
             for label in labels
         ],
         _notes(confirmation, objectives, labels, names),
+        [
+            *told(confirmation.earlier),
+            *verdict(confirmation, objectives[0]),
+            exported(confirmation, objectives[0]),
+        ],
     )
 
 
@@ -120,7 +127,6 @@ def _notes(
         f"search; winner chosen from {count(tried, 'trial')} by {objectives[0]} on validation "
         "data, before the test data were read"
     ]
-    notes += told(confirmation.earlier)
     for label in labels:
         if lost := diverged(confirmation.values[label], objectives[0]):
             note = f"{names[label]}: diverged with seed {_listed(lost)}, left out of its means"
@@ -136,7 +142,6 @@ def _notes(
             "The intervals cover only the variation between seeds: all runs are trained and tested "
             "on the same images, so they say nothing about other images."
         )
-    notes += [*verdict(confirmation, objectives[0]), exported(confirmation, objectives[0])]
     return notes
 
 

@@ -11,8 +11,8 @@ _SHOWN = 3
 _TEXTS = {
     "all": "the test data of this data set were read before, by {study} on {day}",
     "some": "some of these test data were read before, by {study} on {day}",
-    "source": "test data of the same source were read before, by {study} on {day}; whether they "
-    "are these cannot be told",
+    "source": "test data of the same source were read before, by {study} on {day}, but not these "
+    "very samples as far as can be told",
     "interrupted": "a confirmation of this study that was interrupted on {day} may have read the "
     "test split; its result was lost, and nobody has seen it",
 }

@@ -85,6 +85,7 @@ from sweeper.store.results.repository_storage import (
     imported_repositories,
     record_choice,
 )
+from sweeper.store.results.sample_digests import find_sample_digests, record_sample_digests
 from sweeper.store.results.steering import (
     delete_study,
     rename_study,
@@ -100,7 +101,6 @@ from sweeper.store.results.studies import (
     set_n_trials,
     summarize,
 )
-from sweeper.store.results.tested_samples import find_tested_samples, record_tested_samples
 from sweeper.store.results.trials import load_trials, record_trial
 from sweeper.store.timing import DEFAULT_TIMING, Timing
 
@@ -154,9 +154,9 @@ __all__ = [
     "find_confirmation",
     "find_meta_features",
     "find_outlook",
+    "find_sample_digests",
     "find_study",
     "find_test_reads",
-    "find_tested_samples",
     "held",
     "imported_repositories",
     "is_retryable",
@@ -177,7 +177,7 @@ __all__ = [
     "record_confirmation",
     "record_meta_features",
     "record_outlook",
-    "record_tested_samples",
+    "record_sample_digests",
     "record_trial",
     "release",
     "release_confirmation",

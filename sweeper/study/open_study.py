@@ -139,7 +139,7 @@ def create_or_resume(
             _enqueue_first(opened, first)
     if not store.find_meta_features(database, task.record):
         store.record_meta_features(database, task.record, task.features)
-    _record_tested(opened)
+    record_tested(opened)
     return opened, known is None
 
 
@@ -161,7 +161,6 @@ def find(database: Database, name: str) -> OpenStudy:
     opened = _opened(database, known.stored, Task.load(known.spec))
     with _alone(database):
         _enqueue_settings(opened)
-    _record_tested(opened)
     return opened
 
 
@@ -200,11 +199,11 @@ def _alone(database: Database) -> AbstractContextManager[Connection | None]:
     return database.schema_lock(alone=True)
 
 
-def _record_tested(opened: OpenStudy) -> None:
+def record_tested(opened: OpenStudy) -> None:
     """Store which samples the test reads, so that a copy of the data set with others is known."""
-    fingerprint = opened.task.spec.loaded.tested
-    if fingerprint and store.find_tested_samples(opened.database, fingerprint) is None:
-        store.record_tested_samples(opened.database, fingerprint, opened.task.tested_digests)
+    fingerprint = StudySpec.from_json(opened.stored.spec).loaded.tested
+    if fingerprint and store.find_sample_digests(opened.database, fingerprint) is None:
+        store.record_sample_digests(opened.database, fingerprint, opened.task.tested_digests)
 
 
 def _known(database: Database, name: str) -> StoredStudy | None:

@@ -101,7 +101,7 @@ class Task:
         ]
         return {name: fmean(features[name] for features in every) for name in every[0]}
 
-    @property
+    @cached_property
     def tested_digests(self) -> NDArray[np.uint64]:
         """A number for each distinct sample that the test reads, uint64 ``[n]``, ascending."""
         return tested_digests(self.dataset, self.split)

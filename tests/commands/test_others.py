@@ -57,7 +57,7 @@ def test_a_worker_on_several_studies(sweeper, clouds):
     assert " 0/2 " in lines["longer"]
     again = sweeper("worker", "one")
     assert (again.status, again.out) == (0, "")
-    assert "the study is finished: see `sweeper results`\n" in again.err
+    assert "the study is finished: see `sweeper results one`\n" in again.err
 
 
 def test_a_folder_for_checkpoints_that_is_not_there(sweeper, clouds, folder):

@@ -11,11 +11,11 @@ from sweeper.store import (
     WorkerIdentity,
     claim_confirmation,
     delete_study,
-    find_tested_samples,
+    find_sample_digests,
     note_test_read,
 )
 from sweeper.store.database.tables import ConfirmationRow, SampleDigestsRow
-from sweeper.study.open_study import find
+from sweeper.study.open_study import find, record_tested
 from tests.support.studies import make_embeddings
 
 
@@ -120,14 +120,33 @@ def test_a_copy_with_one_sample_less(quick, start, read, embeddings, tmp_path):
     assert found(opened) == {"before": "some"}
 
 
-def test_samples_of_a_study_of_before_are_stored_when_it_is_opened(quick, start, read):
+def test_samples_that_changed_in_part_are_no_less_read_than_if_all_had(
+    quick, start, read, tmp_path
+):
+    """As features of one net do that round otherwise on another machine: one name, other values."""
+    labels = np.arange(120) % 3
+    values = np.random.default_rng(0).normal(size=(120, 6)) + labels[:, None]
+    path = tmp_path / "same.npz"
+
+    def save(changed):
+        shift = 1e-3 * (np.arange(120) < changed)[:, None]
+        np.savez(path, embeddings=(values + shift).astype(np.float32), labels=labels)
+        return str(path)
+
+    read(name="before", dataset=save(0))
+    for changed in (60, 120):
+        assert found(start(quick(name=str(changed), dataset=save(changed)))) == {"before": "all"}
+
+
+def test_samples_of_a_study_of_before_are_stored_when_it_is_confirmed(quick, start):
     opened = start(quick())
     with opened.database.session() as session:
         session.execute(delete(SampleDigestsRow))
     fingerprint = opened.task.spec.loaded.tested
-    assert find_tested_samples(opened.database, fingerprint) is None
-    find(opened.database, opened.stored.name)
-    stored = find_tested_samples(opened.database, fingerprint)
+    opened = find(opened.database, opened.stored.name)
+    assert find_sample_digests(opened.database, fingerprint) is None
+    record_tested(opened)
+    stored = find_sample_digests(opened.database, fingerprint)
     assert stored.tolist() == opened.task.tested_digests.tolist()
 
 

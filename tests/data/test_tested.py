@@ -32,6 +32,22 @@ def test_a_sample_twice_counts_once():
     assert len(tested.tested_digests(twice, split(dataset, hold_out=False))) == 1
 
 
+def test_blank_samples_are_no_shared_data():
+    dataset = make()
+    blank = replace(dataset, inputs=torch.full_like(dataset.inputs, 255))
+    assert len(tested.tested_digests(blank, split(dataset, hold_out=False))) == 0
+
+
+def test_a_fingerprint_is_the_one_that_studies_are_stored_with():
+    dataset = make()
+    parts = split(dataset, hold_out=False)
+    samples = dataset.inputs[parts.tested()].numpy()
+    digests = sorted(hashlib.sha256(sample.tobytes()).digest() for sample in samples)
+    head = f"uint8({len(samples)}, 1, 4, 4);".encode()
+    expected = hashlib.sha256(head + b"".join(digests)).hexdigest()
+    assert tested.tested_fingerprint(dataset, parts) == expected
+
+
 def test_a_fingerprint_is_that_of_the_content():
     dataset = make()
     parts = split(dataset, hold_out=False)

@@ -53,10 +53,11 @@ def test_the_killed_are_replaced(storage_url, make_study, begin, in_training, is
     assert launched.returncode == 0
     assert err.count("a worker was killed (status -9); it is started again in ") == 4
     assert err.startswith("2 workers on s\n")
-    assert err.endswith("study s is finished: see `sweeper results`\n")
+    done = f"study s is finished: see `sweeper results s{opened.database.option}`\n"
+    assert err.endswith(done)
     assert is_whole(opened)
     again = begin(storage_url)
-    assert again.communicate(timeout=100)[1] == "study s is finished: see `sweeper results`\n"
+    assert again.communicate(timeout=100)[1] == done
     assert again.returncode == 0
 
 

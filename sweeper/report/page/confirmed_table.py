@@ -17,11 +17,12 @@ def confirmed_table(study: Reported) -> TextTable | None:
     found = study.outcome.confirmation
     if not isinstance(found, Confirmation):
         return None
-    rows = (*study.outcome.trials, *study.outcome.controls)
+    rows = (*study.outcome.trials, *study.outcome.every_control)
     settings = {_label(row.record.number, row.record.control): row.record.setting for row in rows}
     table = confirmation_table(found, study.spec.objectives, settings)
+    names = {_label(row.record.number, row.record.control): row.label for row in rows}
     records = [
-        {"trial": label, "seed": seed, "measure": measure, "split": split, "value": value}
+        {"trial": names[label], "seed": seed, "measure": measure, "split": split, "value": value}
         for label, splits in found.values.items()
         for split, measures in splits.items()
         for measure, seeds in measures.items()
@@ -34,7 +35,7 @@ def confirmed_table(study: Reported) -> TextTable | None:
         table.rows,
         frozenset(table.measured),
         pd.DataFrame(records, columns=["trial", "seed", "measure", "split", "value"]),
-        table.notes,
+        table.comparisons,
     )
 
 

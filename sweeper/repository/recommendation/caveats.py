@@ -122,8 +122,8 @@ def softmax_is_best(query: Query, objective: str, best: Setting | None) -> str:
     if query.space.known().empty or best is None:
         return f"no setting of {query.space.loss} was ever measured, nor one near it"
     return (
-        "plain softmax is itself the best: no margin or scale is expected to gain over it; of "
-        f"{query.space.loss} most is expected of {best.describe()} with lr {best.lr:g}, "
+        "plain softmax is itself the best: no margin or scale is expected to gain over it; most "
+        f"is expected of {best.describe()} with lr {best.lr:g}, "
         f"{shown(objective, query.gain(best).mean)}"
     )
 

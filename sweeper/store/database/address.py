@@ -1,6 +1,7 @@
 """Storage URLs: parsing, and display without secrets."""
 
 import shlex
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -52,8 +53,9 @@ def option(url: URL) -> str:
 
     Without the password, and empty where commands find the database without it.
     """
-    if url == parse_url(default_storage()):
-        return ""
+    with suppress(UsageError):  # what is set there may be no database at all
+        if url == parse_url(default_storage()):
+            return ""
     return f" --storage {shlex.quote(shown(url))}"
 
 

@@ -35,7 +35,6 @@ class Database:
     Attributes:
         url: SQLAlchemy's URL, with the password: for engines and child processes.
         name: the URL as messages show it, without password and query.
-        option: the ``--storage`` option of suggested commands, with a space before it, or nothing.
         timing: how long leases on it last, and how long anything is waited for.
         engine: SQLAlchemy's engine, of our tables and Optuna's.
         retry: tries a call again while the database is out of reach.
@@ -43,13 +42,18 @@ class Database:
 
     def __init__(self, url: URL, timing: Timing = DEFAULT_TIMING) -> None:
         self.url = url
-        self.name, self.option = shown(url), option(url)
+        self.name = shown(url)
         self.timing = timing
         self.engine = make_engine(url, timing)
         self.retry = Retry(timing)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(reading(self.engine), expire_on_commit=False)
         self._optuna: RDBStorage | None = None
+
+    @property
+    def option(self) -> str:
+        """The ``--storage`` option of suggested commands, with a space before it, or nothing."""
+        return option(self.url)
 
     @contextmanager
     def session(self) -> Iterator[Session]:

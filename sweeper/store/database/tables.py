@@ -275,7 +275,7 @@ class ConfirmationRow(Base):
 
 
 class SampleDigestsRow(Base):
-    """What tests of one fingerprint read: eight bytes for each distinct sample, ascending."""
+    """What a test of one fingerprint reads: eight bytes for each distinct sample, ascending."""
 
     __tablename__ = "sweeper_sample_digests"
 

@@ -2,6 +2,7 @@
 
 import html.parser
 import json
+import math
 import re
 
 import pandas as pd
@@ -154,7 +155,7 @@ def test_a_search_that_is_confirmed(make_study, put, page):
         0: {"validation": {"accuracy": {4: 0.5, 5: 0.6}}},
         "softmax": {
             "validation": {"accuracy": {4: 0.4, 5: 0.5}},
-            "test": {"accuracy": {4: 0.3, 5: 0.4}},
+            "test": {"accuracy": {4: 0.301, 5: 0.399}},
         },
     }
     store_confirmation(opened.database, opened.stored.id, Confirmation(1, 2, values))
@@ -163,15 +164,34 @@ def test_a_search_that_is_confirmed(make_study, put, page):
     assert "trial 1, the winner" in text
     assert "winner minus softmax, test accuracy: +30.00 points" in text
     assert "sweeper confirm mine" not in text
+    assert text.count("beat plain softmax") == 1
+    assert "exported" not in text
     table = pd.read_csv(path.parent / "mine" / "confirmation.csv", dtype={"trial": str})
     stored = {
-        (str(label), seed, split): value
+        (label if isinstance(label, str) else f"trial {label}", seed, split): value
         for label, splits in values.items()
         for split, measures in splits.items()
         for seed, value in measures["accuracy"].items()
     }
     rows = table.set_index(["trial", "seed", "split"])["value"]
     assert rows.to_dict() == stored
+
+
+def test_a_confirmed_control_of_which_no_training_ended(make_study, put, page):
+    """A loss that diverges everywhere is confirmed, too, and has no complete control."""
+    opened = make_study()
+    for number, value in enumerate((0.5, 0.7)):
+        put(opened, number, values={"accuracy": [value, value + 0.1]})
+    put(opened, "softmax", "failed", cause="non-finite: the loss of epoch 1")
+    lost = {"accuracy": {4: math.nan, 5: math.nan}}
+    values = {
+        1: {"validation": {"accuracy": {4: 0.7, 5: 0.8}}, "test": {"accuracy": {4: 0.6, 5: 0.7}}},
+        "softmax": {"validation": lost, "test": lost},
+    }
+    store_confirmation(opened.database, opened.stored.id, Confirmation(1, 2, values))
+    text = Reader(page(opened)).text
+    assert "softmax: diverged with seed 4, 5" in text
+    assert "trial 1, the winner" in text
 
 
 def test_an_interval_of_two_seeds_stays_within_what_is_possible(make_study, put, page):

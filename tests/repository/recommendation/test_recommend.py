@@ -161,7 +161,7 @@ def test_margins_that_only_hurt_lead_to_plain_softmax(world):
     assert (answer.gain.mean, answer.gain.low, answer.gain.high) == (0, 0, 0)
     assert answer.as_good == {}
     assert "plain softmax is itself the best" in answer.notes[0]
-    named = r"of arcface most is expected of arcface .* with lr .*, (-\d+\.\d) points$"
+    named = r"; most is expected of arcface .* with lr .*, (-\d+\.\d) points$"
     said = re.search(named, answer.notes[0])
     best = next(each for each in answer.losses if each.setting.loss == "arcface")
     assert float(said[1]) == pytest.approx(100 * best.gain.mean, abs=0.06)

@@ -65,6 +65,7 @@ def test_a_password_is_shown_nowhere() -> None:
         ("", "sqlite:///my studies.db", " --storage 'sqlite:///my studies.db'"),
         ("sqlite:///a.db", "sqlite:///a.db", ""),
         ("sqlite:///a.db", "sqlite:///sweeper.db", " --storage sqlite:///sweeper.db"),
+        ("mysql://x/y", "sqlite:///sweeper.db", " --storage sqlite:///sweeper.db"),
     ],
 )
 def test_it_is_there_where_commands_would_take_another_database(monkeypatch, set_to, url, expected):

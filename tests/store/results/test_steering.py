@@ -99,7 +99,7 @@ def test_a_study_with_workers_is_neither_renamed_nor_deleted(quick, start):
     before = rows_of(opened.database)
     with pytest.raises(SweeperError, match="1 of its workers hold"):
         store.delete_study(opened.database, "s")
-    with pytest.raises(SweeperError, match="first run `sweeper stop "):
+    with pytest.raises(SweeperError, match="first run `sweeper stop s --storage "):
         store.rename_study(opened.database, opened.stored, "t", spec_as(opened.stored, "t"))
     assert rows_of(opened.database) == before
 

@@ -12,7 +12,7 @@ from sweeper.store.database.upsert import insert_missing
 _STORED = np.dtype("<u8")
 
 
-def find_tested_samples(database: Database, fingerprint: str) -> NDArray[np.uint64] | None:
+def find_sample_digests(database: Database, fingerprint: str) -> NDArray[np.uint64] | None:
     """Return the digests that are stored for a test's fingerprint, uint64 ``[n]``, or None.
 
     Args:
@@ -28,7 +28,7 @@ def find_tested_samples(database: Database, fingerprint: str) -> NDArray[np.uint
     return None if stored is None else np.frombuffer(stored, _STORED).astype(np.uint64)
 
 
-def record_tested_samples(
+def record_sample_digests(
     database: Database, fingerprint: str, digests: NDArray[np.uint64]
 ) -> None:
     """Store the digests of what a test reads, uint64 ``[n]``; those that are there already stay."""
