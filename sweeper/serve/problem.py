@@ -33,6 +33,10 @@ class Problem(Exception):
         """The name of the status."""
         return HTTPStatus(self.status).phrase
 
+    def again(self) -> "Problem":
+        """Return another one of the same: one that is raised holds what it was raised in."""
+        return Problem(self.status, self.detail, self.remedy, retry_after=self.retry_after)
+
     def response(self, scope: Scope) -> Response:
         """Return the answer to a request: a page for a browser's own, else problem details."""
         response: Response

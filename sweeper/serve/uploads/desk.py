@@ -120,14 +120,16 @@ class Desk:
         kind = sent.kind
         self.require_place()
         self._change(-1)
+        folder: Path | None = None
         try:
             folder = await run_sync(self._new_folder)
             await sent.keep(folder / f"upload{kind}")
-        except OSError as error:
+        except BaseException as error:
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
             self._change(1)
-            raise unstored(error) from None
-        except BaseException:
-            self._change(1)
+            if isinstance(error, OSError):
+                raise unstored(error) from None
             raise
         key = secrets.token_urlsafe()
         ticket = Ticket(asked, sent.name)
@@ -153,7 +155,7 @@ class Desk:
                 "Send the file again.",
             )
         if ticket.problem is not None:
-            raise ticket.problem
+            raise ticket.problem.again()
         return ticket
 
     def close(self) -> None:
@@ -169,8 +171,9 @@ class Desk:
             self._left += by
 
     def _new_folder(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="sweeper-uploads-"))  # for us alone
+        with self._lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="sweeper-uploads-"))  # for us alone
         return Path(tempfile.mkdtemp(dir=self._folder))
 
     def _work(self, ticket: Ticket, folder: Path, kind: str) -> None:

@@ -1,6 +1,8 @@
 """The queue of files and the answers, without a server around them."""
 
 import asyncio
+import errno
+import io
 import threading
 import time
 
@@ -155,3 +157,36 @@ def test_a_disk_that_takes_nothing_is_told_and_takes_no_place(make_desk, submit,
             submit(desk)
     assert full.value.status == 503
     waited(desk, submit(desk))
+
+
+class Cut(io.BytesIO):
+    """A file of which a part can be read."""
+
+    def __init__(self):
+        super().__init__(bytes(3 << 20))
+
+    def read(self, size=-1):
+        if self.tell() > 1 << 20:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().read(1 << 20)
+
+
+def test_what_could_not_be_kept_whole_is_deleted(make_desk, tmp_path):
+    desk = make_desk(waiting=0)
+    sent = Sent({}, "points.npz", UploadFile(Cut()))
+    with pytest.raises(Problem, match="cannot keep the file: No space left on device"):
+        asyncio.run(desk.submit(sent, AskedOfFile()))
+    (folder,) = (tmp_path / "temporary").glob("sweeper-*")
+    assert [*folder.iterdir()] == []
+    desk.require_place()
+
+
+def test_a_problem_that_is_told_again_holds_nothing_of_before(make_desk, submit):
+    desk = make_desk(child=Child(Limits(wall=0.001)))
+    key = submit(desk)
+    with pytest.raises(Problem) as first:
+        waited(desk, key)
+    with pytest.raises(Problem) as second:
+        desk.find(key)
+    assert second.value is not first.value
+    assert (second.value.detail, second.value.remedy) == (first.value.detail, first.value.remedy)
