@@ -57,7 +57,11 @@ def execute_state(options: argparse.Namespace) -> None:
 
     state = ACTIONS[options.command]
     with store.open_database(options.storage) as database:
-        study = store.find_study(database, options.study_name)
+        summary = store.summarize(database, options.study_name)
+        study = summary.study
+        if state != "active" and study.state == "active" and summary.is_finished:
+            say(f"study {study.name} is finished: there is nothing to {options.command}")
+            return
         live = len({lease.worker.name for lease in store.held(database, study.id)})
         store.set_state(database, study.id, state)
     hint, name = storage_hint(options), shlex.quote(study.name)

@@ -30,4 +30,8 @@ def execute(options: argparse.Namespace) -> None:
 
     with store.open_database(options.storage) as database:
         workers = active_workers(database)
-    (print_workers_json if options.format == "json" else print_workers)(workers)
+        studies = [each.study for each in store.list_studies(database)]
+    if options.format == "json":
+        print_workers_json(workers)
+    else:
+        print_workers(workers, [study.name for study in studies if study.state == "paused"])

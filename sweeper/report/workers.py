@@ -1,6 +1,7 @@
 """The active workers on the studies of a database."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
@@ -9,16 +10,23 @@ from sweeper.report.tables import print_line, print_table
 from sweeper.store.queue.active_workers import ActiveWorker
 
 
-def print_workers(workers: list[ActiveWorker]) -> None:
-    """Print one line per worker: its trials, start time, speed, and when it was last seen."""
-    if not workers:
+def print_workers(workers: list[ActiveWorker], paused: Sequence[str] = ()) -> None:
+    """Print one line per worker: its trials, start time, speed, and when it was last seen.
+
+    Args:
+        workers: that hold trials.
+        paused: names of the paused studies, whose workers hold none and are not known.
+    """
+    if workers:
+        print_table(
+            ("worker", "device", "study", "trials", "started", "epochs/s", "last seen"),
+            [_line(worker) for worker in workers],
+            numbers=("started", "epochs/s", "last seen"),
+        )
+    elif not paused:
         print_line("no active workers; start one with `sweeper worker STUDY_NAME`")
-        return
-    print_table(
-        ("worker", "device", "study", "trials", "started", "epochs/s", "last seen"),
-        [_line(worker) for worker in workers],
-        numbers=("started", "epochs/s", "last seen"),
-    )
+    if paused:
+        print_line(f"paused, so that workers on it wait unseen: {', '.join(paused)}")
 
 
 def print_workers_json(workers: list[ActiveWorker]) -> None:

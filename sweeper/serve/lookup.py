@@ -93,7 +93,11 @@ class Lookup:
     def steer(self, name: str, state: StudyState) -> dict[str, Any]:
         """Pause, resume or stop a study; return it as plain values."""
         with self._reading("studies"):
-            store.set_state(self._database, store.find_study(self._database, name).id, state)
+            summary = store.summarize(self._database, name)
+            if state != "active" and summary.study.state == "active" and summary.is_finished:
+                detail = f"study {name!r} is finished: there is nothing to pause or stop"
+                raise Problem(409, detail, "See its results.")
+            store.set_state(self._database, summary.study.id, state)
         return self.study(name)
 
     def results(self, name: str, values_alone: bool = False) -> StudyResults:

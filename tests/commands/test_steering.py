@@ -76,3 +76,19 @@ def test_of_a_study_that_is_not_there_near_names_are_told(command, sweeper, one)
     assert (done.status, done.out) == (2, "")
     assert "one" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_of_a_finished_study_there_is_nothing_to_pause(sweeper, one):
+    assert sweeper("worker", "one").status == 0
+    for command in ("pause", "stop"):
+        assert said(sweeper(command, "one")) == (
+            f"study one is finished: there is nothing to {command}"
+        )
+    (row,) = [line for line in sweeper("studies").out.splitlines() if line.startswith("one ")]
+    assert " 2/2 " in row
+
+
+def test_a_paused_study_is_told_where_workers_are_listed(sweeper, one):
+    said(sweeper("pause", "one"))
+    done = sweeper("workers")
+    assert (done.status, done.out) == (0, "paused, so that workers on it wait unseen: one\n")

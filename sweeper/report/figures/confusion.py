@@ -31,7 +31,8 @@ def confusion_figure(table: pd.DataFrame, name: str, split: str) -> go.Figure:
         rows=rows,
         cols=columns,
         subplot_titles=[style.escape(each) for each in settings],
-        horizontal_spacing=0.06,
+        shared_yaxes=True,  # labels of inner matrices would stand in the ones before
+        horizontal_spacing=0.03,
         vertical_spacing=0.22 / rows,
     )
     highest = 1.0
@@ -65,6 +66,6 @@ def confusion_figure(table: pd.DataFrame, name: str, split: str) -> go.Figure:
     )
     bar = style.color_axis("errors (%)", 0.0, highest, {})
     figure.update_layout(coloraxis={**bar, "colorscale": "Greys"}, height=130 + 350 * rows)
-    figure.update_xaxes(type="category", tickangle=-45, showgrid=False)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    figure.update_xaxes(type="category", tickangle=-45, showgrid=False, automargin=True)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, automargin=True)
     return figure

@@ -83,7 +83,9 @@ def seeds_frame(study: Reported) -> pd.DataFrame:
 def _varying_rates(rows: list[ResultRow]) -> list[str]:
     """Return the hyperparameters of the optimizer that differ; settings in words leave them out."""
     names = [name for name in all_hyperparameters() if name in (*OPTIMIZER, *TERM_LR)]
-    return [name for name in names if len({row.record.setting[name] for row in rows}) > 1]
+    # One that a setting does not have is NaN, always the same object.
+    values = {name: {row.record.setting.get(name, math.nan) for row in rows} for name in names}
+    return [name for name in names if len(values[name]) > 1]
 
 
 def _number(row: ResultRow, name: str) -> str:

@@ -127,7 +127,8 @@ def _makes_sense(state: StudyState, study: Mapping[str, Any]) -> bool:
 
     A stopped one has nobody to pause, and of one that is done nothing is left to pause or stop.
     """
-    is_done = study["done"] >= study["budget"] and not study["states"].get("running")
+    states = study["states"]
+    is_done = study["done"] >= study["budget"] and not (states["running"] or states["queued"])
     if is_done and study["state"] == "active":
         return False
     return state != study["state"] and (state, study["state"]) != ("paused", "stopped")

@@ -131,6 +131,11 @@ class StudySummary:
         return sum(self.states.values()) - self.states[LOST]
 
     @property
+    def is_finished(self) -> bool:
+        """Whether its budget is used up and nothing is held or waits in the queue."""
+        return self.counted >= self.study.n_trials and not (self.live or self.queued)
+
+    @property
     def told(self) -> dict[str, int]:
         """The trials by state, as people are told of them: in place of the lost ones why."""
         states = {state: number for state, number in self.states.items() if state != LOST}

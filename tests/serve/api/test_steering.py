@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from sweeper.store import find_study, open_database, summarize
-from sweeper.store.database.tables import StudyRow
+from sweeper.store.database.tables import LeaseRow, StudyRow
 
 PAGE = {"accept": "text/html"}
 
@@ -66,7 +66,10 @@ def test_of_a_study_that_is_done_nothing_is_left_to_pause_or_stop(client, served
         with database.session() as session:
             enough = update(StudyRow).where(StudyRow.id == summary.study.id)
             session.execute(enough.values(n_trials=summary.counted))
-    labels = [label for _, label in buttons(client, "mine")]
-    assert labels == (["Pause", "Stop"] if summary.live else [])
-    client.post("/sweep/api/v1/studies/mine/stop")
-    assert [label for _, label in buttons(client, "mine")] == ["Resume"]
+        assert [label for _, label in buttons(client, "mine")] == ["Pause", "Stop"]
+        with database.session() as session:
+            session.execute(delete(LeaseRow))
+    assert buttons(client, "mine") == []
+    refused = client.post("/sweep/api/v1/studies/mine/stop")
+    assert (refused.status_code, refused.json()["remedy"]) == (409, "See its results.")
+    assert state_in(served_file) == "active"
