@@ -220,14 +220,14 @@ class Query:
 
     @cached_property
     def _rate_of_softmax(self) -> float:
-        """The rate at which plain softmax loses least, among tasks with several rates."""
-        losses = _losses_of_rates(self.knowledge)
-        if losses.empty:
+        """The rate from which plain softmax gains most, among tasks with several rates."""
+        gains = _gains_of_rates(self.knowledge)
+        if gains.empty:
             return self.plan.lr
         known = self.knowledge.known["id"]
         probability = self.knowledge.stack.probability(self.place)
-        weight = probability[pd.Index(known).get_indexer(losses.index)]
-        return float(losses.columns[int((weight @ losses.to_numpy()).argmax())])
+        weight = probability[pd.Index(known).get_indexer(gains.index)]
+        return float(gains.columns[int((weight @ gains.to_numpy()).argmax())])
 
 
 #: What a query about one loss has in common with those about others.
@@ -243,8 +243,13 @@ def _usual_rates(knowledge: Knowledge) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=16)
-def _losses_of_rates(knowledge: Knowledge) -> pd.DataFrame:
-    """Return what plain softmax loses at each of the usual rates, on tasks that have them all."""
+def _gains_of_rates(knowledge: Knowledge) -> pd.DataFrame:
+    """Return what plain softmax gains from each of the usual rates, a row for each task.
+
+    Over the rate that most tasks have with another one; a rate that a task does not have counts as
+    level with that. Small nets have two rates and long trainings three: those that have all would
+    speak for one regime alone.
+    """
     gains = knowledge.gains
     rows = gains[gains["loss"] == "softmax"]
     rows = rows[rows.groupby("task")["lr"].transform("nunique") > 1]
@@ -252,7 +257,9 @@ def _losses_of_rates(knowledge: Knowledge) -> pd.DataFrame:
     rates = sorted(sources[sources >= SOURCES_OF_RATE].index)
     if not rates:
         return pd.DataFrame()
-    return rows.pivot_table(index="task", columns="lr", values="gain")[rates].dropna()
+    table = rows.pivot_table(index="task", columns="lr", values="gain")[rates]
+    usual = table.notna().sum().idxmax()
+    return table.sub(table[usual], axis=0).dropna(subset=[usual]).fillna(0.0)
 
 
 def _around(start: int, holds: NDArray[np.bool_]) -> slice:

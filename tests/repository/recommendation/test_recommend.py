@@ -267,6 +267,26 @@ def test_the_best_rate_is_recommended_unless_one_was_given(world):
     assert free.gain.mean - kept.gain.mean == pytest.approx(0.02, abs=0.004)
 
 
+def test_the_rate_of_plain_softmax_is_that_of_trainings_like_yours(world):
+    """Short trainings, at two rates, want the larger one; long ones, at three, the smallest."""
+    law = world(moves=0.0)
+    tasks, results = [], []
+    for number in range(24):
+        is_long = number % 2
+        task, rows = law.task(f"t{number:02}", f"s{number}", [1.0, 0, 0, 0])
+        tasks.append({**task, "epochs": 270 if is_long else 10})
+        points = {3e-4: 0.03, 1e-3: 0.0, 3e-3: -0.03} if is_long else {1e-3: 0.0, 3e-3: 0.08}
+        for lr, more in points.items():
+            own = rows if lr == 1e-3 else [row for row in rows if row["loss"] == "softmax"]
+            results += [{**row, "lr": lr, "value": row["value"] + more} for row in own]
+    repository = Repository(pd.DataFrame(tasks), pd.DataFrame(results))
+    choice = evaluate(repository, "accuracy").choice
+    for epochs, lr in ((10, 3e-3), (270, 3e-4)):
+        plan = replace(PLAN, epochs=epochs)
+        answer = ask(repository, (1, 0, 0, 0), plan=plan, choice=choice)
+        assert next(b for b in answer.baselines if b.name == "plain softmax").setting.lr == lr
+
+
 @pytest.mark.parametrize("sources", [0, 1, 2])
 def test_too_few_sources_are_an_honest_refusal(world, sources):
     few = world().repository(sources=sources, settings=6) if sources else Repository.empty()
