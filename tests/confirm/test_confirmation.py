@@ -169,7 +169,7 @@ def test_an_experiment_is_refused(quick, start):
 
 def test_an_unfinished_study_is_refused(quick, start):
     opened = start(quick())
-    with pytest.raises(SweeperError, match=r"no trial is trained .* sweeper worker s$"):
+    with pytest.raises(SweeperError, match=r"no trial is trained .* sweeper worker s --storage "):
         find_contenders(opened.database, opened.stored)
 
 

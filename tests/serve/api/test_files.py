@@ -1,7 +1,9 @@
 """Asking with files on a real server, against the command."""
 
 import io
+import tempfile
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -215,21 +217,29 @@ def test_a_file_may_be_larger_than_other_requests_and_not_larger_than_its_bound(
     assert larger.status_code == 413
 
 
-def test_a_server_that_ends_leaves_nothing(served_file, run_server, tmp_path, monkeypatch):
+@pytest.fixture
+def temporary():
+    """A folder for temporary files, whose path is short enough for sockets in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def test_a_server_that_ends_leaves_nothing(
+    served_file, run_server, tmp_path, temporary, monkeypatch
+):
     content = images_file(tmp_path / "mine.npz", 3000, 30).read_bytes()
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setenv("TMPDIR", str(temporary))
     with run_server(served_file) as (process, address, _):
         for _ in range(3):
             sent = httpx.post(address + FILES, files={"file": ("mine.npz", content)}, timeout=60)
             assert sent.status_code == 202
-        assert [*(tmp_path / "temporary").glob("sweeper-*")]
+        assert [*temporary.glob("sweeper-*")]
         kind = {"content-type": "multipart/form-data; boundary=x"}
         broken = httpx.post(address + FILES, content=b"nonsense", headers=kind, timeout=60)
         assert broken.status_code == 422
         process.terminate()
         process.wait(60)
-        assert [*(tmp_path / "temporary").glob("sweeper-*")] == []
+        assert [*temporary.glob("sweeper-*")] == []
         logged = process.stderr.read()
         assert "Traceback" not in logged
         assert "boundary" not in logged

@@ -1,6 +1,7 @@
 """The table of longer trainings, against a plain loop over the shipped results."""
 
 from collections import defaultdict
+from statistics import fmean
 
 from sweeper.repository import files
 from sweeper.repository.sources import shipped_folder
@@ -19,17 +20,19 @@ def test_the_longer_trainings_have_their_highest_means_over_seeds():
     assert len(lines) == len({task for task, _ in values}) >= 9
     for line in lines:
         cells = [cell.strip() for cell in line[1:-1].split("|")]
-        name, _, _, samples, plan, softmax, _, _, best, _, lr = cells
-        (task,) = (
-            id_
-            for id_, row in tasks.items()
-            if row["dataset"].replace(".npz", "") == name
-            and f"{row['batch_size']}; {row['embedding']}" == plan
-            and abs(row["samples"] / 1000 - int(samples)) < 50
-        )
-        means = {setting: sum(v) / len(v) for (of, setting), v in values.items() if of == task}
-        plain = {setting: mean for setting, mean in means.items() if setting[0] == "softmax"}
-        others = {setting: mean for setting, mean in means.items() if setting[0] != "softmax"}
-        assert softmax == f"{100 * max(plain.values()):.1f}"
-        assert best == f"{100 * max(others.values()):.1f}"
-        assert float(lr) == max(others, key=others.__getitem__)[5]
+        name, net, _, samples, plan, softmax, _, _, best, _, lr = cells
+        expected = []
+        for id_, row in tasks.items():  # what was measured twice has two lines
+            if (
+                row["dataset"].replace(".npz", "") == name
+                and row["net"] == net.partition(",")[0]
+                and f"{row['batch_size']}; {row['embedding']}" == plan
+                and abs(row["samples"] / 1000 - int(samples)) < 50
+            ):
+                means = {setting: fmean(v) for (of, setting), v in values.items() if of == id_}
+                plain = [mean for setting, mean in means.items() if setting[0] == "softmax"]
+                others = {each: mean for each, mean in means.items() if each[0] != "softmax"}
+                rate = max(others, key=others.__getitem__)[5]
+                figures = (max(plain), max(others.values()))
+                expected.append((*(f"{100 * each:.1f}" for each in figures), rate))
+        assert (softmax, best, float(lr)) in expected
