@@ -10,7 +10,7 @@ from sweeper.data.dataset import Dataset
 from sweeper.data.splits import Split
 
 #: Two of a billion samples have the same digest of so many bytes with a probability of 3 %.
-DIGEST = 8
+_BYTES = 8
 
 
 def tested_fingerprint(dataset: Dataset, split: Split) -> str:
@@ -30,7 +30,7 @@ def tested_digests(dataset: Dataset, split: Split) -> NDArray[np.uint64]:
     Samples of a single value are left out: blank images of two sources are no shared data.
     """
     varied = [i for i in split.tested().tolist() if len(dataset.inputs[i].unique()) > 1]
-    short = b"".join(digest[:DIGEST] for digest in _digests(dataset, varied))
+    short = b"".join(digest[:_BYTES] for digest in _digests(dataset, varied))
     return np.unique(np.frombuffer(short, dtype="<u8").astype(np.uint64))
 
 

@@ -90,6 +90,11 @@ class Lookup:
         with self._reading("studies"):
             return study_to_dict(store.summarize(self._database, name))
 
+    def is_finished(self, name: str) -> bool:
+        """Return whether nothing of a study is left to train."""
+        with self._reading("studies"):
+            return store.summarize(self._database, name).is_finished
+
     def steer(self, name: str, state: StudyState) -> dict[str, Any]:
         """Pause, resume or stop a study; return it as plain values."""
         with self._reading("studies"):

@@ -86,6 +86,8 @@ def test_of_a_finished_study_there_is_nothing_to_pause(sweeper, one):
         )
     (row,) = [line for line in sweeper("studies").out.splitlines() if line.startswith("one ")]
     assert " 2/2 " in row
+    assert "paused" not in row
+    assert "stopped" not in row
 
 
 def test_a_paused_study_is_told_where_workers_are_listed(sweeper, one):

@@ -1,8 +1,7 @@
 """The pages of the studies and of the workers on them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -99,7 +98,9 @@ def study_pages(lookup: Lookup) -> APIRouter:
             request.scope,
             "study.html",
             study=found,
-            actions=_actions(found) if request.scope[MAY_WRITE] else [],
+            actions=_actions(found["state"], lookup.is_finished(name))
+            if request.scope[MAY_WRITE]
+            else [],
             rows=[] if outcome is None else _rows(outcome),
             heading="" if outcome is None else _heading(outcome),
             measures=() if outcome is None else outcome.measures,
@@ -118,20 +119,18 @@ def study_pages(lookup: Lookup) -> APIRouter:
     return router
 
 
-def _actions(study: Mapping[str, Any]) -> list[str]:
-    return [name for name, state in ACTIONS.items() if _makes_sense(state, study)]
+def _actions(now: StudyState, is_finished: bool) -> list[str]:
+    return [name for name, state in ACTIONS.items() if _makes_sense(state, now, is_finished)]
 
 
-def _makes_sense(state: StudyState, study: Mapping[str, Any]) -> bool:
+def _makes_sense(state: StudyState, now: StudyState, is_finished: bool) -> bool:
     """Return whether somebody may want a study in a state.
 
-    A stopped one has nobody to pause, and of one that is done nothing is left to pause or stop.
+    A stopped one has nobody to pause, and of a finished one nothing is left to pause or stop.
     """
-    states = study["states"]
-    is_done = study["done"] >= study["budget"] and not (states["running"] or states["queued"])
-    if is_done and study["state"] == "active":
+    if is_finished and now == "active":
         return False
-    return state != study["state"] and (state, study["state"]) != ("paused", "stopped")
+    return state != now and (state, now) != ("paused", "stopped")
 
 
 def _steering(lookup: Lookup, action: str) -> Callable[[str], Response]:
