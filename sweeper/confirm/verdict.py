@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from sweeper.confirm.paired import Paired, paired
-from sweeper.registry.controls import control_loss
+from sweeper.registry.controls import control_loss, in_words
 from sweeper.registry.objectives import OBJECTIVES, is_share
 from sweeper.store import Confirmation, SplitName
 from sweeper.store.results.confirmations import Label
@@ -38,9 +38,9 @@ def verdict(confirmation: Confirmation, objective: str) -> list[str]:
             worse = "worse" if OBJECTIVES[objective].direction == "minimize" else "lower"
             there = "better there, too" if _is_better(objective, chosen.mean) else f"{worse} there"
             lines.append(
-                f"{_name(label)} scored {_better(objective)} on test data than trial {winner}, by "
-                f"{_size(objective, lead)} ({noise}); trial {winner} was chosen on "
-                f"validation data, and {_name(label)} was {there}"
+                f"{in_words(label)} scored {_better(objective)} on test data than trial {winner}, "
+                f"by {_size(objective, lead)} ({noise}); trial {winner} was chosen on "
+                f"validation data, and {in_words(label)} was {there}"
             )
     return lines
 
@@ -90,7 +90,8 @@ def _against_softmax(
     }
     if beaten:
         did = " and ".join(
-            f"{_name(label)} did, by {_size(objective, found)}" for label, found in beaten.items()
+            f"{in_words(label)} did, by {_size(objective, found)}"
+            for label, found in beaten.items()
         )
         return f"trial {winner} did not beat plain softmax by more than its noise; {did}"
     return "nothing beat plain softmax by more than its noise"
@@ -120,9 +121,3 @@ def _better(objective: str) -> str:
 def _size(objective: str, lead: Paired) -> str:
     size = abs(lead.mean)
     return f"{100 * size:.2f} points" if is_share(objective) else f"{size:.4f}"
-
-
-def _name(label: str) -> str:
-    loss = control_loss(label)
-    name = "plain softmax" if loss == _SOFTMAX else f"{loss} with its paper's values"
-    return name + label.removeprefix(loss)

@@ -11,3 +11,10 @@ def control_name(loss: str, lr: float | None = None) -> str:
 def control_loss(name: str) -> str:
     """Return the loss of a control by its name."""
     return name.partition(_AT)[0]
+
+
+def in_words(name: str) -> str:
+    """Return a control as a sentence names it: ``plain softmax at lr 0.003``."""
+    loss = control_loss(name)
+    words = "plain softmax" if loss == "softmax" else f"{loss} with its paper's values"
+    return words + name.removeprefix(loss)

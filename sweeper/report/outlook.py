@@ -9,6 +9,7 @@ from typing import Any
 from sweeper.console import count
 from sweeper.report.chance import chance_line
 from sweeper.report.study_results import ResultRow, StudyResults
+from sweeper.report.unbeaten import unbeaten, unbeaten_lines
 from sweeper.repository.objectives import regret_shown, score_of
 from sweeper.store import Outlook
 
@@ -48,11 +49,11 @@ def as_good(outcome: StudyResults) -> list[ResultRow]:
 def lines(outcome: StudyResults) -> list[str]:
     """Return what there is to say of the search as a whole, a line each.
 
-    Whether the best trial is better than guessing, which trials are as good within noise, and what
-    further ones would gain.
+    Whether the best trial is better than guessing and than the controls, which trials are as good
+    within noise, and what further ones would gain.
     """
     chance = chance_line(outcome)
-    said = [] if chance is None else [chance]
+    said = [*([] if chance is None else [chance]), *unbeaten_lines(outcome)]
     alike = as_good(outcome)
     if len(alike) > 1:
         labels = ", ".join(row.label for row in alike[1 : _SHOWN + 1])
@@ -76,6 +77,13 @@ def to_dict(outcome: StudyResults) -> dict[str, Any]:
     outlook = outcome.outlook
     return {
         "chance": chance_line(outcome),
+        "unbeaten": list(
+            dict.fromkeys(
+                control.record.control
+                for name in outcome.spec.objectives
+                for control, _ in unbeaten(outcome, name)
+            )
+        ),
         "as_good": [row.record.number for row in as_good(outcome)],
         "outlook": None if outlook is None else {**asdict(outlook), "settled": outlook.settled},
     }

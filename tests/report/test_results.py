@@ -46,7 +46,7 @@ def test_json(mixed, capsys):
     content = json.loads(captured.out)
     assert list(content) == [
         *("study", "kind", "objectives", "budget", "states", "best", "trials"),
-        *("controls", "imbalance", "chance", "as_good", "outlook"),
+        *("controls", "imbalance", "chance", "unbeaten", "as_good", "outlook"),
         *("confirmation", "published"),
     ]
     assert content["study"] == "mine"
