@@ -193,6 +193,8 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
             options.checkpoints,
             settling.is_settled if options.until and settling else None,
         )
+        opened = opened.now()
+        name = shlex.quote(opened.stored.name)
         if settling is not None and (options.until or not has_file(options.study)):
             settling.look()
         print_table(StudyResults.load(database, opened.stored), limit=5)

@@ -105,9 +105,11 @@ def execute_delete(options: argparse.Namespace) -> None:
         if not options.yes:
             confirmed = store.find_confirmation(database, study.id) is not None
             more = " and its confirmation" if confirmed else ""
+            live = len({lease.worker.name for lease in store.held(database, study.id)})
+            busy = f"; {count(live, 'worker')} on it must be sent home first" if live else ""
             raise UsageError(
                 f"this would delete {trials} of study {study.name!r}{more} for good, also from "
-                "what the repository knows: add --yes if that is meant"
+                f"what the repository knows: add --yes if that is meant{busy}"
             )
         delete_files(store.delete_study(database, study.name))
     say(f"study {study.name} is deleted, with {trials}")

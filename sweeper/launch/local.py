@@ -36,8 +36,9 @@ class Local:
         say(f"{count(len(configs), 'worker')} on {name}")
         pool = RestartingPool(configs, lambda: _is_finished(request), timing=timing)
         if supervise(pool, study, self.signals):
-            results = f"sweeper results {shlex.quote(name)}{study.database.option}"
-            say(f"study {name} is finished: see `{results}`")
+            now = study.now().stored.name
+            results = f"sweeper results {shlex.quote(now)}{study.database.option}"
+            say(f"study {now} is finished: see `{results}`")
         return self.signals.worker_status
 
 
@@ -49,7 +50,7 @@ def _configs(request: LaunchRequest) -> list[WorkerConfig]:
     return [
         WorkerConfig(
             request.url,
-            request.study.stored.name,
+            request.study.stored,
             str(devices[rank % len(devices)]),
             threads=threads,
             checkpoints=request.checkpoints,

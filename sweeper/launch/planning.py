@@ -58,7 +58,7 @@ def plan_launch(
     configs = [
         WorkerConfig(
             url,
-            opened.stored.name,
+            opened.stored,
             str(estimate.devices[rank % len(estimate.devices)]),
             estimate.fuse,
             estimate.threads,
@@ -118,7 +118,7 @@ def estimate_launch(task: Task, left: int, device_name: str, workers: int | None
 
 def trials_left(study: KnownStudy) -> int:
     """Return how many trials and controls are not done yet."""
-    summary = store.summarize(study.database, study.stored.name)
+    summary = store.load_summary(study.database, study.stored.id)
     controls = len(study.spec.control_settings()) - summary.controls
     return max(0, summary.study.n_trials - summary.counted) + controls
 

@@ -72,7 +72,7 @@ def _duration(opened: OpenStudy, estimate: LaunchEstimate, left: int, ends_early
     how = f"with {pool}, {fuse} per array"
     most = "at most" if ends_early else "about"
     whole = f"{most} {duration(estimate.seconds)}"
-    summary = store.summarize(opened.database, opened.stored.name)
+    summary = store.load_summary(opened.database, opened.stored.id)
     controls, first = len(opened.spec.control_settings()), summary.queued
     is_new = opened.spec.kind == "search" and not summary.counted + summary.controls
     if not is_new or not 0 < first + controls < left or not first:

@@ -10,7 +10,6 @@ from sweeper.launch.planning import trials_left
 from sweeper.launch.signals import StopSignals
 from sweeper.launch.worker_pool import WorkerPool
 from sweeper.report.progress import StudyProgress
-from sweeper.store import find_study
 from sweeper.study.open_study import KnownStudy
 
 
@@ -69,8 +68,8 @@ def supervise(
             "every worker was killed, for want of memory perhaps; finished trials are stored, and "
             "the same command goes on from there, with --workers 1 if need be"
         )
-    elif left and find_study(study.database, study.stored.name).state == "stopped":
-        resume = f"sweeper resume {shlex.quote(study.stored.name)}{study.database.option}"
+    elif left and (now := study.now().stored).state == "stopped":
+        resume = f"sweeper resume {shlex.quote(now.name)}{study.database.option}"
         say(f"stopped with {left} still to train: `{resume}` lets workers join again")
     elif left:
         say(f"{left} left, with workers elsewhere: see `sweeper workers{study.database.option}`")

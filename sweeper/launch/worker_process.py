@@ -12,7 +12,14 @@ import optuna
 
 from sweeper.errors import StudyGoneError, SweeperError
 from sweeper.launch.signals import StopSignals
-from sweeper.store import DEFAULT_TIMING, Timing, explain_errors, is_transient, open_database
+from sweeper.store import (
+    DEFAULT_TIMING,
+    StoredStudy,
+    Timing,
+    explain_errors,
+    is_transient,
+    open_database,
+)
 from sweeper.store.queue.clock import warn_if_off
 from sweeper.store.queue.one_machine import require_one_machine
 from sweeper.study.open_study import find
@@ -26,10 +33,13 @@ LEAVE, STOP = "leave", "stop"
 
 @dataclass(frozen=True)
 class WorkerConfig:
-    """What a worker process is to do: it opens everything anew, so this is all it is given."""
+    """What a worker process is to do: it opens everything anew, so this is all it is given.
+
+    A study that was stored is the same one under another name.
+    """
 
     url: str
-    study_name: str
+    study: str | StoredStudy
     device: str
     fuse: int | None = None
     threads: int = 1
@@ -81,7 +91,7 @@ def work(
         explain_errors(database.name),
     ):
         require_one_machine(database)
-        opened = find(database, config.study_name)
+        opened = find(database, config.study)
         worker = StudyWorker(
             opened,
             pick_device(config.device),

@@ -77,7 +77,7 @@ class StudyResults:
         measures = shown_measures(spec, records)
         rows = [ResultRow.of(record, measures) for record in records]
         return cls(
-            store.summarize(database, study.name),
+            store.load_summary(database, study.id),
             spec,
             [row for row in rows if row.record.number is not None],
             [row for row in rows if row.record.control is not None],

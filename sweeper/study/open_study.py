@@ -3,8 +3,9 @@
 import shlex
 import warnings
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
+from typing import Self
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from sweeper import __version__, store
 from sweeper.data.splits import BY_FOLDS
-from sweeper.errors import SweeperError, UsageError
+from sweeper.errors import StudyGoneError, SweeperError, UsageError
 from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.query import Query
 from sweeper.store import Database, StoredStudy, StudyRecord
@@ -40,6 +41,14 @@ class KnownStudy:
     database: Database
     stored: StoredStudy
 
+    def now(self) -> Self:
+        """Return the study as it is stored now: it may have another name or state.
+
+        Raises:
+            StudyGoneError: it was deleted.
+        """
+        return replace(self, stored=as_stored(self.database, self.stored))
+
     @property
     def spec(self) -> StudySpec:
         """What the study searches."""
@@ -62,13 +71,13 @@ class OpenStudy(KnownStudy):
         """Return Optuna's study, with a sampler of this worker's own.
 
         Raises:
-            SweeperError: the study was deleted, or is gone from Optuna's tables.
+            StudyGoneError: the study was deleted.
+            SweeperError: it is gone from Optuna's tables.
         """
         sampler = make_sampler(self.spec, worker_rank, self.predictor)
-        now = store.load_study(self.database, self.stored.id)  # it may have another name by now
         try:
             return optuna.load_study(
-                study_name=now.name,
+                study_name=self.now().stored.name,
                 storage=WorkerStorage(self.database),
                 sampler=sampler,
                 pruner=make_pruner(self.spec),
@@ -148,20 +157,42 @@ def is_stored(database: Database, name: str) -> bool:
     return _known(database, name) is not None
 
 
-def find(database: Database, name: str) -> OpenStudy:
-    """Open a study by its name, as a worker that joins it does.
+def find(database: Database, study: str | StoredStudy) -> OpenStudy:
+    """Open a study by its name, or as it was stored once, as a worker that joins it does.
 
     Raises:
-        UsageError: there is no such study.
+        UsageError: there is no study of this name.
+        StudyGoneError: the one that was stored was deleted.
         SweeperError: its data are not here, or are not those that it began with, or another version
             of sweeper began it.
     """
-    known = KnownStudy(database, store.find_study(database, name))
+    if isinstance(study, str):
+        known = KnownStudy(database, store.find_study(database, study))
+    else:
+        known = KnownStudy(database, as_stored(database, study))
     require_version(known.stored)
     opened = _opened(database, known.stored, Task.load(known.spec))
     with _alone(database):
         _enqueue_settings(opened)
     return opened
+
+
+def as_stored(database: Database, study: StoredStudy) -> StoredStudy:
+    """Return a study as it is stored now, whatever its name has become.
+
+    Raises:
+        StudyGoneError: it was deleted.
+    """
+    with suppress(StudyGoneError):
+        now = store.load_study(database, study.id)
+        if now.created == study.created:  # SQLite gives an id again
+            return now
+    raise deleted(study)
+
+
+def deleted(study: StoredStudy) -> StudyGoneError:
+    """Return the error that a study was deleted while something was at work for it."""
+    return StudyGoneError(f"study {study.name!r} was deleted; nothing is left to do for it")
 
 
 def require_version(study: StoredStudy) -> None:

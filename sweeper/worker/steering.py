@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from sweeper import store
-from sweeper.errors import StudyGoneError
 from sweeper.registry.study_state import StudyState
-from sweeper.study.open_study import OpenStudy
+from sweeper.store import StoredStudy
+from sweeper.study.open_study import OpenStudy, deleted
 
 
 class Steering:
@@ -20,7 +20,7 @@ class Steering:
         self._database = studies[0].database
         self._studies = [study.stored for study in studies]
         self._states: dict[int, StudyState] = {}
-        self._gone: list[str] = []
+        self._gone: list[StoredStudy] = []
         self._next = 0.0
 
     def are_active(self, *studies: OpenStudy) -> bool:
@@ -55,8 +55,7 @@ class Steering:
             StudyGoneError: one was deleted.
         """
         if self._gone:
-            deleted = f"study {self._gone[0]!r} was deleted"
-            raise StudyGoneError(f"{deleted}; nothing is left to do for it")
+            raise deleted(self._gone[0])
 
     def _look(self) -> dict[int, StudyState]:
         """Return the state of each study by its id, read again where it is time."""
@@ -75,7 +74,7 @@ class Steering:
             if not (self._states and store.is_transient(error)):
                 raise
             return False
-        self._gone = [study.name for study in self._studies if study.id not in self._states]
+        self._gone = [study for study in self._studies if study.id not in self._states]
         return True
 
     def wait(self, ends: Callable[[], bool]) -> None:

@@ -1,5 +1,8 @@
 """`sweeper pause`, `resume`, `stop`, `rename` and `delete`."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from sweeper import store
@@ -64,10 +67,39 @@ def test_a_study_is_deleted_where_that_is_meant(sweeper, one):
     assert (done.status, done.out) == (2, "")
     (line,) = done.err.splitlines()
     assert "would delete 0 trials of study 'one' for good" in line
-    assert "--yes" in line
+    assert line.endswith("add --yes if that is meant")
     assert said(sweeper("delete", "one", "--yes")) == "study one is deleted, with 0 trials"
     done = sweeper("delete", "one", "--yes")
     assert done.status == 2
+
+
+def test_who_would_delete_hears_of_workers_on_it(sweeper, one):
+    with store.open_database("sqlite:///sweeper.db") as database:
+        study = store.find_study(database, "one").id
+        store.reserve(database, study, 2, 2, store.WorkerIdentity.here())
+    done = sweeper("delete", "one")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.endswith("if that is meant; 1 worker on it must be sent home first\n")
+
+
+def test_a_run_that_waited_while_its_study_was_renamed_uses_the_new_name(sweeper, clouds, one):
+    said(sweeper("pause", "one"))
+
+    def rename():
+        time.sleep(3)  # long enough for the workers to wait
+        with store.open_database("sqlite:///sweeper.db") as database:
+            study = store.find_study(database, "one")
+            spec = study.spec.replace('"name":"one"', '"name":"two"')
+            store.rename_study(database, study, "two", spec)
+            store.set_state(database, study.id, "active")
+
+    with ThreadPoolExecutor(1) as pool:
+        renamed = pool.submit(rename)
+        done = sweeper("run", clouds, "--study-name", "one", *SIZES)
+        renamed.result()
+    assert done.status == 0, done.err
+    assert "details: sweeper results two " in done.err
+    assert sweeper("studies").out.splitlines()[1].startswith("two ")
 
 
 @pytest.mark.parametrize("command", ["pause", "resume", "stop", "delete"])

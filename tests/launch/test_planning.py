@@ -50,7 +50,7 @@ def test_configs(left, workers, expected, quick, start, timed):
     assert 0 < plan.estimate.seconds < 600
     cores = len(os.sched_getaffinity(0))
     for config in plan.configs:
-        assert (config.url, config.study_name, config.device) == ("sqlite:///x.db", "s", "cpu")
+        assert (config.url, config.study, config.device) == ("sqlite:///x.db", opened.stored, "cpu")
         assert config.fuse == plan.estimate.fuse
         assert config.timing == Timing(lease=90.0)
         assert config.threads == max(1, cores // len(plan.configs))

@@ -11,7 +11,7 @@ import pytest
 from optuna.trial import TrialState
 
 from sweeper import store
-from sweeper.errors import SweeperError
+from sweeper.errors import StudyGoneError, SweeperError
 from sweeper.launch.worker_pool import WorkerPool
 from sweeper.launch.worker_process import WorkerConfig
 from sweeper.store import Timing
@@ -183,7 +183,7 @@ def test_an_error_ends_the_pool_in_one_line(quick, start, tmp_path, monkeypatch,
         textwrap.dedent(
             """
             import os, sys
-            from sweeper.errors import SweeperError
+            from sweeper.errors import StudyGoneError, SweeperError
             from sweeper.launch.worker_pool import WorkerPool
             from sweeper.launch.worker_process import WorkerConfig
 
@@ -254,6 +254,31 @@ def test_a_study_that_is_not_there_is_one_line(sqlite_database, sqlite_url):
             SweeperError, match=r"^unknown study 'gone'; there are none yet; finished trials are"
         ),
         WorkerPool([WorkerConfig(sqlite_url, "gone", "cpu")]) as pool,
+    ):
+        for _ in pool.watch():
+            pass
+
+
+def test_a_study_that_was_renamed_is_the_same_to_its_pool(make_study, sqlite_url):
+    opened = make_study(sqlite_url, n_trials=1, controls=[], epochs=1)
+    stored = opened.stored
+    renamed = stored.spec.replace('"name":"s"', '"name":"new"')
+    store.rename_study(opened.database, stored, "new", renamed)
+    with WorkerPool([WorkerConfig(sqlite_url, stored, "cpu")]) as pool:
+        for _ in pool.watch():
+            pass
+    assert store.summarize(opened.database, "new").counted == 1
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_a_study_that_was_deleted_is_not_told_to_be_stored(another, make_study, sqlite_url):
+    opened = make_study(sqlite_url)
+    store.delete_study(opened.database, "s")
+    if another:  # which SQLite gives the id of the first
+        assert make_study(sqlite_url, name="another").stored.id == opened.stored.id
+    with (
+        pytest.raises(StudyGoneError, match=r"^study 's' was deleted; nothing is left to do for"),
+        WorkerPool([WorkerConfig(sqlite_url, opened.stored, "cpu")]) as pool,
     ):
         for _ in pool.watch():
             pass
