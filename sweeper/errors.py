@@ -20,6 +20,18 @@ class StudyGoneError(SweeperError):
     """A study was deleted while something was at work for it; its results are gone."""
 
 
+class BusyError(SweeperError):
+    """Somebody is at work on what was to be changed; once he is done, it can be.
+
+    Attributes:
+        who: is at work; the message goes on with what to do.
+    """
+
+    def __init__(self, who: str, remedy: str) -> None:
+        super().__init__(f"{who}; {remedy}")
+        self.who = who
+
+
 class UsageError(SweeperError):
     """The request itself is wrong: an unknown name, a wrong key, a value out of range."""
 

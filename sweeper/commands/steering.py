@@ -85,7 +85,7 @@ def execute_rename(options: argparse.Namespace) -> None:
         study = store.find_study(database, options.study_name)
         spec = StudySpec.from_json(study.spec).updated("NEW_NAME", name=options.new_name)
         store.rename_study(database, study, spec.name, spec.to_json())
-    say(f"study {study.name} is now {options.new_name}")
+    say(f"study {study.name} is now {spec.name}")
 
 
 def execute_delete(options: argparse.Namespace) -> None:
@@ -97,19 +97,16 @@ def execute_delete(options: argparse.Namespace) -> None:
     from sweeper import store
     from sweeper.console import count, say
     from sweeper.errors import UsageError
-    from sweeper.worker.checkpoints import delete_files
 
     with store.open_database(options.storage) as database:
         summary = store.summarize(database, options.study_name)
-        study, trials = summary.study, count(sum(summary.states.values()), "trial")
+        study, lost = summary.study, store.find_deletion(database, summary)
         if not options.yes:
-            confirmed = store.find_confirmation(database, study.id) is not None
-            more = " and its confirmation" if confirmed else ""
             live = len({lease.worker.name for lease in store.held(database, study.id)})
             busy = f"; {count(live, 'worker')} on it must be sent home first" if live else ""
             raise UsageError(
-                f"this would delete {trials} of study {study.name!r}{more} for good, also from "
-                f"what the repository knows: add --yes if that is meant{busy}"
+                f"this would delete study {study.name!r} for good, with {lost}, also from what "
+                f"the repository knows: add --yes if that is meant{busy}"
             )
-        delete_files(store.delete_study(database, study.name))
-    say(f"study {study.name} is deleted, with {trials}")
+        store.delete_files(store.delete_study(database, study))
+    say(f"study {study.name} is deleted, with {count(lost.trials, 'trial')}")

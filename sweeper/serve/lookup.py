@@ -1,4 +1,4 @@
-"""What pages and API read and steer, with errors as problems of the request."""
+"""What pages and API read, with errors as problems of the request."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +8,6 @@ import pandas as pd
 
 from sweeper import store
 from sweeper.errors import SweeperError, UsageError, unknown
-from sweeper.registry.study_state import StudyState
 from sweeper.report.studies import StudyLine
 from sweeper.report.study_results import StudyResults
 from sweeper.repository.plan import Plan
@@ -27,7 +26,7 @@ SECONDS = 2.0
 
 
 class Lookup:
-    """Reads from the database and from what is known, and steers studies.
+    """Reads from the database and from what is known.
 
     Every method raises `Problem`: 404 for what is not there, 422 for a question that has no answer,
     503 if the database is out of reach.
@@ -40,7 +39,7 @@ class Lookup:
 
     def snapshot(self) -> Snapshot:
         """Return what is known."""
-        with self._reading():
+        with reading(self._database):
             return self._known.current()
 
     def answer(self, asked: Asked) -> Recommendation:
@@ -76,49 +75,39 @@ class Lookup:
 
     def studies(self) -> list[dict[str, Any]]:
         """Return the studies of the database as plain values."""
-        with self._reading():
+        with reading(self._database):
             return [study_to_dict(summary) for summary in store.list_studies(self._database)]
 
     def study_lines(self) -> list[tuple[dict[str, Any], StudyLine]]:
         """Return the studies with the figures that lists show; read again where trials came."""
-        with self._reading():
+        with reading(self._database):
             summaries = store.list_studies(self._database)
             return [(study_to_dict(each), self._line(each)) for each in summaries]
 
     def study(self, name: str) -> dict[str, Any]:
         """Return one study as plain values."""
-        with self._reading("studies"):
+        with reading(self._database, "studies"):
             return study_to_dict(store.summarize(self._database, name))
 
     def is_finished(self, name: str) -> bool:
         """Return whether nothing of a study is left to train."""
-        with self._reading("studies"):
+        with reading(self._database, "studies"):
             return store.summarize(self._database, name).is_finished
-
-    def steer(self, name: str, state: StudyState) -> dict[str, Any]:
-        """Pause, resume or stop a study; return it as plain values."""
-        with self._reading("studies"):
-            summary = store.summarize(self._database, name)
-            if state != "active" and summary.study.state == "active" and summary.is_finished:
-                detail = f"study {name!r} is finished: there is nothing to pause or stop"
-                raise Problem(409, detail, "See its results.")
-            store.set_state(self._database, summary.study.id, state)
-        return self.study(name)
 
     def results(self, name: str, values_alone: bool = False) -> StudyResults:
         """Return the results of a study, see `StudyResults.load`."""
-        with self._reading("studies"):
+        with reading(self._database, "studies"):
             stored = store.find_study(self._database, name)
             return StudyResults.load(self._database, stored, values_alone)
 
     def trial_table(self, study: StoredStudy) -> pd.DataFrame:
         """Return the trials of a study, see `sweeper.store.results.frames.trial_table`."""
-        with self._reading():
+        with reading(self._database):
             return trial_table(self._database, study.id)
 
     def workers(self) -> list[ActiveWorker]:
         """Return the active workers."""
-        with self._reading():
+        with reading(self._database):
             return active_workers(self._database)
 
     def _line(self, summary: StudySummary) -> StudyLine:
@@ -133,15 +122,22 @@ class Lookup:
             self._lines[summary.study.id] = before
         return before[1]
 
-    @contextmanager
-    def _reading(self, listed: str = "") -> Iterator[None]:
-        try:
-            with self._database.timeout(SECONDS), store.explain_errors(self._database.name):
-                yield
-        except UsageError as error:
-            raise _missing(error, listed) from None
-        except SweeperError as error:
-            raise Problem(503, str(error), "Try again in a minute.") from None
+
+@contextmanager
+def reading(database: Database, listed: str = "") -> Iterator[None]:
+    """Turn errors of the store into problems, see `Lookup`.
+
+    Args:
+        database: where it reads.
+        listed: what of the API lists what there is, where a name may be unknown.
+    """
+    try:
+        with database.timeout(SECONDS), store.explain_errors(database.name):
+            yield
+    except UsageError as error:
+        raise _missing(error, listed) from None
+    except SweeperError as error:
+        raise Problem(503, str(error), "Try again in a minute.") from None
 
 
 @contextmanager

@@ -19,8 +19,10 @@ from sweeper.serve.pages.answers import answer_pages
 from sweeper.serve.pages.ask import ask_pages
 from sweeper.serve.pages.figures import figure_script
 from sweeper.serve.pages.repository import repository_pages
+from sweeper.serve.pages.steering import steering_pages
 from sweeper.serve.pages.studies import study_pages
 from sweeper.serve.problem import Problem
+from sweeper.serve.steering import Steering
 from sweeper.serve.templating import STATIC
 from sweeper.serve.uploads.desk import Desk
 from sweeper.store import Database
@@ -44,10 +46,12 @@ def make_service(database: Database, known: Known, access: Access) -> FastAPI:
     )
     service.include_router(login_pages(access))
     lookup = Lookup(database, known)
+    steering = Steering(database, lookup)
     desk = service.state.desk = Desk(lookup)
     for files in (file_answers, answer_pages):
         service.include_router(files(desk))
-    service.include_router(api(lookup))
+    service.include_router(api(lookup, steering))
+    service.include_router(steering_pages(steering))
     for pages in (ask_pages, repository_pages, study_pages):
         service.include_router(pages(lookup))
     service.include_router(figure_script())

@@ -24,6 +24,7 @@ from sweeper.store.queue.causes import (
     is_retryable,
     kind_of,
 )
+from sweeper.store.queue.checkpoint_files import delete_files
 from sweeper.store.queue.checkpoints import (
     Checkpoint,
     drop_checkpoints,
@@ -58,6 +59,7 @@ from sweeper.store.results.confirmations import (
     find_confirmation,
     record_confirmation,
 )
+from sweeper.store.results.deletion import Deletion, find_deletion
 from sweeper.store.results.exports import Export, load_export, store_export
 from sweeper.store.results.meta_features import find_meta_features, record_meta_features
 from sweeper.store.results.outlooks import (
@@ -122,6 +124,7 @@ __all__ = [
     "ConfirmationClaim",
     "Database",
     "DatasetRecord",
+    "Deletion",
     "EarlierRead",
     "EpochRecord",
     "Export",
@@ -144,6 +147,7 @@ __all__ = [
     "claim_confirmation",
     "claim_control",
     "create_study",
+    "delete_files",
     "delete_study",
     "drop_checkpoints",
     "expired",
@@ -152,6 +156,7 @@ __all__ = [
     "find_choice",
     "find_claim",
     "find_confirmation",
+    "find_deletion",
     "find_meta_features",
     "find_outlook",
     "find_sample_digests",

@@ -10,7 +10,7 @@ from sweeper import store
 from sweeper.console import count, duration
 from sweeper.errors import SweeperError
 from sweeper.files import replace_file
-from sweeper.store import Checkpoint, Database
+from sweeper.store import Checkpoint, Database, delete_files
 from sweeper.worker.batch.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -125,12 +125,3 @@ class Checkpoints:
         if kind not in self._told:
             self._told.add(kind)
             logger.warning("%s", what)
-
-
-def delete_files(files: Iterable[Path]) -> None:
-    """Delete the files of checkpoints; one that cannot be deleted is told of and left."""
-    for file in files:
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as error:
-            logger.warning("%s cannot be deleted: %s", file, error.strerror or error)

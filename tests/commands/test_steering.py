@@ -66,7 +66,7 @@ def test_a_study_is_deleted_where_that_is_meant(sweeper, one):
     done = sweeper("delete", "one")
     assert (done.status, done.out) == (2, "")
     (line,) = done.err.splitlines()
-    assert "would delete 0 trials of study 'one' for good" in line
+    assert "would delete study 'one' for good, with 0 trials, also" in line
     assert line.endswith("add --yes if that is meant")
     assert said(sweeper("delete", "one", "--yes")) == "study one is deleted, with 0 trials"
     done = sweeper("delete", "one", "--yes")

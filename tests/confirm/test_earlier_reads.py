@@ -12,6 +12,7 @@ from sweeper.store import (
     claim_confirmation,
     delete_study,
     find_sample_digests,
+    find_study,
     note_test_read,
 )
 from sweeper.store.database.tables import ConfirmationRow, SampleDigestsRow
@@ -73,7 +74,7 @@ def test_a_study_that_was_deleted_has_read_all_the_same(quick, start, read):
     read(name="gone")
     with opened.database.session() as session:
         session.execute(update(ConfirmationRow).values(worker=None, host=None, pid=None))
-    delete_study(opened.database, "gone")
+    delete_study(opened.database, find_study(opened.database, "gone"))
     ((name, shared),) = found(opened).items()
     assert name.startswith("gone (no. ")
     assert shared == "all"

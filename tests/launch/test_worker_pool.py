@@ -273,7 +273,7 @@ def test_a_study_that_was_renamed_is_the_same_to_its_pool(make_study, sqlite_url
 @pytest.mark.parametrize("another", [False, True])
 def test_a_study_that_was_deleted_is_not_told_to_be_stored(another, make_study, sqlite_url):
     opened = make_study(sqlite_url)
-    store.delete_study(opened.database, "s")
+    store.delete_study(opened.database, opened.stored)
     if another:  # which SQLite gives the id of the first
         assert make_study(sqlite_url, name="another").stored.id == opened.stored.id
     with (

@@ -15,6 +15,6 @@ def test_the_best_of_a_deleted_study_is_not_shown_for_the_next_one(begin):
         ((_, line),) = lookup.study_lines()
         assert line.setting == setting.describe()
         before = study.stored
-        store.delete_study(study.database, "mine")
+        store.delete_study(study.database, study.stored)
         study = begin()
         assert study.stored.id == before.id

@@ -38,7 +38,7 @@ def test_a_new_name_alone_is_a_change(study):
 def test_a_new_study_with_the_id_of_a_deleted_one_is_published(begin):
     refresher = Refresher((before := begin()).database)
     assert refresher.look() == ["mine"]
-    store.delete_study(before.database, "mine")
+    store.delete_study(before.database, before.stored)
     after = begin()
     assert after.stored.id == before.stored.id  # on SQLite
     assert refresher.look() == ["mine"]

@@ -27,3 +27,9 @@ def chromium() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+def fits(page: Any) -> bool:
+    """Return whether nothing of a page sticks out sideways."""
+    fit: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return fit

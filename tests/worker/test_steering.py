@@ -193,7 +193,7 @@ def test_a_study_beside_that_is_deleted_ends_the_worker_and_the_array_is_saved(
         nonlocal is_deleted
         if not is_deleted and is_training(first):
             is_deleted = True
-            store.delete_study(first.database, "second")
+            store.delete_study(first.database, second.stored)
         return False
 
     mine = replace(first, database=database)
@@ -213,7 +213,7 @@ def test_a_study_that_was_deleted_ends_its_worker_in_one_line(quick, start):
     assert steering.are_active(opened)
     steering.require_all()
     steering = Steering([opened])
-    store.delete_study(opened.database, opened.stored.name)
+    store.delete_study(opened.database, opened.stored)
     assert steering.is_over
     assert not steering.are_active(opened)
     with pytest.raises(

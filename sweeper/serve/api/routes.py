@@ -12,6 +12,7 @@ from sweeper.report import results, workers
 from sweeper.serve.api.tagged import tagged
 from sweeper.serve.lookup import Lookup
 from sweeper.serve.question import Asked
+from sweeper.serve.steering import Steering
 
 #: Where the API is.
 PREFIX = "/sweep/api/v1"
@@ -19,7 +20,7 @@ PREFIX = "/sweep/api/v1"
 _JSON = "application/json"
 
 
-def api(lookup: Lookup) -> APIRouter:
+def api(lookup: Lookup, steering: Steering) -> APIRouter:
     """Return the endpoints."""
     router = APIRouter(prefix=PREFIX)
 
@@ -59,7 +60,7 @@ def api(lookup: Lookup) -> APIRouter:
     for action in ACTIONS:
         router.add_api_route(
             f"/studies/{{name:path}}/{action}",
-            _steering(lookup, action),
+            _steering(steering, action),
             methods=["POST"],
             summary=f"{action.capitalize()} a study",
         )
@@ -72,10 +73,10 @@ def api(lookup: Lookup) -> APIRouter:
     return router
 
 
-def _steering(lookup: Lookup, action: str) -> Callable[[str], Response]:
+def _steering(steering: Steering, action: str) -> Callable[[str], Response]:
     def steer(name: str) -> Response:
         """Return the study as ``GET studies/NAME`` does. Its workers follow after their epoch."""
-        body = json.dumps(lookup.steer(name, ACTIONS[action]), ensure_ascii=False)
+        body = json.dumps(steering.steer(name, ACTIONS[action]), ensure_ascii=False)
         return Response(body, media_type=_JSON)
 
     return steer

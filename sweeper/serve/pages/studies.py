@@ -1,11 +1,9 @@
 """The pages of the studies and of the workers on them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from markupsafe import Markup
 
 from sweeper.console import count, duration
@@ -85,11 +83,6 @@ def study_pages(lookup: Lookup) -> APIRouter:
     def studies(request: Request) -> Response:
         return page(request.scope, "studies.html", lines=lookup.study_lines())
 
-    for action in ACTIONS:
-        router.add_api_route(
-            f"{STUDIES}/{{name:path}}/{action}", _steering(lookup, action), methods=["POST"]
-        )
-
     @router.get(STUDIES + "/{name:path}")
     def study(request: Request, name: str) -> Response:
         found = lookup.study(name)
@@ -98,9 +91,8 @@ def study_pages(lookup: Lookup) -> APIRouter:
             request.scope,
             "study.html",
             study=found,
-            actions=_actions(found["state"], lookup.is_finished(name))
-            if request.scope[MAY_WRITE]
-            else [],
+            may_write=request.scope[MAY_WRITE],
+            actions=_actions(found["state"], lookup.is_finished(name)),
             rows=[] if outcome is None else _rows(outcome),
             heading="" if outcome is None else _heading(outcome),
             measures=() if outcome is None else outcome.measures,
@@ -131,14 +123,6 @@ def _makes_sense(state: StudyState, now: StudyState, is_finished: bool) -> bool:
     if is_finished and now == "active":
         return False
     return state != now and (state, now) != ("paused", "stopped")
-
-
-def _steering(lookup: Lookup, action: str) -> Callable[[str], Response]:
-    def steer(name: str) -> Response:
-        lookup.steer(name, ACTIONS[action])
-        return RedirectResponse(f"{STUDIES}/{quote(name)}", 303)
-
-    return steer
 
 
 def _rows(outcome: StudyResults) -> list[TrialLine]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from sweeper.errors import SweeperError
+from sweeper.errors import BusyError, SweeperError
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import ConfirmationRow, ResultRow, StudyRow, TrialRow
 from sweeper.store.queue.counting import lock_study
@@ -129,7 +129,7 @@ def require_no_confirmation(session: Session, study_id: int) -> None:
     """See to it within a transaction that nobody confirms a study at this moment.
 
     Raises:
-        SweeperError: somebody does; says who.
+        BusyError: somebody does; says who.
     """
     row = session.get(ConfirmationRow, study_id)
     if row is not None and row.finished is None:
@@ -224,11 +224,12 @@ def _claim_of(session: Session, row: ConfirmationRow) -> ConfirmationClaim:
     return ConfirmationClaim(study, row.seeds, row.begun, worker, row.test_read, lost, interrupted)
 
 
-def _being_confirmed(claim: ConfirmationClaim) -> SweeperError:
+def _being_confirmed(claim: ConfirmationClaim) -> BusyError:
     assert claim.worker is not None
-    return SweeperError(
+    return BusyError(
         f"study {claim.study!r} is being confirmed since {claim.begun:%Y-%m-%d %H:%M} UTC by "
-        f"process {claim.worker.pid} on {claim.worker.machine}; wait for its result, or stop it"
+        f"process {claim.worker.pid} on {claim.worker.machine}",
+        "wait for its result, or stop it",
     )
 
 

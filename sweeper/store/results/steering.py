@@ -8,16 +8,15 @@ from pathlib import Path
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from sweeper.errors import SweeperError, UsageError
+from sweeper.errors import BusyError, UsageError
 from sweeper.registry.study_state import StudyState
 from sweeper.store.database.database import Database
 from sweeper.store.database.tables import Base, ConfirmationRow, LeaseRow, StudyRow, TrialRow
 from sweeper.store.queue.checkpoints import drop_within
-from sweeper.store.queue.counting import lock_study
+from sweeper.store.queue.counting import gone, lock_study
 from sweeper.store.queue.leases import clock
 from sweeper.store.results.confirmation_claims import reads_within, require_no_confirmation
 from sweeper.store.results.records import StoredStudy
-from sweeper.store.results.studies import find_study
 
 
 def set_state(database: Database, study_id: int, state: StudyState) -> None:
@@ -54,11 +53,12 @@ def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -
 
     Raises:
         UsageError: another study has the name.
-        SweeperError: workers are on the study, which would look for its old name.
+        BusyError: workers are on the study, which would look for its old name.
+        StudyGoneError: it was deleted in the meantime.
     """
 
     def action(session: Session) -> None:
-        lock_study(session, study.id)
+        _lock(session, study)
         if session.scalar(select(StudyRow.name).filter_by(id=study.id)) == name:
             return  # by a try whose answer was lost
         _require_nobody(session, study, database.option)
@@ -75,24 +75,27 @@ def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -
     database.transact(action)
 
 
-def delete_study(database: Database, name: str) -> set[Path]:
+def delete_study(database: Database, study: StoredStudy) -> set[Path]:
     """Delete a study with its trials, results, confirmation and exports, Optuna's study too.
 
     Before anything is deleted the study is stopped, so that nobody takes trials of it any more. Of
     one that has read test data a row stays that says so, under another name: who confirms a study
     on the same data must hear of it.
 
+    Args:
+        database: where it is stored.
+        study: as it is stored.
+
     Returns:
         The files of its checkpoints; the caller must delete them.
 
     Raises:
-        UsageError: there is no such study; says which are near.
-        SweeperError: workers are on the study, or it is being confirmed.
+        BusyError: workers are on the study, or it is being confirmed.
+        StudyGoneError: it was deleted in the meantime.
     """
-    study = find_study(database, name)
 
     def stop(session: Session) -> None:
-        lock_study(session, study.id)
+        _lock(session, study)
         _require_nobody(session, study, database.option)
         require_no_confirmation(session, study.id)
         session.execute(update(StudyRow).where(StudyRow.id == study.id).values(state="stopped"))
@@ -106,7 +109,7 @@ def delete_study(database: Database, name: str) -> set[Path]:
 
     def action(session: Session) -> None:
         row = session.get(StudyRow, study.id)
-        if row is None or row.state == "deleted":
+        if row is None or row.state == "deleted" or row.created != study.created:
             return  # by a try whose answer was lost
         lock_study(session, study.id)
         read = reads_within(session).get(study.id)
@@ -128,11 +131,18 @@ def delete_study(database: Database, name: str) -> set[Path]:
     return files
 
 
+def _lock(session: Session, study: StoredStudy) -> None:
+    """Lock a study, see `lock_study`; SQLite may have given its id to another one meanwhile."""
+    lock_study(session, study.id)
+    if session.scalar(select(StudyRow.created).filter_by(id=study.id)) != study.created:
+        raise gone(study.id)
+
+
 def _require_nobody(session: Session, study: StoredStudy, option: str) -> None:
     workers = session.scalars(select(LeaseRow.worker).filter_by(study_id=study.id).distinct()).all()
     if workers:
         stop = f"sweeper stop {shlex.quote(study.name)}{option}"
-        raise SweeperError(
-            f"{len(workers)} of its workers hold trials of study {study.name!r}: first run "
-            f"`{stop}`, and wait until `sweeper workers{option}` shows none of it"
+        raise BusyError(
+            f"{len(workers)} of its workers hold trials of study {study.name!r}",
+            f"first run `{stop}`, and wait until `sweeper workers{option}` shows none of it",
         )

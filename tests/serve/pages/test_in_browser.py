@@ -4,36 +4,10 @@ import re
 
 import pytest
 
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, fits
 from tests.support.sent_files import image_folder, zipped
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture
-def open_page(address, tmp_path):
-    """Open pages of a width in a color scheme; nothing may be reported in the console."""
-    with chromium() as browser:
-        troubles = []
-
-        def opened(path, width, scheme="light"):
-            page = browser.new_page(
-                viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=address
-            )
-            page.on("pageerror", lambda error: troubles.append(str(error)))
-            page.on(
-                "console", lambda said: troubles.append(said.text) if said.type == "error" else 0
-            )
-            page.goto(path)
-            return page
-
-        yield opened
-        assert troubles == []
-
-
-def fits(page):
-    """Whether nothing sticks out sideways."""
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("width", [1280, 400])

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from sweeper import store
-from sweeper.errors import SweeperError, UsageError
+from sweeper.errors import BusyError, StudyGoneError, SweeperError, UsageError
 from sweeper.store import WorkerIdentity
 from sweeper.store.database.tables import Base
 from tests.support.studies import embeddings, quick, quiet_optuna, start, study, work
@@ -57,7 +57,7 @@ def test_a_deleted_study_leaves_nothing_behind_and_others_alone(quick, start, wo
     gone = start(quick(name="gone", n_trials=2))
     work(gone)
     assert rows_of(kept.database) != before
-    store.delete_study(kept.database, "gone")
+    store.delete_study(gone.database, gone.stored)
     assert rows_of(kept.database) == before
     with pytest.raises(UsageError, match="gone"):
         store.find_study(kept.database, "gone")
@@ -69,7 +69,7 @@ def test_what_is_left_of_a_deletion_that_was_cut_off_can_be_deleted(quick, start
     opened = start(quick(n_trials=1))
     work(opened)
     optuna.delete_study(study_name="s", storage=opened.database.optuna_storage)
-    store.delete_study(opened.database, "s")
+    store.delete_study(opened.database, opened.stored)
     assert store.list_studies(opened.database) == []
 
 
@@ -97,9 +97,9 @@ def test_a_study_with_workers_is_neither_renamed_nor_deleted(quick, start):
     opened = start(quick())
     store.reserve(opened.database, opened.stored.id, 1, 4, WorkerIdentity.here())
     before = rows_of(opened.database)
-    with pytest.raises(SweeperError, match="1 of its workers hold"):
-        store.delete_study(opened.database, "s")
-    with pytest.raises(SweeperError, match="first run `sweeper stop s --storage "):
+    with pytest.raises(BusyError, match="1 of its workers hold"):
+        store.delete_study(opened.database, opened.stored)
+    with pytest.raises(BusyError, match="first run `sweeper stop s --storage "):
         store.rename_study(opened.database, opened.stored, "t", spec_as(opened.stored, "t"))
     assert rows_of(opened.database) == before
 
@@ -110,12 +110,12 @@ def test_a_study_that_is_being_confirmed_is_not_deleted(quick, start):
     me = WorkerIdentity.here()
     store.claim_confirmation(database, study, 1, me)
     before = rows_of(database)
-    with pytest.raises(SweeperError, match=f"'s' is being confirmed since .* by process {me.pid} "):
-        store.delete_study(database, "s")
+    with pytest.raises(BusyError, match=f"'s' is being confirmed since .* by process {me.pid} "):
+        store.delete_study(database, opened.stored)
     assert rows_of(database) == before
     assert store.find_study(database, "s").state == "active"
     store.release_confirmation(database, study, me)
-    store.delete_study(database, "s")
+    store.delete_study(database, opened.stored)
     assert store.list_studies(database) == []
 
 
@@ -142,24 +142,39 @@ def test_nobody_reserves_trials_of_a_study_while_it_is_deleted(quick, start, mon
         asked.append(store.reserve(database, opened.stored.id, 1, 4, WorkerIdentity.here()))
 
     monkeypatch.setattr(storage, "delete_study", delete_and_ask)
-    store.delete_study(database, "s")
+    store.delete_study(database, opened.stored)
     assert asked == [[]]
     assert store.list_studies(database) == []
 
 
+def test_another_study_with_its_id_and_name_is_neither_renamed_nor_deleted(quick, start):
+    """SQLite gives the id of a deleted study to the next one."""
+    before = start(quick())
+    database = before.database
+    store.delete_study(database, before.stored)
+    after = start(quick())
+    earlier = replace(before.stored, id=after.stored.id)
+    with pytest.raises(StudyGoneError, match="not in the database any more"):
+        store.rename_study(database, earlier, "t", spec_as(earlier, "t"))
+    with pytest.raises(StudyGoneError, match="not in the database any more"):
+        store.delete_study(database, earlier)
+    assert store.find_study(database, "s") == after.stored
+
+
 def test_the_checkpoints_go_with_the_study_and_others_stay(quick, start, tmp_path):
-    files = {}
+    files, studies = {}, {}
     for name in ("one", "two"):
         opened = start(quick(name=name))
+        studies[name] = opened.stored
         database, study = opened.database, opened.stored.id
         (lease,) = store.reserve(database, study, 1, 4, WorkerIdentity.here())
         files[name] = tmp_path / name
         label = f"{study}/0"
         store.save_checkpoint(database, {label: lease}, 1, store.Checkpoint(file=files[name]))
         store.release(database, lease)
-    assert store.delete_study(database, "one") == {files["one"]}
+    assert store.delete_study(database, studies["one"]) == {files["one"]}
     assert store.find_checkpoints(database, [label, f"{study - 1}/0"]).keys() == {label}
-    assert store.delete_study(database, "two") == {files["two"]}
+    assert store.delete_study(database, studies["two"]) == {files["two"]}
 
 
 def test_that_test_data_were_read_outlives_the_study(quick, start, work):
@@ -172,10 +187,10 @@ def test_that_test_data_were_read_outlives_the_study(quick, start, work):
     work(listed)
     before = [(study.id, study.task, when) for study, when in store.find_test_reads(database)]
     assert len(before) == 2
-    for name in ("s", "listed"):
-        store.delete_study(database, name)
-        with pytest.raises(UsageError, match="unknown study"):
-            store.delete_study(database, name)
+    for stored in (opened.stored, listed.stored):
+        store.delete_study(database, stored)
+        with pytest.raises(StudyGoneError, match="not in the database any more"):
+            store.delete_study(database, stored)
     after = store.find_test_reads(database)
     assert [(study.id, study.task, when) for study, when in after] == before
     assert [study.name.split(" (no. ")[0] for study, _ in after] == ["s", "listed"]
