@@ -84,15 +84,22 @@ class Lookup:
             summaries = store.list_studies(self._database)
             return [(study_to_dict(each), self._line(each)) for each in summaries]
 
+    def summary(self, name: str) -> StudySummary:
+        """Return one study with how far it is."""
+        with reading(self._database, "studies"):
+            return store.summarize(self._database, name)
+
     def study(self, name: str) -> dict[str, Any]:
         """Return one study as plain values."""
-        with reading(self._database, "studies"):
-            return study_to_dict(store.summarize(self._database, name))
+        return study_to_dict(self.summary(name))
 
-    def is_finished(self, name: str) -> bool:
-        """Return whether nothing of a study is left to train."""
-        with reading(self._database, "studies"):
-            return store.summarize(self._database, name).is_finished
+    def what_shows(self, summary: StudySummary) -> tuple[object, ...]:
+        """Return what a study's page depends on."""
+        with reading(self._database):
+            study = summary.study
+            outlook = store.find_outlook(self._database, study)
+            is_confirmed = store.find_confirmation(self._database, study.id) is not None
+        return (*_progress(summary), outlook, is_confirmed)
 
     def results(self, name: str, values_alone: bool = False) -> StudyResults:
         """Return the results of a study, see `StudyResults.load`."""
@@ -111,11 +118,7 @@ class Lookup:
             return active_workers(self._database)
 
     def _line(self, summary: StudySummary) -> StudyLine:
-        state = (
-            *(summary.study.name, summary.study.created),  # SQLite gives an id again
-            *(summary.study.n_trials, summary.states, summary.causes),
-            *(summary.live, summary.queued, summary.controls, summary.study.state),
-        )
+        state = _progress(summary)
         before = self._lines.get(summary.study.id)
         if before is None or before[0] != state:
             before = (state, StudyLine.of(self._database, summary))
@@ -148,6 +151,14 @@ def _answering() -> Iterator[None]:
         raise Problem(422, str(error), "Correct it and ask again.") from None
     except SweeperError as error:
         raise Problem(503, str(error), "Try again in a minute.") from None
+
+
+def _progress(summary: StudySummary) -> tuple[object, ...]:
+    return (
+        *(summary.study.name, summary.study.created),  # SQLite gives an id again
+        *(summary.study.n_trials, summary.states, summary.causes),
+        *(summary.live, summary.queued, summary.controls, summary.study.state),
+    )
 
 
 def study_to_dict(summary: StudySummary) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The pages of the studies and of the workers on them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,9 +14,10 @@ from sweeper.report.figures.response import response_figure
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.text import measured
 from sweeper.serve.guard.gate import MAY_WRITE
-from sweeper.serve.lookup import Lookup
+from sweeper.serve.lookup import Lookup, study_to_dict
 from sweeper.serve.pages.figures import SCRIPT, figure_json
-from sweeper.serve.templating import page
+from sweeper.serve.pages.refreshed import refreshed
+from sweeper.store import StudySummary
 from sweeper.store.queue.active_workers import ActiveWorker
 
 #: Where they are.
@@ -81,34 +83,46 @@ def study_pages(lookup: Lookup) -> APIRouter:
 
     @router.get(STUDIES)
     def studies(request: Request) -> Response:
-        return page(request.scope, "studies.html", lines=lookup.study_lines())
+        lines = lookup.study_lines()
+        return refreshed(request, "studies", lines, lambda: {"lines": lines})
 
     @router.get(STUDIES + "/{name:path}")
     def study(request: Request, name: str) -> Response:
-        found = lookup.study(name)
-        outcome = lookup.results(name, values_alone=True) if found["objectives"] else None
-        return page(
-            request.scope,
-            "study.html",
-            study=found,
-            may_write=request.scope[MAY_WRITE],
-            actions=_actions(found["state"], lookup.is_finished(name)),
-            rows=[] if outcome is None else _rows(outcome),
-            heading="" if outcome is None else _heading(outcome),
-            measures=() if outcome is None else outcome.measures,
-            split="" if outcome is None else outcome.summary.study.split,
-            outlook=[] if outcome is None else outlook.lines(outcome),
-            confirmed=[] if outcome is None else _confirmed(outcome),
-            figures={} if outcome is None else _figures(lookup, outcome),
-            plotly=SCRIPT,
+        summary = lookup.summary(name)
+        return refreshed(
+            request,
+            "study",
+            lookup.what_shows(summary),
+            lambda: _shown(lookup, summary, request.scope[MAY_WRITE]),
+            summary.is_finished,
         )
 
     @router.get(WORKERS)
     def workers(request: Request) -> Response:
         active = [WorkerLine.of(each) for each in lookup.workers()]
-        return page(request.scope, "workers.html", workers=active)
+        return refreshed(request, "workers", active, lambda: {"workers": active})
 
     return router
+
+
+def _shown(lookup: Lookup, summary: StudySummary, may_write: bool) -> dict[str, Any]:
+    """Return what a study's page shows."""
+    found = study_to_dict(summary)
+    name = summary.study.name
+    outcome = lookup.results(name, values_alone=True) if found["objectives"] else None
+    return {
+        "study": found,
+        "may_write": may_write,
+        "actions": _actions(summary.study.state, summary.is_finished),
+        "rows": [] if outcome is None else _rows(outcome),
+        "heading": "" if outcome is None else _heading(outcome),
+        "measures": () if outcome is None else outcome.measures,
+        "split": "" if outcome is None else outcome.summary.study.split,
+        "outlook": [] if outcome is None else outlook.lines(outcome),
+        "confirmed": [] if outcome is None else _confirmed(outcome),
+        "figures": {} if outcome is None else _figures(lookup, outcome),
+        "plotly": SCRIPT,
+    }
 
 
 def _actions(now: StudyState, is_finished: bool) -> list[str]:

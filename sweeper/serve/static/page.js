@@ -19,7 +19,8 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 // A figure's layout in the colors of the page.
 function themed(layout) {
   const color = colors();
-  const result = { ...layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+  // What somebody zoomed into stays so when the figure is drawn again.
+  const result = { ...layout, uirevision: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
   result.font = { ...layout.font, color: color("--ink") };
   for (const name of Object.keys(result)) {
     if (/^[xy]axis\d*$/.test(name)) {
@@ -29,9 +30,15 @@ function themed(layout) {
   return result;
 }
 
+// What each figure shows: what stays the same is not drawn again when a page is refreshed.
+const drawn = new WeakMap();
+
 function draw() {
   for (const place of document.querySelectorAll("[data-figure]")) {
     let content = document.getElementById(place.dataset.figure).textContent;
+    const state = `${dark.matches} ${content}`;
+    if (drawn.get(place) === state) continue;
+    drawn.set(place, state);
     for (const [from, to] of dark.matches ? BRIGHTER : []) content = content.replaceAll(from, to);
     const figure = JSON.parse(content);
     Plotly.react(place, figure.data, themed(figure.layout), { responsive: true, displayModeBar: false });
@@ -77,4 +84,5 @@ if (document.querySelector("[data-waiting]")) awaitAnswer();
 if (window.Plotly) {
   draw();
   dark.addEventListener("change", draw);
+  document.addEventListener("htmx:after:swap", draw);
 }

@@ -18,7 +18,7 @@ def state_in(url):
 
 def buttons(client, name):
     text = client.get(f"/sweep/studies/{name}", headers=PAGE).text
-    return re.findall(r"<button formaction=\"([^\"]+)\">(\w+)</button>", text)
+    return re.findall(r"<button id=\"\w+\" formaction=\"([^\"]+)\">(\w+)</button>", text)
 
 
 def test_a_study_is_steered(client, served_file):
