@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist
 from scipy.special import log_ndtr, logsumexp, ndtr
+from scipy.stats import qmc
 
 from sweeper.repository.surrogates.coordinates import FloatArray
 
@@ -19,6 +20,9 @@ WIDTHS, NEAR_PRIOR, ON_ITS_OWN = (1.0, 2.0), (0.02, 0.1, 0.4), (0.001, 0.01, 0.1
 
 #: How probable it is, before any trial, that other tasks say something about this one.
 TRUST = 0.65
+
+#: How often it is drawn what the settings come to that are being tried; a power of two.
+FANTASIES = 16
 
 #: Hypotheses that are less probable than this are left out.
 _NEGLIGIBLE = 1e-4
@@ -65,13 +69,17 @@ class Belief:
         probability: of each hypothesis, ``[h]``.
         trust: how probable it is that the other tasks say something about this one.
         mean: of compressed gains, ``[h, n]``.
-        deviation: standard deviation of these, ``[h, n]``.
-        incumbent: the best mean among the settings that were tried or are being tried, ``[h]``.
+        fantasies: the means after each of F outcomes of what is being tried, ``[h, F, n]``; F is 1
+            where nothing is.
+        deviation: standard deviation of the gains after any of these, ``[h, n]``.
+        incumbent: the best mean among the settings that were tried or are being tried, for each
+            outcome, ``[h, F]``.
     """
 
     probability: FloatArray
     trust: float
     mean: FloatArray
+    fantasies: FloatArray
     deviation: FloatArray
     incumbent: FloatArray
 
@@ -92,9 +100,13 @@ class Belief:
             expected: what other tasks let expect of all settings.
             scores: of the settings that were tried, compressed.
             noise: standard errors of these.
-            running: number of settings that are being tried. They are taken to turn out as is
-                believed of them (the kriging believer of Ginsbourger et al. 2010), so that the
-                next one is not beside them.
+            running: number of settings that are being tried. What they come to is drawn, jointly,
+                and improvement is averaged over it (Snoek et al. 2012, section 3.2), so that the
+                next one is not beside them. Taking what improves most, one after another, is then
+                the greedy choice of a batch by its expected improvement, as BoTorch's qLogEI with
+                pending points (Ament et al. 2023). That one and Optuna's, which is private, are for
+                Gaussian processes of their own, without the prior and the hypotheses of this one;
+                here it is a line, since the draws move the means alone.
         """
         tried = len(scores)
         near = {
@@ -111,13 +123,15 @@ class Belief:
         probability = np.exp(evidence - logsumexp(evidence))
         trusted = np.array([each.trust for each in _hypotheses()])
         kept = probability > _NEGLIGIBLE
-        mean = np.array([one[1] for one in found])[kept]
+        mean, sway = (np.array([one[k] for one in found])[kept] for k in (1, 3))
+        fantasies = mean[:, None] + _draws(running) @ sway
         return cls(
             probability[kept] / probability[kept].sum(),
             float(probability[trusted].sum()),
             mean,
+            fantasies,
             np.array([one[2] for one in found])[kept],
-            mean[:, : tried + running].max(1, initial=-np.inf),
+            fantasies[:, :, : tried + running].max(2, initial=-np.inf),
         )
 
     @property
@@ -130,9 +144,17 @@ class Belief:
         """The logarithm of the expected improvement on the incumbent, ``[n]``."""
         if np.isinf(self.incumbent).any():  # nothing to improve on: the best
             return self.expected
-        z = (self.mean - self.incumbent[:, None]) / self.deviation
-        each = np.log(self.deviation) + _log_h(z)
-        return np.asarray(logsumexp(each, axis=0, b=self.probability[:, None]))
+        z = (self.fantasies - self.incumbent[:, :, None]) / self.deviation[:, None]
+        each = np.log(self.deviation)[:, None] + _log_h(z)
+        share = self.probability[:, None, None] / z.shape[1]
+        return np.asarray(logsumexp(each, axis=(0, 1), b=share))
+
+
+def _draws(running: int) -> FloatArray:
+    """Return standard normal draws, ``[F, running]``, spread evenly; always the same."""
+    if running == 0:
+        return np.zeros((1, 0))
+    return np.asarray(qmc.MultivariateNormalQMC(np.zeros(running), rng=0).random(FANTASIES))
 
 
 def _hypotheses() -> Iterator[Hypothesis]:
@@ -155,8 +177,12 @@ def _posterior(
     scores: FloatArray,
     noise: FloatArray,
     running: int,
-) -> tuple[float, FloatArray, FloatArray]:
-    """Return the log evidence, and mean and deviation of all settings, ``[n]``."""
+) -> tuple[float, FloatArray, FloatArray, FloatArray]:
+    """Return the log evidence, and mean and deviation of all settings, ``[n]``.
+
+    And what a standard normal draw for each of those that are being tried adds to the means,
+    ``[running, n]``.
+    """
     tried = len(scores)
     known = tried + running
     factors = expected.factors if hypothesis.trust else expected.factors[:, :0]
@@ -173,7 +199,8 @@ def _posterior(
     explained = solve_triangular(root, across.T, lower=True)
     mean = prior + solved @ explained[:tried]
     variance = whole - (explained**2).sum(0)
-    return evidence, mean, np.sqrt(np.maximum(variance, 1e-9))
+    # Likewise its lower right block makes joint outcomes of such draws, given what was tried.
+    return evidence, mean, np.sqrt(np.maximum(variance, 1e-9)), explained[tried:]
 
 
 def _log_h(z: FloatArray) -> FloatArray:

@@ -48,8 +48,8 @@ class _Choice:
 class TransferSampler(BaseSampler):
     """Proposes the setting with the largest expected improvement, for one objective.
 
-    Trials that are running, of other workers too, are taken to turn out as expected. A setting that
-    diverged counts as worse than the worst that was measured.
+    Improvement is on trials that are running, too, of other workers as well, over all that these
+    may come to. A setting that diverged counts as worse than the worst that was measured.
     """
 
     def __init__(self, proposing: Proposing) -> None:
@@ -91,7 +91,7 @@ class TransferSampler(BaseSampler):
         choice = self._choice(told)
         if noise is None or compression is None or choice is None:
             return None
-        best = float(choice.belief.probability @ choice.belief.incumbent)
+        best = float(choice.belief.probability @ choice.belief.incumbent.mean(1))
         more = math.exp(float(choice.log_improvement.max()))
         low, high = compression.decompress(np.array([best, best + more]))
         room = max(0.0, OBJECTIVES[self._objective].highest - float(told.scores.max()))

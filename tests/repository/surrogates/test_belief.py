@@ -66,11 +66,29 @@ def test_running_trials_leave_the_mean_and_take_their_uncertainty(monkeypatch):
     assert with_running.mean == pytest.approx(without.mean)
     for number, (trust, variance) in enumerate(((True, 0.1), (False, 0.4))):
         mean, _, _ = conditioned(points, expected, scores, noise, trust, variance, 1.0)
-        fantasies = np.append(scores, mean[5:7])
+        outcomes = np.append(scores, mean[5:7])
         _, left, _ = conditioned(
-            points, expected, fantasies, np.append(noise, [0.1, 0.1]), trust, variance, 1.0
+            points, expected, outcomes, np.append(noise, [0.1, 0.1]), trust, variance, 1.0
         )
         assert with_running.deviation[number] == pytest.approx(np.sqrt(np.diag(left)), abs=1e-6)
+
+
+def test_each_fantasy_is_what_conditioning_on_an_outcome_says(monkeypatch):
+    monkeypatch.setattr(belief, "WIDTHS", (1.0,))
+    monkeypatch.setattr(belief, "NEAR_PRIOR", (0.1,))
+    monkeypatch.setattr(belief, "ON_ITS_OWN", (0.4,))
+    points, expected, scores, noise = problem(running=2)
+    found = Belief.of(points, expected, scores, noise, running=2)
+    both = np.append(noise, [0.1, 0.1])
+    for number, (trust, variance) in enumerate(((True, 0.1), (False, 0.4))):
+        law = (trust, variance, 1.0)
+        mean, left, _ = conditioned(points, expected, scores, noise, *law)
+        # The draws, made to outcomes by the covariance of what is running and its noise.
+        root = np.linalg.cholesky(left[5:7, 5:7] + np.diag([0.1**2 + 1e-9] * 2))
+        for fantasy, draw in zip(found.fantasies[number], belief._draws(2), strict=True):
+            outcomes = np.append(scores, mean[5:7] + root @ draw)
+            after, _, _ = conditioned(points, expected, outcomes, both, *law)
+            assert fantasy == pytest.approx(after, abs=1e-6)
 
 
 def test_log_improvement_is_the_integral_over_what_exceeds_the_incumbent():
@@ -78,19 +96,43 @@ def test_log_improvement_is_the_integral_over_what_exceeds_the_incumbent():
     found = Belief.of(points, expected, scores, noise, running=1)
     for place in range(len(points)):
         total = 0.0
-        for share, mean, deviation, best in zip(
+        for share, means, deviation, incumbents in zip(
             found.probability,
-            found.mean[:, place],
+            found.fantasies[:, :, place],
             found.deviation[:, place],
             found.incumbent,
             strict=True,
         ):
-            density = norm(mean, deviation).pdf
-            top = mean + 12 * deviation
-            if top > best:
-                area, _ = quad(lambda x: (x - best) * density(x), best, top)  # noqa: B023
-                total += share * area
+            for mean, best in zip(means, incumbents, strict=True):
+                density = norm(mean, deviation).pdf
+                top = mean + 12 * deviation
+                if top > best:
+                    area, _ = quad(lambda x: (x - best) * density(x), best, top)  # noqa: B023
+                    total += share * area / len(means)
         assert np.exp(found.log_improvement[place]) == pytest.approx(total, rel=1e-4, abs=1e-9)
+
+
+def test_a_batch_is_chosen_by_the_improvement_of_its_best(monkeypatch):
+    """What a second setting adds beside one that is running, against draws of both together."""
+    monkeypatch.setattr(belief, "WIDTHS", (1.0,))
+    monkeypatch.setattr(belief, "NEAR_PRIOR", (0.1,))
+    monkeypatch.setattr(belief, "ON_ITS_OWN", ())
+    monkeypatch.setattr(belief, "TRUST", 1.0)
+    monkeypatch.setattr(belief, "FANTASIES", 1024)
+    points, expected, scores, _ = problem(running=1)
+    noise = np.full(5, 1e-4)  # outcomes are what the settings gain
+    mean, left, _ = conditioned(points, expected, scores, noise, True, 0.1, 1.0)
+    best = mean[:5].max()
+    rng, others = np.random.default_rng(0), range(6, 12)
+    alone, joint = [], []
+    for place in others:
+        both = [5, place]
+        drawn = rng.multivariate_normal(mean[both], left[np.ix_(both, both)], 200_000) - best
+        alone.append(np.maximum(drawn[:, 0], 0).mean())
+        joint.append(np.maximum(drawn.max(1), 0).mean())
+    found = Belief.of(points, expected, scores, noise, running=1)
+    added = np.exp(found.log_improvement[list(others)])
+    assert added == pytest.approx(np.subtract(joint, alone), rel=0.05, abs=2e-3)
 
 
 @pytest.mark.parametrize("z", [-1e3, -40.0, -30.0, -8.0, -1.0, 0.0, 3.0])
