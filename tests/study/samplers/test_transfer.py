@@ -75,6 +75,34 @@ def test_where_the_tasks_lie_the_trials_find_the_best_all_the_same(spec):
     assert lost(study) < 0.3
 
 
+class Liar(Told):
+    """A repository whose twelve tasks say together the opposite of the truth, and by far."""
+
+    def scenarios(self, rows):
+        told = super().scenarios(rows)
+        wrong = self.compression.compress_gain(-3 * self.compression.decompress(told.compressed))
+        return Scenarios(wrong, told.probability, self.compression)
+
+
+def test_a_repository_that_lies_costs_a_batch(spec):
+    """Its first settings are the worst; the next ones find the best as if it had said nothing."""
+    lied = search(spec, 18, lambda: Liar(0.5, 16.0), at_once=6)
+    first = [100 * (0.8 - trial.value) for trial in lied.trials[:6]]
+    assert max(first) > 5
+    assert lost(lied) < 0.3
+
+
+def test_where_the_tasks_lie_a_search_does_not_settle_on_what_they_say(spec):
+    sampler = TransferSampler(Proposing(spec, 0, lambda: Liar(0.5, 16.0)))
+    study = optuna.create_study(sampler=sampler, directions=spec.directions)
+    tell = with_seeds(accuracy, 0.004)
+    while (outlook := sampler.outlook(study)) is None or not outlook.settled:
+        for trial in [study.ask(distributions(spec)) for _ in range(6)]:
+            tell(study, trial)
+        assert len(study.trials) <= 36
+    assert lost(study) < 0.5
+
+
 def test_without_a_repository_it_finds_the_best_by_its_trials(spec):
     assert lost(search(spec, 16)) < 0.3
 
@@ -114,6 +142,25 @@ def test_every_trial_diverging_is_no_end(spec):
         trial.set_user_attr("cause", "non-finite: the loss is nan")
         study.tell(trial, state=TrialState.FAIL)
     assert len({trial.params["m2"] for trial in study.trials}) > 1
+
+
+def test_every_trial_of_many_at_once_diverging_is_no_end(spec):
+    sampler = TransferSampler(Proposing(spec, 0, lambda: Told(0.5, 16.0)))
+    study = optuna.create_study(sampler=sampler, directions=spec.directions)
+    for _ in range(2):
+        for trial in [study.ask(distributions(spec)) for _ in range(4)]:
+            trial.set_user_attr("cause", "non-finite: the loss is nan")
+            study.tell(trial, state=TrialState.FAIL)
+    assert sampler.outlook(study) is None
+    points = {tuple(trial.params.values()) for trial in study.trials}
+    assert len(points) == 8
+
+
+def test_seeds_that_disagree_are_told_as_noise(spec):
+    """Seeds that differ by more than any setting gains: the search settles, and says why."""
+    late = looked_at(spec, 20, accuracy, noise=0.1)
+    assert late.noise == pytest.approx(0.1 * math.sqrt(2 / 12), rel=0.5)
+    assert late.settled
 
 
 def test_a_constant_objective_is_no_end(spec):
