@@ -25,6 +25,7 @@ from sweeper.commands import (
     worker,
     workers,
 )
+from sweeper.console import say
 from sweeper.errors import SweeperError
 from sweeper.streams import OutputError, forget_output, output_errors, prepare_streams
 
@@ -78,19 +79,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _guarded(options)
     except SweeperError as error:
-        print(f"sweeper: {error}", file=sys.stderr)
+        if isinstance(error, OutputError):
+            forget_output()
+        say(f"sweeper: {error}")
         return error.status
     except KeyboardInterrupt as interrupt:
         said = str(interrupt) or "interrupted; no partial results were written"
-        print(f"sweeper: {said}", file=sys.stderr)
+        say(f"sweeper: {said}")
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         forget_output()
         return 0
-    except OutputError as error:
-        forget_output()
-        print(f"sweeper: {error}", file=sys.stderr)
-        return 1
 
 
 def _guarded(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from sweeper.errors import SweeperError
+from sweeper.errors import SweeperError, UsageError
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -31,6 +31,18 @@ def replace_file(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise SweeperError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def html_path(text: str) -> Path:
+    """Return the path of a figure that is to be written, with the home folder in place of ``~``.
+
+    Raises:
+        UsageError: it does not end in ``.html``.
+    """
+    path = expand(text)
+    if path.suffix.lower() != ".html":
+        raise UsageError(f"figures can only be written as .html, not as {text!r}")
+    return path
 
 
 def expand(text: str) -> Path:

@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sweeper.errors import SweeperError
 
-class OutputError(Exception):
+
+class OutputError(SweeperError):
     """Standard output cannot take what a command printed."""
 
 

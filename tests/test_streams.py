@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.store import open_database
+
 LIST = [sys.executable, "-m", "sweeper", "data", "list"]
 
 
@@ -26,6 +28,17 @@ def run(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk():
     done = run("{} > /dev/full")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "sweeper: standard output cannot be written to: No space left on device"
+    ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_output_is_not_a_full_disk_of_the_database(tmp_path: Path):
+    url = f"sqlite:///{tmp_path}/s.db"
+    open_database(url, create=True).close()
+    done = run("{} > /dev/full".format(f"{sys.executable} -m sweeper studies --storage {url}"))
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "sweeper: standard output cannot be written to: No space left on device"

@@ -83,8 +83,12 @@ def trials_per_array(text: str) -> int | None:
 
 def _folder(text: str) -> Path:
     folder = Path(text).expanduser().absolute()
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text} is not a writable folder")
+    if not folder.exists():
+        raise argparse.ArgumentTypeError(f"{text} does not exist; make it where all workers see it")
+    if not folder.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is not a folder")
+    if not os.access(folder, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text} cannot be written to")
     return folder
 
 

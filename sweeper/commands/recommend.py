@@ -95,38 +95,47 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
-    from sweeper.console import preparing
+    from sweeper.console import say
+    from sweeper.files import html_path
 
-    with preparing(f"reading {options.dataset}, and comparing it with what is known"):
-        advice = _advise(options)
+    if options.plot is not None:
+        html_path(options.plot)  # before anything is looked at
+    advice = _advise(options)
     if options.plot is not None:
         from sweeper.report.figures.prediction import prediction_figure, write_figure
 
         write_figure(prediction_figure(advice.recommendation), options.plot)
+        say(f"figure: {options.plot}")
     print(advice.recommendation.to_json() if options.format == "json" else advice.recommendation)
     return _try(options, advice) if options.tried else 0
 
 
 def _advise(options: argparse.Namespace) -> "Advice":
     from sweeper.commands.known_database import known_database
+    from sweeper.console import preparing
     from sweeper.repository.given_plan import Given
-    from sweeper.study.advice import advise
+    from sweeper.study.advice import advise, asked_search
 
-    with known_database(options, may_lack=options.tried) as database:
+    given = Given(
+        net=options.net,
+        start=options.start,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        lr=options.lr,
+        embedding=options.embedding,
+    )
+    asked_search(options.dataset, options.objective, options.loss, options.beside, given)
+    with (
+        known_database(options, may_lack=options.tried) as database,
+        preparing(f"reading {options.dataset}, and comparing it with what is known"),
+    ):
         return advise(
             options.dataset,
             database,
             objective=options.objective,
             loss=options.loss,
             beside=options.beside,
-            given=Given(
-                net=options.net,
-                start=options.start,
-                epochs=options.epochs,
-                batch_size=options.batch_size,
-                lr=options.lr,
-                embedding=options.embedding,
-            ),
+            given=given,
             to_try=options.tried,
         )
 

@@ -161,11 +161,10 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
-    from sweeper.console import preparing, say
+    from sweeper.console import say
 
     with ExitStack() as stack:
-        with preparing(f"reading {options.study}"):
-            database, opened, new, first = _open(options, stack)
+        database, opened, new, first = _open(options, stack)
         from sweeper.launch.run_study import run_study
         from sweeper.report.results import print_table
         from sweeper.report.study import introduction
@@ -221,7 +220,7 @@ def _open(
     from sweeper.study.advice import first_settings
     from sweeper.study.open_study import create_or_resume, is_stored
     from sweeper.study.resolve import has_file, resolve
-    from sweeper.study.task import Task, pick_devices
+    from sweeper.study.task import Task, pick_devices, require_net
     from sweeper.worker.settling import has_outlook
 
     logging.basicConfig(format="sweeper: %(message)s", level=logging.WARNING)
@@ -249,9 +248,11 @@ def _open(
 
         published_table(spec)
     pick_devices(options.device)
-    task = Task.load(spec)
-    if not has_file(options.study):
-        task = task.sized()
+    require_net(spec)
+    with preparing(f"reading {options.study}"):
+        task = Task.load(spec)
+        if not has_file(options.study):
+            task = task.sized()
     database = stack.enter_context(open_database(options.storage, create=True))
     unasked = not options.yes and options.timeout is None and options.workers != 0
     if unasked and not is_stored(database, task.spec.name):

@@ -2,7 +2,7 @@
 
 import argparse
 
-from sweeper.commands.options import add_storage
+from sweeper.commands.options import add_storage, storage_hint
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,4 +34,5 @@ def execute(options: argparse.Namespace) -> None:
     if options.format == "json":
         print_workers_json(workers)
     else:
-        print_workers(workers, [study.name for study in studies if study.state == "paused"])
+        paused = [study.name for study in studies if study.state == "paused"]
+        print_workers(workers, paused, storage_hint(options))

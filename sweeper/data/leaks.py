@@ -76,11 +76,10 @@ def _noun(dataset: Dataset) -> str:
 
 
 def _copies_note(copies: Copies, noun: str) -> str:
-    kinds = []
-    if copies.identical:
-        kinds.append(f"{copies.identical:,} identical")
-    if copies.alike:
-        kinds.append(f"{copies.alike:,} encoded again or nearly identical")
+    again = "encoded again or nearly identical"
+    kinds = [f"{copies.identical:,} identical", f"{copies.alike:,} {again}"]
+    if not (copies.identical and copies.alike):  # all of one kind: the number stands there already
+        kinds = ["identical" if copies.identical else again]
     are = f"1 {noun} is a copy of another" if copies.total == 1 else ""
     are = are or f"{copies.total:,} {noun}s are copies of others"
     return f"{are} ({', '.join(kinds)}): kept on one side"

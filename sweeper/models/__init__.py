@@ -38,6 +38,7 @@ __all__ = [
     "lenet_wide",
     "linear",
     "mlp",
+    "require_name",
     "resnet18",
     "standardization",
 ]
@@ -105,6 +106,16 @@ def _parse(name: str) -> NetName:
             f"use {parsed.base}"
         )
     return parsed
+
+
+def require_name(name: str) -> None:
+    """See to it that a net has a name that is known; of one of the user's own nothing is looked at.
+
+    Raises:
+        UsageError: there is no such net, or it has no such options.
+    """
+    if ":" not in name.partition("[")[0]:
+        _parse(name)
 
 
 def canonical(name: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sweeper.console import count
 from sweeper.report.chance import chance_line
+from sweeper.report.controls import unbeaten, unbeaten_lines
 from sweeper.report.study_results import ResultRow, StudyResults
-from sweeper.report.unbeaten import unbeaten, unbeaten_lines
 from sweeper.repository.objectives import regret_shown, score_of
 from sweeper.store import Outlook
 

@@ -19,8 +19,8 @@ from sweeper.registry.objectives import (
     MAJORITY_BASELINE,
 )
 from sweeper.report import confirmed, outlook, tables
+from sweeper.report.controls import controls_are
 from sweeper.report.imbalance import Accuracies, imbalance_line
-from sweeper.report.selection import controls_are
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.report.text import measured
 from sweeper.store import is_retryable, kind_of

@@ -19,7 +19,14 @@ def print_table(
         table.add_column(name, justify="right" if name in numbers else "left")
     for row in rows:
         table.add_row(*row)
-    _console().print(table, markup=False)
+    console = _console()
+    if console.is_terminal:
+        console.print(table, markup=False)
+        return
+    with console.capture() as captured:
+        console.print(table, markup=False)
+    for line in captured.get().splitlines():
+        print(line.rstrip())
 
 
 def print_line(text: str = "") -> None:

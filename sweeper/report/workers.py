@@ -10,12 +10,15 @@ from sweeper.report.tables import print_line, print_table
 from sweeper.store.queue.active_workers import ActiveWorker
 
 
-def print_workers(workers: list[ActiveWorker], paused: Sequence[str] = ()) -> None:
+def print_workers(
+    workers: list[ActiveWorker], paused: Sequence[str] = (), storage: str = ""
+) -> None:
     """Print one line per worker: its trials, start time, speed, and when it was last seen.
 
     Args:
         workers: that hold trials.
         paused: names of the paused studies, whose workers hold none and are not known.
+        storage: the option that suggested commands need, see `sweeper.store.Database.option`.
     """
     if workers:
         print_table(
@@ -24,7 +27,7 @@ def print_workers(workers: list[ActiveWorker], paused: Sequence[str] = ()) -> No
             numbers=("started", "epochs/s", "last seen"),
         )
     elif not paused:
-        print_line("no active workers; start one with `sweeper worker STUDY_NAME`")
+        print_line(f"no active workers; start one with `sweeper worker STUDY_NAME{storage}`")
     if paused:
         print_line(f"paused, so that workers on it wait unseen: {', '.join(paused)}")
 

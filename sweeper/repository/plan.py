@@ -130,4 +130,4 @@ class Plan:
             f"{self.num_classes:,} classes of {each:,g} image{'s' * (each != 1)}",
         )
         words = ", ".join(name.replace("_", " ") for name in self.assumed)
-        return ", ".join(parts) + (f"; assumed: {words}" if words else "")
+        return ", ".join(parts) + (f"; assumed, as in `sweeper run`: {words}" if words else "")

@@ -19,10 +19,10 @@ from sweeper.registry.objectives import (
 )
 from sweeper.registry.pruners import NO_PRUNER
 from sweeper.registry.terms import TERMS
+from sweeper.report.controls import controls_are
 from sweeper.report.figures.axes import Measure, label
 from sweeper.report.figures.rows import FigureRows
 from sweeper.report.imbalance import Accuracies, imbalance_line
-from sweeper.report.selection import controls_are
 from sweeper.store import StudySummary
 from sweeper.study.space.dimensions import Choices, Range
 from sweeper.study.study_file import StudySpec

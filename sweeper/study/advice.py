@@ -21,7 +21,7 @@ from sweeper.study.open_study import is_stored
 from sweeper.study.question import Question
 from sweeper.study.resolve import has_file, resolve
 from sweeper.study.study_file import StudySpec
-from sweeper.study.task import Task, load_data, sized_spec, split_of
+from sweeper.study.task import Task, load_data, require_net, sized_spec, split_of
 
 #: A plan of which nothing is given.
 NOTHING = Given()
@@ -104,29 +104,34 @@ def look(
     Raises:
         UsageError, SweeperError: as `advise`.
     """
-    spec, loaded = load_data(_spec(dataset, objective, loss, beside, given))
+    spec, loaded = load_data(asked_search(dataset, objective, loss, beside, given))
     inputs, labels = data.training_part(loaded)
     searched = _searched(spec, loaded)
     spec = sized_spec(spec, len(inputs) if searched is None else searched.images_per_epoch)
     features, number = meta_features(inputs, labels), len(labels.unique())
     question = Question.of(spec, given, features, loaded, len(inputs), number)
-    return Looked(question, (*_of_search(question.plan, searched), *_not_searchable(spec, loaded)))
+    of_search = (*_of_search(question.plan, searched), *_not_searchable(spec, loaded))
+    return Looked(question, (*of_search, *loaded.notes))
 
 
 def _look_as_tried(
     dataset: str, objective: str | None, loss: str | None, beside: str | None, given: Given
 ) -> Looked:
     """Look at those images alone that an experiment trains on, with its training budget."""
-    task = Task.load(_spec(dataset, objective, loss, beside, given)).sized()
+    task = Task.load(asked_search(dataset, objective, loss, beside, given)).sized()
     require_own_start(given, task.spec.net, task.dataset.is_images)
     question = Question.of_task(task, given)
-    return Looked(question, _other_question(question.plan, task.dataset))
+    return Looked(question, (*_other_question(question.plan, task.dataset), *task.dataset.notes))
 
 
-def _spec(
+def asked_search(
     dataset: str, objective: str | None, loss: str | None, beside: str | None, given: Given
 ) -> StudySpec:
-    """Return the search of the same words."""
+    """Return the search of the same words, before any data are read.
+
+    Raises:
+        UsageError: an unknown name, several objectives, or a study in place of a data set.
+    """
     if has_file(dataset):
         raise UsageError(
             f"{dataset} is a study; recommend takes a data set, see `sweeper data list`"
@@ -145,6 +150,7 @@ def _spec(
     )
     if len(spec.objectives) > 1:
         raise UsageError("--objective: one at a time is recommended for; name one")
+    require_net(spec)
     return spec
 
 

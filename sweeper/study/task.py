@@ -150,6 +150,16 @@ def load_data(spec: StudySpec) -> tuple[StudySpec, Dataset]:
     return spec, dataset
 
 
+def require_net(spec: StudySpec) -> None:
+    """See to it that there is a net of a study's name, before any data are read.
+
+    Raises:
+        UsageError: there is none; says which are near.
+    """
+    if spec.net != "auto":
+        models.require_name(spec.net)
+
+
 def load_inputs(spec: StudySpec) -> Dataset:
     """Load a study's images or embeddings themselves, whatever a frozen body makes of them.
 

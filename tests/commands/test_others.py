@@ -63,7 +63,9 @@ def test_a_worker_on_several_studies(sweeper, clouds):
 def test_a_folder_for_checkpoints_that_is_not_there(sweeper, clouds, folder):
     done = sweeper("run", clouds, "--checkpoints", "nowhere")
     assert (done.status, done.out) == (2, "")
-    assert "nowhere is not a writable folder" in done.err
+    assert "nowhere does not exist; make it where all workers see it" in done.err
+    (folder / "file").touch()
+    assert "file is not a folder" in sweeper("run", clouds, "--checkpoints", "file").err
     assert list(folder.glob("*.db")) == []
 
 

@@ -1,6 +1,7 @@
 """`sweeper recommend`, `fit` and `repository`, and what `run` begins with."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -72,10 +73,38 @@ def test_the_order_of_images_makes_no_difference(clouds, folder, sweeper):
 
 
 def test_a_figure(clouds, folder, sweeper):
-    assert sweeper("recommend", clouds, "--plot", "figure.html").status == 0
+    done = sweeper("recommend", clouds, "--plot", "figure.html")
+    assert (done.status, done.err) == (0, "figure: figure.html\n")
     assert "plotly" in (folder / "figure.html").read_text(encoding="utf-8")
     refused = sweeper("recommend", clouds, "--plot", "figure.png")
     assert (refused.status, refused.err.count("\n")) == (2, 1)
+
+
+def test_what_was_found_in_the_images_is_told_with_the_answer(photos, sweeper):
+    shutil.copy(photos / "dark" / "0.png", photos / "dark" / "again.png")
+    for name in ("one", "two"):
+        Image.new("L", (12, 12), 7).save(photos / "gray" / f"{name}.png")
+    said = ("copies of others (identical): kept on one side", "of a single color")
+    table = sweeper("recommend", photos)
+    notes = json.loads(sweeper("recommend", photos, "--format", "json").out)["notes"]
+    for words in said:
+        assert words in table.out
+        assert any(words in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--objective", "acuracy"), ("--loss", "arcfac"), ("--net", "lenett"), ("--plot", "x.png")],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("command", ["recommend", "run"])
+def test_usage_is_checked_before_anything_is_read(arguments, command, photos, sweeper, monkeypatch):
+    if command == "run" and "--plot" in arguments:
+        pytest.skip("run has no --plot")
+    monkeypatch.setattr("sweeper.data.load", lambda *_: pytest.fail("the data were read"))
+    done = sweeper(command, photos, *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

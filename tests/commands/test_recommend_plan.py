@@ -49,7 +49,8 @@ def test_the_table_says_in_a_line_what_was_assumed(images, sweeper):
     said = " ".join(sweeper("recommend", images, "--epochs", 9, "--start", "tuned").out.split())
     assert (
         "for: compact from pretrained weights, 9 epochs (900 samples), batches of 32, "
-        "embedding 64, 10 classes of 10 images; assumed: net, batch size, embedding"
+        "embedding 64, 10 classes of 10 images; assumed, as in `sweeper run`: net, batch size, "
+        "embedding"
     ) in said
 
 

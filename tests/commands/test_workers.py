@@ -15,7 +15,9 @@ def test_workers(sweeper, clouds, folder):
     assert sweeper("run", clouds, "--study-name", "one", *SIZES).status == 0
     nobody = sweeper("workers")
     assert nobody[::2] == (0, "")
-    assert nobody.out.startswith("no active workers; ")
+    assert nobody.out == "no active workers; start one with `sweeper worker STUDY_NAME`\n"
+    other = sweeper("workers", "--storage", f"sqlite:///{folder}/sweeper.db")
+    assert f"`sweeper worker STUDY_NAME --storage sqlite:///{folder}/sweeper.db`" in other.out
     assert sweeper("workers", "--format", "json") == (0, "[]\n", "")
 
     with store.open_database("sqlite:///sweeper.db") as database:

@@ -55,9 +55,7 @@ def test_copies_stand_on_one_side(copied: Path, seed: int) -> None:
 
 
 def test_they_are_counted(copied: Path) -> None:
-    found = (
-        "40 images are copies of others (40 encoded again or nearly identical): kept on one side"
-    )
+    found = "40 images are copies of others (encoded again or nearly identical): kept on one side"
     assert found in describe(load(str(copied))).notes
 
 
@@ -136,7 +134,7 @@ def test_identical_embeddings_are_copies(tmp_path: Path) -> None:
     )
     dataset = load(str(tmp_path / "a.npz"))
     assert dataset.notes == (
-        "40 embeddings are copies of others (40 identical): kept on one side",
+        "40 embeddings are copies of others (identical): kept on one side",
         "1 embedding stands under two labels, '0' and '1'",
     )
     assert dataset.examples["under two labels"] == "#39 = #99"
@@ -182,7 +180,7 @@ def test_a_single_copy_is_told_in_the_singular(tmp_path: Path) -> None:
             save(tmp_path, f"{c}/{i}.png", i + 100 * (c == "b" and i > 0))
     notes = load(str(tmp_path)).notes
     assert "1 image stands under two labels, 'a' and 'b'" in notes
-    assert "1 image is a copy of another (1 identical): kept on one side" in notes
+    assert "1 image is a copy of another (identical): kept on one side" in notes
 
 
 def test_images_of_a_single_color_are_counted(tmp_path: Path) -> None:

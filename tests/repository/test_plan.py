@@ -28,7 +28,7 @@ def test_a_line_says_what_was_given_and_what_assumed():
     given = replace(PLAN, net="lenet", epochs=12, num_train=8_334, given=("net", "epochs"))
     assert str(given) == (
         "lenet from scratch, 12 epochs (100,008 samples), batches of 128, embedding 64, "
-        "10 classes of 833.4 images; assumed: start, batch size, embedding"
+        "10 classes of 833.4 images; assumed, as in `sweeper run`: start, batch size, embedding"
     )
     alone = replace(PLAN, start="frozen", epochs=1, num_train=10, given=CHOICES)
     assert "compact on frozen features, 1 epoch (10 samples)" in str(alone)

@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from sweeper.console import rounded
-from sweeper.errors import UsageError
-from sweeper.files import expand, replace_file
+from sweeper.files import html_path, replace_file
 from sweeper.registry.objectives import is_share
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import ParameterAxis
@@ -102,9 +101,7 @@ def write_figure(figure: go.Figure, path: str) -> None:
         UsageError: the path has another extension.
         SweeperError: the file cannot be written.
     """
-    target = expand(path)
-    if target.suffix.lower() != ".html":
-        raise UsageError(f"figures can only be written as .html, not as {path!r}")
+    target = html_path(path)
     content = figure.to_html(
         full_html=False, include_plotlyjs=True, div_id="figure", default_height="100vh"
     )

@@ -127,7 +127,8 @@ def losses_table(studies: Sequence[Reported]) -> tuple[TextTable | None, list[st
             )
         if study.spec.kind == "search":
             done = isinstance(study.outcome.confirmation, Confirmation)
-            better = "Its confirmation" if done else f"`sweeper confirm {shlex.quote(study.name)}`"
+            confirm = f"`sweeper confirm {shlex.quote(study.name)}{study.storage}`"
+            better = "Its confirmation" if done else confirm
             remarks.append(
                 "Comparisons of the best trial of a search flatter it: it is selected on the same "
                 f"figures. {better} compares on new seeds and test data."

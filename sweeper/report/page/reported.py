@@ -28,6 +28,7 @@ class Reported:
         curves: from `sweeper.store.results.frames.curve_table`.
         slug: the name of its folder.
         features: the embeddings of one seed, where they were asked for.
+        storage: the option that suggested commands need, see `sweeper.store.Database.option`.
     """
 
     outcome: StudyResults
@@ -35,6 +36,7 @@ class Reported:
     curves: pd.DataFrame
     slug: str
     features: Features | None = None
+    storage: str = ""
 
     @classmethod
     def load(cls, database: Database, study: StoredStudy, slug: str) -> "Reported":
@@ -44,6 +46,7 @@ class Reported:
             trial_table(database, study.id),
             curve_table(database, study.id),
             slug,
+            storage=database.option,
         )
 
     @property

@@ -11,10 +11,10 @@ from sweeper.registry.losses import LOSSES
 from sweeper.registry.measures import about
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.objectives import is_share
+from sweeper.report.controls import controls_are
 from sweeper.report.page import numbers
 from sweeper.report.page.reported import Reported
 from sweeper.report.page.text_table import TextTable
-from sweeper.report.selection import controls_are
 from sweeper.report.study_results import ResultRow
 
 #: Rows that a page shows; the CSV has all.

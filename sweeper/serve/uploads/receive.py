@@ -137,7 +137,11 @@ async def receive(request: Request, share: _Share) -> Sent:
         raise unstored(error) from None
     except ClientDisconnect:
         raise Problem(400, "the file did not arrive whole", "Send it again.") from None
-    return _sent(form)
+    try:
+        return _sent(form)
+    except Problem:
+        await form.close()
+        raise
 
 
 def _sent(form: FormData) -> Sent:

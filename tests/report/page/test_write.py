@@ -141,7 +141,7 @@ def test_a_search(make_study, put, page):
     put(opened, "softmax", values={"accuracy": [0.4, 0.5]})
     read = Reader(page(opened))
     assert "The first is selected among 3 trials" in read.text
-    assert "sweeper confirm mine" in read.text
+    assert f"sweeper confirm mine{opened.database.option}" in read.text
     assert "Confirmation with new seeds" not in read.text
 
 

@@ -5,8 +5,8 @@ from scipy.stats import ttest_rel
 
 from sweeper.registry.setting import Setting
 from sweeper.report import outlook
+from sweeper.report.controls import unbeaten_lines
 from sweeper.report.study_results import StudyResults
-from sweeper.report.unbeaten import unbeaten_lines
 
 
 @pytest.fixture

@@ -1,12 +1,20 @@
-"""Controls that no trial of a search scored better than."""
+"""The controls of a study: how they were selected, and which of them no trial beat."""
 
 import math
 
 from sweeper.confirm.paired import paired
+from sweeper.console import count
 from sweeper.registry.controls import in_words
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.repository.objectives import regret_shown, score_of
+from sweeper.study.study_file import StudySpec
+
+
+def controls_are(spec: StudySpec) -> str:
+    """Return how a study's controls were selected, after 'the controls are'."""
+    rates = len(spec.control_settings()) // max(1, len(spec.controls))
+    return f"the best of {count(rates, 'learning rate')} each" if rates > 1 else "not selected"
 
 
 def unbeaten_lines(outcome: StudyResults) -> list[str]:
