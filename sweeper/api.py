@@ -13,6 +13,7 @@ from sweeper.data.readers.in_memory import given_inputs, given_labels
 from sweeper.errors import UsageError, unknown
 from sweeper.models.frozen import is_frozen
 from sweeper.registry.losses import DEFAULT_LOSS, repository_losses
+from sweeper.registry.nets import Inputs, default_net
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE
 from sweeper.registry.setting import Setting
 from sweeper.repository.given_plan import Given
@@ -62,8 +63,9 @@ def recommend(
         loss: whose margins and scale to set; any compares the losses and takes the best.
         beside: a term whose λ to recommend, center or sigma2r, or several; at most one of them is
             recommended.
-        net: a built-in net's name, or what one's own is called; compact for images and head for
-            embeddings unless given. A net that the repository does not know is said to be new.
+        net: a built-in net's name, or what one's own is called. Unless given compact for images,
+            and for embeddings head, or linear where retrieval or compactness is asked for. A net
+            that the repository does not know is said to be new.
         start: scratch, tuned (from pretrained weights) or frozen (a head on their features); what
             the net's name says unless given.
         epochs: what a search would train for, about a thousand steps, unless given.
@@ -84,7 +86,8 @@ def recommend(
     """
     inputs = given_inputs(images)
     numbers = given_labels(labels, len(inputs))
-    name = net or models.default_net(inputs.dtype == torch.uint8)
+    kind: Inputs = "images" if inputs.dtype == torch.uint8 else "embeddings"
+    name = net or default_net(kind, [objective])
     _require_training(epochs, batch_size, weight_decay)
     terms = asked_terms(beside)
     budget = fitting_budget(len(inputs), batch_size)

@@ -107,7 +107,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="NAME",
         help=f"for images {_nets('images')}, or most classification nets of torchvision; "
         "'NET[weights=..., body=frozen]' is pretrained; for embeddings "
-        f"{_nets('embeddings')}; or package.module:function of your own",
+        f"{_nets('embeddings')}, linear for retrieval and compactness; or "
+        "package.module:function of your own",
     )
     searched.add_argument(
         "--cold",

@@ -22,14 +22,13 @@ from sweeper.models.resnet import resnet18
 from sweeper.models.torchvision_names import require_known
 from sweeper.models.user_net import load_builder
 from sweeper.registry.lookup import resolve
-from sweeper.registry.nets import DEFAULT_NETS, NETS, Inputs, nets_for
+from sweeper.registry.nets import NETS, Inputs, nets_for
 
 __all__ = [
     "NETS",
     "build",
     "canonical",
     "compact",
-    "default_net",
     "embedding_size",
     "four_layer",
     "head",
@@ -42,11 +41,6 @@ __all__ = [
     "resnet18",
     "standardization",
 ]
-
-
-def default_net(is_images: bool) -> str:
-    """Return the net where none is named; for embeddings the margin head alone."""
-    return DEFAULT_NETS["images" if is_images else "embeddings"]
 
 
 def build(name: str, input_shape: tuple[int, ...], embedding: int) -> nn.Module:

@@ -1,7 +1,10 @@
 """The nets that have a name: one record each. To add a net is a file and a record."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from sweeper.registry.objectives import OBJECTIVES
 
 #: What a net takes.
 Inputs = Literal["images", "embeddings"]
@@ -45,6 +48,14 @@ NETS: dict[str, NetInfo] = {record.name: record for record in _RECORDS}
 
 #: Where the user names none: the margin head alone for embeddings.
 DEFAULT_NETS: dict[Inputs, str] = {"images": "compact", "embeddings": "head"}
+#: Where embeddings must move, since they are what is measured.
+_MOVING = "linear"
+
+
+def default_net(inputs: Inputs, objectives: Iterable[str]) -> str:
+    """Return the net where the user names none: one that moves what the objectives measure."""
+    measured = any(OBJECTIVES[name].of_embeddings for name in objectives if name in OBJECTIVES)
+    return _MOVING if measured and inputs == "embeddings" else DEFAULT_NETS[inputs]
 
 
 def nets_for(inputs: Inputs) -> list[str]:

@@ -74,7 +74,7 @@ def advise(
         objective: accuracy unless given.
         loss: whose margins to set, combined unless given; any for the best of all losses.
         beside: a term whose λ to recommend, or several between commas.
-        given: of the plan; the net is compact for images and head for embeddings unless given.
+        given: of the plan; unless the net is given it is what suits the data, see `default_net`.
         to_try: whether it will be tried on the data set's test images: then those that an
             experiment trains on alone count, and its training budget.
 

@@ -11,6 +11,7 @@ from pydantic import PrivateAttr, ValidationError, ValidationInfo, model_validat
 
 from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.controls import control_name
+from sweeper.registry.nets import default_net
 from sweeper.registry.objectives import OBJECTIVES, Direction
 from sweeper.registry.setting import Setting, paper_default
 from sweeper.study import study_checks
@@ -79,11 +80,10 @@ class StudySpec(StudyKeys):
 
     def with_default_net(self, is_images: bool) -> Self:
         """Return the study with the net that suits its data, where it names none itself."""
-        from sweeper.models import default_net  # needs torch, which a study file does not
-
         if self.net != "auto":
             return self
-        return self.model_copy(update={"net": default_net(is_images)})
+        net = default_net("images" if is_images else "embeddings", self.objectives)
+        return self.model_copy(update={"net": net})
 
     def with_precision(self, known: "StudySpec | None", bfloat16: bool) -> Self:
         """Return the study with its precision settled, so that unlike workers train alike.

@@ -138,9 +138,10 @@ def test_what_a_search_trains_on_in_place_of_all_is_said(embeddings, objective):
 @pytest.mark.parametrize("to_try", [False, True])
 def test_what_no_setting_changes_is_refused_as_a_search_refuses_it(embeddings, objective, to_try):
     with pytest.raises(UsageError, match="leaves the embeddings as they are") as searched:
-        Task.load(resolve(str(embeddings), objective=objective))
+        Task.load(resolve(str(embeddings), objective=objective, net="head"))
+    given = Given(net="head")
     with pytest.raises(UsageError) as advised:
-        advise(str(embeddings), None, objective=objective, to_try=to_try)
+        advise(str(embeddings), None, objective=objective, given=given, to_try=to_try)
     assert str(advised.value) == str(searched.value)
     assert "use the net linear or mlp" in str(advised.value)
 

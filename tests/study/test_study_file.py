@@ -316,6 +316,10 @@ def test_the_net_follows_the_data_unless_named():
     spec = spec_of(SEARCH)
     assert spec.with_default_net(is_images=True).net == "compact"
     assert spec.with_default_net(is_images=False).net == "head"
+    for objectives in (["retrieval"], ["accuracy", "compactness"]):  # which a head cannot change
+        moving = spec_of({**SEARCH, "objectives": objectives})
+        assert moving.with_default_net(is_images=False).net == "linear"
+        assert moving.with_default_net(is_images=True).net == "compact"
     assert spec.updated("s", net="lenet").with_default_net(is_images=True).net == "lenet"
 
 
