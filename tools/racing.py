@@ -27,7 +27,8 @@ from sweeper.study.task import Task
 from sweeper.study.trial_attributes import at_end, at_rungs
 from sweeper.training import TrainerGroup
 from tools.pages import fill, markdown
-from tools.replay import AT_ONCE, PAGE
+from tools.replay.page import PAGE
+from tools.replay.searches import AT_ONCE
 
 #: Pools by name: net, settings, settings trained at once, and learning rate. Data: `_data`.
 POOLS = {

@@ -245,8 +245,9 @@ def test_the_outlook_says_what_is_gained_where_the_best_is_elsewhere(spec):
     assert sampler.outlook(study).gain == pytest.approx(0.8 - best, rel=0.3)
 
 
-def test_there_is_no_outlook_after_too_few_trials(spec):
-    assert looked_at(spec, 2, accuracy) is None
+@pytest.mark.parametrize("budget", [1, 2])
+def test_there_is_no_outlook_after_too_few_trials(spec, budget):
+    assert looked_at(spec, budget, accuracy) is None
 
 
 @pytest.mark.parametrize("known", [True, False])
