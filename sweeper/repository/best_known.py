@@ -39,6 +39,28 @@ def best_measured(gains: pd.DataFrame) -> Setting:
     return setting_of(rows[list(SETTING)].iloc[int(rows["gain"].to_numpy().argmax())].to_dict())
 
 
+def best_measured_gain(gains: pd.DataFrame) -> float:
+    """Return the gain of the best of what `best_measured` chooses from, without its luck.
+
+    The setting is chosen on half of the seeds and scored on the rest, as in `best_gain`.
+
+    Args:
+        gains: of one task, see `gains.best_rate_gains`.
+
+    Returns:
+        The gain, or NaN if the settings or plain softmax have a single seed.
+    """
+    plain = gains["loss"] == "softmax"
+    enough = gains["seeds"] >= gains.loc[~plain, "seeds"].median()
+    rows = gains[(~plain & enough) | (plain & (gains["gain"] == 0))].dropna(
+        subset=["gain_a", "gain_b"]
+    )
+    if (rows["loss"] == "softmax").all():
+        return float("nan")
+    a, b = rows["gain_a"].to_numpy(), rows["gain_b"].to_numpy()
+    return float((b[a.argmax()] + a[b.argmax()]) / 2)
+
+
 def best_gain(rows: pd.DataFrame) -> float:
     """Return the gain of the best known setting: chosen on half of the seeds, scored on the rest.
 

@@ -1,16 +1,18 @@
 """The tasks of a repository, as the API tells of them."""
 
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import Setting
-from sweeper.repository.best_known import best_measured
+from sweeper.repository.best_known import best_measured, best_measured_gain
 from sweeper.repository.gains import best_rate_gains
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.setting_json import setting_to_json
 from sweeper.repository.records import Repository, setting_of
+from sweeper.repository.task_map import TaskMap, task_map
 from sweeper.repository.task_weights import OwnTasks
 
 #: How many of the best settings of a task are told, for each objective.
@@ -34,12 +36,22 @@ class KnownTasks:
             name: {task: best_measured(rows) for task, rows in tasks.items()}
             for name, tasks in self._gains.items()
         }
+        #: By objective and task, the gain of the best measured setting; NaN where it is not known.
+        self.best_gains = {
+            name: {task: best_measured_gain(rows) for task, rows in tasks.items()}
+            for name, tasks in self._gains.items()
+        }
         self.all = [self._entry(task) for task in self._rows]
 
     @property
     def ids(self) -> list[str]:
         """The ids of all tasks, sorted."""
         return list(self._rows)
+
+    @cached_property
+    def map(self) -> TaskMap | None:
+        """Where the tasks stand by what their data look like."""
+        return task_map(self._repository)
 
     def detail(self, task: str) -> dict[str, Any]:
         """Return an entry of `all` with the meta-features and the best settings of each objective.

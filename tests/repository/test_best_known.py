@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sweeper.repository.best_known import best_gain, best_measured, comparable
+from sweeper.repository.best_known import best_gain, best_measured, best_measured_gain, comparable
 from sweeper.repository.gains import best_rate_gains, gains
 from sweeper.repository.records import Repository
 
@@ -43,6 +43,22 @@ def test_among_equal_settings_the_best_is_not_flattered(world):
     noise = 0.02 / 2 / np.sqrt(30)
     assert abs(np.mean(found)) < 5 * noise
     assert np.mean(largest) > 8 * noise
+
+
+def test_the_best_measured_is_chosen_on_half_of_the_seeds_too(world, result_row):
+    scores = {("arcface", 8.0): (0.9, 0.5, 0.9, 0.5), ("arcface", 16.0): (0.6, 0.8, 0.6, 0.8)}
+    scores |= {("softmax", 64.0): (0.5, 0.5, 0.5, 0.5), ("cosface", 8.0): (1.0,)}
+    rows = [
+        result_row("t", loss, 0.0, scale, seed, value)
+        for (loss, scale), values in scores.items()
+        for seed, value in enumerate(values)
+    ]
+    # The one with a single seed does not compete.
+    assert best_measured_gain(tuned(world, rows)) == pytest.approx(0.55 - 0.5)
+    worse = [row | {"value": row["value"] - 0.45 * (row["loss"] != "softmax")} for row in rows]
+    assert best_measured_gain(tuned(world, worse)) == pytest.approx(0.0)
+    single = [row for row in rows if row["seed"] == 0]
+    assert np.isnan(best_measured_gain(tuned(world, single)))
 
 
 def test_plain_softmax_is_among_the_best(world):

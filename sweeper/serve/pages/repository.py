@@ -2,15 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf, isnan
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from markupsafe import Markup
+from numpy import nan_to_num
 
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from sweeper.report.figures.task_map import Coloring, MappedTask, task_map_figure
 from sweeper.repository.meta_features.measure import DESCRIPTIONS
 from sweeper.repository.objectives import regret_shown, shown
+from sweeper.serve.described import described
+from sweeper.serve.known_tasks import KnownTasks
 from sweeper.serve.lookup import Lookup
+from sweeper.serve.pages.figures import SCRIPT, figure_json
 from sweeper.serve.templating import page
 
 #: Where they are.
@@ -30,12 +38,16 @@ def repository_pages(lookup: Lookup) -> APIRouter:
     router = APIRouter(include_in_schema=False, prefix=REPOSITORY)
 
     @router.get("")
-    def tasks(request: Request, objective: str = "", sort: str = "", down: str = "") -> Response:
+    def tasks(
+        request: Request, objective: str = "", sort: str = "", down: str = "", color: str = ""
+    ) -> Response:
         chosen = objective if objective in OBJECTIVES else DEFAULT_OBJECTIVE
-        columns = _columns(chosen)
+        known = lookup.snapshot().tasks
+        columns = _columns(chosen, known)
         by = sort if sort in columns else "task"
-        measured = [each for each in lookup.snapshot().tasks.all if chosen in each["best"]]
+        measured = [each for each in known.all if chosen in each["best"]]
         entries = sorted(measured, key=columns[by], reverse=bool(down))
+        coloring: Coloring = "gain" if color == "gain" else "scale"
         return page(
             request.scope,
             "repository.html",
@@ -43,6 +55,11 @@ def repository_pages(lookup: Lookup) -> APIRouter:
             objective=chosen,
             objectives=tuple(OBJECTIVES),
             sorting=Sorting(by, bool(down)),
+            gains=_gains(chosen, known),
+            map=known.map,
+            figure=_map(chosen, known, measured, coloring),
+            coloring=coloring,
+            plotly=SCRIPT,
         )
 
     @router.get("/{task:path}")
@@ -61,7 +78,33 @@ def repository_pages(lookup: Lookup) -> APIRouter:
     return router
 
 
-def _columns(objective: str) -> dict[str, Callable[[dict[str, Any]], Any]]:
+def _gains(objective: str, known: KnownTasks) -> dict[str, str]:
+    """Return the gain of each task's best setting in words."""
+    gains = known.best_gains[objective]
+    return {task: "–" if isnan(gain) else shown(objective, gain) for task, gain in gains.items()}
+
+
+def _map(
+    objective: str, known: KnownTasks, entries: list[dict[str, Any]], coloring: Coloring
+) -> Markup | None:
+    """Return the map of tasks, None where they have no places."""
+    if known.map is None:
+        return None
+    tasks = [
+        MappedTask(
+            each["task"],
+            each["plan"]["start"],
+            described(each["best"][objective]),
+            each["best"][objective]["scale"],
+            known.best_gains[objective][each["task"]],
+            f"{REPOSITORY}/{quote(each['task'])}",
+        )
+        for each in entries
+    ]
+    return figure_json(task_map_figure(known.map, tasks, objective, coloring))
+
+
+def _columns(objective: str, known: KnownTasks) -> dict[str, Callable[[dict[str, Any]], Any]]:
     """Return what the rows are sorted by, for each column."""
 
     return {
@@ -71,6 +114,7 @@ def _columns(objective: str) -> dict[str, Callable[[dict[str, Any]], Any]]:
         "per_class": lambda entry: entry["plan"]["per_class"],
         "samples": lambda entry: entry["plan"]["samples"],
         "scale": lambda entry: entry["best"][objective]["scale"] or 0.0,
+        "gain": lambda entry: nan_to_num(known.best_gains[objective][entry["task"]], nan=-inf),
     }
 
 

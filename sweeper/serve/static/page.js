@@ -33,6 +33,9 @@ function themed(layout) {
 // What each figure shows: what stays the same is not drawn again when a page is refreshed.
 const drawn = new WeakMap();
 
+// Figures whose points lead to pages; their tables have the same links.
+const linked = new WeakSet();
+
 function draw() {
   for (const place of document.querySelectorAll("[data-figure]")) {
     let content = document.getElementById(place.dataset.figure).textContent;
@@ -42,6 +45,10 @@ function draw() {
     for (const [from, to] of dark.matches ? BRIGHTER : []) content = content.replaceAll(from, to);
     const figure = JSON.parse(content);
     Plotly.react(place, figure.data, themed(figure.layout), { responsive: true, displayModeBar: false });
+    if ("links" in place.dataset && !linked.has(place)) {
+      linked.add(place);
+      place.on("plotly_click", (event) => { location.assign(event.points[0].customdata[0]); });
+    }
   }
 }
 

@@ -19,6 +19,8 @@ def open_page(address):
             page.on(
                 "console", lambda said: troubles.append(said.text) if said.type == "error" else 0
             )
+            # The first page waits for what recommendations learn from.
+            page.set_default_navigation_timeout(120_000)
             page.goto(path)
             return page
 

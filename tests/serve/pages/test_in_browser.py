@@ -99,6 +99,25 @@ def test_from_the_repository_to_a_task(open_page, width):
 
 
 @pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_from_the_map_to_a_task(open_page, tmp_path, width, scheme):
+    page = open_page("/sweep/repository", width, scheme)
+    page.get_by_role("link", name="the gain over plain softmax").click()
+    figure = page.get_by_role("img", name=re.compile("^Map of .* tasks"))
+    figure.locator(".main-svg").first.wait_for(timeout=30_000)
+    assert fits(page)
+    page.screenshot(path=tmp_path / "map.png")
+    point = figure.locator(".points path").first
+    figure.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    name = figure.locator(".hoverlayer .hovertext tspan").first.text_content()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(re.compile("/sweep/repository/."))
+    assert page.get_by_role("heading", level=1).text_content() == name
+
+
+@pytest.mark.parametrize("width", [1280, 400])
 def test_from_the_studies_to_the_dashboard(open_page, width):
     page = open_page("/sweep", width)
     page.get_by_role("link", name="Studies").click()

@@ -1,6 +1,7 @@
 """The pages as a browser gets them, from a real server."""
 
 import html
+import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -151,6 +152,50 @@ def test_tasks_are_sorted_by_the_column_asked_for(client):
     assert down == sorted(up, reverse=True)
     assert sorted(classes(sort="nonsense", objective="odd")) == up
     assert 0 < len(classes(objective="retrieval")) < len(up)
+
+
+def rows(client, **query):
+    """The rows of the repository's table: link, text of every cell."""
+    text = client.get("/sweep/repository", params=query, headers=PAGE).text
+    for row in re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", text, re.DOTALL):
+        cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        link = html.unescape(re.search(r'href="([^"]*)"', cells[0])[1])
+        yield link, [html.unescape(re.sub("<[^>]+>", "", cell)).strip() for cell in cells]
+
+
+@pytest.mark.parametrize("objective", ["accuracy", "compactness"])
+@pytest.mark.parametrize("color", ["scale", "gain", "odd"])
+def test_the_table_says_what_the_map_shows(client, objective, color):
+    query = {"objective": objective, "color": color}
+    text = client.get("/sweep/repository", params=query, headers=PAGE).text
+    content = re.search(r'<script type="application/json" id="task-map">(.*?)</script>', text)[1]
+    figure = json.loads(content)
+    points = {}
+    for trace in figure["data"]:
+        for link, task, best, gain in trace.get("customdata", ()):
+            points[link] = (html.unescape(task), best, gain)
+    table = dict(rows(client, **query))
+    assert points.keys() == table.keys()
+    for link, (task, best, gain) in points.items():
+        cells = table[link]
+        assert cells[0].split(" yours")[0] == task
+        assert cells[7] == best
+        assert gain.startswith(cells[6])
+        assert client.get(link).status_code == 200 or link != next(iter(points))
+    said = figure["layout"]["coloraxis"]["colorbar"]["title"]["text"]
+    assert said.startswith("gain" if color == "gain" else "best scale")
+    link = {"scale": "gain", "odd": "gain", "gain": "scale"}[color]
+    assert f"color={link}#map" in text
+
+
+def test_tasks_are_sorted_by_their_gain(client):
+    gains = [
+        float(cells[6].split()[0])
+        for _, cells in rows(client, sort="gain", down="1")
+        if cells[6] != "–"
+    ]
+    assert gains == sorted(gains, reverse=True)
+    assert gains[0] > 1
 
 
 def test_every_task_has_a_page(client):
