@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 from sweeper.report.figures import style
 from sweeper.report.figures.axes import ParameterAxis
@@ -130,14 +131,18 @@ def _words(task: MappedTask, objective: str) -> tuple[str, str]:
 
 
 def _color_axis(numbers: Sequence[float], objective: str, coloring: Coloring) -> Any:
-    """Return the color axis, and what gives a number's position on it."""
+    """Return the color axis, and what gives a number's position on it.
+
+    Without the darkest colors, which on a dark page are no color.
+    """
+    bright = {"colorscale": sample_colorscale(style.SEQUENTIAL, np.linspace(0.25, 1, 10))}
     if coloring == "scale":
         axis = ParameterAxis.over("scale", numbers)
         ends = (axis.position(axis.low), axis.position(axis.high))
-        return style.color_axis("best scale", *ends, axis.colorbar()), axis.position
+        return style.color_axis("best scale", *ends, axis.colorbar()) | bright, axis.position
     # A few tasks far from all others would leave these one color.
     low, high = np.quantile(numbers, (0.05, 0.95))
-    return style.color_axis(f"gain ({unit_of_gains(objective)})", low, high, {}), float
+    return style.color_axis(f"gain ({unit_of_gains(objective)})", low, high, {}) | bright, float
 
 
 def _title(number: int, axis: MapAxis) -> str:
