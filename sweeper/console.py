@@ -1,8 +1,6 @@
 """What people read in the terminal while a command works, and how it writes numbers and times."""
 
-import shutil
 import sys
-import textwrap
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,22 +9,9 @@ from contextlib import contextmanager
 PATIENCE = 1.0
 
 
-def say(text: str = "") -> None:
-    """Print lines for people, on standard error: standard output is for results.
-
-    A terminal gets them broken between words.
-    """
-    if sys.stderr.isatty():
-        width = shutil.get_terminal_size().columns
-        text = "\n".join(_broken(line, width) for line in text.split("\n"))
-    print(text, file=sys.stderr, flush=True)
-
-
-def _broken(line: str, width: int) -> str:
-    indent = " " * (len(line) - len(line.lstrip()) + 2)
-    return textwrap.fill(
-        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+def say(line: str = "") -> None:
+    """Print a line for people, on standard error: standard output is for results."""
+    print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from sweeper import console
-from sweeper.console import count, duration, preparing, rounded, say
+from sweeper.console import count, duration, preparing, rounded
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,3 @@ def test_what_failed_is_not_said_to_be_going_on(monkeypatch, capsys):
         raise ValueError("no photos")
     time.sleep(0.2)
     assert capsys.readouterr().err == ""
-
-
-def test_a_terminal_gets_lines_broken_between_words(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "30")
-    text = "note: an image is a copy of another one\n  see `sweeper data check ./images`"
-    say(text)
-    assert capsys.readouterr().err == f"{text}\n"
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    say(text)
-    assert capsys.readouterr().err.splitlines() == [
-        *("note: an image is a copy of", "  another one"),
-        *("  see `sweeper data check", "    ./images`"),
-    ]
-    say()
-    assert capsys.readouterr().err == "\n"

@@ -1,6 +1,7 @@
 """``sweeper recommend``: recommends margins and a scale for a data set before any training."""
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING
 
 from sweeper.commands.options import (
@@ -162,5 +163,6 @@ def _try(options: argparse.Namespace, advice: "Advice") -> int:
         if options.format == "table":
             print()
             print_tried(advice.recommendation, StudyResults.load(database, opened.stored))
-        say(f"details: sweeper results {opened.stored.name}{storage_hint(options)}")
+        name = shlex.quote(opened.now().stored.name)
+        say(f"details: sweeper results {name}{storage_hint(options)}")
         return status

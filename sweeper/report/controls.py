@@ -8,6 +8,7 @@ from sweeper.registry.controls import in_words
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.report.study_results import ResultRow, StudyResults
 from sweeper.repository.objectives import regret_shown, score_of
+from sweeper.study.ranking import best_controls
 from sweeper.study.study_file import StudySpec
 
 
@@ -27,15 +28,20 @@ def unbeaten_lines(outcome: StudyResults) -> list[str]:
 
 
 def unbeaten(outcome: StudyResults, objective: str) -> list[tuple[ResultRow, ResultRow]]:
-    """Return the controls that scored as the best trial or better, each with that trial."""
+    """Return the controls that scored as the best trial or better, each with that trial.
+
+    Of each loss the one that is best by this objective: several have one best rate each.
+    """
     known = [row for row in outcome.complete if math.isfinite(row.values[objective])]
     if outcome.spec.kind == "experiment" or not known:
         return []
     best = max(known, key=lambda row: _score(row, objective))
+    records = best_controls([row.record for row in outcome.every_control], objective)
     return [
         (control, best)
-        for control in outcome.controls
-        if math.isfinite(control.values[objective])
+        for control in outcome.every_control
+        if control.record in records
+        and math.isfinite(control.values[objective])
         and _score(control, objective) >= _score(best, objective)
     ]
 

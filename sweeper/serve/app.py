@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sweeper.serve.dashboard import Dashboard
@@ -53,7 +53,7 @@ def make_app(database: Database, access: Access = LOCAL) -> Starlette:
             with suppress(asyncio.CancelledError):
                 await task
 
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         middleware=[
             Middleware(Timed, metrics=metrics),
@@ -66,10 +66,11 @@ def make_app(database: Database, access: Access = LOCAL) -> Starlette:
             Route("/health", health(database)),
             Route("/ready", ready(database, dashboard)),
             Route("/metrics", metrics.answer),
-            # Last, because it handles every path that no route above matches.
-            Mount("/", _Halves(service, dashboard)),
         ],
     )
+    # Every other path: one with a line break in it would pass a route for all by.
+    app.router.default = _Halves(service, dashboard)
+    return app
 
 
 class _Halves:

@@ -34,10 +34,12 @@ class Looked:
     Attributes:
         question: with what was measured of the data.
         notes: what an answer should say of it beside its own notes.
+        found: what reading changed in the data and what was found in them.
     """
 
     question: Question
     notes: tuple[str, ...]
+    found: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def advise(
     else:
         looked = look(dataset, objective=objective, loss=loss, beside=beside, given=given)
     answer = looked.question.recommendation(database, dataset, loss)
-    notes = (*answer.notes, *looked.notes)
+    notes = (*answer.notes, *looked.notes, *looked.found)
     return Advice(replace(answer, notes=notes), looked.question.spec)
 
 
@@ -111,7 +113,7 @@ def look(
     features, number = meta_features(inputs, labels), len(labels.unique())
     question = Question.of(spec, given, features, loaded, len(inputs), number)
     of_search = (*_of_search(question.plan, searched), *_not_searchable(spec, loaded))
-    return Looked(question, (*of_search, *loaded.notes))
+    return Looked(question, of_search, loaded.notes)
 
 
 def _look_as_tried(
@@ -121,7 +123,7 @@ def _look_as_tried(
     task = Task.load(asked_search(dataset, objective, loss, beside, given)).sized()
     require_own_start(given, task.spec.net, task.dataset.is_images)
     question = Question.of_task(task, given)
-    return Looked(question, (*_other_question(question.plan, task.dataset), *task.dataset.notes))
+    return Looked(question, _other_question(question.plan, task.dataset), task.dataset.notes)
 
 
 def asked_search(

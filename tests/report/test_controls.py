@@ -77,3 +77,17 @@ def test_of_several_objectives_each_is_named(make_study, put):
     outcome = StudyResults.load(opened.database, opened.stored)
     (line,) = unbeaten_lines(outcome)
     assert line.startswith("no trial beat plain softmax by accuracy: it scored higher")
+
+
+def test_each_objective_has_its_own_best_rate_of_a_control(make_study, put):
+    opened = make_study(objectives=["accuracy", "retrieval"])
+    put(opened, 0, values={"accuracy": (0.9, 0.9), "retrieval": (0.5, 0.5)})
+    for name, accuracy, retrieval in (
+        ("softmax", 0.6, 0.4),
+        ("softmax at lr 0.003", 0.5, 0.7),
+    ):
+        values = {"accuracy": (accuracy,) * 2, "retrieval": (retrieval,) * 2}
+        put(opened, name, values=values, setting=Setting("softmax"))
+    outcome = StudyResults.load(opened.database, opened.stored)
+    (line,) = unbeaten_lines(outcome)
+    assert line.startswith("no trial beat plain softmax at lr 0.003 by retrieval")

@@ -42,12 +42,11 @@ def measure(
     question = looked.question
     found = question.loaded
     size = f"{count(len(found), 'sample')} of {count(found.num_classes, 'class')} were read"
-    loading = (size, *notes, *found.notes)
     return Measured(
         dict(question.features),
         question.plan,
-        looked.notes,
-        tuple(_called(note, path, name) for note in loading),
+        tuple(_called(note, path, name) for note in (*looked.notes, *looked.found)),
+        tuple(_called(note, path, name) for note in (size, *notes)),
     )
 
 
