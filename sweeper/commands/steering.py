@@ -109,4 +109,4 @@ def execute_delete(options: argparse.Namespace) -> None:
                 f"the repository knows: add --yes if that is meant{busy}"
             )
         store.delete_files(store.delete_study(database, study))
-    say(f"study {study.name} is deleted, with {count(lost.trials, 'trial')}")
+    say(f"study {study.name} is deleted, with {lost}")

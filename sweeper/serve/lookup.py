@@ -99,7 +99,8 @@ class Lookup:
             study = summary.study
             outlook = store.find_outlook(self._database, study)
             is_confirmed = store.find_confirmation(self._database, study.id) is not None
-        return (*_progress(summary), outlook, is_confirmed)
+            claim = store.find_claim(self._database, study.id)
+        return (*_progress(summary), outlook, is_confirmed, claim)
 
     def results(self, name: str, values_alone: bool = False) -> StudyResults:
         """Return the results of a study, see `StudyResults.load`."""

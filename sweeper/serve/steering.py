@@ -65,7 +65,8 @@ class Steering:
         """Give a study another name; return that.
 
         Raises:
-            Problem: 422 if the name is taken or cannot be one, 409 while workers are on it.
+            Problem: 422 if the name is taken or cannot be one, 409 while workers are on it or it is
+                being confirmed.
         """
         with reading(self._database, "studies"):
             try:
@@ -94,7 +95,11 @@ class Steering:
 def _in_the_way(error: SweeperError) -> Exception:
     """Return what is told of an error: of what is in the way that it is, else the error itself."""
     if isinstance(error, BusyError):
-        return Problem(409, f"{error.who}.", "Stop it, and try again once nobody is on it.")
+        return Problem(
+            409,
+            f"{error.who}.",
+            "Try again once that is over; `Stop` on its page sends workers home.",
+        )
     if isinstance(error, StudyGoneError):
         return Problem(404, "the study was deleted in the meantime", "See what there is.")
     return error

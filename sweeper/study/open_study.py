@@ -187,10 +187,10 @@ def as_stored(database: Database, study: StoredStudy) -> StoredStudy:
         now = store.load_study(database, study.id)
         if now.created == study.created:  # SQLite gives an id again
             return now
-    raise deleted(study)
+    raise study_gone(study)
 
 
-def deleted(study: StoredStudy) -> StudyGoneError:
+def study_gone(study: StoredStudy) -> StudyGoneError:
     """Return the error that a study was deleted while something was at work for it."""
     return StudyGoneError(f"study {study.name!r} was deleted; nothing is left to do for it")
 

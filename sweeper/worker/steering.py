@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from sweeper import store
 from sweeper.registry.study_state import StudyState
 from sweeper.store import StoredStudy
-from sweeper.study.open_study import OpenStudy, deleted
+from sweeper.study.open_study import OpenStudy, study_gone
 
 
 class Steering:
@@ -55,7 +55,7 @@ class Steering:
             StudyGoneError: one was deleted.
         """
         if self._gone:
-            raise deleted(self._gone[0])
+            raise study_gone(self._gone[0])
 
     def _look(self) -> dict[int, StudyState]:
         """Return the state of each study by its id, read again where it is time."""

@@ -2,10 +2,12 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from sweeper import store
+from sweeper.launch import run_study, supervisor
 
 SIZES = ("--cold", "--n-trials", 2, "--epochs", 1, "--seeds", 1)
 
@@ -82,11 +84,22 @@ def test_who_would_delete_hears_of_workers_on_it(sweeper, one):
     assert done.err.endswith("if that is meant; 1 worker on it must be sent home first\n")
 
 
-def test_a_run_that_waited_while_its_study_was_renamed_uses_the_new_name(sweeper, clouds, one):
+def test_a_run_that_waited_while_its_study_was_renamed_uses_the_new_name(
+    sweeper, clouds, one, monkeypatch
+):
     said(sweeper("pause", "one"))
+    waits = Event()
+    supervise = supervisor.supervise
+
+    def told(*arguments, **options):
+        waits.set()
+        return supervise(*arguments, **options)
+
+    monkeypatch.setattr(run_study, "supervise", told)
 
     def rename():
-        time.sleep(3)  # long enough for the workers to wait
+        assert waits.wait(120)
+        time.sleep(1)  # by then a worker waits, or is about to
         with store.open_database("sqlite:///sweeper.db") as database:
             study = store.find_study(database, "one")
             spec = study.spec.replace('"name":"one"', '"name":"two"')

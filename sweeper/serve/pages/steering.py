@@ -106,6 +106,6 @@ def _asked(
         study=told.study,
         lost=told.deletion,
         mark=mark,
-        fault="" if problem is None else str(problem),
+        fault="" if problem is None else f"{problem} {problem.remedy}".strip(),
         **values,
     )

@@ -5,6 +5,9 @@ function told() {
   return document.getElementById("stale");
 }
 
+// When what is shown was true.
+let seen = new Date();
+
 // What is shown is older than it looks, and says so until the server answers again.
 function tell() {
   if (told()) return;
@@ -12,7 +15,7 @@ function tell() {
   note.id = "stale";
   note.className = "note warn";
   note.setAttribute("role", "status");
-  note.textContent = `The server does not answer: this is how it was at ${new Date().toLocaleTimeString()}.`;
+  note.textContent = `The server has not answered since ${seen.toLocaleTimeString()}: this is how it was then.`;
   document.getElementById("refreshed").before(note);
 }
 
@@ -27,6 +30,7 @@ document.addEventListener("htmx:before:response", (event) => {
     event.preventDefault();
     location.reload();
   } else if (raw.ok) {
+    seen = new Date();
     told()?.remove();
   } else {
     tell();

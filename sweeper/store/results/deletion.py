@@ -17,7 +17,8 @@ class Deletion:
     """What is deleted with a study.
 
     Attributes:
-        trials: those that are over, controls left out.
+        trials: those that are over.
+        controls: likewise.
         running: trials and controls that workers hold; while there are any, nothing is deleted.
         checkpoints: trials and controls that others would go on with where they were left.
         confirmed: whether its confirmation is there.
@@ -25,6 +26,7 @@ class Deletion:
     """
 
     trials: int
+    controls: int
     running: int
     checkpoints: int
     confirmed: bool
@@ -32,6 +34,8 @@ class Deletion:
 
     def __str__(self) -> str:
         parts = [count(self.trials, "trial")]
+        if self.controls:
+            parts.append(count(self.controls, "control"))
         if self.checkpoints:
             parts.append(count(self.checkpoints, "checkpoint"))
         if self.confirmed:
@@ -56,6 +60,7 @@ def find_deletion(database: Database, summary: StudySummary) -> Deletion:
 
     return Deletion(
         trials=sum(summary.states.values()),
+        controls=summary.controls,
         running=summary.live,
         checkpoints=database.read(checkpoints),
         confirmed=find_confirmation(database, study) is not None,

@@ -53,7 +53,8 @@ def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -
 
     Raises:
         UsageError: another study has the name.
-        BusyError: workers are on the study, which would look for its old name.
+        BusyError: workers are on the study, or it is being confirmed; they would look for its old
+            name.
         StudyGoneError: it was deleted in the meantime.
     """
 
@@ -62,6 +63,7 @@ def rename_study(database: Database, study: StoredStudy, name: str, spec: str) -
         if session.scalar(select(StudyRow.name).filter_by(id=study.id)) == name:
             return  # by a try whose answer was lost
         _require_nobody(session, study, database.option)
+        require_no_confirmation(session, study.id)
         taken = select(StudyRow.id).filter_by(name=name)
         in_optuna = "SELECT count(*) FROM studies WHERE study_name = :name"
         others = session.execute(text(in_optuna), {"name": name}).scalar_one()

@@ -27,7 +27,7 @@ def fuzz(operation, mode):
     )
     @given(case=operation.as_strategy(mode))
     def ask(case):
-        answer = case.call()
+        answer = case.call(timeout=60)
         statuses[answer.status_code] += 1
         assert answer.status_code < 500, case.as_curl_command()
         if answer.status_code >= 400:

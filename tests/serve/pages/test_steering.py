@@ -113,7 +113,10 @@ def test_a_study_is_deleted_after_it_was_told_what_is_lost(client, url, begin, n
     begin("kept")
     begin(name)
     fields, said = form(client, f"/sweep/delete/{quote(name)}")
-    assert "trials 3 running 0 checkpoints 0 confirmation none exported weights none" in said
+    assert (
+        "trials 3 controls 2 running 0 checkpoints 0 confirmation none exported weights none"
+        in said
+    )
     answer = client.post(f"/sweep/delete/{quote(name)}", data=fields)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sweep/studies")
     assert names(url) == ["kept"]
@@ -144,20 +147,23 @@ def test_a_study_that_workers_are_on_is_neither_renamed_nor_deleted(client, url,
     for path, fields in pages.items():
         answer = client.post(path, data={**fields, "name": "yours"})
         assert answer.status_code == 409
-        assert alert(answer) == "1 of its workers hold trials of study 'mine'."
+        said = "1 of its workers hold trials of study 'mine'. Try again once that is over;"
+        assert alert(answer).startswith(said)
         assert "Workers hold 1 of its trials. Stop it first" in words(answer)
         assert "sqlite" not in answer.text  # where the server has its database
     assert names(url) == ["mine"]
 
 
-def test_a_study_that_is_being_confirmed_is_not_deleted(client, url, begin):
+def test_a_study_that_is_being_confirmed_is_neither_renamed_nor_deleted(client, url, begin):
     study = begin("mine")
-    fields, _ = form(client, "/sweep/delete/mine")
+    pages = {path: form(client, path)[0] for path in ("/sweep/rename/mine", "/sweep/delete/mine")}
     me = WorkerIdentity.here()
     store.claim_confirmation(study.database, study.stored.id, 1, me)
-    answer = client.post("/sweep/delete/mine", data=fields)
-    assert answer.status_code == 409
-    assert alert(answer).startswith("study 'mine' is being confirmed since ")
+    for path, fields in pages.items():
+        answer = client.post(path, data={**fields, "name": "yours"})
+        assert answer.status_code == 409
+        assert alert(answer).startswith("study 'mine' is being confirmed since ")
+        assert "Try again once that is over" in alert(answer)
     assert names(url) == ["mine"]
     store.release_confirmation(study.database, study.stored.id, me)
 

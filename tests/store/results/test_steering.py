@@ -104,7 +104,16 @@ def test_a_study_with_workers_is_neither_renamed_nor_deleted(quick, start):
     assert rows_of(opened.database) == before
 
 
-def test_a_study_that_is_being_confirmed_is_not_deleted(quick, start):
+def test_what_would_be_lost_are_trials_and_controls(quick, start, work):
+    opened = start(quick(n_trials=1))
+    lost = store.find_deletion(opened.database, store.summarize(opened.database, "s"))
+    assert str(lost) == "0 trials"
+    work(opened)
+    lost = store.find_deletion(opened.database, store.summarize(opened.database, "s"))
+    assert str(lost) == "1 trial and 2 controls"
+
+
+def test_a_study_that_is_being_confirmed_is_neither_renamed_nor_deleted(quick, start):
     opened = start(quick())
     database, study = opened.database, opened.stored.id
     me = WorkerIdentity.here()
@@ -112,6 +121,8 @@ def test_a_study_that_is_being_confirmed_is_not_deleted(quick, start):
     before = rows_of(database)
     with pytest.raises(BusyError, match=f"'s' is being confirmed since .* by process {me.pid} "):
         store.delete_study(database, opened.stored)
+    with pytest.raises(BusyError, match="is being confirmed"):
+        store.rename_study(database, opened.stored, "t", spec_as(opened.stored, "t"))
     assert rows_of(database) == before
     assert store.find_study(database, "s").state == "active"
     store.release_confirmation(database, study, me)
