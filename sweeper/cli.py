@@ -1,6 +1,7 @@
 """The command line. Each command is a module of `sweeper.commands`."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SweeperError as error:
         if isinstance(error, OutputError):
             forget_output()
-        say(f"sweeper: {error}")
+        say(f"sweeper: {error}", logging.ERROR)
         return error.status
     except KeyboardInterrupt as interrupt:
         said = str(interrupt) or "interrupted; no partial results were written"

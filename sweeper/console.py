@@ -1,17 +1,27 @@
 """What people read in the terminal while a command works, and how it writes numbers and times."""
 
+import logging
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sweeper import logs
+
 #: Seconds that a command may take without a word before it says what it is doing.
 PATIENCE = 1.0
 
 
-def say(line: str = "") -> None:
-    """Print a line for people, on standard error: standard output is for results."""
-    print(line, file=sys.stderr, flush=True)
+def say(text: str = "", level: int = logging.INFO) -> None:
+    """Print lines for people, on standard error: standard output is for results.
+
+    Where a process logs its events, each line is one of them, at this level.
+    """
+    if not logs.is_begun():
+        print(text, file=sys.stderr, flush=True)
+        return
+    for line in filter(None, text.split("\n")):
+        logs.note(line, level)
 
 
 @contextmanager

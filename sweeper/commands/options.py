@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from sweeper import logs
 from sweeper.default_storage import default_storage
 from sweeper.registry.aliases import current_name
 
@@ -31,6 +32,29 @@ def add_checkpoints(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("SWEEPER_CHECKPOINTS") or None,
         help="folder for checkpoints, shared by all workers (default: $SWEEPER_CHECKPOINTS, else "
         "small checkpoints are stored in the database and larger ones are not saved)",
+    )
+
+
+def add_logs(parser: argparse.ArgumentParser, default: logs.Format | None) -> None:
+    """Add ``--log-format`` and ``--log-level``.
+
+    Args:
+        parser: of a command.
+        default: format unless another is given; None to print lines for people.
+    """
+    without = default or "lines for people"
+    parser.add_argument(
+        "--log-format",
+        choices=logs.FORMATS,
+        default=default,
+        help="log a line for each event with its time and level, as text or as JSON "
+        f"(default: {without})",
+    )
+    parser.add_argument(
+        "--log-level",
+        choices=logs.LEVELS,
+        default="info",
+        help="from which level on events are logged (default: info)",
     )
 
 

@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from sweeper.commands.options import add_storage, positive
+from sweeper.commands.options import add_logs, add_storage, positive
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,12 +38,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="let optuna-dashboard change and delete studies, which sweeper's own tables do not "
         "follow",
     )
+    add_logs(parser, "text")
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
 
 def execute(options: argparse.Namespace) -> None:
     """Run the command."""
+    from sweeper.logs import Logs
     from sweeper.serve.guard.access import READING_VARIABLE, VARIABLE, Access
     from sweeper.serve.server import serve
 
@@ -55,4 +57,5 @@ def execute(options: argparse.Namespace) -> None:
         options.read_only,
         options.dashboard_writes,
     )
-    serve(options.storage, options.host, options.port, access)
+    logs = Logs(options.log_format, options.log_level)
+    serve(options.storage, options.host, options.port, access, logs)

@@ -6,7 +6,14 @@ import shlex
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_checkpoints, add_storage, storage_hint, trials_per_array
+from sweeper.commands.options import (
+    add_checkpoints,
+    add_logs,
+    add_storage,
+    storage_hint,
+    trials_per_array,
+)
+from sweeper.logs import Logs
 
 if TYPE_CHECKING:
     from sweeper.worker.study_worker import StudyWorker
@@ -42,6 +49,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="trials per array (default: auto, chosen for the net, batch size and device)",
     )
     add_checkpoints(parser)
+    add_logs(parser, None)
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
@@ -50,7 +58,10 @@ def execute(options: argparse.Namespace) -> int:
     """Run the command."""
     from sweeper.launch.signals import StopSignals
 
-    logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
+    if options.log_format is None:
+        logging.basicConfig(format="sweeper worker: %(message)s", level=logging.WARNING)
+    else:
+        Logs(options.log_format, options.log_level).begin()
     with StopSignals() as signals, ExitStack() as stack:
         from sweeper.console import count, duration, say
         from sweeper.launch.planning import trials_left

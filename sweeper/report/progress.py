@@ -10,7 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from sweeper import store
+from sweeper import logs, store
 from sweeper.console import duration, say
 from sweeper.errors import SweeperError
 from sweeper.report.study_results import StudyResults
@@ -42,7 +42,7 @@ class Bar:
             TextColumn("{task.fields[text]}"),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not console.is_terminal or logs.is_begun(),
         )
         self.began = self.last_line = time.monotonic()
         self.first: float | None = None

@@ -10,6 +10,7 @@ import optuna
 import uvicorn
 
 from sweeper.errors import SweeperError, UsageError
+from sweeper.logs import Logs
 from sweeper.serve.app import make_app
 from sweeper.serve.guard.access import Access
 from sweeper.serve.guard.connections import TimedConnection
@@ -18,50 +19,64 @@ from sweeper.store import open_database
 #: Most connections at once; one more is told that the server is busy.
 MOST_CONNECTIONS = 500
 
+#: Unless others are asked for.
+LOGS = Logs()
 
-def serve(url: str, host: str, port: int, access: Access) -> None:
-    """Serve the studies of a database until Ctrl-C; print the URL on standard error.
+_log = logging.getLogger(__name__)
+
+
+def serve(url: str, host: str, port: int, access: Access, logs: Logs = LOGS) -> None:
+    """Serve the studies of a database until Ctrl-C; say the URL on standard error.
 
     Args:
         url: URL of the storage.
         host: name or address to listen on.
         port: port to listen on; 0 takes any free port.
         access: whom it answers.
+        logs: how its events are logged.
 
     Raises:
         UsageError: the storage URL or the port is invalid.
         SweeperError: the database does not exist, or the address is in use or not on this machine.
     """
-    logging.basicConfig(format="sweeper serve: %(message)s", level=logging.WARNING)
+    logs.begin()
     # Who sends a broken form is told, and nobody else: there may be thousands.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.disable_default_handler()
+    optuna.logging.enable_propagation()
     with open_database(url) as database, _listen(host, port) as listening:
         config = uvicorn.Config(
             make_app(database, access),
             http=TimedConnection,
-            log_level="warning",
+            log_config=None,  # its lines are among ours
+            log_level="info" if logs.level == "debug" else "warning",
             limit_concurrency=MOST_CONNECTIONS,
             proxy_headers=False,  # whom to believe is decided by the token
             server_header=False,
             timeout_graceful_shutdown=3,
         )
         with suppress(KeyboardInterrupt):  # uvicorn raises it after Ctrl-C
-            _Server(config, host).run([listening])
+            _Server(config, host, logs).run([listening])
 
 
 class _Server(uvicorn.Server):
-    """A server that prints its URL once it accepts connections."""
+    """A server that says its URL once it accepts connections: as a line of its own, or logged."""
 
-    def __init__(self, config: uvicorn.Config, host: str) -> None:
+    def __init__(self, config: uvicorn.Config, host: str, logs: Logs) -> None:
         super().__init__(config)
+        self._logs = logs
         self._host = f"[{host}]" if ":" in host else host
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             port = sockets[0].getsockname()[1]
-            print(f"http://{self._host}:{port}/sweep", file=sys.stderr, flush=True)
+            url = f"http://{self._host}:{port}/sweep"
+            if self._logs.format == "json":
+                _log.info("serving on %s", url)
+            else:
+                print(url, file=sys.stderr, flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.types import Scope
+
 from sweeper import store
 from sweeper.errors import BusyError, StudyGoneError, SweeperError, UsageError
-from sweeper.registry.study_state import StudyState
+from sweeper.registry.study_state import ACTIONS
+from sweeper.serve.audit import audit
 from sweeper.serve.lookup import Lookup, reading
 from sweeper.serve.problem import Problem
 from sweeper.store import Database, Deletion, StoredStudy
@@ -39,20 +42,25 @@ class Told:
 
 
 class Steering:
-    """Changes studies. Every method raises `Problem`, see `Lookup`; 409 for what cannot be now."""
+    """Changes studies, and logs who did. Every method raises `Problem`, see `Lookup`.
+
+    The status is 409 for what cannot be now. `scope` is that of the request.
+    """
 
     def __init__(self, database: Database, lookup: Lookup) -> None:
         self._database = database
         self._lookup = lookup
 
-    def steer(self, name: str, state: StudyState) -> dict[str, Any]:
-        """Pause, resume or stop a study; return it as plain values."""
+    def steer(self, scope: Scope, name: str, action: str) -> dict[str, Any]:
+        """Pause, resume or stop a study, as `ACTIONS` has it; return it as plain values."""
+        state = ACTIONS[action]
         with reading(self._database, "studies"):
             summary = store.summarize(self._database, name)
             if state != "active" and summary.study.state == "active" and summary.is_finished:
                 detail = f"study {name!r} is finished: there is nothing to pause or stop"
                 raise Problem(409, detail, "See its results.")
             store.set_state(self._database, summary.study.id, state)
+        audit(scope, action, name)
         return self._lookup.study(name)
 
     def told(self, name: str) -> Told:
@@ -61,7 +69,7 @@ class Steering:
             summary = store.summarize(self._database, name)
             return Told(summary.study, store.find_deletion(self._database, summary))
 
-    def rename(self, told: Told, name: str) -> str:
+    def rename(self, scope: Scope, told: Told, name: str) -> str:
         """Give a study another name; return that.
 
         Raises:
@@ -72,14 +80,15 @@ class Steering:
             try:
                 spec = StudySpec.from_json(told.study.spec).updated(_NAME, name=name)
                 store.rename_study(self._database, told.study, spec.name, spec.to_json())
-                return spec.name
             except UsageError as error:
                 said = str(error).replace(f"{_NAME}: key 'name'", _NAME)  # a form has no keys
                 raise Problem(422, said, "Choose another name.") from None
             except SweeperError as error:
                 raise _in_the_way(error) from None
+        audit(scope, "rename", told.study.name, f" to {spec.name!r}")
+        return spec.name
 
-    def delete(self, told: Told) -> None:
+    def delete(self, scope: Scope, told: Told) -> None:
         """Delete a study with all that is known of it.
 
         Raises:
@@ -90,6 +99,7 @@ class Steering:
                 store.delete_files(store.delete_study(self._database, told.study))
             except SweeperError as error:
                 raise _in_the_way(error) from None
+        audit(scope, "delete", told.study.name, f" with {told.deletion}")
 
 
 def _in_the_way(error: SweeperError) -> Exception:

@@ -73,10 +73,10 @@ def api(lookup: Lookup, steering: Steering) -> APIRouter:
     return router
 
 
-def _steering(steering: Steering, action: str) -> Callable[[str], Response]:
-    def steer(name: str) -> Response:
+def _steering(steering: Steering, action: str) -> Callable[[Request, str], Response]:
+    def steer(request: Request, name: str) -> Response:
         """Return the study as ``GET studies/NAME`` does. Its workers follow after their epoch."""
-        body = json.dumps(steering.steer(name, ACTIONS[action]), ensure_ascii=False)
+        body = json.dumps(steering.steer(request.scope, name, action), ensure_ascii=False)
         return Response(body, media_type=_JSON)
 
     return steer

@@ -119,6 +119,10 @@ class Access:
             return not self.read_only
         return token is not None and _is_same(token, self.token)
 
+    def right(self, token: str | None) -> str:
+        """Return by what right somebody changes anything who brought this token, or none."""
+        return "anybody on this machine" if token is None else "the holder of the token"
+
     @property
     def _tokens(self) -> list[str]:
         return [each for each in (self.token, self.reading_token) if each is not None]

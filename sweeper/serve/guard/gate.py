@@ -7,6 +7,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sweeper.serve.audit import RIGHT, audit_request
 from sweeper.serve.guard.access import VARIABLE, Access
 from sweeper.serve.guard.bodies import STREAMED
 from sweeper.serve.problem import Problem, wants_page
@@ -61,9 +62,13 @@ class Gate:
             ).response(scope)
             response.headers["WWW-Authenticate"] = "Bearer"
             return response
-        scope[MAY_WRITE] = self._access.may_write(token)
+        scope[MAY_WRITE], scope[RIGHT] = self._access.may_write(token), self._access.right(token)
         closed = self._closed(scope)
-        return None if closed is None else closed.response(scope)
+        if closed is not None:
+            return closed.response(scope)
+        if scope["method"] not in _READING and not scope["path"].startswith("/sweep"):
+            audit_request(scope)
+        return None
 
     def _misdirected(self, scope: Scope) -> Problem | None:
         """Refuse names that are not this server's: a foreign page may have pointed its own here."""

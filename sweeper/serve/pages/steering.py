@@ -50,7 +50,9 @@ def steering_pages(steering: Steering) -> APIRouter:
         told, new_name = steering.told(name), fields.get("name", "").strip()
         try:
             _require_same(told.identity, fields)
-            return RedirectResponse(f"{STUDIES}/{quote(steering.rename(told, new_name))}", 303)
+            return RedirectResponse(
+                f"{STUDIES}/{quote(steering.rename(request.scope, told, new_name))}", 303
+            )
         except Problem as problem:
             told = steering.told(name)
             return _asked(request, "rename.html", told, told.identity, problem, new_name=new_name)
@@ -65,7 +67,7 @@ def steering_pages(steering: Steering) -> APIRouter:
         told = steering.told(name)
         try:
             _require_same(told.extent, fields)
-            steering.delete(told)
+            steering.delete(request.scope, told)
         except Problem as problem:
             told = steering.told(name)
             return _asked(request, "delete.html", told, told.extent, problem)
@@ -74,9 +76,9 @@ def steering_pages(steering: Steering) -> APIRouter:
     return router
 
 
-def _state(steering: Steering, action: str) -> Callable[[str], Response]:
-    def steer(name: str) -> Response:
-        steering.steer(name, ACTIONS[action])
+def _state(steering: Steering, action: str) -> Callable[[Request, str], Response]:
+    def steer(request: Request, name: str) -> Response:
+        steering.steer(request.scope, name, action)
         return RedirectResponse(f"{STUDIES}/{quote(name)}", 303)
 
     return steer

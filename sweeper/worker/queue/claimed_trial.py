@@ -106,6 +106,9 @@ class ClaimedTrial:
             result.seeds,
         )
         if store_result(self.opened, self.study, record, self.lease):
+            name, why = self.opened.stored.name, f" ({result.cause})" if result.cause else ""
+            said = (self.name, name, result.state, why, result.seconds)
+            logger.info("%s of study %r is %s%s, after %.1f s", *said, extra={"study": name})
             return True
         logger.warning("%s was taken for lost meanwhile: this result is dropped", self.name)
         return False
