@@ -11,7 +11,7 @@ from sweeper.repository.sources import shipped, stored_choice
 from sweeper.repository.surrogates.coordinates import FloatArray
 from sweeper.repository.surrogates.knowledge import Knowledge, learned
 from tools.replay import pools
-from tools.replay.grounds import Ground, Law, Pool
+from tools.replay.grounds import Ground, Law
 from tools.replay.known import Known
 from tools.replay.methods import METHODS
 from tools.replay.searches import TRIALS, Replayed, replay
@@ -22,7 +22,7 @@ FEWEST = 40
 #: Trials of a search of stored settings, of which there are few.
 OF_STORED = 30
 
-#: Searches of a measured pool by each method and with each half of the seeds.
+#: Searches of a measured pool by each method.
 REPEATS = 2
 
 
@@ -77,28 +77,26 @@ def on_laws(objective: str) -> Iterator[Search]:
 
 
 def on_stored(objective: str) -> Iterator[Search]:
-    """Yield searches of the stored settings of a task of each source, with either half of seeds."""
+    """Yield searches of the stored settings of a task of each source, told half of the seeds."""
     knowledge = known_for(objective)
     for number in one_of_each_source(knowledge):
         known = _held_out(knowledge, number)
         task = str(knowledge.tasks["id"].iloc[number])
-        for pool in pools.halves_of(
-            pools.stored(shipped(), objective, task, known.rate), objective
-        ):
-            yield from _searches(known, pool, OF_STORED, 0)
+        table = pools.stored(shipped(), objective, task, known.rate)
+        yield from _searches(known, pools.by_other_seeds(table, objective), OF_STORED, 0)
 
 
 def on_pools(objective: str) -> Iterator[Search]:
-    """Yield searches of the pools that were measured, with either half of seeds."""
+    """Yield searches of the pools that were measured."""
     knowledge = known_for(objective)
     for table in pools.measured():
         if objective not in table:
             continue
         number = list(knowledge.tasks["id"]).index(table["task"].iloc[0])
         known, seconds = _held_out(knowledge, number), float(table["seconds"].iloc[0])
-        for pool in pools.halves_of(table, objective):
-            for seed in range(REPEATS):
-                yield from _searches(known, pool, TRIALS, seed, seconds)
+        pool = pools.by_neighbors(table, objective)
+        for seed in range(REPEATS):
+            yield from _searches(known, pool, TRIALS, seed, seconds)
 
 
 def _held_out(knowledge: Knowledge, number: int) -> Known:
@@ -114,7 +112,7 @@ def _searches(
     size = trials if ground.size is None else min(trials, ground.size)
     found = {method: replay(method, ground, known, size, seed) for method in METHODS}
     best = ground.best
-    if not isinstance(ground, Pool):  # a law was looked at in some places alone
+    if isinstance(ground, Law):  # was looked at in some places alone
         best = max(best, *(float(each.true.max()) for each in found.values()))
     task = known.held.task.iloc[0]
     for method, each in found.items():

@@ -9,6 +9,7 @@ matplotlib.use("Agg")
 
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.ticker import StrMethodFormatter
 
 from tools.figures.atlas import STYLE
 from tools.replay.compared import Search
@@ -34,8 +35,8 @@ COLORS = {
 def draw(panels: Mapping[str, Sequence[Search]], path: Path) -> None:
     """Draw regrets, a panel for some searches under each title.
 
-    The band is the standard error over sources, or over the searches of one. Where seconds of
-    training were measured, they are the axis.
+    The bands, of cold TPE and ours, are the standard error over sources, or over the searches of
+    one. Where seconds of training were measured, they are the axis.
     """
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(
@@ -53,9 +54,13 @@ def draw(panels: Mapping[str, Sequence[Search]], path: Path) -> None:
                 error = regret.std(0, ddof=1) / len(regret) ** 0.5 if len(regret) > 1 else 0 * mean
                 color = COLORS[method]
                 axis.plot(place, mean, color=color, lw=2 if method == OURS else 1, label=method)
-                axis.fill_between(place, mean - error, mean + error, color=color, alpha=0.12, lw=0)
+                if method in (COLD, OURS):
+                    axis.fill_between(
+                        place, mean - error, mean + error, color=color, alpha=0.15, lw=0
+                    )
+            axis.axhline(0.0, color="#777777", lw=0.5)
             axis.set_xscale("log")
-            axis.set_ylim(bottom=0)
+            axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
             axis.set_title(title)
             axis.set_xlabel("trials" if np.isnan(seconds) else "seconds, one trial after another")
         axes[0, 0].set_ylabel("regret, points")

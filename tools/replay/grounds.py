@@ -96,18 +96,18 @@ class Law:
 class Pool:
     """Measured settings. What is proposed is moved to the nearest one that was not tried.
 
-    Some seeds are told to the search, the others say what a setting is worth: luck does not count,
-    neither in what is chosen nor in what is the best.
-
     Attributes:
         settings: columns m1, m2, m3 and scale, ``[n]``.
         told: values of the seeds that a search sees, ``[n, R]``.
-        kept: those of the others, ``[n, S]``.
+        worth: what settings are worth, ``[n]``: by other seeds or by their neighbors, so that luck
+            counts less than by what is told.
+        best: what the best is worth, by the same.
     """
 
     settings: pd.DataFrame
     told: FloatArray
-    kept: FloatArray
+    worth: FloatArray
+    best: float
 
     @property
     def size(self) -> int:
@@ -131,13 +131,8 @@ class Pool:
         return [float(value) for value in self.told[self._place(params)]]
 
     def true(self, params: Params) -> float:
-        """Return the mean of the other seeds."""
-        return float(self.kept[self._place(params)].mean())
-
-    @property
-    def best(self) -> float:
-        """What the setting is worth that all of what is told would choose."""
-        return float(self.kept[int(self.told.mean(1).argmax())].mean())
+        """Return what a setting is worth."""
+        return float(self.worth[self._place(params)])
 
     def _place(self, params: Params) -> int:
         rows = self.settings[MARGINS].to_numpy(float)

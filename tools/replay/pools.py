@@ -5,6 +5,7 @@ workers may join, and a small table in docs/results/pools.
 """
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from optuna.trial import FrozenTrial, TrialState
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
 from sweeper.files import replace_file
 from sweeper.launch.run_study import run_study
@@ -21,7 +25,7 @@ from sweeper.registry.objectives import is_share
 from sweeper.repository.objectives import score
 from sweeper.repository.own_studies import id_of
 from sweeper.repository.records import Repository
-from sweeper.repository.surrogates.coordinates import FloatArray
+from sweeper.repository.surrogates.coordinates import Compression, FloatArray, points_of
 from sweeper.store import NON_FINITE, kind_of, open_database
 from sweeper.study.open_study import OpenStudy, create_or_resume
 from sweeper.study.task import Task
@@ -109,21 +113,42 @@ def stored(repository: Repository, objective: str, task: str, rate: float) -> pd
     return own.assign(**{objective: own["value"]})[[*MARGINS, "seed", objective]]
 
 
-def halves_of(table: pd.DataFrame, objective: str) -> list[Pool]:
-    """Return a table as two pools: either half of the seeds is told, the other one kept."""
-    wide = table.drop_duplicates([*MARGINS, "seed"]).pivot(
-        index=MARGINS, columns="seed", values=objective
-    )
-    wide = wide.dropna(axis=1, thresh=max(1, int(0.9 * len(wide)))).dropna()
-    values, middle = score_all(objective, wide.to_numpy(float)), wide.shape[1] // 2
-    settings = wide.index.to_frame(index=False)
-    first, second = values[:, :middle], values[:, middle : 2 * middle]
-    return [Pool(settings, first, second), Pool(settings, second, first)]
+def by_other_seeds(table: pd.DataFrame, objective: str) -> Pool:
+    """Return a pool of which the first half of the seeds is told; the other one says the worth.
+
+    The best is what all that is told would choose.
+    """
+    settings, values = _wide(table, objective)
+    middle = values.shape[1] // 2
+    told, worth = values[:, :middle], values[:, middle:].mean(1)
+    return Pool(settings, told, worth, float(worth[int(told.mean(1).argmax())]))
 
 
-def score_all(objective: str, values: FloatArray) -> FloatArray:
-    """Return values as scores, more of which is better."""
-    return np.asarray(score(objective, values), dtype=float)
+def by_neighbors(table: pd.DataFrame, objective: str) -> Pool:
+    """Return a pool of which all seeds are told; its own smooth course says the worth.
+
+    That is a Gaussian process through the pool alone, whose widths and noise are estimated: of two
+    seeds, neither is good for more than to tell the other's luck.
+    """
+    settings, values = _wide(table, objective)
+    middle = float(np.median(values))
+    compression = Compression(2 * float(np.median(np.abs(values - middle))) or 1e-6)
+    compressed = compression.compress_gain(values.mean(1) - middle)
+    kernel = ConstantKernel(1.0) * RBF([1.0] * len(MARGINS), (0.1, 100.0))
+    process = GaussianProcessRegressor(kernel + WhiteKernel(0.1, (1e-4, 10.0)), normalize_y=True)
+    points = points_of(settings)
+    with warnings.catch_warnings():  # a margin that changes nothing has the largest width
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        smooth = process.fit(points, compressed).predict(points)
+    worth = middle + compression.decompress(np.asarray(smooth, dtype=float))
+    return Pool(settings, values, worth, float(worth.max()))
+
+
+def _wide(table: pd.DataFrame, objective: str) -> tuple[pd.DataFrame, FloatArray]:
+    """Return the settings that have every seed, and their scores, ``[n, R]``."""
+    rows = table.drop_duplicates([*MARGINS, "seed"])
+    wide = rows.pivot(index=MARGINS, columns="seed", values=objective).dropna()
+    return wide.index.to_frame(index=False), score(objective, wide.to_numpy(float))
 
 
 def _diverged(trial: FrozenTrial) -> bool:

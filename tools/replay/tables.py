@@ -14,7 +14,7 @@ from tools.replay.methods import COLD, OURS
 SHOWN = (1, 3, 5, 8, 12, 20, 30, 60)
 
 #: Regrets, in points, until which a search's seconds are told.
-NEAR = (1.0, 0.5)
+NEAR = (1.0, 0.5, 0.25)
 
 #: The goal: within how many trials ours does what cold TPE does in how many.
 GOALS = {30: 5, 60: 12}

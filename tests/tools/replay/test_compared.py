@@ -1,6 +1,7 @@
 """What is searched: a task of each source, by its own measurements, its source left out."""
 
 import numpy as np
+import pandas as pd
 
 from sweeper.repository.sources import shipped
 from tools.replay import compared, pools
@@ -26,13 +27,29 @@ def test_the_law_of_a_task_follows_its_measurements(knowledge, known):
     assert law.seen(rows[0], np.random.default_rng(0)) == [law.true(rows[0])] * 4
 
 
-def test_stored_settings_are_two_pools_whose_halves_are_those_of_the_task(known):
+def test_of_stored_settings_half_of_the_seeds_is_told(known):
     task = str(known.held.task["id"].iloc[0])
     table = pools.stored(shipped(), "accuracy", task, known.rate)
-    first, second = pools.halves_of(table, "accuracy")
-    assert first.size == second.size == len(known.held.settings)
-    assert (first.told == second.kept).all()
+    pool = pools.by_other_seeds(table, "accuracy")
+    assert pool.size == len(known.held.settings)
+    assert pool.told.shape == (pool.size, 2)
     own = known.held.settings.assign(gain=known.held.gain[:-1])
-    merged = first.settings.assign(told=(first.told.mean(1) + first.kept.mean(1)) / 2).merge(own)
-    assert len(merged) == first.size
-    assert (merged["told"] - merged["gain"]).std() < 1e-9
+    merged = pool.settings.assign(both=(pool.told.mean(1) + pool.worth) / 2).merge(own)
+    assert len(merged) == pool.size
+    assert (merged["both"] - merged["gain"]).std() < 1e-9
+    assert pool.best == pool.worth[pool.told.mean(1).argmax()]
+
+
+def test_the_worth_of_a_pool_is_nearer_to_the_truth_than_its_means():
+    rng = np.random.default_rng(0)
+    rows = rng.uniform([0.9, -0.2, -0.2, 1.0], [1.4, 0.8, 0.5, 4.5], (200, 4))
+    true = 0.9 - 0.2 * (rows[:, 1] - 0.3) ** 2 - 0.02 * (rows[:, 3] - 3.0) ** 2
+    seeds = true[:, None] + rng.normal(0, 0.01, (200, 2))
+    rows[:, 3] = np.exp(rows[:, 3])
+    settings = pd.DataFrame(rows, columns=MARGINS)
+    table = pd.concat([settings.assign(seed=k, accuracy=seeds[:, k]) for k in range(2)])
+    pool = pools.by_neighbors(table, "accuracy")
+    order = settings.merge(pool.settings.assign(worth=pool.worth), on=MARGINS, how="left")
+    error = np.abs(order["worth"].to_numpy() - true).mean()
+    assert error < 0.5 * np.abs(seeds.mean(1) - true).mean()
+    assert pool.told.shape == (200, 2)

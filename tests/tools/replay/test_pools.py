@@ -21,8 +21,6 @@ def test_a_pool_is_measured_and_goes_on(tmp_path, monkeypatch):
     assert (table["seconds"] > 0).all()
     assert "compactness" not in table
     for objective in ("accuracy", "retrieval"):
-        first, second = pools.halves_of(table, objective)
-        assert first.size == second.size == 6
-        assert first.told.shape == first.kept.shape == (6, 1)
-        assert (first.told == second.kept).all()
-        assert np.ptp(first.told) > 0
+        pool = pools.by_neighbors(table, objective)
+        assert pool.told.shape == (6, pools.SEEDS)
+        assert np.ptp(pool.told) > 0

@@ -44,7 +44,7 @@ def test_seconds_are_those_of_training_and_of_asking(searches):
 
 def test_what_is_not_reached_is_said():
     row = tables.by_seconds([search(COLD, "a", 6.0, 0.0, seconds=1.0)]).splitlines()[-1]
-    assert row == f"| {COLD} | not in 60 | not in 60 |"
+    assert row == f"| {COLD} | not in 60 | not in 60 | not in 60 |"
 
 
 def test_it_is_told_where_searches_settled(searches):
