@@ -25,21 +25,29 @@ def say(text: str = "", level: int = logging.INFO) -> None:
 
 
 @contextmanager
-def preparing(what: str) -> Iterator[None]:
-    """Say what is going on if it takes longer than a moment, and that nothing came of it if ended.
+def before_training() -> Iterator[None]:
+    """Say that nothing came of what is going on if it is ended.
 
     Raises:
         KeyboardInterrupt: with what is to be said, see `sweeper.cli`.
     """
-    timer = threading.Timer(PATIENCE, say, [what])
-    timer.daemon = True
-    timer.start()
     try:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "interrupted before anything was trained: the same command starts again"
         ) from None
+
+
+@contextmanager
+def preparing(what: str) -> Iterator[None]:
+    """Say what is going on if it takes longer than a moment; see `before_training`."""
+    timer = threading.Timer(PATIENCE, say, [what])
+    timer.daemon = True
+    timer.start()
+    try:
+        with before_training():
+            yield
     finally:
         timer.cancel()
 

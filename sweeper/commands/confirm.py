@@ -242,7 +242,8 @@ def _write_again(
         f"this study was confirmed on {earlier.finished:%Y-%m-%d}, with "
         f"{count(earlier.seeds, 'seed')}: {trained}the test split was not read"
     )
-    if options.seeds not in (None, earlier.seeds):
+    other = options.seeds not in (None, earlier.seeds)
+    if other:
         say(f"to confirm with {count(options.seeds, 'seed')}, create a new study")
     if again:
         return _train_again(options, signals, database, study, earlier, folder)
@@ -254,7 +255,7 @@ def _write_again(
         )
     elif is_written(folder, files):
         say(f"its weights are in {folder}; load them with {folder / 'load.py'}")
-    else:
+    elif options.output is not None or not other:  # else nobody asked for files
         write_files(folder, study, files)
     return 0
 

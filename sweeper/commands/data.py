@@ -2,6 +2,8 @@
 
 import argparse
 
+from sweeper.errors import SweeperError
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command."""
@@ -17,7 +19,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "check",
         help="load a data set and show its contents",
         description="Loads a data set and shows its classes, its splits and its fingerprint. A "
-        "subset is given in brackets after the name: classes=0-4, per_class=500, noise=0.1, "
+        "subset is given in brackets after the name: classes=0-4 or classes=cat+dog, "
+        "per_class=500, noise=0.1, "
         "imbalance=10, seed=0; for files also size=32, broken=skip; for glyphs also script=thai, "
         "fonts=DIR, size=32.",
     )
@@ -38,7 +41,11 @@ def execute_list(options: argparse.Namespace) -> None:
 
 
 def execute_check(options: argparse.Namespace) -> None:
-    """Run ``sweeper data check``."""
+    """Run ``sweeper data check``.
+
+    Raises:
+        SweeperError: no search can be made of the data.
+    """
     from pathlib import Path
 
     from sweeper import data
@@ -50,4 +57,8 @@ def execute_check(options: argparse.Namespace) -> None:
     if options.plot:  # first, so that it is there even if a reader such as `head` goes away
         write_contact_sheet(dataset, Path(options.plot))
         say(f"contact sheet: {options.plot}")
-    print_description(data.describe(dataset))
+    description = data.describe(dataset)
+    print_description(description)
+    # Last, so that what is above it is seen: a note may name the cause.
+    if isinstance(description.split, str) and isinstance(description.retrieval, str):
+        raise SweeperError(description.split)

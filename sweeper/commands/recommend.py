@@ -96,12 +96,13 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the command."""
-    from sweeper.console import say
+    from sweeper.console import before_training, say
     from sweeper.files import html_path
 
     if options.plot is not None:
         html_path(options.plot)  # before anything is looked at
-    advice = _advise(options)
+    with before_training():
+        advice = _advise(options)
     if options.plot is not None:
         from sweeper.report.figures.prediction import prediction_figure, write_figure
 

@@ -162,10 +162,11 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
-    from sweeper.console import say
+    from sweeper.console import before_training, say
 
     with ExitStack() as stack:
-        database, opened, new, first = _open(options, stack)
+        with before_training():
+            database, opened, new, first = _open(options, stack)
         from sweeper.launch.run_study import run_study
         from sweeper.report.results import print_table
         from sweeper.report.study import introduction
@@ -183,16 +184,22 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
             say(f"start workers with: sweeper worker {name}{storage}")
             return 0
         settling = Settling(opened) if has_outlook(opened.spec) else None
-        status = run_study(
-            opened,
-            signals,
-            options.storage,
-            options.device,
-            options.workers,
-            options.timeout,
-            options.checkpoints,
-            settling.is_settled if options.until and settling else None,
-        )
+        try:
+            status = run_study(
+                opened,
+                signals,
+                options.storage,
+                options.device,
+                options.workers,
+                options.timeout,
+                options.checkpoints,
+                settling.is_settled if options.until and settling else None,
+            )
+        except KeyboardInterrupt:  # later ones are signals, and the workers hand back
+            raise KeyboardInterrupt(
+                f"interrupted before anything was trained: study {opened.stored.name} is stored, "
+                "and the same command goes on with it"
+            ) from None
         opened = opened.now()
         name = shlex.quote(opened.stored.name)
         if settling is not None and (options.until or not has_file(options.study)):

@@ -68,7 +68,10 @@ def execute_state(options: argparse.Namespace) -> None:
     if study.state == state:
         say(f"study {study.name} is {state} already")
     elif state == "active":
-        say(f"study {study.name} goes on; `sweeper run` or `sweeper worker {name}{hint}` joins it")
+        say(
+            f"study {study.name} goes on, and so do workers that wait; `sweeper run` or "
+            f"`sweeper worker {name}{hint}` joins it"
+        )
     else:
         then = "wait" if state == "paused" else "leave"
         workers = f"; {count(live, 'worker')} will {then} after the epoch" if live else ""
@@ -85,7 +88,8 @@ def execute_rename(options: argparse.Namespace) -> None:
         study = store.find_study(database, options.study_name)
         spec = StudySpec.from_json(study.spec).updated("NEW_NAME", name=options.new_name)
         store.rename_study(database, study, spec.name, spec.to_json())
-    say(f"study {study.name} is now {spec.name}")
+    name = shlex.quote(spec.name)
+    say(f"study {study.name} is now {spec.name}: `sweeper run` finds it by --study-name {name}")
 
 
 def execute_delete(options: argparse.Namespace) -> None:

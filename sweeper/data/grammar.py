@@ -83,7 +83,10 @@ def parse(text: str) -> tuple[str, Subset]:
     for item in filter(None, (part.strip() for part in inside.split(","))):
         key, equals, value = (part.strip() for part in item.partition("="))
         if key not in _KEYS:
-            raise UsageError(f"unknown key {key!r} in {text!r}; allowed: {', '.join(_KEYS)}")
+            several = "" if equals else "; several classes are joined by +, as in classes=cat+dog"
+            raise UsageError(
+                f"unknown key {key!r} in {text!r}; allowed: {', '.join(_KEYS)}{several}"
+            )
         field, read, allowed = _KEYS[key]
         if field in values:
             raise UsageError(f"{key} is given twice in {text!r}")

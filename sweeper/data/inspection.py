@@ -43,7 +43,8 @@ def inspected(dataset: Dataset) -> Dataset:
         note = f"no pixel is above {largest} of 255; are the files of another depth?"
         dataset = _noted(dataset, note)
     if plain := count_single_color(dataset.inputs):
-        note = f"{plain:,} of {len(dataset):,} images are of a single color"
+        are = "is" if plain == 1 else "are"
+        note = f"{plain:,} of {len(dataset):,} images {are} of a single color"
         dataset = _noted(dataset, note)
     return without_leaks(dataset)
 

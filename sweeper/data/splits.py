@@ -268,7 +268,7 @@ def _assign(
         if not counts[c]:
             raise SweeperError(
                 f"{dataset.name}: class {dataset.class_names[c]!r} has no training images"
-                f"{side_of_copies(dataset, int(c))}; add some or leave it out with [classes=...]"
+                f"{side_of_copies(dataset, int(c))}; add some or leave it out with [classes=A+B]"
             )
     side = np.full(len(labels), -1)
     side[positions] = given

@@ -3,6 +3,7 @@
 import math
 import statistics
 
+from sweeper.console import count
 from sweeper.registry.objectives import (
     BALANCED_ACCURACY,
     DEFAULT_OBJECTIVE,
@@ -16,7 +17,7 @@ _ROUNDING = 1e-6
 
 
 def chance_line(outcome: StudyResults) -> str | None:
-    """Return a line where the best trial of a search is no better than guessing, else None.
+    """Return a line where the best trial of a search may be no better than guessing, else None.
 
     The best by accuracy, where that is searched for: the 95 % intervals over its seeds reach down
     to what always naming the largest class gets, and, of balanced accuracy, to one in C. Of a
@@ -37,7 +38,11 @@ def chance_line(outcome: StudyResults) -> str | None:
     name = compared[-1]
     value = measured(name, best.values[name], best.spread[name])
     guess = measured(name, guesses[name], math.nan)
-    return f"no better than chance: the best {name} is {value}, {best.label}; guessing gets {guess}"
+    found = f"the best {name} is {value}, {best.label}; guessing gets {guess}"
+    if best.values[name] > guesses[name] + _ROUNDING:
+        seeds = count(len(best.record.seeds), "seed")
+        return f"{seeds} cannot tell it from chance: {found}"
+    return f"no better than chance: {found}"
 
 
 def _low(row: ResultRow, measure: str) -> float:

@@ -49,7 +49,7 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
         lines.append(f"it is paused: workers wait until `{resume}`")
     lines += [f"note: {note}" for note in (*opened.task.dataset.notes, *_on_few(opened))]
     if new and first:
-        settings = "; ".join(setting.describe() for setting in first)
+        settings = "; ".join(f"{setting.describe()}, lr {setting.lr:g}" for setting in first)
         lines.append(
             f"starts with settings suggested by other data sets (--cold skips them): {settings}"
         )

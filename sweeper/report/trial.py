@@ -76,7 +76,7 @@ def find_row(outcome: StudyResults, which: str) -> ResultRow:
     for row in (*outcome.trials, *outcome.every_control):
         if which in (row.record.control, str(row.record.number)):
             return row
-    named = " and ".join(str(row.record.control) for row in outcome.every_control)
+    named = ", ".join(str(row.record.control) for row in outcome.every_control)
     controls = f", and the controls {named}" if named else ""
     raise UsageError(
         f"study {outcome.summary.study.name!r} has no finished trial {which!r}; it has "
@@ -87,7 +87,8 @@ def find_row(outcome: StudyResults, which: str) -> ResultRow:
 def print_table_of(outcome: StudyResults, row: ResultRow) -> None:
     """Print a trial as tables on standard output."""
     record = row.record
-    print_line(f"{row.label}: {record.setting.describe()}; {_state(row)}")
+    setting = record.setting
+    print_line(f"{row.label}: {setting.describe()}, lr {setting.lr:.3g}; {_state(row)}")
     if not row.values:
         return
     print_table(

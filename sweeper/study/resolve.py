@@ -10,7 +10,7 @@ from sweeper import resources
 from sweeper.data import format_spec, names, parse
 from sweeper.errors import UsageError, unknown
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES, repository_losses
-from sweeper.registry.objectives import DEFAULT_OBJECTIVE
+from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.registry.pruners import NO_PRUNER, SEARCH_PRUNER
 from sweeper.registry.samplers import DEFAULT_SAMPLER, KNOWING_SAMPLER, SAMPLERS
 from sweeper.registry.terms import TERMS
@@ -92,6 +92,9 @@ def resolve(
     if study.endswith(".toml"):
         return _from_file(Path(os.path.expanduser(study)), study, choices, sizes)
     objectives = _listed(choices.pop("objective", DEFAULT_OBJECTIVE))
+    for name in objectives:
+        if name not in OBJECTIVES:
+            raise unknown("objective", name, OBJECTIVES)
     if beside is not None:
         choices["beside"] = _listed(beside)
     choices.setdefault("sampler", _default_sampler(objectives, choices, cold))

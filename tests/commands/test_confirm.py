@@ -59,6 +59,10 @@ def test_from_the_search_to_the_weights(sweeper, searched, folder):
     assert said[0].endswith("3 seeds: nothing was trained now, and the test split was not read")
     assert said[1] == "to confirm with 9 seeds, create a new study"
     assert said[2] == f"its weights are in {exported.name}; load them with {exported.name}/load.py"
+    exported.rename(folder / "elsewhere")
+    assert sweeper("confirm", NAME, "--seeds", 9).status == 0
+    assert not exported.exists()
+    (folder / "elsewhere").rename(exported)
 
 
 def test_weights_are_written_again(sweeper, searched, folder, monkeypatch):

@@ -3,7 +3,9 @@
 import re
 import sqlite3
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from sweeper.study.resolve import builtin_studies
 
@@ -146,3 +148,22 @@ def test_worker(fuse, sweeper, clouds):
     assert again[2].endswith("0 trials done by this worker, controls included\n")
     refused = sweeper("worker", "one", "--fuse", "0")
     assert (refused.status, refused.err.count("\n")) == (2, 1)
+
+
+def test_a_check_of_what_cannot_be_split_shows_what_was_found_first(sweeper, folder):
+    for number in range(8):
+        name = "DISC" if number == 0 else "disc" if number < 4 else "ring"
+        (folder / "data" / name).mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 256, (12, 12), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / "data" / name / f"{number}.png")
+    done = sweeper("data", "check", "data")
+    assert done.status == 1
+    assert "names look alike" in done.out
+    (line,) = done.err.splitlines()
+    assert "data: class 'DISC' has too few images to split: 1, where 3 are needed" in line
+
+
+def test_a_list_of_classes_with_commas_says_how_they_are_joined(sweeper):
+    done = sweeper("data", "check", "digits[classes=1,2]")
+    assert (done.status, done.out) == (2, "")
+    assert "several classes are joined by +, as in classes=cat+dog" in done.err

@@ -85,7 +85,7 @@ def test_what_was_found_in_the_images_is_told_with_the_answer(photos, sweeper):
     shutil.copy(photos / "dark" / "0.png", photos / "dark" / "again.png")
     for name in ("one", "two"):
         Image.new("L", (12, 12), 7).save(photos / "gray" / f"{name}.png")
-    said = ("copies of others (identical): kept on one side", "of a single color")
+    said = ("copies of others (identical): kept on one side", "images are of a single color")
     table = sweeper("recommend", photos)
     notes = json.loads(sweeper("recommend", photos, "--format", "json").out)["notes"]
     for words in said:

@@ -29,7 +29,7 @@ def test_a_study_is_paused_and_resumed(sweeper, one):
     assert said(sweeper("pause", "one")) == "study one is paused already"
     (row,) = [line for line in sweeper("studies").out.splitlines() if line.startswith("one ")]
     assert " 0/2 (paused) " in row
-    assert said(sweeper("resume", "one")).startswith("study one goes on; `sweeper run` or")
+    assert said(sweeper("resume", "one")).startswith("study one goes on, and so do workers")
     assert said(sweeper("resume", "one")) == "study one is active already"
 
 
@@ -54,7 +54,9 @@ def test_nobody_joins_a_stopped_study(sweeper, clouds, one):
 
 
 def test_a_study_is_renamed(sweeper, one):
-    assert said(sweeper("rename", "one", "two words")) == "study one is now two words"
+    assert said(sweeper("rename", "one", "two words")) == (
+        "study one is now two words: `sweeper run` finds it by --study-name 'two words'"
+    )
     assert sweeper("worker", "two words").status == 0
     done = sweeper("worker", "one")
     assert (done.status, done.out) == (2, "")

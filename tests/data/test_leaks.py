@@ -188,7 +188,7 @@ def test_images_of_a_single_color_are_counted(tmp_path: Path) -> None:
         for i in range(4):
             save(tmp_path, f"{c}/{i}.png", i + 100 * (c == "b"))
     Image.new("RGB", (40, 40), (3, 4, 5)).save(tmp_path / "a" / "plain.png")
-    assert load(str(tmp_path)).notes == ("1 of 9 images are of a single color",)
+    assert load(str(tmp_path)).notes == ("1 of 9 images is of a single color",)
 
 
 def test_a_class_whose_training_images_are_all_tested_is_told_why(tmp_path: Path) -> None:

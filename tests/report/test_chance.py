@@ -37,10 +37,19 @@ def accuracies(accuracy, balanced=None, majority=0.1):
 def test_it_is_said_where_the_interval_contains_guessing(told):
     line, outcome = told(accuracies([0.12, 0.08, 0.11]), accuracies([0.05, 0.06, 0.04]))
     assert line == (
-        "no better than chance: the best accuracy is 10.3 ± 2.1 %, trial 0; guessing gets 10.0 %"
+        "3 seeds cannot tell it from chance: the best accuracy is 10.3 ± 2.1 %, trial 0; guessing "
+        "gets 10.0 %"
     )
     assert outlook.lines(outcome)[0] == line
     assert outlook.to_dict(outcome)["chance"] == line
+
+
+def test_too_few_seeds_are_not_told_to_be_chance(told):
+    line, _ = told(accuracies([0.545, 0.455], majority=0.205))
+    assert line == (
+        "2 seeds cannot tell it from chance: the best accuracy is 50.0 ± 6.4 %, trial 0; guessing "
+        "gets 20.5 %"
+    )
 
 
 def test_it_is_a_t_test_of_the_best_against_guessing(told):

@@ -31,6 +31,10 @@ class Panels:
             for value, spread in zip(rows.controls["value"], rows.controls["spread"], strict=True)
             for bound in _around(value, spread)
         ]
+        if len(complete := rows.complete):  # the bar of the best trial, too
+            best = complete.loc[[measure.cost(complete["value"]).idxmin()]]
+            for value, spread in zip(best["value"], best["spread"], strict=True):
+                known += _around(value, spread)
         self.window = measure.window(rows.complete["value"], known)
         for column, axis in enumerate(axes, start=1):
             figure.update_xaxes(axis.layout(), row=1, col=column)

@@ -94,9 +94,10 @@ def _number(row: ResultRow, name: str) -> str:
 
 
 def _interval(objective: str, row: ResultRow) -> str:
+    """Return the interval; of seeds that agree to the last digit none: that is chance."""
     mean, spread, seeds = row.values[objective], row.spread[objective], len(row.record.seeds)
-    if math.isnan(spread):
-        return ""
+    if math.isnan(spread) or not spread:
+        return "–"
     reach = float(stats.t.ppf(0.975, seeds - 1)) * spread / math.sqrt(seeds)
     low, high = mean - reach, mean + reach
     if is_share(objective):  # of two seeds it may reach beyond what is possible

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
+from sweeper.console import count
 from sweeper.errors import BusyError, UsageError
 from sweeper.registry.study_state import StudyState
 from sweeper.store.database.database import Database
@@ -145,6 +146,6 @@ def _require_nobody(session: Session, study: StoredStudy, option: str) -> None:
     if workers:
         stop = f"sweeper stop {shlex.quote(study.name)}{option}"
         raise BusyError(
-            f"{len(workers)} of its workers hold trials of study {study.name!r}",
+            f"study {study.name!r} is being trained by {count(len(workers), 'worker')}",
             f"first run `{stop}`, and wait until `sweeper workers{option}` shows none of it",
         )

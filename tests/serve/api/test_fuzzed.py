@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 pytestmark = pytest.mark.long
 
 #: Requests at most for each operation, as described and against its description.
-EACH = 150
+EACH = 190
 
 
 def fuzz(operation, mode):

@@ -147,7 +147,7 @@ def test_a_study_that_workers_are_on_is_neither_renamed_nor_deleted(client, url,
     for path, fields in pages.items():
         answer = client.post(path, data={**fields, "name": "yours"})
         assert answer.status_code == 409
-        said = "1 of its workers hold trials of study 'mine'. Try again once that is over;"
+        said = "study 'mine' is being trained by 1 worker. Try again once that is over;"
         assert alert(answer).startswith(said)
         assert "Workers hold 1 of its trials. Stop it first" in words(answer)
         assert "sqlite" not in answer.text  # where the server has its database
