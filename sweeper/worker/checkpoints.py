@@ -1,7 +1,6 @@
 """Saving arrays in the middle of their training, and finding what trials can go on from."""
 
 import logging
-import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from sweeper.console import count, duration
 from sweeper.errors import SweeperError
 from sweeper.files import replace_file
 from sweeper.store import Checkpoint, Database, delete_files
+from sweeper.store.queue.checkpoint_files import new_file
 from sweeper.worker.batch.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Checkpoints:
     def _write(self, content: bytes) -> Checkpoint:
         if self.folder is None:
             return Checkpoint(content=content)
-        file = self.folder.absolute() / f"{secrets.token_hex(8)}.checkpoint"
+        file = new_file(self.folder)
         replace_file(file, content)
         return Checkpoint(file=file)
 
