@@ -115,7 +115,8 @@ def shipped_measures() -> pd.DataFrame:
 
 def read_measures(path: Path) -> pd.DataFrame:
     """Return a table of all measures: one row per task, setting, term, λ and seed."""
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    # At once: in chunks a column of texts that is empty for long would be of mixed types.
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
     return table.fillna({"term": ""})
 
 
