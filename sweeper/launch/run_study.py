@@ -70,8 +70,7 @@ def _duration(opened: OpenStudy, estimate: LaunchEstimate, left: int, ends_early
     """Return how long it will take, to the answer of a new search's shortlist and to the end."""
     pool, fuse = count(estimate.workers, "worker"), count(estimate.fuse, "trial")
     how = f"with {pool}, {fuse} per array"
-    most = "at most" if ends_early else "about"
-    whole = f"{most} {duration(estimate.seconds)}"
+    whole = f"about {duration(estimate.seconds)}{' or less' if ends_early else ''}"
     summary = store.load_summary(opened.database, opened.stored.id)
     controls, first = len(opened.spec.control_settings()), summary.queued
     is_new = opened.spec.kind == "search" and not summary.counted + summary.controls

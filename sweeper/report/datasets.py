@@ -1,6 +1,7 @@
 """Data sets as tables: all named ones, and one in detail."""
 
 from sweeper import data
+from sweeper.console import count
 from sweeper.data import Description
 from sweeper.report.tables import print_line, print_table
 
@@ -44,7 +45,7 @@ def print_description(description: Description) -> None:
             for part, absent in description.missing.items()
             if absent
         ),
-        ("split for retrieval", _sizes(description.retrieval)),
+        ("split for retrieval", _folds(description.retrieval)),
         *([("remark", description.remark)] if description.remark else []),
         *(("note", note) for note in description.notes),
         *description.examples.items(),
@@ -62,6 +63,19 @@ def print_description(description: Description) -> None:
 def _some(classes: tuple[str, ...]) -> str:
     more = len(classes) - _LISTED
     return ", ".join(classes[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _folds(sizes: dict[str, int] | str) -> str:
+    """Write the split of one seed: every seed holds out other classes to choose by."""
+    if isinstance(sizes, str):
+        return sizes
+    of_trained = {name: sizes[name] for name in ("validation", "test") if sizes[name]}
+    return (
+        f"train {sizes['train']:,} of {count(sizes['classes_trained'], 'class')}"
+        + (f", {_sizes(of_trained)} of them" if of_trained else "")
+        + f"; of held-out classes validation {sizes['held_out_validation']:,}, others for each "
+        f"seed, and test {sizes['held_out_test']:,}"
+    )
 
 
 def _sizes(sizes: dict[str, int] | str) -> str:

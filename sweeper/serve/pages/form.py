@@ -160,6 +160,9 @@ def _said(error: Any) -> str:
     label = LABELS.get(str(error["loc"][-1]), "the form").capitalize()
     if error["type"] == "missing":
         return f"“{label}” is empty: please fill it in, or choose a file."
+    if str(error["type"]).startswith(("int_", "float_", "finite_")):
+        kind = "a whole number" if error["type"].startswith("int_") else "a number"
+        return f"Please correct “{label}”: write {kind}."
     message = str(error["msg"]).removeprefix("Value error, ")
     return f"Please correct “{label}”: {message[0].lower()}{message[1:]}."
 
