@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from sweeper import __version__
@@ -38,7 +39,10 @@ _COMMANDS = (
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that reports errors in one line, each command its own."""
+    """A parser that reports errors in one line, each command its own, and takes whole names."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
 
     # Typed by how it is called: parse_args of the outermost parser, then once per command.
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
@@ -46,8 +50,15 @@ class _Parser(argparse.ArgumentParser):
         options, left = super().parse_known_args(args, namespace)
         if left:
             where = run.where_it_goes(left[0]) if self.prog.endswith(" run") else ""
-            self.error(f"unrecognized arguments: {' '.join(left)}{where}")
+            hint = where or self._near(left[0])
+            self.error(f"unrecognized arguments: {' '.join(left)}{hint}")
         return options, left
+
+    def _near(self, option: str) -> str:
+        """Return which option a misspelled one may be."""
+        known = [name for action in self._actions for name in action.option_strings]
+        near = get_close_matches(option.partition("=")[0], known, n=1, cutoff=0.8)
+        return f" (did you mean {near[0]}?)" if near else ""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")

@@ -91,6 +91,10 @@ def test_help_is_instant():
         (["rum"], "sweeper: argument COMMAND: invalid choice: 'rum'"),
         (["results", "x", "--format", "xml"], "sweeper results: argument --format: invalid choice"),
         (["data", "check", "x", "--by", "3"], "sweeper data check: unrecognized arguments: --by 3"),
+        (
+            ["run", "digits", "--n-trial", "3"],
+            "sweeper run: unrecognized arguments: --n-trial 3 (did you mean --n-trials?)",
+        ),
     ],
 )
 def test_usage_errors_are_one_line(arguments, line, capsys):

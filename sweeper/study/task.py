@@ -220,7 +220,7 @@ def pick_devices(name: str) -> list[torch.device]:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].partition(". ")[0]  # PyTorch goes on with links
         raise SweeperError(f"no device {name!r} here ({reason}); use --device cpu") from error
     return [device]
 

@@ -42,7 +42,7 @@ def refused(done, status, *words):
         (["digits", "--n-trials", "0"], ["--n-trials: 0 is less than 1"]),
         (["digits", "--n-trials", "many"], ["--n-trials: 'many' is not a whole number"]),
         (["digits", "--seeds", "99999999999"], ["seeds"]),
-        (["digits", "--worker", "x"], ["'x' is not a whole number"]),
+        (["digits", "--workers", "x"], ["'x' is not a whole number"]),
         (["digits", "--storage", "mysql://host/db"], ["'mysql' is not supported"]),
         (["digits", "--storage", "sqlite://"], ["use a file"]),
         (["digits", "--storage", "sweeper.db"], ["not a valid URL"]),
