@@ -21,7 +21,7 @@ PARTS = {
 }
 #: Further words for test images, the first two of retrieval benchmarks; on its own, a column or
 #: folder with such a name could also be a class.
-_FURTHER = {"query": TEST, "gallery": TEST, "eval": TEST, "evaluation": TEST}
+_FURTHER = dict.fromkeys(("query", "gallery", "eval", "evaluation", "holdout"), TEST)
 #: What a part's name may end in without a sign between: ``trainset``, ``testdata``.
 _ENDINGS = ("set", "data", "images", "imgs", "split")
 

@@ -16,13 +16,24 @@ SEND_JSON = (
 _NUMBERS = {"integer": "a whole number", "number": "a number"}
 
 
-def invalid(error: Mapping[str, Any]) -> Problem:
-    """Return the problem of a request.
+#: Faults of one request that are told.
+_TOLD = 5
+
+
+def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """Return the problem of a request, with its first faults.
 
     Args:
-        error: the first that pydantic found, as `ValidationError.errors` has it; ``loc`` begins
-            with the part of the request, ``body`` for what is sent.
+        errors: that pydantic found, as `ValidationError.errors` has them; ``loc`` begins with the
+            part of the request, ``body`` for what is sent.
     """
+    problems = [_of(error) for error in errors[:_TOLD]]
+    details = dict.fromkeys(problem.detail for problem in problems)
+    remedies = dict.fromkeys(problem.remedy for problem in problems)
+    return Problem(422, "; ".join(details), " ".join(remedies))
+
+
+def _of(error: Mapping[str, Any]) -> Problem:
     part, *path = error["loc"]
     if error["type"] == "json_invalid":
         reason = error["ctx"]["error"]

@@ -79,4 +79,4 @@ def _http(request: Request, error: HTTPException) -> Response:
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
-    return invalid(error.errors()[0]).response(request.scope)
+    return invalid(error.errors()).response(request.scope)

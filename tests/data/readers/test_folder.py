@@ -174,6 +174,7 @@ LAYOUTS = [
     ("train", "test_set"),
     ("trainset", "testset"),
     ("train", "eval"),
+    ("train", "holdout"),
 ]
 
 

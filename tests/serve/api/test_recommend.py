@@ -110,6 +110,14 @@ def test_the_remedy_names_the_field_and_what_it_may_be(client, sent, remedy):
     assert remedy in client.post(PATH, json=sent).json()["remedy"]
 
 
+def test_several_faults_are_told_at_once(client):
+    sent = {"plan": {"num_classes": 6, "perclass": 28, "lr": 0}, "objective": 3}
+    problem = client.post(PATH, json=sent).json()
+    for name in ("plan.per_class", "plan.lr", "plan.perclass"):
+        assert name in problem["detail"]
+    assert "Leave perclass out: plan has" in problem["remedy"]
+
+
 def test_a_body_that_is_no_json_is_told_in_a_sentence(client):
     sent = {"content-type": "application/json"}
     problem = client.post(PATH, content=b'{"plan": }', headers=sent).json()
