@@ -59,7 +59,7 @@ def test_every_change_is_a_line_that_says_who(logged):
         f"INFO sweeper.serve.audit: resume study 'mine'{by}",
         f"INFO sweeper.serve.audit: stop study 'mine'{by}",
         f"INFO sweeper.serve.audit: rename study 'mine' to 'a b'{by}",
-        f"INFO sweeper.serve.audit: delete study 'a b' with 3 trials{by}",
+        f"INFO sweeper.serve.audit: delete study 'a b' with 3 trials and 2 controls{by}",
     ]
 
 
