@@ -126,6 +126,7 @@ def _advise(options: argparse.Namespace) -> "Advice":
         lr=options.lr,
         embedding=options.embedding,
     )
+    # Bad usage is refused before data are read: `advise` would find it, too.
     asked_search(options.dataset, options.objective, options.loss, options.beside, given)
     with (
         known_database(options, may_lack=options.tried) as database,

@@ -26,15 +26,14 @@ class Panels:
         axes: list[ParameterAxis],
     ) -> None:
         self.figure, self.measure, self.rows, self.axes = figure, measure, rows, axes
+        best = measure.cost(rows.complete["value"]).nsmallest(1).index
+        barred = (rows.controls, rows.complete.loc[best])  # whose bars are to be seen whole
         known = [
             bound
-            for value, spread in zip(rows.controls["value"], rows.controls["spread"], strict=True)
+            for each in barred
+            for value, spread in zip(each["value"], each["spread"], strict=True)
             for bound in _around(value, spread)
         ]
-        if len(complete := rows.complete):  # the bar of the best trial, too
-            best = complete.loc[[measure.cost(complete["value"]).idxmin()]]
-            for value, spread in zip(best["value"], best["spread"], strict=True):
-                known += _around(value, spread)
         self.window = measure.window(rows.complete["value"], known)
         for column, axis in enumerate(axes, start=1):
             figure.update_xaxes(axis.layout(), row=1, col=column)

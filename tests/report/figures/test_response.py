@@ -51,6 +51,14 @@ def test_every_panel_has_each_trials_mean_and_deviation(search, tables, named):
         assert low < min(panel.y) <= max(panel.y) < high
 
 
+def test_the_bar_of_the_best_trial_is_seen_whole(given, setting, tables):
+    study = given(epochs=3)
+    for margin, values in ((0.1, (0.5, 0.7)), (0.2, (0.55, 0.56)), (0.3, (0.54, 0.55))):
+        study.add(setting(m2=margin, m3=0.0, scale=8.0), accuracy=values)
+    _, high = axis(response_figure(tables(study)[0], study.spec), "y", 1).range
+    assert high > means([(0.5, 0.7)])[0] + deviations([(0.5, 0.7)])[0]
+
+
 def test_an_option_that_no_trial_has_beyond_its_default_has_a_panel(given, tables, named):
     study = given(space=("m2", "m3", "subcenters"))
     study.add(Setting("combined", m2=0.1, m3=0.2), accuracy=(0.8, 0.9))

@@ -56,7 +56,9 @@ def test_of_a_study_that_is_gone_there_is_no_part(client):
 
 def test_htmx_comes_from_here(client):
     text = client.get("/sweep/studies", headers=PAGE).text
-    for script in re.findall(r'<script src="([^"]*)"', text):
+    scripts = re.findall(r'<script src="([^"]*)"', text)
+    assert any("htmx" in script for script in scripts)
+    for script in scripts:
         answer = client.get(script)
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/javascript")
