@@ -10,13 +10,14 @@ import pytest
 from scipy.stats import t
 
 from sweeper.data.builtin.glyphs.scripts import SCRIPTS
+from sweeper.errors import SweeperError
 from sweeper.registry.setting import Setting
 from sweeper.repository.baselines import PLAIN_SOFTMAX, baselines
 from sweeper.repository.sources import shipped
 from sweeper.store import open_database
 from sweeper.study.space.default_space import default_space
 from tools.atlas.tasks import atlas_tasks
-from tools.proof import answers, regrets, report
+from tools.proof import answers, regrets, report, scores
 from tools.proof.experiments import RATES, Measured, drawn, measured, softmaxes, train
 from tools.proof.outcome import OURS, RANDOM_SEARCH, Outcome, over_tasks
 from tools.proof.sources import glyphs
@@ -128,6 +129,20 @@ def test_the_report_has_every_score_and_names_lost_tasks(tmp_path):
     arcface = table[(table["task"] == "dots") & (table["loss"] == "arcface")]
     own = outcomes[0].scores(Setting("arcface", m2=0.5))
     assert arcface.sort_values("seed")["retrieval"].tolist() == pytest.approx(own, rel=1e-5)
+
+
+def test_scores_that_were_stored_are_read_back_without_a_database(tmp_path):
+    outcomes = [outcome(8), outcome(9, task=ProofTask("spots", "elsewhere", "made up", "linear"))]
+    scores.write(outcomes, tmp_path)
+    for each in outcomes:
+        others = [*softmaxes(), *drawn(5)]
+        read = scores.read(tmp_path, each.task, each.answer, others)
+        assert read.settings == each.measured.settings
+        assert read.scores == pytest.approx(each.measured.scores, rel=1e-5)
+    with pytest.raises(SweeperError, match="was not trained with"):
+        scores.read(tmp_path, TASK, answer((Setting(m2=0.7, scale=8.0),)), softmaxes())
+    with pytest.raises(SweeperError, match=r"results\.csv is missing"):
+        scores.read(tmp_path / "elsewhere", TASK, answer(), softmaxes())
 
 
 def test_random_settings_fill_the_space_at_each_rate_and_stay_the_same():

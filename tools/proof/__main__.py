@@ -3,7 +3,8 @@
     python -m tools.proof make [NAME ...]    makes data that are missing, from packages
     python -m tools.proof ask [--again]      asks for every task, into studies/proof/answers
     python -m tools.proof run URL            asks where nobody has, then trains what is missing
-    python -m tools.proof report URL         fills docs/results/proof.md
+    python -m tools.proof report URL         fills docs/results/proof.md; what is not in this
+                                             database is as it was stored before
 
 `make` needs the dependency group `atlas`, npm and Debian's apt-get. `run` goes on where it was
 stopped, and any number of machines may join its studies.
@@ -17,9 +18,11 @@ from collections.abc import Sequence
 from sweeper.console import say
 from sweeper.errors import SweeperError
 from sweeper.launch.worker_process import quiet_optuna
-from sweeper.store import open_database
-from tools.proof import answers, report
-from tools.proof.experiments import drawn, measured, softmaxes, train
+from sweeper.registry.setting import Setting
+from sweeper.store import Database, open_database
+from tools.proof import answers, report, scores
+from tools.proof.answers import Answer
+from tools.proof.experiments import Measured, drawn, measured, softmaxes, train
 from tools.proof.outcome import Outcome
 from tools.proof.sources.sets import MAKERS, make
 from tools.proof.tasks import ProofTask, folder, proof_tasks
@@ -96,11 +99,12 @@ def _run(tasks: Sequence[ProofTask], url: str) -> int:
 
 def _report(url: str) -> int:
     outcomes, missing = [], []
+    others = [*softmaxes(), *drawn()]
     with open_database(url) as database:
         for task in proof_tasks():
             answer = answers.read(answers.path_of(task.dataset, folder()))
             try:
-                known = measured(database, task, answer, [*softmaxes(), *drawn()])
+                known = _known(database, task, answer, others)
             except SweeperError as error:
                 say(f"left out: {error}")
                 missing.append(task.dataset)
@@ -110,6 +114,16 @@ def _report(url: str) -> int:
         raise SweeperError("no task is trained yet: run python -m tools.proof run")
     report.write(outcomes, folder(), missing=missing)
     return 0
+
+
+def _known(
+    database: Database, task: ProofTask, answer: Answer, others: Sequence[Setting]
+) -> Measured:
+    """Return what the database has of a task, or else what was stored of it before."""
+    try:
+        return measured(database, task, answer, others)
+    except SweeperError:
+        return scores.read(folder(), task, answer, others)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,17 @@
-"""The tables of docs/results/proof.md, and all scores as a table."""
+"""The tables of docs/results/proof.md."""
 
-import io
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 import torch
 
 from sweeper.console import rounded
 from sweeper.cpuinfo import model_name
-from sweeper.files import replace_file
 from sweeper.report.text import measured
 from sweeper.repository.baselines import BEST_CONSTANT, FORMULAS, PLAIN_SOFTMAX
-from sweeper.repository.recommendation.setting_json import setting_to_json
 from tools.pages import fill, markdown
+from tools.proof import scores
 from tools.proof.outcome import OURS, RANDOM_SEARCH, Outcome, over_tasks
 from tools.proof.regrets import Estimate
 from tools.proof.tasks import OBJECTIVE
@@ -38,7 +34,7 @@ def write(
         page: for the tables.
         missing: names of tasks that are not.
     """
-    replace_file(folder / "results.csv", _csv(outcomes))
+    scores.write(outcomes, folder)
     fill(
         page,
         {
@@ -127,14 +123,14 @@ def table_by_task(outcomes: Sequence[Outcome]) -> str:
 def _details(outcome: Outcome) -> str:
     rows = []
     for name, setting in outcome.rows():
-        scores = outcome.scores(setting)
+        own = outcome.scores(setting)
         gain = outcome.against_softmax(setting)
         same = setting == outcome.best_softmax
         rows.append(
             (
                 name,
                 f"{setting.describe()}, lr {setting.lr:g}",
-                measured(OBJECTIVE, float(scores.mean()), float(scores.std(ddof=1))),
+                measured(OBJECTIVE, float(own.mean()), float(own.std(ddof=1))),
                 "–" if same else f"{rounded(100 * gain.mean, '+.1f')} ± {100 * gain.se:.1f}",
                 "–"
                 if same
@@ -152,24 +148,6 @@ def _runs(outcomes: Sequence[Outcome], missing: Sequence[str]) -> str:
         f"PyTorch {torch.__version__}, float32."
         + (f" Not trained yet: {', '.join(missing)}." if missing else "")
     )
-
-
-def _csv(outcomes: Sequence[Outcome]) -> bytes:
-    rows = [
-        {
-            "task": each.task.dataset,
-            **{name: value for name, value in setting_to_json(setting).items() if name != "lambda"},
-            "terms": json.dumps(dict(setting.options)) if setting.options else "",
-            "seed": seed,
-            OBJECTIVE: f"{score:.6g}",
-        }
-        for each in outcomes
-        for setting in each.measured.settings
-        for seed, score in enumerate(each.scores(setting))
-    ]
-    text = io.StringIO()
-    pd.DataFrame(rows).to_csv(text, index=False, lineterminator="\n")
-    return text.getvalue().encode()
 
 
 def _points(value: Estimate) -> str:
