@@ -30,9 +30,17 @@ RUN --mount=type=bind,source=constraints.txt,target=/tmp/constraints.txt \
     pip install --no-cache-dir --root-user-action ignore \
         --constraint /tmp/constraints.txt /tmp/wheel/*.whl
 
-# Data sets and pretrained weights, in a volume that all containers share. A new volume inherits the
-# owner of this folder.
-ENV SWEEPER_DATA=/data TORCH_HOME=/data/torch
+# pg_dump for `sweeper db backup`. It must be as new as the server, so it is from PostgreSQL's own
+# packages for Debian.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-common ca-certificates \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-18 \
+    && rm --recursive /var/lib/apt/lists
+
+# Data sets, pretrained weights and results that wait for the database, in a volume that all
+# containers share. A new volume inherits the owner of this folder. All else may be read-only.
+ENV SWEEPER_DATA=/data TORCH_HOME=/data/torch XDG_STATE_HOME=/data/state
 RUN useradd --uid 1000 --create-home sweeper \
     && install --directory --owner=1000 --group=1000 /data /work
 USER 1000:1000

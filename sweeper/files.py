@@ -8,22 +8,28 @@ from pathlib import Path
 from sweeper.errors import SweeperError, UsageError
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write a file whole or not at all; its folder is made.
+
+    Args:
+        path: the file.
+        content: what it is to hold.
+        private: nobody but the user may read it, nor list the folder that is made for it.
 
     Raises:
         SweeperError: it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            mask = os.umask(0)
-            os.umask(mask)
-            temporary.chmod(0o666 & ~mask)  # mkstemp's is for the owner alone
+            if not private:
+                mask = os.umask(0)
+                os.umask(mask)
+                temporary.chmod(0o666 & ~mask)  # mkstemp's is for the owner alone
             temporary.replace(path)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):

@@ -32,6 +32,15 @@ def job(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.fixture
+def manifests() -> dict[str, list[dict[str, Any]]]:
+    """The documents of each file for Kubernetes."""
+    return {
+        file.name: list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
+        for file in sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
+    }
+
+
+@pytest.fixture
 def worker(job: dict[str, Any]) -> dict[str, Any]:
     """The Job's one container."""
     (container,) = job["spec"]["template"]["spec"]["containers"]

@@ -38,6 +38,17 @@ def ours(compose):
     return {name: one for name, one in compose["services"].items() if "build" in one}
 
 
+def container(document):
+    """The one container of a Job or a Deployment."""
+    (one,) = document["spec"]["template"]["spec"]["containers"]
+    return one
+
+
+def pods(manifests):
+    """The Jobs and Deployments."""
+    return [each for own in manifests.values() for each in own if "template" in each["spec"]]
+
+
 def understood(words):
     parsed = make_parser().parse_args(words)
     assert isinstance(parsed, argparse.Namespace)
@@ -60,6 +71,12 @@ def test_compose_commands_are_understood(compose):
     for command in commands.values():
         understood(command)
     assert understood(commands["web"]).host == "0.0.0.0"  # or no other container reaches it
+
+
+def test_manifest_commands_are_understood(manifests):
+    (migrate,), (web, _) = manifests["migrate.yaml"], manifests["web.yaml"]
+    understood(container(migrate)["args"])
+    assert understood(container(web)["args"]).host == "0.0.0.0"
 
 
 def test_job_command_is_understood(worker):
@@ -97,11 +114,13 @@ def test_services_in_text_are_there(compose, file):
     assert set(re.findall(r"--scale ([\w-]+)=", text)) == {"worker"} < set(compose["services"])
 
 
-def test_environment_is_read_by_someone(compose, worker, dockerfile, known):
+def test_environment_is_read_by_someone(compose, manifests, dockerfile, known):
     for one in ours(compose).values():
         assert set(one["environment"]) <= known
-    assert set(compose["services"]["postgres"]["environment"]) == _IMAGE
-    assert {variable["name"] for variable in worker["env"]} <= known
+    assert set(compose["services"]["postgres"]["environment"]) == _IMAGE | {"WEB_PASSWORD"}
+    assert "WEB_PASSWORD" in (ROOT / "deploy" / "postgres" / "web-role.sh").read_text()
+    for each in pods(manifests):
+        assert {variable["name"] for variable in container(each)["env"]} <= known
     settings = re.findall(r"^ENV (.*)$", dockerfile, re.MULTILINE)
     names = {word.partition("=")[0] for line in settings for word in shlex.split(line)}
     assert "SWEEPER_DATA" in names <= known
@@ -112,28 +131,34 @@ def test_storage_is_the_database_that_compose_makes(compose):
     for one in ours(compose).values():
         url = parse_url(one["environment"]["SWEEPER_STORAGE"])
         assert url.host in compose["services"]
-        assert url.username == database["POSTGRES_USER"]
+        assert url.username in (database["POSTGRES_USER"], "sweeper_web")
         assert url.database == database["POSTGRES_DB"]
 
 
-def test_no_password_is_written_down(compose, worker, dockerfile):
-    required = r"\$\{POSTGRES_PASSWORD:\?[^}]+\}"  # compose ends with the message where it is unset
-    passwords = [compose["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"]]
-    passwords += [one["environment"]["PGPASSWORD"] for one in ours(compose).values()]
-    for password in passwords:
-        assert re.fullmatch(required, password)
-    storages = [one["environment"]["SWEEPER_STORAGE"] for one in ours(compose).values()]
-    by_name = {variable["name"]: variable for variable in worker["env"]}
-    storages.append(by_name["SWEEPER_STORAGE"]["value"])
-    assert all(parse_url(storage).password is None for storage in storages)
-    assert "secretKeyRef" in by_name["PGPASSWORD"]["valueFrom"]
+def test_no_password_is_written_down(compose, manifests, dockerfile):
+    database = compose["services"]["postgres"]["environment"]
+    required = r"\$\{(\w+):\?[^}]+\}"  # compose ends with the message where it is unset
+    for name in ("POSTGRES_PASSWORD", "WEB_PASSWORD"):
+        assert re.fullmatch(required, database[name])[1] == name
+    storages = []
+    for one in ours(compose).values():
+        url = parse_url(one["environment"]["SWEEPER_STORAGE"])
+        mine = "WEB_PASSWORD" if url.username == "sweeper_web" else "POSTGRES_PASSWORD"
+        assert re.fullmatch(required, one["environment"]["PGPASSWORD"])[1] == mine
+        storages.append(url)
+    for each in pods(manifests):
+        by_name = {variable["name"]: variable for variable in container(each)["env"]}
+        storages.append(parse_url(by_name["SWEEPER_STORAGE"]["value"]))
+        for secret in {"PGPASSWORD", "SWEEPER_TOKEN"} & set(by_name):
+            assert "secretKeyRef" in by_name[secret]["valueFrom"]
+    assert all(storage.password is None for storage in storages)
     assert "password" not in dockerfile.lower()
 
 
-def test_only_the_password_must_be_set():
+def test_only_the_passwords_must_be_set():
     """Compose asks for every such variable at every command, whatever the profile."""
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    assert set(re.findall(r"\$\{(\w+):?\?", text)) == {"POSTGRES_PASSWORD"}
+    assert set(re.findall(r"\$\{(\w+):?\?", text)) == {"POSTGRES_PASSWORD", "WEB_PASSWORD"}
 
 
 def test_nothing_starts_before_the_tables_are_there(compose):
@@ -145,7 +170,7 @@ def test_nothing_starts_before_the_tables_are_there(compose):
         assert services[name]["depends_on"] == waiting
 
 
-def test_images_are_pinned(compose, worker, dockerfile):
+def test_images_are_pinned(compose, manifests, dockerfile):
     foreign = {
         name: one["image"] for name, one in compose["services"].items() if "build" not in one
     }
@@ -154,17 +179,50 @@ def test_images_are_pinned(compose, worker, dockerfile):
     stages = set(re.findall(r"^FROM \S+ AS (\w+)$", dockerfile, re.MULTILINE))
     (base,) = set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) - stages
     assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+", base)
-    assert re.search(r":\d+\.\d+\.\d+-[cg]pu$", worker["image"])
+    images = {container(each)["image"] for each in pods(manifests)}
+    (image,) = images  # one version for the tables and for all that works with them
+    assert re.search(r":\d+\.\d+\.\d+-[cg]pu$", image)
+    # An older pg_dump refuses a newer server.
+    (client,) = re.findall(r"postgresql-client-(\d+)", dockerfile)
+    assert foreign["postgres"].startswith(f"postgres:{client}.")
 
 
-def test_containers_run_as_an_ordinary_user(compose, job, worker, dockerfile):
+def test_containers_run_as_an_ordinary_user(compose, manifests, dockerfile):
     (user,) = re.findall(r"^USER (\d+):(\d+)$", dockerfile, re.MULTILINE)
     assert "0" not in user
-    pod = job["spec"]["template"]["spec"]["securityContext"]
-    assert (str(pod["runAsUser"]), str(pod["runAsGroup"])) == user
-    assert pod["runAsNonRoot"]
-    assert not worker["securityContext"]["allowPrivilegeEscalation"]
+    for each in pods(manifests):
+        pod = each["spec"]["template"]["spec"]["securityContext"]
+        assert (str(pod["runAsUser"]), str(pod["runAsGroup"])) == user
+        assert pod["runAsNonRoot"]
+        assert not container(each)["securityContext"]["allowPrivilegeEscalation"]
     assert not any("user" in one or "privileged" in one for one in ours(compose).values())
+
+
+def test_what_containers_write_is_in_a_volume(compose, manifests, dockerfile):
+    """Their root is read-only; what is written elsewhere fails."""
+    settings = re.findall(r"^ENV (.*)$", dockerfile, re.MULTILINE)
+    folders = [word.partition("=")[2] for line in settings for word in shlex.split(line)]
+    assert folders
+    assert all(folder == "/data" or folder.startswith("/data/") for folder in folders)
+    for one in ours(compose).values():
+        assert one["read_only"]
+        assert "data:/data" in one["volumes"]
+        assert [each.partition(":")[0] for each in one["tmpfs"]] == ["/tmp"]
+    for each in pods(manifests):
+        assert container(each)["securityContext"]["readOnlyRootFilesystem"]
+        mounted = {mount["mountPath"] for mount in container(each)["volumeMounts"]}
+        assert mounted == {"/data", "/tmp"}
+
+
+def test_what_runs_for_long_is_bounded(compose, manifests):
+    services = compose["services"]
+    assert all("max-size" in one["logging"]["options"] for one in services.values())
+    for name in ("postgres", "web", "worker"):
+        assert {"memory", "pids"} <= set(services[name]["deploy"]["resources"]["limits"])
+    for each in pods(manifests):
+        resources = container(each)["resources"]
+        assert "memory" in resources["limits"]
+        assert {"cpu", "memory"} <= set(resources["requests"])
 
 
 def test_builds_know_the_device(compose, dockerfile):

@@ -60,7 +60,7 @@ def keep(study: KnownStudy, record: TrialRecord, lease: int) -> Path | None:
     content = json.dumps({"lease": lease, "record": asdict(record)}).encode()
     try:
         file = folder() / f"{_prefixes(study)[0]}-{lease:x}.json"
-        replace_file(file, content)
+        replace_file(file, content, private=True)
     except SweeperError as error:
         logger.warning("a result waits for the database in this process alone: %s", error)
         return None

@@ -12,7 +12,12 @@ from typing import Any
 
 HERE = Path(__file__).parent
 KUBERNETES = "1.37"
-KIND = "io.k8s.api.batch.v1.Job"
+KINDS = {
+    "Job": "io.k8s.api.batch.v1.Job",
+    "Deployment": "io.k8s.api.apps.v1.Deployment",
+    "Service": "io.k8s.api.core.v1.Service",
+    "NetworkPolicy": "io.k8s.api.networking.v1.NetworkPolicy",
+}
 
 
 def folder(package: str) -> Path:
@@ -32,13 +37,13 @@ def without_descriptions(schema: Any) -> Any:
     return {key: without_descriptions(value) for key, value in kept.items()}
 
 
-def job_schema() -> dict[str, Any]:
-    """Return the definitions that a Job needs, of the schema that refuses unknown fields."""
+def kubernetes_schema() -> dict[str, Any]:
+    """Return the definitions that our kinds need, of the schema that refuses unknown fields."""
     place = folder("kubernetes_validate") / "kubernetes-json-schema"
     file = place / f"v{KUBERNETES}.0-local-strict" / "_definitions.json"
     all_of_them = json.loads(file.read_text())["$defs"]
     needed: dict[str, Any] = {}
-    names = [KIND]
+    names = list(KINDS.values())
     while names:
         name = names.pop()
         if name not in needed:
@@ -46,7 +51,7 @@ def job_schema() -> dict[str, Any]:
             names += re.findall(r'"#/\$defs/([^"]+)"', json.dumps(all_of_them[name]))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$ref": f"#/$defs/{KIND}",
+        "kinds": KINDS,
         "$defs": dict(sorted(needed.items())),
     }
 
@@ -55,4 +60,4 @@ if __name__ == "__main__":
     vendored = folder("check_jsonschema") / "builtin_schemas" / "vendor"
     shutil.copy(vendored / "compose-spec.json", HERE)
     shutil.copy(vendored / "licenses" / "LICENSE.compose-spec", HERE / "LICENSE")
-    (HERE / "kubernetes-job.json").write_text(json.dumps(job_schema(), indent=1) + "\n")
+    (HERE / "kubernetes.json").write_text(json.dumps(kubernetes_schema(), indent=1) + "\n")
