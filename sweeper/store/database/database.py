@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, CursorResult, Executable
 from sqlalchemy.orm import Session, sessionmaker
 
 from sweeper.errors import SweeperError
-from sweeper.store.database import optuna_tables, schema
+from sweeper.store.database import optuna_tables, pooler, schema
 from sweeper.store.database.address import option, parse_url, shown, sqlite_file
 from sweeper.store.database.engine import make_engine, reading
 from sweeper.store.database.error_messages import explain_errors
@@ -140,6 +140,16 @@ class Database:
 
         self._still(make)
 
+    def require_sessions(self) -> None:
+        """Raise SweeperError where what keeps the connections does not keep sessions."""
+        with explain_errors(self.name):
+            shares = self.retry(lambda: pooler.shares_sessions(self.engine))
+        if shares:
+            raise SweeperError(
+                f"{self.name}: connections are handed out by the transaction, and locks get lost; "
+                "name the server itself, or a pool of PgBouncer's with pool_mode = session"
+            )
+
     def require_current(self) -> None:
         """Raise SweeperError unless our tables have the version of the code."""
         if fault := self._still(lambda: schema.version_fault(self.engine), alone=False):
@@ -203,6 +213,7 @@ def open_database(
     database = Database(address, timing)
     try:
         with database.timeout(0):  # a wrong address must be told at once
+            database.require_sessions()
             if create:
                 database.make_tables()
             if not any_version:

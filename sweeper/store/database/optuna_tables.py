@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from sweeper.errors import SweeperError
 from sweeper.store.database.address import shown
-from sweeper.store.database.engine import engine_options
+from sweeper.store.database.engine import engine_options, set_hooks
 from sweeper.store.timing import Timing
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def _own_storage(url: URL, timing: Timing) -> "RDBStorage":
     text_url = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
     connect_args = engine_options(url, timing)["connect_args"]
     options = {"connect_args": connect_args, "poolclass": NullPool}
-    return RDBStorage(text_url, options, skip_compatibility_check=True)
+    storage = RDBStorage(text_url, options, skip_compatibility_check=True)
+    set_hooks(storage.engine, timing)
+    return storage
 
 
 def _is_known(storage: "RDBStorage") -> bool:
