@@ -14,7 +14,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 LEVELS = ("debug", "info", "warning", "error")
 
 #: What a record has beyond its message, where somebody gave it as `extra`.
-FIELDS = ("action", "study", "visitor")
+FIELDS = ("action", "study", "import", "visitor")
 
 #: The logger of all that is ours.
 _OURS = "sweeper"

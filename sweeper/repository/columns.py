@@ -7,6 +7,7 @@ from typing import Literal
 from sweeper.registry.losses import repository_losses
 from sweeper.registry.objectives import OBJECTIVES
 from sweeper.registry.setting import FIELDS
+from sweeper.repository.meta_features.ranges import ROUNDING, valid_range
 from sweeper.repository.plan import STARTS
 from sweeper.repository.task_plans import SPLITS
 
@@ -73,5 +74,6 @@ FEATURE_MEANING = "meta-feature of the data set"
 
 
 def feature_column(name: str, meaning: str = FEATURE_MEANING) -> Column:
-    """Return the column of a meta-feature, which may be any finite number."""
-    return Column(name, "number", meaning)
+    """Return the column of a meta-feature."""
+    low, high = valid_range(name)
+    return Column(name, "number", meaning, low=low - ROUNDING, high=high + ROUNDING)

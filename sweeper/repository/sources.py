@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 
 import pandas as pd
 
@@ -64,7 +65,11 @@ def database_results(database: Database, without: str = "") -> Repository:
     """
     known = own_studies(database, without)
     for imported in store.imported_repositories(database):
-        known = known.joined(loads(imported.content, imported.name))
+        try:
+            known = known.joined(loads(imported.content, imported.name))
+        except SweeperError as error:
+            remedy = f"`sweeper repository remove {quote(imported.name)}` takes it out"
+            raise SweeperError(f"{error}; {remedy}") from None
     return known
 
 

@@ -19,18 +19,19 @@ def visitor(scope: Scope) -> str:
     return f"{scope.get(RIGHT, 'nobody')} from {client[0] if client else 'an unknown address'}"
 
 
-def audit(scope: Scope, action: str, study: str, more: str = "") -> None:
-    """Log that somebody has changed a study.
+def audit(scope: Scope, action: str, name: str, more: str = "", kind: str = "study") -> None:
+    """Log that somebody has changed a study, or what was imported.
 
     Args:
         scope: of the request.
-        action: what was done: pause, resume, stop, rename, delete.
-        study: its name before.
+        action: what was done: pause, resume, stop, rename, delete, remove.
+        name: its name before.
         more: what else there is to say.
+        kind: what it is: study, import.
     """
     who = visitor(scope)
-    fields = {"action": action, "study": study, "visitor": who}
-    _log.info("%s study %r%s, by %s", action, study, more, who, extra=fields)
+    fields = {"action": action, kind: name, "visitor": who}
+    _log.info("%s %s %r%s, by %s", action, kind, name, more, who, extra=fields)
 
 
 def audit_request(scope: Scope) -> None:

@@ -10,8 +10,9 @@ from sweeper.registry.losses import ANY_LOSS, DEFAULT_LOSS, repository_losses
 from sweeper.registry.nets import NETS
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.repository.given_plan import Given
+from sweeper.repository.meta_features.ranges import LARGEST
 from sweeper.repository.recommendation.beside import asked_terms
-from sweeper.repository.recommendation.by_numbers import LARGEST, MOST, Numbers
+from sweeper.repository.recommendation.by_numbers import MOST, Numbers
 from sweeper.repository.recommendation.recommend import require_known_loss
 from sweeper.serve.known import Question
 

@@ -18,6 +18,7 @@ from sweeper.serve.lookup import Lookup
 from sweeper.serve.pages.answers import answer_pages
 from sweeper.serve.pages.ask import ask_pages
 from sweeper.serve.pages.figures import figure_script
+from sweeper.serve.pages.imports import import_pages
 from sweeper.serve.pages.repository import repository_pages
 from sweeper.serve.pages.steering import steering_pages
 from sweeper.serve.pages.studies import study_pages
@@ -52,7 +53,9 @@ def make_service(database: Database, known: Known, access: Access) -> FastAPI:
         service.include_router(files(desk))
     service.include_router(api(lookup, steering))
     service.include_router(steering_pages(steering))
-    for pages in (ask_pages, repository_pages, study_pages):
+    service.include_router(import_pages(database))
+    service.include_router(repository_pages(lookup, database))
+    for pages in (ask_pages, study_pages):
         service.include_router(pages(lookup))
     service.include_router(figure_script())
     service.mount("/sweep/static", StaticFiles(directory=STATIC))

@@ -86,6 +86,7 @@ from sweeper.store.results.repository_storage import (
     find_choice,
     imported_repositories,
     record_choice,
+    remove_repository,
 )
 from sweeper.store.results.sample_digests import find_sample_digests, record_sample_digests
 from sweeper.store.results.steering import (
@@ -186,6 +187,7 @@ __all__ = [
     "record_trial",
     "release",
     "release_confirmation",
+    "remove_repository",
     "rename_study",
     "renew",
     "reserve",

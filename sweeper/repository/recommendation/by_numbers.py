@@ -14,6 +14,7 @@ from sweeper.repository.evaluation.choice import Choice
 from sweeper.repository.given_plan import Given
 from sweeper.repository.meta_features.counts import formula_features
 from sweeper.repository.meta_features.measure import FEATURES
+from sweeper.repository.meta_features.ranges import ROUNDING, valid_range
 from sweeper.repository.plan import Plan
 from sweeper.repository.recommendation.asking import NOBODY
 from sweeper.repository.recommendation.recommend import recommend
@@ -25,9 +26,6 @@ from sweeper.training import fitting_budget
 
 #: The dimensions of an embedding where nobody says, those of a study.
 EMBEDDING = 64
-
-#: No meta-feature is larger: they are logarithms, shares and angles.
-LARGEST = 1e3
 
 #: A plan of which nothing is given.
 NOTHING = Given()
@@ -67,8 +65,9 @@ class Numbers:
         if others := sorted(self.features.keys() - set(FEATURES)):
             raise unknown("meta-feature", others[0], FEATURES)
         for name, value in self.features.items():
-            if not abs(value) <= LARGEST:
-                raise UsageError(f"{name} is {value:g}: no meta-feature is beyond ±{LARGEST:g}")
+            low, high = valid_range(name)
+            if not low - ROUNDING <= value <= high + ROUNDING:
+                raise UsageError(f"{name} is {value:g}: it is from {low:g} to {high:.4g}")
 
     def plan(self) -> Plan:
         """Return the whole plan.

@@ -1,4 +1,4 @@
-"""The pages of the repository: its tasks as a table, and each task's best settings."""
+"""The pages of the repository: its tasks, what was imported, and each task's best settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,16 @@ from numpy import nan_to_num
 
 from sweeper.registry.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from sweeper.report.figures.task_map import Coloring, MappedTask, task_map_figure
+from sweeper.repository.imports import imported_files
 from sweeper.repository.meta_features.measure import DESCRIPTIONS
 from sweeper.repository.objectives import regret_shown, shown
 from sweeper.serve.described import described
+from sweeper.serve.guard.gate import MAY_WRITE
 from sweeper.serve.known_tasks import KnownTasks
-from sweeper.serve.lookup import Lookup
+from sweeper.serve.lookup import Lookup, reading
 from sweeper.serve.pages.figures import SCRIPT, figure_json
 from sweeper.serve.templating import page
+from sweeper.store import Database
 
 #: Where they are.
 REPOSITORY = "/sweep/repository"
@@ -33,8 +36,8 @@ class Sorting:
     descending: bool
 
 
-def repository_pages(lookup: Lookup) -> APIRouter:
-    """Return the pages."""
+def repository_pages(lookup: Lookup, database: Database) -> APIRouter:
+    """Return the pages; the database is that of the lookup."""
     router = APIRouter(include_in_schema=False, prefix=REPOSITORY)
 
     @router.get("")
@@ -43,6 +46,8 @@ def repository_pages(lookup: Lookup) -> APIRouter:
     ) -> Response:
         chosen = objective if objective in OBJECTIVES else DEFAULT_OBJECTIVE
         known = lookup.snapshot().tasks
+        with reading(database):
+            imports = imported_files(database)
         columns = _columns(chosen, known)
         by = sort if sort in columns else "task"
         measured = [each for each in known.all if chosen in each["best"]]
@@ -60,6 +65,8 @@ def repository_pages(lookup: Lookup) -> APIRouter:
             figure=_map(chosen, known, measured, coloring),
             coloring=coloring,
             plotly=SCRIPT,
+            imports=imports,
+            may_write=request.scope[MAY_WRITE],
         )
 
     @router.get("/{task:path}")

@@ -127,6 +127,7 @@ def latest(database: Database) -> tuple[object, ...]:
     counts = [select(func.count()).select_from(table).scalar_subquery() for table in tables]
     last = [select(func.max(TrialRow.id)), select(func.max(ChoiceRow.made))]
     last.append(select(func.max(ConfirmationRow.finished)))
+    last.append(select(func.max(RepositoryRow.imported)))
     query = select(*counts, *(each.scalar_subquery() for each in last))
     return database.read(lambda session: _rows(session, query)[0])
 

@@ -1,6 +1,6 @@
 """What all studies of a database share: imported repositories, and the choice of a predictor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
@@ -13,17 +13,30 @@ from sweeper.store.database.upsert import insert_missing
 
 @dataclass(frozen=True)
 class Imported:
-    """A repository that was imported: the name of its file, its digest and the file's content."""
+    """A repository that was imported.
+
+    Attributes:
+        name: that of its file.
+        digest: of what it holds.
+        content: the file's.
+        imported: when.
+    """
 
     name: str
     digest: str
     content: bytes
+    imported: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def add_repository(database: Database, imported: Imported) -> bool:
     """Store an imported repository; return whether it is new."""
-    row = {**vars(imported), "imported": datetime.now(UTC)}
-    return bool(database.transact(lambda session: insert_missing(session, RepositoryRow, [row])))
+    rows = [vars(imported)]
+    return bool(database.transact(lambda session: insert_missing(session, RepositoryRow, rows)))
+
+
+def remove_repository(database: Database, digest: str) -> None:
+    """Delete an imported repository, if it is there."""
+    database.execute(delete(RepositoryRow).where(RepositoryRow.digest == digest))
 
 
 def imported_repositories(database: Database) -> list[Imported]:
@@ -31,7 +44,10 @@ def imported_repositories(database: Database) -> list[Imported]:
     query = select(RepositoryRow).order_by(RepositoryRow.imported, RepositoryRow.digest)
 
     def action(session: Session) -> list[Imported]:
-        return [Imported(row.name, row.digest, row.content) for row in session.scalars(query)]
+        return [
+            Imported(row.name, row.digest, row.content, row.imported)
+            for row in session.scalars(query)
+        ]
 
     return database.read(action)
 

@@ -1,0 +1,69 @@
+"""What was imported into a database, as people look at it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sweeper import store
+from sweeper.console import count
+from sweeper.errors import SweeperError, UsageError
+from sweeper.repository.files import loads
+from sweeper.store import Database
+
+#: How many characters of a digest are shown.
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """A file that was imported.
+
+    Attributes:
+        name: that of the file.
+        digest: of what it holds.
+        imported: when.
+        tasks: what tasks it has, by name.
+        holds: how much that is, or why it cannot be read any more.
+    """
+
+    name: str
+    digest: str
+    imported: datetime
+    tasks: tuple[str, ...]
+    holds: str
+
+    @property
+    def short_digest(self) -> str:
+        """The beginning of the digest, which tells it from others."""
+        return self.digest[:_SHOWN]
+
+
+def imported_files(database: Database) -> list[ImportedFile]:
+    """Return what was imported, the first one first; also what cannot be read any more."""
+    return [_described(each) for each in store.imported_repositories(database)]
+
+
+def find_imported(database: Database, name: str) -> ImportedFile:
+    """Return an imported file by its name or the beginning of its digest.
+
+    Raises:
+        UsageError: none goes by it, or more than one.
+    """
+    files = imported_files(database)
+    found = [each for each in files if each.name == name or (name and each.digest.startswith(name))]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"{each.name} ({each.short_digest})" for each in found or files)
+    if found:
+        raise UsageError(f"several imported files go by {name!r}: name one by its digest, {known}")
+    raise UsageError(f"no imported file goes by {name!r}; there is {known or 'none'}")
+
+
+def _described(imported: store.Imported) -> ImportedFile:
+    tasks: tuple[str, ...] = ()
+    try:
+        repository = loads(imported.content, imported.name)
+        tasks = tuple(map(str, repository.tasks["id"]))
+        holds = f"{count(len(tasks), 'task')}, {count(len(repository.results), 'result')}"
+    except SweeperError as error:
+        holds = f"cannot be read: {error}"
+    return ImportedFile(imported.name, imported.digest, imported.imported, tasks, holds)
