@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeper.commands.exporting import command, keep_and_write, prepare, write_files
-from sweeper.commands.options import add_storage, positive, storage_hint
+from sweeper.commands.options import add_allow_net, add_storage, positive, storage_hint
 from sweeper.commands.refit import refit_winner
 from sweeper.errors import SweeperError, UsageError
 
@@ -69,6 +69,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="auto",
         help="auto, cpu or cuda:0 (default: auto, which uses a GPU if there is one)",
     )
+    add_allow_net(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
 

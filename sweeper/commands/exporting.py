@@ -31,7 +31,7 @@ def prepare(
 
     quiet_optuna()
     device = pick_device(options.device)
-    opened = find(database, study.name)
+    opened = find(database, study.name, options.allow_net)
     use_processor(cores())
     return opened, device
 

@@ -5,7 +5,7 @@ import logging
 import shlex
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_checkpoints, add_storage, positive
+from sweeper.commands.options import add_allow_net, add_checkpoints, add_storage, positive
 from sweeper.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     slurm.add_argument("--gpus", metavar="[TYPE:]1", help="one GPU per worker (default: none)")
     add_checkpoints(parser)
+    add_allow_net(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
 
@@ -59,7 +60,7 @@ def execute(options: argparse.Namespace) -> int:
     """Run the command.
 
     Raises:
-        UsageError: a Slurm option is given without ``--on slurm``.
+        UsageError: a Slurm option is given without ``--on slurm``, or the net is not allowed.
         SweeperError: a different version of sweeper created the study.
     """
     from sweeper.launch.signals import StopSignals
@@ -70,19 +71,26 @@ def execute(options: argparse.Namespace) -> int:
         from sweeper.console import say
         from sweeper.launch.launcher import LaunchRequest
         from sweeper.launch.planning import trials_left
+        from sweeper.models.user_net import require_allowed
         from sweeper.study.open_study import KnownStudy, require_version
 
         launcher = _launcher(options, signals)
         with store.open_database(options.storage) as database:
             study = KnownStudy(database, store.find_study(database, options.study_name))
             require_version(study.stored)
+            require_allowed(study.spec.net, options.allow_net)
             if not trials_left(study):
                 results = f"sweeper results {shlex.quote(options.study_name)}{database.option}"
                 say(f"study {options.study_name} is finished: see `{results}`")
                 return 0
             return launcher.launch(
                 LaunchRequest(
-                    study, options.storage, options.device, options.workers, options.checkpoints
+                    study,
+                    options.storage,
+                    options.device,
+                    options.workers,
+                    options.checkpoints,
+                    tuple(options.allow_net),
                 )
             )
 

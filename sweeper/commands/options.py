@@ -35,6 +35,18 @@ def add_checkpoints(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_allow_net(parser: argparse.ArgumentParser) -> None:
+    """Add ``--allow-net``."""
+    parser.add_argument(
+        "--allow-net",
+        action="append",
+        metavar="MODULE",
+        default=[],
+        help="a module that the study's net may be imported from, and so run (default: those of "
+        "installed packages); may be given several times",
+    )
+
+
 def add_logs(parser: argparse.ArgumentParser, default: logs.Format | None) -> None:
     """Add ``--log-format`` and ``--log-level``.
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeper.commands.options import add_storage, storage_hint
+from sweeper.commands.options import add_allow_net, add_storage, storage_hint
 from sweeper.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="where to train for --features: auto, cpu or cuda:0 (default: auto, which uses a GPU "
         "if there is one)",
     )
+    add_allow_net(parser)
     add_storage(parser)
     parser.set_defaults(execute=execute)
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from sweeper.commands.options import (
+    add_allow_net,
     add_checkpoints,
     add_logs,
     add_storage,
@@ -49,6 +50,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="trials per array (default: auto, chosen for the net, batch size and device)",
     )
     add_checkpoints(parser)
+    add_allow_net(parser)
     add_logs(parser, None)
     add_storage(parser)
     parser.set_defaults(execute=execute)
@@ -94,6 +96,7 @@ def execute(options: argparse.Namespace) -> int:
             options.fuse,
             beside=tuple(options.beside),
             checkpoints=options.checkpoints,
+            allow_nets=tuple(options.allow_net),
         )
         done = work(config, signals.is_interrupted, begin, signals.is_preempted)
     say(f"{count(done, 'trial')} done by this worker, controls included")

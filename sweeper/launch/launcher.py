@@ -17,6 +17,7 @@ class LaunchRequest:
         device: auto, cpu, cuda:0, …
         workers: how many, or None for what suits the place.
         checkpoints: a folder that all workers share, see `StudyWorker`.
+        allow_nets: modules that the study's net may come from, see `find`.
     """
 
     study: KnownStudy
@@ -24,6 +25,7 @@ class LaunchRequest:
     device: str
     workers: int | None
     checkpoints: Path | None = None
+    allow_nets: tuple[str, ...] = ()
 
 
 class Launcher(Protocol):

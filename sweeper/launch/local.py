@@ -54,6 +54,7 @@ def _configs(request: LaunchRequest) -> list[WorkerConfig]:
             str(devices[rank % len(devices)]),
             threads=threads,
             checkpoints=request.checkpoints,
+            allow_nets=request.allow_nets,
             timing=request.study.database.timing,
         )
         for rank in range(workers)

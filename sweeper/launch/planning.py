@@ -63,6 +63,8 @@ def plan_launch(
             estimate.fuse,
             estimate.threads,
             checkpoints=checkpoints,
+            # Whoever plans the work has named the net, and imported it.
+            allow_nets=(opened.spec.net.partition(":")[0],),
             timing=opened.database.timing,
         )
         for rank in range(estimate.workers)

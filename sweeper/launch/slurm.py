@@ -5,8 +5,10 @@ none of our objects. The storage URL is not among them: it travels in the enviro
 which Slurm keeps from other users and forgets with the job; a file on the shared disk would stay.
 """
 
+import os
 import re
 import shutil
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +96,7 @@ class Slurm:
         folder = Path(FOLDER).absolute()
         executor = self.executor(folder)
         folder.mkdir(mode=0o700, exist_ok=True)
+        _require_own(folder)
         executor.update_parameters(
             **self.parameters,
             job_name=f"sweeper {name}",
@@ -102,6 +105,8 @@ class Slurm:
         task = [sys.executable, "-m", "sweeper.launch.preemptible", "--device", request.device]
         if request.checkpoints is not None:
             task += ["--checkpoints", str(request.checkpoints)]
+        for module in request.allow_nets:
+            task += ["--allow-net", module]
         task.append(name)
         with submitit.helpers.environment_variables(
             SWEEPER_STORAGE=request.url, SBATCH_EXPORT="ALL"
@@ -112,3 +117,17 @@ class Slurm:
                 )
             except submitit.core.utils.FailedJobError as error:
                 raise SweeperError(f"Slurm refused the job: {error}") from error
+
+
+def _require_own(folder: Path) -> None:
+    """Refuse a folder that others can write to: what lies in it is unpickled, and so run, by us.
+
+    Raises:
+        SweeperError: they can.
+    """
+    found = folder.stat()
+    if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise SweeperError(
+            f"other users can write to {folder}, and what lies in it is run as you: "
+            "delete it, or start from another folder"
+        )

@@ -45,6 +45,7 @@ class WorkerConfig:
     threads: int = 1
     beside: tuple[str, ...] = ()
     checkpoints: Path | None = None
+    allow_nets: tuple[str, ...] = ()
     timing: Timing = DEFAULT_TIMING
 
 
@@ -91,14 +92,14 @@ def work(
         explain_errors(database.name),
     ):
         require_one_machine(database)
-        opened = find(database, config.study)
+        opened = find(database, config.study, config.allow_nets)
         worker = StudyWorker(
             opened,
             pick_device(config.device),
             config.fuse,
             stop,
             leave,
-            [find(database, name) for name in config.beside],
+            [find(database, name, config.allow_nets) for name in config.beside],
             config.checkpoints,
         )
         warn_if_off(database)

@@ -2,7 +2,7 @@
 
 import shlex
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import Self
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sweeper import __version__, store
 from sweeper.data.splits import BY_FOLDS
 from sweeper.errors import StudyGoneError, SweeperError, UsageError
+from sweeper.models.user_net import require_allowed
 from sweeper.registry.setting import Setting
 from sweeper.repository.recommendation.query import Query
 from sweeper.store import Database, StoredStudy, StudyRecord
@@ -157,11 +158,16 @@ def is_stored(database: Database, name: str) -> bool:
     return _known(database, name) is not None
 
 
-def find(database: Database, study: str | StoredStudy) -> OpenStudy:
+def find(database: Database, study: str | StoredStudy, allow_nets: Iterable[str] = ()) -> OpenStudy:
     """Open a study by its name, or as it was stored once, as a worker that joins it does.
 
+    Args:
+        database: where it is.
+        study: its name, or as it was stored.
+        allow_nets: modules that its net may come from, beside those of installed packages.
+
     Raises:
-        UsageError: there is no study of this name.
+        UsageError: there is no study of this name, or its net is not allowed.
         StudyGoneError: the one that was stored was deleted.
         SweeperError: its data are not here, or are not those that it began with, or another version
             of sweeper began it.
@@ -171,6 +177,7 @@ def find(database: Database, study: str | StoredStudy) -> OpenStudy:
     else:
         known = KnownStudy(database, as_stored(database, study))
     require_version(known.stored)
+    require_allowed(known.spec.net, allow_nets)
     opened = _opened(database, known.stored, Task.load(known.spec))
     with _alone(database):
         _enqueue_settings(opened)

@@ -32,6 +32,8 @@ def test_the_result_is_kept_and_the_winner_trained_again(sweeper, clouds, disk):
     shutil.copy("sweeper.db", disk.folder)
     storage = ("--storage", f"sqlite:///{disk.folder}/sweeper.db")
 
+    trusted = ("--allow-net", "tests")
+    storage += trusted
     both = sweeper("confirm", NAME, "--seeds", 2, "-o", disk.folder / "new" / "winner", *storage)
     assert both.status == 1
     assert "winner minus softmax" in both.out

@@ -71,6 +71,16 @@ def test_what_is_refused(sqlite_url, make_study, folder):
     assert not (folder / FOLDER).exists()
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_a_folder_that_others_write_to_is_refused(sqlite_url, make_study, folder, mode):
+    """What lies in it is unpickled as the user."""
+    opened = make_study(sqlite_url, n_trials=3, epochs=2)
+    (folder / FOLDER).mkdir()
+    (folder / FOLDER).chmod(mode)
+    with pytest.raises(SweeperError, match=r"^other users can write to .*sweeper-slurm"):
+        Slurm(executor=submitit.DebugExecutor).submit(request(opened, "postgresql://host/name", 1))
+
+
 def test_no_slurm_here(sqlite_url, make_study, folder, monkeypatch):
     monkeypatch.setenv("PATH", str(folder))
     opened = make_study(sqlite_url, n_trials=3, epochs=2)

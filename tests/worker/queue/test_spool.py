@@ -92,7 +92,10 @@ def test_what_a_dead_worker_left_is_stored_by_the_next(opened, trained, away, fo
         for one, outcome in trained:
             with pytest.raises(SweeperError):
                 one.hand_in(outcome, "cpu")
-    assert len(list(folder.glob("*.json"))) == 2
+    kept = list(folder.glob("*.json"))
+    assert len(kept) == 2
+    assert {file.stat().st_mode & 0o777 for file in kept} == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
     assert store.summarize(opened.database, "s").counted == 0
     assert recover(opened, opened.optuna_study()) == 0
     assert list(folder.glob("*")) == []
