@@ -6,12 +6,12 @@ change favors the baseline: its class weights are initialized as ours are.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import optuna
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from sweeper import losses, models
@@ -96,11 +96,22 @@ def _train(
     loss: Any = ArcFaceLoss(data.num_classes, size, margin=math.degrees(margin), scale=scale)
     # Its own initialization has norm √d, which Adam rotates too slowly to learn within the budget.
     loss.W.data = losses.ArcFaceLoss(data.num_classes, size).weight.detach().T.contiguous()
-    parameters, decay = [*net.parameters(), *loss.parameters()], Setting().weight_decay
-    optimizer = torch.optim.AdamW(parameters, lr=Setting().lr, weight_decay=decay)
-    train, test = (_loader(part, data, spec, workers) for part in (data.train, data.validation))
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, spec.epochs * len(train))
+    train, test = (loader(part, data, spec, workers) for part in (data.train, data.validation))
     right = 0
+    for _ in epochs(spec, net, loss, Setting(), train):
+        net.eval()
+        with torch.no_grad():
+            right = sum(int((loss.get_logits(net(x)).argmax(1) == y).sum()) for x, y in test)
+    return right / len(data.validation)
+
+
+def epochs(
+    spec: StudySpec, net: nn.Module, loss: nn.Module, setting: Setting, train: "DataLoader[Any]"
+) -> Iterator[None]:
+    """Train a net and its loss at the rate of a setting; yield after each epoch."""
+    parameters, decay = [*net.parameters(), *loss.parameters()], setting.weight_decay
+    optimizer = torch.optim.AdamW(parameters, lr=setting.lr, weight_decay=decay)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, spec.epochs * len(train))
     for _ in range(spec.epochs):
         net.train()
         for x, y in train:
@@ -108,15 +119,14 @@ def _train(
             loss(net(x), y).backward()
             optimizer.step()
             schedule.step()
-        net.eval()
-        with torch.no_grad():
-            right = sum(int((loss.get_logits(net(x)).argmax(1) == y).sum()) for x, y in test)
-    return right / len(data.validation)
+        yield
 
 
-def _loader(
+def loader(
     samples: Samples, data: TrainingData, spec: StudySpec, workers: int
 ) -> "DataLoader[Any]":
+    """Return what gives batches of samples, shuffled."""
+    samples = Samples(samples.gathered(), samples.labels)
     source: Dataset[Any] = (
         Images(samples, data.mean, data.std)
         if samples.inputs.dim() == 4

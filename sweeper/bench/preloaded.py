@@ -1,8 +1,9 @@
 """One trial at a time from tensors in memory: what a careful user writes in plain PyTorch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
+from torch import nn
 
 from sweeper import models
 from sweeper.losses import ArcFaceLoss
@@ -25,25 +26,33 @@ def _train(spec: StudySpec, data: TrainingData, setting: Setting, seed: int) -> 
     net = models.build(spec.net, shape, spec.embedding)
     size = models.embedding_size(net, shape)
     loss = ArcFaceLoss(data.num_classes, size, setting.m2, setting.scale)
-    parameters, decay = [*net.parameters(), *loss.parameters()], setting.weight_decay
-    optimizer = torch.optim.AdamW(parameters, weight_decay=decay, fused=True)
-    steps = spec.epochs * -(-len(data.train) // spec.batch_size)
-    step, final = 0, 0.0
-    for _ in range(spec.epochs):
-        net.train()
-        for index in torch.randperm(len(data.train)).split(spec.batch_size):
-            optimizer.param_groups[0]["lr"] = setting.lr * cosine_decay(step, steps)
-            optimizer.zero_grad()
-            features = net(data.batch(data.train.inputs[index]))
-            loss(features, data.train.labels[index]).backward()
-            optimizer.step()
-            step += 1
+    final = 0.0
+    for _ in epochs(spec, data, net, loss, setting):
         final = _accuracy(net, loss, data)
     return final
 
 
+def epochs(
+    spec: StudySpec, data: TrainingData, net: nn.Module, loss: nn.Module, setting: Setting
+) -> Iterator[None]:
+    """Train a net and its loss at the rate of a setting; yield after each epoch."""
+    parameters, decay = [*net.parameters(), *loss.parameters()], setting.weight_decay
+    optimizer = torch.optim.AdamW(parameters, weight_decay=decay, fused=True)
+    inputs, labels = data.train.gathered(), data.train.labels
+    steps, step = spec.epochs * -(-len(labels) // spec.batch_size), 0
+    for _ in range(spec.epochs):
+        net.train()
+        for index in torch.randperm(len(labels)).split(spec.batch_size):
+            optimizer.param_groups[0]["lr"] = setting.lr * cosine_decay(step, steps)
+            optimizer.zero_grad()
+            loss(net(data.batch(inputs[index])), labels[index]).backward()
+            optimizer.step()
+            step += 1
+        yield
+
+
 @torch.no_grad()
-def _accuracy(net: torch.nn.Module, loss: ArcFaceLoss, data: TrainingData) -> float:
+def _accuracy(net: nn.Module, loss: ArcFaceLoss, data: TrainingData) -> float:
     net.eval()
     samples, right = data.validation, 0
     for x, y in zip(samples.inputs.split(512), samples.labels.split(512), strict=True):

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import Any
 
 from sweeper.commands.options import positive
 
@@ -16,6 +17,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "optimization at a time. The variants take turns, so the machine should be otherwise idle. "
         "The whole benchmark takes about half an hour on two cores.",
         epilog="Example: sweeper bench --only digits --runs 1",
+    )
+    parser.add_argument(
+        "--to-answer",
+        action="store_true",
+        help="time whole searches instead: until a setting within a point of the best known is "
+        "chosen and confirmed, on data that the repository does not know; twenty minutes",
     )
     parser.add_argument(
         "--only", default="", metavar="NAME", help="run only the sweeps with NAME in their name"
@@ -50,6 +57,9 @@ def execute(options: argparse.Namespace) -> None:
     require_baseline()
     quiet_optuna()
     machine = describe()
+    if options.to_answer:
+        _to_answer(options, machine)
+        return
     bfloat16 = has_bfloat16(torch.device("cpu"))
     precision = "bfloat16" if bfloat16 else "float32"
     with tempfile.TemporaryDirectory() as name:
@@ -67,6 +77,29 @@ def execute(options: argparse.Namespace) -> None:
                 print_comparison(comparison)
     if options.format == "json":
         print(to_json(machine, done))
+
+
+def _to_answer(options: argparse.Namespace, machine: dict[str, Any]) -> None:
+    """Time whole searches."""
+    import tempfile
+    from pathlib import Path
+
+    from sweeper.bench.answer.measured import measure, print_outcomes, to_json
+    from sweeper.bench.answer.tasks import make_tasks
+    from sweeper.errors import UsageError
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        tasks = make_tasks(folder, options.only)
+        if not tasks:
+            names = ", ".join(task.name for task in make_tasks(folder))
+            raise UsageError(f"--only {options.only!r}: not part of any task's name; use {names}")
+        outcomes = measure(tasks, options.runs, folder, _tell)
+    if options.format == "json":
+        print(to_json(machine, outcomes))
+        return
+    print(", ".join(f"{name} {value}" for name, value in machine.items()))
+    print_outcomes(outcomes)
 
 
 def _tell(line: str) -> None:

@@ -73,7 +73,7 @@ class WorkerPool:
 
     def start(self, config: WorkerConfig) -> WorkerHandle:
         """Start one more worker."""
-        handle = _start(config)
+        handle = start_worker(serve, config)
         self.handles.append(handle)
         return handle
 
@@ -159,9 +159,10 @@ def failed(failure: Failure) -> SweeperError:
     )
 
 
-def _start(config: WorkerConfig) -> WorkerHandle:
+def start_worker(target: Callable[..., None], *arguments: object) -> WorkerHandle:
+    """Start a process that is called with these arguments and its connection to this one."""
     here, there = multiprocessing.Pipe()
-    process = forkserver.process(serve, config, there)
+    process = forkserver.process(target, *arguments, there)
     try:
         process.start()
     finally:

@@ -21,6 +21,8 @@ from sweeper.store import Database
 #: Beside the members of the shipped repository: all measures, also of losses with a term.
 MEASURES = "measures.csv.gz"
 
+_left_out: set[str] = set()
+
 
 def all_results(database: Database | None) -> Repository:
     """Return all results: of a database's studies, imported into it, and shipped.
@@ -108,8 +110,21 @@ def stored_choice(
 
 @cache
 def shipped() -> Repository:
-    """Return the shipped repository."""
-    return load(shipped_folder())
+    """Return the shipped repository, without the sources that `leave_out` was told."""
+    whole = load(shipped_folder())
+    if not _left_out:
+        return whole
+    tasks = whole.tasks[~whole.tasks["source"].isin(_left_out)]
+    return Repository(tasks, whole.results[whole.results["task"].isin(tasks["id"])])
+
+
+def leave_out(source: str) -> None:
+    """Leave a source out of what `shipped` returns, in this process from now on.
+
+    So that a search of its data can be measured as one of data that nobody knows.
+    """
+    _left_out.add(source)
+    shipped.cache_clear()
 
 
 @cache
