@@ -289,3 +289,8 @@ def test_a_net_of_the_users_own(sweeper, folder, clouds):
     words = "net 'odd_net:raises' failed: ValueError: not today (odd_net.py, line 8)"
     refused(sweeper("run", clouds, "--net", "odd_net:raises", *SMALL), 1, words)
     assert not (folder / "sweeper.db").exists()
+
+
+def test_a_task_of_the_clock_that_is_none(sweeper):
+    done = sweeper("bench", "--to-answer", "--only", "resnet")
+    refused(done, 2, "--only 'resnet': not part of any task's name", "compact on noisy digits")
