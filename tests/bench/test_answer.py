@@ -91,11 +91,11 @@ def found():
 
 def test_what_a_search_would_choose_and_when(found):
     assert found.ended == 12
-    assert [each.at for each in found.tried] == [2, 4, 6, 10]
+    assert [each.at for each in found.tried] == [2, 4, 6, 8, 10]
     assert found.best(3) == [A]
     assert found.best(10) == [D, B, A]
     assert found.moments() == [2, 4, 6, 10]
-    assert found.trials(6) == 3
+    assert [found.trials(at) for at in (6, 9)] == [3, 4]  # what diverged took its time, too
 
 
 def judge_of(scores):
@@ -115,7 +115,7 @@ def test_an_answer_is_chosen_and_confirmed(found):
     judge = judge_of({A: 0.5, B: 0.695, C: 0.4, D: 0.7})
     answer = clock.answer_of(USUAL, found, judge, confirm)
     assert asked == [[B, A], [B, A, C]]
-    assert (answer.reached, answer.seconds, answer.trials) == (True, 11.0, 3)
+    assert (answer.reached, answer.seconds, answer.trials, answer.tried) == (True, 11, 3, 5)
     assert [round(regret, 6) for _, regret in answer.curve] == [20, 0.5, 0.5, 0]
     other = judge_of({A: 0.5, B: 0.6, C: 0.4, D: 0.6, Setting(): 0.9})
     nowhere = clock.answer_of(USUAL, found, other, confirm)

@@ -68,7 +68,7 @@ class Answer:
         method: its name.
         reached: whether it got to an answer.
         seconds: until the answer was confirmed; else until the search had ended.
-        trials: that had ended when the confirmation began.
+        trials: that had ended when the confirmation began, those that were stopped early too.
         confirmation: seconds of it.
         ended: seconds until the search ended by itself.
         tried: trials by then.
@@ -102,7 +102,7 @@ def run_once(
     for method in turns:
         searches[method] = found = _search(method, task, run, folder)
         tell(f"{task.name}, run {run}, {method}: {found.ended:.1f} s, {len(found.tried)} trials")
-        if not found.tried:
+        if not found.best(found.ended):
             raise SweeperError(f"{method}: every trial diverged; there is nothing to compare")
     process = Process(cores(), as_worker=True)
     try:

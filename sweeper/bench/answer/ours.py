@@ -5,6 +5,7 @@ With the task's source left out of the repository, in the workers, too.
 
 import contextlib
 import io
+import math
 import os
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -89,11 +90,14 @@ def search(task: AnswerTask, run: int, cold: bool, folder: Path) -> list[Tried]:
 
 
 def _tried(opened: OpenStudy) -> list[Tried]:
+    """Return all trials that have ended; those that were stopped early have no value."""
+    ended = (TrialState.COMPLETE, TrialState.PRUNED)
     tried = []
-    for trial in opened.optuna_study().get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
+    for trial in opened.optuna_study().get_trials(deepcopy=False, states=ended):
         assert trial.datetime_complete is not None
-        assert trial.value is not None
-        tried.append(Tried(trial.datetime_complete.timestamp(), opened.setting(trial), trial.value))
+        at, setting = trial.datetime_complete.timestamp(), opened.setting(trial)
+        value = trial.value if trial.state is TrialState.COMPLETE else None
+        tried.append(Tried(at, setting, math.nan if value is None else value))
     return tried
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sweeper.bench.answer.clock import METHODS, USUAL, Answer
 from sweeper.bench.answer.searched import CONFIRMED
+from sweeper.console import count
 
 HEADER = ["method", "seconds", "trials", "confirmation", "search ended", "times as fast as (a)"]
 
@@ -72,7 +73,7 @@ class Outcome:
         verdict = "met" if ratio >= self.goal else "missed"
         return (
             f"{self.task}: {last[4:]} is {self.bound(last)}{ratio:.1f} times as fast as (a), the "
-            f"median of {len(self.runs)} runs; the goal of {self.goal:g} is {verdict}."
+            f"median of {count(len(self.runs), 'run')}; the goal of {self.goal:g} is {verdict}."
         )
 
     def to_dict(self) -> dict[str, Any]:

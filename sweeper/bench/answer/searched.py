@@ -17,7 +17,8 @@ class Tried(NamedTuple):
     Attributes:
         at: seconds since the epoch.
         setting: that was trained.
-        value: the mean over its seeds, on validation data.
+        value: the mean over its seeds, on validation data; NaN of one that diverged or was stopped
+            early.
     """
 
     at: float
@@ -40,12 +41,12 @@ class Searched:
     @classmethod
     def of(cls, tried: Sequence[Tried], began: float, ended: float) -> "Searched":
         """Put trials in order, their times counted from when the clock started."""
-        known = sorted((t for t in tried if not math.isnan(t.value)), key=lambda each: each.at)
-        return cls([each._replace(at=each.at - began) for each in known], ended - began)
+        ordered = sorted(tried, key=lambda each: each.at)
+        return cls([each._replace(at=each.at - began) for each in ordered], ended - began)
 
     def best(self, at: float) -> list[Setting]:
         """Return the settings that would be confirmed at a time, the best first."""
-        until = [each for each in self.tried if each.at <= at]
+        until = [each for each in self.tried if each.at <= at and not math.isnan(each.value)]
         ranked = sorted(until, key=lambda each: -each.value)
         return list(dict.fromkeys(each.setting for each in ranked))[:CONFIRMED]
 
