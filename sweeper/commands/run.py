@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sweeper.registry.setting import Setting
     from sweeper.store import Database
     from sweeper.study.open_study import OpenStudy
+    from sweeper.worker.settling import Settling
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -167,7 +168,6 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
     with ExitStack() as stack:
         with before_training():
             database, opened, new, first = _open(options, stack)
-        from sweeper.launch.run_study import run_study
         from sweeper.report.results import print_table
         from sweeper.report.study import introduction
         from sweeper.report.study_results import StudyResults
@@ -185,16 +185,7 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
             return 0
         settling = Settling(opened) if has_outlook(opened.spec) else None
         try:
-            status = run_study(
-                opened,
-                signals,
-                options.storage,
-                options.device,
-                options.workers,
-                options.timeout,
-                options.checkpoints,
-                settling.is_settled if options.until and settling else None,
-            )
+            status = _train(options, signals, opened, settling)
         except KeyboardInterrupt:  # later ones are signals, and the workers hand back
             raise KeyboardInterrupt(
                 f"interrupted before anything was trained: study {opened.stored.name} is stored, "
@@ -211,6 +202,41 @@ def _run(options: argparse.Namespace, signals: "StopSignals") -> int:
         return 0 if signals.is_preempted() else status
 
 
+def _train(
+    options: argparse.Namespace,
+    signals: "StopSignals",
+    opened: "OpenStudy",
+    settling: "Settling | None",
+) -> int:
+    """Train what is left, or until it has settled; return the exit status."""
+    from sweeper.console import say
+    from sweeper.launch.run_study import run_study
+
+    looks: list[bool] = []
+
+    def look() -> bool:
+        assert settling is not None
+        looks.append(settling.is_settled())
+        return looks[-1]
+
+    while True:
+        looks.clear()
+        status = run_study(
+            opened,
+            signals,
+            options.storage,
+            options.device,
+            options.workers,
+            options.timeout,
+            options.checkpoints,
+            look if options.until and settling else None,
+        )
+        # What was still training when it had settled may tell otherwise.
+        if not any(looks) or status or signals.asked() or look():
+            return status
+        say("what was still training says that more trials would gain: going on")
+
+
 def _open(
     options: argparse.Namespace, stack: ExitStack
 ) -> "tuple[Database, OpenStudy, bool, list[Setting]]":
@@ -220,7 +246,7 @@ def _open(
         Its database, open until the stack is left; the study; whether it is new; and the settings
         that other data sets suggest for it.
     """
-    from sweeper.console import preparing
+    from sweeper.console import count, preparing, say
     from sweeper.launch.long_runs import require_short
     from sweeper.launch.planning import TIMING
     from sweeper.launch.worker_process import quiet_optuna
@@ -269,6 +295,9 @@ def _open(
     with preparing("asking what is known of other data sets"):
         first = [] if options.cold or has_file(options.study) else first_settings(task, database)
         opened, new = create_or_resume(database, task, first)
+    asked, has = options.n_trials, opened.stored.n_trials
+    if asked is not None and asked < has:
+        say(f"--n-trials {asked} changes nothing: the study has {count(has, 'trial')} already")
     return database, opened, new, first
 
 

@@ -357,6 +357,8 @@ def test_until_settled_stops_early_and_says_so(sweeper, tmp_path):
     content = json.loads(sweeper("results", "early", "--format", "json").out)
     assert content["outlook"]["settled"]
     assert 10 <= content["states"]["complete"] + content["states"]["pruned"] < 200
+    fewer = sweeper("run", clouds, "--until", "settled", "--n-trials", 3, *small)
+    assert "--n-trials 3 changes nothing: the study has 200 trials already" in fewer.err
 
 
 def test_a_search_by_two_objectives_cannot_settle(sweeper, clouds):

@@ -15,6 +15,7 @@ from sweeper.serve.guard import access, bodies, connections
 from sweeper.serve.known import Known
 from sweeper.serve.pages.answers import ANSWERS
 from sweeper.serve.pages.ask import ASK
+from sweeper.serve.pages.imports import IMPORTS
 from sweeper.serve.pages.repository import REPOSITORY
 from sweeper.serve.pages.studies import STUDIES, WORKERS
 from sweeper.serve.question import Asked
@@ -35,7 +36,10 @@ def test_the_tables_name_what_there_is(sqlite_database):
     named = {(m, re.sub("[A-Z]+", lambda at: f"{{{at[0].lower()}}}", p)) for m, p in named}
     assert named == methods
     pages = set(re.findall(r"^\| `(/sweep\S*)` \|", TEXT, re.MULTILINE))
-    assert pages == {ASK, f"{ANSWERS}/KEY", REPOSITORY, STUDIES, f"{STUDIES}/NAME", WORKERS}
+    assert pages == {
+        *(ASK, f"{ANSWERS}/KEY", REPOSITORY, f"{IMPORTS}/DIGEST"),
+        *(STUDIES, f"{STUDIES}/NAME", WORKERS),
+    }
 
 
 def test_the_example_is_a_question_that_can_be_answered():

@@ -7,6 +7,7 @@ import pytest
 
 from sweeper.repository import files, sources
 from sweeper.repository.imports import imported_files
+from sweeper.repository.records import Repository
 from sweeper.store import open_database
 
 SECRET, READING = "the secret of a team", "the one for readers"
@@ -19,7 +20,8 @@ def url(sqlite_template, tmp_path):
     file.write_bytes(sqlite_template.read_bytes())
     exported = tmp_path / "their <b>results.zip"
     shipped = sources.shipped()
-    few = shipped.of_tasks(shipped.tasks["id"].head(2))
+    tasks = shipped.tasks.head(2)
+    few = Repository(tasks, shipped.results[shipped.results["task"].isin(tasks["id"])])
     files.export(few, exported, {})
     with open_database(f"sqlite:///{file}") as database:
         assert sources.import_file(database, exported)

@@ -76,4 +76,32 @@ def test_it_is_there_where_commands_would_take_another_database(monkeypatch, set
 def test_a_password_is_not_in_it(monkeypatch):
     monkeypatch.delenv("SWEEPER_STORAGE", raising=False)
     words = shlex.split(option(parse_url("postgresql://me:secret@host/db?sslpassword=x")))
-    assert words == ["--storage", "postgresql://me:***@host/db"]
+    assert words == ["--storage", "postgresql://me@host/db"]
+
+
+def test_all_else_that_it_takes_to_get_there_is(monkeypatch):
+    """A hint is to be copied: it must lead to the same database."""
+    monkeypatch.delenv("SWEEPER_STORAGE", raising=False)
+    given = "postgresql://me:secret@/db?host=/run/pg&port=5433&sslmode=require&password=x"
+    _, hint = shlex.split(option(parse_url(given)))
+    assert "secret" not in hint
+    found = parse_url(hint)
+    assert found.password is None
+    assert dict(found.query) == {"host": "/run/pg", "port": "5433", "sslmode": "require"}
+    assert (found.username, found.database) == ("me", "db")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://me:secret@h/d?foo=secret", "unknown parameter 'foo' of the storage's URL"),
+        ("postgresql://h/d?ssl_mode=require", "did you mean sslmode"),
+        ("sqlite:///x.db?timeout=3", "a storage in SQLite takes no parameters such as 'timeout'"),
+    ],
+)
+def test_a_parameter_that_nothing_reads_is_refused(url, message):
+    with pytest.raises(UsageError) as told:
+        parse_url(url)
+    assert message in str(told.value)
+    assert "secret" not in str(told.value)
+    assert "\n" not in str(told.value)
