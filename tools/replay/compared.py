@@ -1,10 +1,13 @@
 """All methods on all tasks: one of each source on its law or its stored settings, and the pools."""
 
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sweeper.errors import SweeperError
 from sweeper.repository.evaluation.held_out import HeldOut
 from sweeper.repository.evaluation.regret import held_out_tasks
 from sweeper.repository.sources import shipped, stored_choice
@@ -24,6 +27,9 @@ OF_STORED = 30
 
 #: Searches of a measured pool by each method.
 REPEATS = 2
+
+#: A task's id, see `own_studies.task_id`: its data and net, epochs, split and digits.
+_ID = re.compile(r"(?P<what>.+), (?P<epochs>\d+) epochs(?P<split>.*) #\w+")
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,30 @@ def one_of_each_source(knowledge: Knowledge) -> list[int]:
     return found
 
 
+def same_or_like(ids: Sequence[str], pool: str) -> int:
+    """Return the number of the task of a pool, or else of the one most like it.
+
+    That is of the same data and net with classes held out or not, as the pool's, and the nearest
+    number of epochs: what was stored before the splits changed had fewer classes and more epochs,
+    of as many samples.
+
+    Raises:
+        SweeperError: there is none.
+    """
+    if pool in ids:
+        return ids.index(pool)
+    named = _ID.fullmatch(pool)
+    like = [(number, _ID.fullmatch(each)) for number, each in enumerate(ids)]
+    far = {
+        number: abs(math.log(int(own["epochs"]) / int(named["epochs"])))
+        for number, own in like
+        if own and named and (own["what"], own["split"]) == (named["what"], named["split"])
+    }
+    if not far:
+        raise SweeperError(f"the repository has no task like that of the pool {pool}")
+    return min(far, key=lambda number: far[number])
+
+
 def on_laws(objective: str) -> Iterator[Search]:
     """Yield searches of the surrogate of a task of each source."""
     knowledge = known_for(objective)
@@ -92,7 +122,7 @@ def on_pools(objective: str) -> Iterator[Search]:
     for table in pools.measured():
         if objective not in table:
             continue
-        number = list(knowledge.tasks["id"]).index(table["task"].iloc[0])
+        number = same_or_like(list(knowledge.tasks["id"]), str(table["task"].iloc[0]))
         known, seconds = _held_out(knowledge, number), float(table["seconds"].iloc[0])
         pool = pools.by_neighbors(table, objective)
         for seed in range(REPEATS):

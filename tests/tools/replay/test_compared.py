@@ -2,7 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from sweeper.errors import SweeperError
 from sweeper.repository.sources import shipped
 from tools.replay import compared, pools
 from tools.replay.grounds import Law
@@ -53,3 +55,20 @@ def test_the_worth_of_a_pool_is_nearer_to_the_truth_than_its_means():
     error = np.abs(order["worth"].to_numpy() - true).mean()
     assert error < 0.5 * np.abs(seeds.mean(1) - true).mean()
     assert pool.told.shape == (200, 2)
+
+
+def test_a_pool_is_asked_about_as_its_task_or_the_one_most_like_it(knowledge):
+    ids = [
+        "glyphs, lenet, 11 epochs, classes held out #06f036",
+        "glyphs, lenet, 97 epochs, classes held out #071e05",
+        "glyphs, lenet, 8 epochs #aaaaaa",
+        "glyphs[a, b], lenet, 9 epochs, classes held out #bbbbbb",
+    ]
+    assert [compared.same_or_like(ids, each) for each in ids] == [0, 1, 2, 3]
+    assert compared.same_or_like(ids, "glyphs, lenet, 9 epochs, classes held out #123456") == 0
+    with pytest.raises(SweeperError, match="no task like that of the pool"):
+        compared.same_or_like(ids, "icons, lenet, 9 epochs, classes held out #123456")
+    every = list(knowledge.tasks["id"])
+    for table in pools.measured():
+        if "accuracy" in table:
+            compared.same_or_like(every, str(table["task"].iloc[0]))
