@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from sweeper.losses.cross_entropy import mean_cross_entropy
+from sweeper.losses.half_products import half_cosine, pays_off
 from sweeper.losses.init import check_sizes
 from sweeper.losses.learned_scale import WithScale
 from sweeper.losses.margin_logits import POSITIVE, combined_margin_logits
@@ -42,6 +43,8 @@ class CombinedMarginLoss(WithScale):
             computed.
         warmup_steps: like the margins; an array has this buffer only if there is a warm-up.
         step: the number of training steps so far, a buffer ``[]``, int64; None without a warm-up.
+        half: whether `forward` may compute products in bfloat16, see `losses.half_products`; False
+            unless set.
 
     Raises:
         ValueError: a size is too small, or margins, scale and warm-up are out of range or differ in
@@ -53,6 +56,7 @@ class CombinedMarginLoss(WithScale):
     m3: PerMember
     warmup_steps: PerMember
     step: Tensor | None
+    half: bool = False
 
     def __init__(
         self,
@@ -98,7 +102,7 @@ class CombinedMarginLoss(WithScale):
         Raises:
             ValueError: the shapes do not match, or, on the CPU, a label is out of range.
         """
-        cosine = nearest_cosine(features, self.weight, self.subcenters)
+        cosine = self._cosine(features, labels)
         margins = self.m1, self.m2, self.m3
         warmup_step = self.step if self.training else None
         if warmup_step is not None:
@@ -108,6 +112,12 @@ class CombinedMarginLoss(WithScale):
         if warmup_step is not None:  # only now: a rejected batch does not count as a step
             warmup_step += 1
         return loss
+
+    def _cosine(self, features: Tensor, labels: Tensor) -> Tensor:
+        """Return the cosines that are trained on, ``[.., B, C]``."""
+        if self.half and self.subcenters == 1 and pays_off(features, self.weight):
+            return half_cosine(features, self.weight, labels)
+        return nearest_cosine(features, self.weight, self.subcenters)
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the logits without margin, ``s cos θ`` ``[.., B, C]``, of ``[.., B, d]``."""

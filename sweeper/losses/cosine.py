@@ -50,7 +50,7 @@ class _Cosine(torch.autograd.Function):
 
     @staticmethod
     def forward(features: Tensor, weight: Tensor) -> Tensor:
-        inverse_x, inverse_w = _inverse_length(features), _inverse_length(weight)
+        inverse_x, inverse_w = inverse_length(features), inverse_length(weight)
         if features.shape[-1] > weight.shape[-2]:
             product = (features @ weight.mT) * inverse_x
         else:
@@ -65,7 +65,7 @@ class _Cosine(torch.autograd.Function):
     @staticmethod
     def jvp(ctx: Any, features: Tensor | None, weight: Tensor | None) -> Tensor:
         at_features, at_weight, cosine = ctx.saved_tensors
-        inverse_x, inverse_w = _inverse_length(at_features), _inverse_length(at_weight)
+        inverse_x, inverse_w = inverse_length(at_features), inverse_length(at_weight)
         change = torch.zeros_like(cosine)
         if features is not None:
             radial = (at_features * features).sum(-1, keepdim=True) * inverse_x.square()
@@ -81,7 +81,7 @@ class _Cosine(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
         features, weight, cosine = ctx.saved_tensors
         features_gradient = weight_gradient = None
-        inverse_x, inverse_w = _inverse_length(features), _inverse_length(weight)
+        inverse_x, inverse_w = inverse_length(features), inverse_length(weight)
         radial = gradient * cosine  # this part of the gradient would only change lengths
         gradient = gradient * inverse_x * inverse_w.mT
         if ctx.needs_input_grad[0]:
@@ -95,10 +95,10 @@ class _Cosine(torch.autograd.Function):
 
 def unit_length(vectors: Tensor) -> Tensor:
     """Return vectors ``[.., d]`` scaled to unit length; those too short become zeros."""
-    return vectors * _inverse_length(vectors)
+    return vectors * inverse_length(vectors)
 
 
-def _inverse_length(vectors: Tensor) -> Tensor:
+def inverse_length(vectors: Tensor) -> Tensor:
     """Return 1 / length ``[.., 1]`` of vectors ``[.., d]``, 0 for those too short."""
     length: Tensor = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
     return length.masked_fill(length < _MIN_LENGTH, math.inf).reciprocal()

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from sweeper.losses.cross_entropy import mean_cross_entropy
+from sweeper.losses.half_products import half_products, pays_off
 from sweeper.losses.init import check_sizes, class_parameter
 from sweeper.losses.tensors import at_least_float32, check_features, check_precision
 
@@ -19,10 +20,14 @@ class SoftmaxLoss(nn.Module):
     Attributes:
         weight: ``[C, d]``, or ``[K, C, d]`` for an array.
         bias: ``[C]``, or ``[K, C]``.
+        half: whether `forward` may compute products in bfloat16, see `losses.half_products`; False
+            unless set.
 
     Raises:
         ValueError: a size is too small.
     """
+
+    half: bool = False
 
     def __init__(self, num_classes: int, embedding_size: int, members: int | None = None) -> None:
         super().__init__()
@@ -43,6 +48,9 @@ class SoftmaxLoss(nn.Module):
         Raises:
             ValueError: the shapes do not match, or, on the CPU, a label is out of range.
         """
+        if self.half and pays_off(features, self.weight):
+            products = half_products(features, self.weight, labels)
+            return mean_cross_entropy(products + self.bias.unsqueeze(-2), labels)
         return mean_cross_entropy(self.logits(features), labels)
 
     def logits(self, features: Tensor) -> Tensor:

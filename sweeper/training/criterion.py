@@ -29,6 +29,7 @@ class Criterion(nn.Module):
         initial_states: of the R seeds, see `draw_initial_state`.
         like: a tensor of the device and the precision to compute on.
         training_steps: how many there will be, of which a warm-up takes its share.
+        half: whether losses may compute products with many class weights in bfloat16.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Criterion(nn.Module):
         initial_states: Sequence[InitialState],
         like: Tensor,
         training_steps: int,
+        half: bool = False,
     ) -> None:
         super().__init__()
         seeds = len(initial_states)
@@ -58,6 +60,8 @@ class Criterion(nn.Module):
                     state.modules[group].get_parameter(name) for state in initial_states
                 ]
                 parameter.data = torch.stack(drawn).detach().repeat_interleave(len(chosen), 0)
+            if hasattr(module, "half"):
+                module.half = half
             self.group_modules[group.name] = module
             self.groups[group.name] = group
             members = member_index(places, len(settings), seeds)

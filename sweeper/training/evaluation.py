@@ -22,6 +22,9 @@ from sweeper.training.samples import Samples, TrainingData
 #: Shares of impostors that verification may accept.
 FAR = (1e-2, 1e-3)
 
+#: Samples whose logits are looked at together for a curve.
+_BLOCK = 1024
+
 
 @dataclass(frozen=True)
 class Measures:
@@ -121,11 +124,25 @@ def validation_accuracy(trainer: FusedTrainer) -> Tensor:
     samples = [each.validation for each in trainer.of_seeds]
     if not all(map(len, samples)):
         return torch.full(trainer.shape, torch.nan, device=trainer.data.device)
-    logits = trainer.logits(trainer.embed_own(samples, exact=False))
     if not trainer.data.folds:
-        return metrics.accuracy(logits, samples[0].labels).view(trainer.shape)
+        return _accuracy(trainer, samples[0])
+    logits = trainer.logits(trainer.embed_own(samples, exact=False))
     each = zip(logits.unflatten(0, trainer.shape), samples, strict=True)
     return torch.stack([metrics.accuracy(own[:, : len(of)], of.labels) for own, of in each])
+
+
+def _accuracy(trainer: FusedTrainer, samples: Samples) -> Tensor:
+    """Return the accuracy ``[R, K]`` on samples that all seeds have, block by block.
+
+    The logits of a thousand classes are larger than any cache, and more than the allocator keeps.
+    """
+    size = len(samples) if trainer.criterion.needs_means else _BLOCK
+    right = torch.zeros(trainer.shape, dtype=torch.float64, device=trainer.data.device)
+    for start in range(0, len(samples), size):
+        block = samples.part(start, start + size)
+        logits = trainer.logits(trainer.embed(block.gathered(), exact=False))
+        right += metrics.accuracy(logits, block.labels).view(trainer.shape) * len(block)
+    return (right / len(samples)).to(trainer.data.dtype)
 
 
 def _held_out(data: TrainingData, objective: str) -> Samples:

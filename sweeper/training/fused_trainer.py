@@ -58,7 +58,7 @@ class FusedTrainer:
                 initial_states.append(initial_state)
             self.net = fuse(nets).to(data.mean)
             self.criterion = Criterion(
-                settings, initial_states, data.mean, recipe.epochs * self.steps
+                settings, initial_states, data.mean, recipe.epochs * self.steps, data.autocast
             )
         every = torch.arange(len(nets), device=data.device)
         of_net = [(parameter, every) for parameter in self.net.parameters()]

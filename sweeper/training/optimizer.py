@@ -13,7 +13,8 @@ class MemberAdamW:
 
     Adam's direction does not depend on the learning rate, so PyTorch's own Adam computes it,
     at rate 1 and starting from zero, and each member scales it by its rate. Weight decay is
-    decoupled (Loshchilov and Hutter 2019, algorithm 2), as in `torch.optim.AdamW`.
+    decoupled (Loshchilov and Hutter 2019, algorithm 2), as in `torch.optim.AdamW`. A large layer is
+    limited by how often the memory is read, so that no pass over it is made for nothing.
 
     Args:
         parameters: pairs of a tensor ``[m, ...]`` and the members ``[m]`` that it belongs to, in
@@ -29,7 +30,11 @@ class MemberAdamW:
         self.lr, self.weight_decay = lr, weight_decay
         self.directions = [torch.zeros_like(parameter) for parameter, _ in self.parameters]
         # On a card it may be captured in a graph, which Adam allows only if told so.
-        self.adam = torch.optim.Adam(self.directions, lr=1.0, fused=True, capturable=lr.is_cuda)
+        # A decay of 1 at a rate of 1 forgets the direction before, within the pass of the step.
+        self.adam = torch.optim.AdamW(
+            self.directions, lr=1.0, weight_decay=1.0, fused=True, capturable=lr.is_cuda
+        )
+        self._decays = bool(weight_decay.any())
 
     def step(self, factor: float | Tensor) -> None:
         """Take one step at `factor` times the learning rates, and forget the gradients.
@@ -43,7 +48,6 @@ class MemberAdamW:
         moving = []
         for (parameter, members), direction in zip(self.parameters, self.directions, strict=True):
             if parameter.grad is not None:
-                direction.zero_()
                 # The fused kernel reads memory in order and does not look at strides.
                 direction.grad = parameter.grad.contiguous()
                 moving.append((parameter, members, direction))
@@ -52,9 +56,10 @@ class MemberAdamW:
         kept = 1 - rate * self.weight_decay
         for parameter, members, direction in moving:
             shape = (-1,) + (1,) * (parameter.dim() - 1)
-            parameter.detach().mul_(kept[members].view(shape)).addcmul_(
-                direction, rate[members].view(shape)
-            )
+            moved = parameter.detach()
+            if self._decays:
+                moved.mul_(kept[members].view(shape))
+            moved.addcmul_(direction, rate[members].view(shape))
         self.forget_gradients()
 
     def state_dict(self) -> dict[str, Any]:
