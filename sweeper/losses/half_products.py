@@ -1,9 +1,9 @@
 """Products of features and class weights in bfloat16, where they are most of a training step.
 
-A product with many classes and dimensions takes two to three times as long in float32 on processors
-that have instructions for bfloat16. What a margin is added to must stay exact: in bfloat16 an angle
-of 0.05 rad would be off by 0.05. So each sample's product with its own class is computed in float32,
-and only the others are rounded, to 2⁻⁹ of their size. Gradients are rounded likewise, as those of a
+A product with many classes and dimensions takes twice as long in float32 on processors that have
+instructions for bfloat16. What a margin is added to must stay exact: in bfloat16 an angle of 0.05
+rad would be off by 0.05. So each sample's product with its own class is computed in float32, and
+only the others are rounded, to 2⁻⁹ of their size. Gradients are rounded likewise, as those of a
 layer under autocast are.
 """
 
@@ -49,7 +49,7 @@ def half_cosine(features: Tensor, weight: Tensor, labels: Tensor) -> Tensor:
 
 
 def half_products(features: Tensor, weight: Tensor, labels: Tensor) -> Tensor:
-    """Return ``features @ weight.mT``, rounded but for each sample's own class; as `half_cosine`."""
+    """Return ``features @ weight.mT``, rounded likewise; all else as `half_cosine`."""
     products: Tensor = _HalfProducts.apply(features, weight, labels)
     return products
 
