@@ -68,6 +68,26 @@ def test_threads_that_wait_sleep_unless_told_otherwise(given, found):
     assert f"OMP_WAIT_POLICY = '{found}'" in done.stderr
 
 
+@pytest.mark.parametrize(("given", "found"), [({}, 1), ({"OPENBLAS_NUM_THREADS": "2"}, 2)])
+def test_numpy_has_one_thread_unless_told_otherwise(given, found):
+    script = (
+        "from sweeper.cli import main; main(['studies']); import numpy, threadpoolctl;"
+        "print([each['num_threads'] for each in threadpoolctl.threadpool_info()"
+        " if each['internal_api'] == 'openblas'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if "OPENBLAS" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**environment, **given},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    # Of those that a machine has no more cores for there are fewer.
+    assert done.stdout.splitlines()[-1] == f"[{min(found, os.cpu_count() or 1)}]"
+
+
 def test_help_is_instant():
     """At most 0.4 s, or on a machine that is busy a few times what Python itself takes to start."""
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from sweeper.data.class_folds import FOLDS
 from sweeper.errors import SweeperError
@@ -112,7 +112,7 @@ def _moderated(means: pd.DataFrame) -> NDArray[np.float64]:
     """
     degrees = means["seeds"] - 1
     # The median of a sample variance is below the variance by this factor.
-    factor = chi2.median(np.maximum(degrees, 1)) / np.maximum(degrees, 1)
+    factor = 2 * gammaincinv(np.maximum(degrees, 1) / 2, 0.5) / np.maximum(degrees, 1)
     unbiased = means["var"] / factor
     typical = unbiased.groupby(means["task"]).transform("median")
     overall = unbiased.median() if unbiased.notna().any() else 0.0

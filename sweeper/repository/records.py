@@ -61,6 +61,13 @@ class Repository:
         """Return a repository without tasks."""
         return cls(pd.DataFrame(columns=list(TASK_NAMES)), pd.DataFrame(columns=list(RESULT_NAMES)))
 
+    @classmethod
+    def restored(cls, tasks: pd.DataFrame, results: pd.DataFrame, digest: str) -> "Repository":
+        """Return a repository from the tables and the digest of one, which are not looked at."""
+        made = object.__new__(cls)
+        made.__dict__.update(tasks=tasks, results=results, digest=digest)
+        return made
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the whole content, in hexadecimal digits."""
@@ -70,11 +77,15 @@ class Repository:
                 column = table[name]
                 digest.update(f"{name}:{len(column)}\n".encode())
                 if column.dtype == object:
-                    # The length of each text keeps neighboring texts separate.
-                    digest.update("".join(f"{len(text)}:{text}" for text in column).encode())
+                    digest.update(_texts(column))
                 else:
                     digest.update(column.to_numpy().tobytes())
         return digest.hexdigest()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are neither tasks nor results."""
+        return self.tasks.empty and self.results.empty
 
     @cached_property
     def features(self) -> tuple[str, ...]:
@@ -87,6 +98,8 @@ class Repository:
 
         Meta-features that one of them lacks are NaN there.
         """
+        if self.is_empty and set(self.tasks.columns) <= set(other.tasks.columns):
+            return other
         tasks = _concatenate(self.tasks, other.tasks).drop_duplicates("id")
         results = _concatenate(self.results, other.results).drop_duplicates(list(RESULT_KEY))
         return Repository(tasks, results)
@@ -141,6 +154,16 @@ def _typed(table: pd.DataFrame, columns: tuple[Column, ...], what: str) -> pd.Da
                 f"the repository's {what}, column {column.name!r}: {reason}"
             ) from None
     return pd.DataFrame(typed)
+
+
+def _texts(column: pd.Series) -> bytes:
+    """Return all texts of a column; the length of each keeps neighboring texts separate.
+
+    Each is looked at once, however many rows have it.
+    """
+    places, found = pd.factorize(column)
+    distinct = np.array([f"{len(text)}:{text}" for text in found], dtype=object)
+    return "".join(distinct[places]).encode()
 
 
 def _concatenate(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,8 @@ import pandas as pd
 from sweeper import __version__, store
 from sweeper.errors import SweeperError
 from sweeper.repository.evaluation.choice import Choice
-from sweeper.repository.files import load, loads
+from sweeper.repository.files import loads
+from sweeper.repository.kept import load_kept
 from sweeper.repository.own_studies import own_studies, short_name, source_of
 from sweeper.repository.records import Repository
 from sweeper.repository.task_weights import OwnTasks
@@ -111,7 +112,7 @@ def stored_choice(
 @cache
 def shipped() -> Repository:
     """Return the shipped repository, without the sources that `leave_out` was told."""
-    whole = load(shipped_folder())
+    whole = load_kept(shipped_folder())
     if not _left_out:
         return whole
     tasks = whole.tasks[~whole.tasks["source"].isin(_left_out)]

@@ -1,7 +1,7 @@
 """Calibration of prediction intervals on held-out sources."""
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from sweeper.repository.surrogates.coordinates import FloatArray
 
@@ -9,7 +9,7 @@ from sweeper.repository.surrogates.coordinates import FloatArray
 COVERAGE = 0.9
 
 #: Half the width of an interval, in standard deviations of a normal distribution.
-QUANTILE = float(norm.ppf(0.5 + COVERAGE / 2))
+QUANTILE = float(ndtri(0.5 + COVERAGE / 2))
 
 
 #: From this many sources on, a quantile over them is better than a normal distribution.
@@ -47,7 +47,7 @@ def interval_factor(
     if len(sources) < 2:
         raise ValueError("an interval needs at least two sources")
     share = 1 / counts[np.searchsorted(sources, source)] / len(sources)
-    quantile = norm.ppf(0.5 + coverage / 2)
+    quantile = ndtri(0.5 + coverage / 2)
     if len(sources) >= MANY:
         level = min(1.0, coverage * (1 + 1 / len(sources)))
         needed = np.sqrt(np.maximum((residual / quantile) ** 2 - se**2, 0)) / deviation
@@ -55,5 +55,5 @@ def interval_factor(
         reached = np.cumsum(share[order])
         return float(needed[order][min(np.searchsorted(reached, level - 1e-9), len(order) - 1)])
     beyond = np.maximum(residual**2 - se**2, 0) / deviation**2
-    student = t.ppf(0.5 + coverage / 2, len(sources) - 1)
+    student = stdtrit(len(sources) - 1, 0.5 + coverage / 2)
     return float(np.sqrt(share @ beyond) * student / quantile)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtr
 
 from sweeper.repository.surrogates.coordinates import FloatArray
 
@@ -41,7 +41,7 @@ def probability_no_better(regret: FloatArray, baseline: FloatArray) -> float:
     difference = mean_over_sources(baseline - regret)
     if not difference.se > 0:
         return 0.0 if difference.mean > 0 and difference.se == 0 else 1.0
-    return float(t.sf(difference.mean / difference.se, len(regret) - 1))
+    return float(stdtr(len(regret) - 1, -difference.mean / difference.se))
 
 
 def by_source(values: FloatArray, source: FloatArray) -> FloatArray:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve
-from sklearn.covariance import LedoitWolf
 
 from sweeper.repository.meta_features.canonical_order import rank_in_class
 from sweeper.repository.meta_features.class_means import class_means
+from sweeper.repository.meta_features.shrunk_covariance import shrunk_covariance
 from sweeper.repository.meta_features.skill import accuracy_features
 from sweeper.repository.meta_features.thumbnails import NO_LENGTH, Vectors, at_unit_length
 
@@ -59,7 +59,7 @@ def lda_scores(
     residuals = vectors - means[classes]
     covariance = _RIDGE * np.eye(vectors.shape[1])
     if np.abs(residuals).max() > NO_LENGTH:
-        covariance += LedoitWolf(assume_centered=True).fit(residuals).covariance_
+        covariance += shrunk_covariance(residuals).covariance
     weights = solve(covariance, means.T, assume_a="pos")
     offsets = np.log(np.maximum(counts, 1)) - 0.5 * (means * weights.T).sum(1)
     scores: Vectors = tested @ weights + offsets

@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import pinvh
-from sklearn.covariance import LedoitWolf
 
 from sweeper.repository.meta_features.class_means import class_means
+from sweeper.repository.meta_features.shrunk_covariance import shrunk_covariance
 from sweeper.repository.meta_features.thumbnails import Vectors
 
 #: The least variance within classes that counts; vectors have length 1.
@@ -57,8 +57,8 @@ def h_score(vectors: Vectors, classes: NDArray[np.int64], means: Vectors) -> flo
     images and Σ_α that of the images, shrunk by Ledoit and Wolf's α (Ibrahim et al. 2022;
     Bao et al. 2019 without shrinkage).
     """
-    shrunk = LedoitWolf().fit(vectors)
+    shrunk = shrunk_covariance(vectors - vectors.mean(0))
     centered = means[classes] - vectors.mean(0)
     between = centered.T @ centered / len(classes)
-    score = float((1.0 - shrunk.shrinkage_) * np.trace(pinvh(shrunk.covariance_) @ between))
+    score = float((1.0 - shrunk.shrinkage) * np.trace(pinvh(shrunk.covariance) @ between))
     return score / float(min(vectors.shape[1], len(means) - 1))

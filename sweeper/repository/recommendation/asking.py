@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from sweeper.errors import SweeperError
 from sweeper.registry.losses import DEFAULT_LOSS
@@ -81,7 +81,7 @@ def _trusting(knowledge: Knowledge, plan: Plan, own: OwnTasks) -> Knowledge:
 def _factor_without_evaluation(knowledge: Knowledge) -> float:
     """Return the factor of intervals where too few sources are there to leave any out."""
     sources = len(set(knowledge.responses.source))
-    return float(t.ppf(0.5 + COVERAGE / 2, max(1, sources - 1)) / QUANTILE)
+    return float(stdtrit(max(1, sources - 1), 0.5 + COVERAGE / 2) / QUANTILE)
 
 
 def query_task(repository: Repository, features: Mapping[str, float], plan: Plan) -> pd.DataFrame:

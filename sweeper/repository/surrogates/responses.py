@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.spatial.distance import cdist
 
 from sweeper.repository.surrogates.basis import Basis
@@ -104,9 +104,10 @@ class Responses:
         return cls(tuple(tasks), source, tuple(measured), compression, smoothing)
 
     @cached_property
-    def _inverses(self) -> tuple[FloatArray, ...]:
+    def _roots(self) -> tuple[FloatArray, ...]:
+        """The lower Cholesky factors of the covariances, for a sixth of the work of inverses."""
         covariances = (each.covariance(self.smoothing) for each in self.measured)
-        return tuple(np.asarray(np.linalg.inv(each), dtype=float) for each in covariances)
+        return tuple(np.linalg.cholesky(each) for each in covariances)
 
     def pooled(self, known: NDArray[np.bool_] | None = None) -> "Pooled":
         """Return the mean over tasks, or over the `known` ones alone."""
@@ -129,14 +130,14 @@ class Responses:
     def solved(self, number: int, mean: "Pooled") -> FloatArray:
         """Return how much each setting of a task counts in its deviation from the mean, ``[n]``."""
         each = self.measured[number]
-        return np.asarray(self._inverses[number] @ (each.gain - mean.at(each.points)))
+        return np.asarray(cho_solve((self._roots[number], True), each.gain - mean.at(each.points)))
 
     def informed(self, points: FloatArray) -> FloatArray:
         """Return how much of the variance at points is explained by measurements, ``[T, n]``."""
         rows = []
-        for each, inverse in zip(self.measured, self._inverses, strict=True):
+        for each, root in zip(self.measured, self._roots, strict=True):
             across = self.smoothing.between(points, each.points)
-            rows.append(np.einsum("ij,jk,ik->i", across, inverse, across))
+            rows.append((solve_triangular(root, across.T, lower=True) ** 2).sum(0))
         whole = self.smoothing.variance * (1 - self.smoothing.own)
         return np.clip(np.array(rows) / whole, 0.0, 1.0)
 
