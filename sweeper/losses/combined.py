@@ -43,8 +43,8 @@ class CombinedMarginLoss(WithScale):
             computed.
         warmup_steps: like the margins; an array has this buffer only if there is a warm-up.
         step: the number of training steps so far, a buffer ``[]``, int64; None without a warm-up.
-        half: whether `forward` may compute products in bfloat16, see `losses.half_products`; False
-            unless set.
+        rounds_products: whether `forward` may compute products in bfloat16, see
+            `losses.half_products`; False unless set.
 
     Raises:
         ValueError: a size is too small, or margins, scale and warm-up are out of range or differ in
@@ -56,7 +56,7 @@ class CombinedMarginLoss(WithScale):
     m3: PerMember
     warmup_steps: PerMember
     step: Tensor | None
-    half: bool = False
+    rounds_products: bool = False
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class CombinedMarginLoss(WithScale):
 
     def _cosine(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return the cosines that are trained on, ``[.., B, C]``."""
-        if self.half and self.subcenters == 1 and pays_off(features, self.weight):
+        if self.rounds_products and self.subcenters == 1 and pays_off(features, self.weight):
             return half_cosine(features, self.weight, labels)
         return nearest_cosine(features, self.weight, self.subcenters)
 

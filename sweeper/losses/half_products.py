@@ -61,7 +61,7 @@ class _HalfProducts(torch.autograd.Function):
         return _with_own(_product(features, weight.mT), features, weight, labels)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
         features, weight = ctx.saved_tensors
         features_gradient = weight_gradient = None
@@ -84,7 +84,7 @@ class _HalfCosine(torch.autograd.Function):
         return cosine
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
         features, weight, cosine, inverse_x, inverse_w = ctx.saved_tensors
         features_gradient = weight_gradient = None

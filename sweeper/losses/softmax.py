@@ -20,14 +20,14 @@ class SoftmaxLoss(nn.Module):
     Attributes:
         weight: ``[C, d]``, or ``[K, C, d]`` for an array.
         bias: ``[C]``, or ``[K, C]``.
-        half: whether `forward` may compute products in bfloat16, see `losses.half_products`; False
-            unless set.
+        rounds_products: whether `forward` may compute products in bfloat16, see
+            `losses.half_products`; False unless set.
 
     Raises:
         ValueError: a size is too small.
     """
 
-    half: bool = False
+    rounds_products: bool = False
 
     def __init__(self, num_classes: int, embedding_size: int, members: int | None = None) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class SoftmaxLoss(nn.Module):
         Raises:
             ValueError: the shapes do not match, or, on the CPU, a label is out of range.
         """
-        if self.half and pays_off(features, self.weight):
+        if self.rounds_products and pays_off(features, self.weight):
             products = half_products(features, self.weight, labels)
             return mean_cross_entropy(products + self.bias.unsqueeze(-2), labels)
         return mean_cross_entropy(self.logits(features), labels)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sweeper.console import count
 from sweeper.registry.pruners import NO_PRUNER, PRUNERS
 from sweeper.registry.setting import Setting
+from sweeper.repository import stand_in
 from sweeper.study.open_study import OpenStudy
 
 #: With fewer samples to choose by, one of them weighs more than two points.
@@ -47,13 +48,21 @@ def introduction(opened: OpenStudy, new: bool, first: Sequence[Setting] = ()) ->
     if opened.stored.state == "paused":
         resume = f"sweeper resume {shlex.quote(opened.stored.name)}{opened.database.option}"
         lines.append(f"it is paused: workers wait until `{resume}`")
-    lines += [f"note: {note}" for note in (*opened.task.dataset.notes, *_on_few(opened))]
+    lines += [f"note: {note}" for note in _notes(opened)]
     if new and first:
         settings = "; ".join(f"{setting.describe()}, lr {setting.lr:g}" for setting in first)
         lines.append(
             f"starts with settings suggested by other data sets (--cold skips them): {settings}"
         )
     return "\n".join(lines)
+
+
+def _notes(opened: OpenStudy) -> tuple[str, ...]:
+    """Return what is to be said of the data, and of what a search on them can tell."""
+    spec, dataset = opened.spec, opened.task.dataset
+    is_search = spec.kind == "search" and not dataset.is_images
+    said = stand_in.note(spec.objectives[0]) if is_search else ""
+    return (*dataset.notes, *_on_few(opened), *filter(None, [said]))
 
 
 def _on_few(opened: OpenStudy) -> list[str]:

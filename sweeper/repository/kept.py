@@ -60,7 +60,10 @@ def _made_of(folder: Path) -> str | None:
 
 def _packed(repository: Repository, made_of: str) -> bytes:
     """Return the tables as an .npz: numbers as they are, texts as numbers of distinct ones."""
-    arrays = {"made_of": np.array(made_of), "digest": np.array(repository.digest)}
+    arrays: dict[str, Any] = {
+        "made_of": np.array(made_of),
+        "digest": np.array(repository.digest),
+    }
     for kind, table in (("tasks", repository.tasks), ("results", repository.results)):
         arrays[f"{kind}.columns"] = np.array(list(table.columns))
         for number, name in enumerate(table.columns):
@@ -83,8 +86,8 @@ def _recalled(made_of: str) -> Repository | None:
             if str(file["made_of"]) != made_of:
                 return None
             arrays = {name: file[name] for name in file.files}
-        tables = [_table(arrays, kind) for kind in ("tasks", "results")]
-        return Repository.restored(*tables, digest=str(arrays["digest"]))
+        tasks, results = _table(arrays, "tasks"), _table(arrays, "results")
+        return Repository.restored(tasks, results, str(arrays["digest"]))
     except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
     except SweeperError:  # there is no home folder

@@ -10,6 +10,7 @@ from sweeper.registry.losses import ANY_LOSS, repository_losses
 from sweeper.registry.objectives import needs_held_out
 from sweeper.registry.samplers import SAMPLERS
 from sweeper.registry.setting import Setting
+from sweeper.repository import stand_in
 from sweeper.repository.given_plan import Given, require_own_start
 from sweeper.repository.meta_features.measure import meta_features
 from sweeper.repository.plan import Plan
@@ -112,8 +113,10 @@ def look(
     spec = sized_spec(spec, len(inputs) if searched is None else searched.images_per_epoch)
     features, number = meta_features(inputs, labels), len(labels.unique())
     question = Question.of(spec, given, features, loaded, len(inputs), number)
-    of_search = (*_of_search(question.plan, searched), *_not_searchable(spec, loaded))
-    return Looked(question, of_search, loaded.notes)
+    notes = (*_of_search(question.plan, searched), *_not_searchable(spec, loaded))
+    if not loaded.is_images and (said := stand_in.note(spec.objectives[0])):
+        notes = (*notes, said)
+    return Looked(question, notes, loaded.notes)
 
 
 def _look_as_tried(

@@ -7,8 +7,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from sweeper.losses.combined import CombinedMarginLoss
 from sweeper.losses.from_setting import make_loss
 from sweeper.losses.nearest_mean import nearness
+from sweeper.losses.softmax import SoftmaxLoss
 from sweeper.registry.setting import Setting
 from sweeper.training.loss_group import InitialState, LossGroup, loss_groups
 from sweeper.training.optimizer import narrowed
@@ -29,7 +31,7 @@ class Criterion(nn.Module):
         initial_states: of the R seeds, see `draw_initial_state`.
         like: a tensor of the device and the precision to compute on.
         training_steps: how many there will be, of which a warm-up takes its share.
-        half: whether losses may compute products with many class weights in bfloat16.
+        rounds_products: whether losses may compute products with many class weights in bfloat16.
     """
 
     def __init__(
@@ -38,7 +40,7 @@ class Criterion(nn.Module):
         initial_states: Sequence[InitialState],
         like: Tensor,
         training_steps: int,
-        half: bool = False,
+        rounds_products: bool = False,
     ) -> None:
         super().__init__()
         seeds = len(initial_states)
@@ -60,8 +62,8 @@ class Criterion(nn.Module):
                     state.modules[group].get_parameter(name) for state in initial_states
                 ]
                 parameter.data = torch.stack(drawn).detach().repeat_interleave(len(chosen), 0)
-            if hasattr(module, "half"):
-                module.half = half
+            if isinstance(module, CombinedMarginLoss | SoftmaxLoss):
+                module.rounds_products = rounds_products
             self.group_modules[group.name] = module
             self.groups[group.name] = group
             members = member_index(places, len(settings), seeds)

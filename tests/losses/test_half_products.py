@@ -51,7 +51,7 @@ def test_gradients_are_rounded_alone(many, margins):
         of_members = {name: torch.tensor([value, value]) for name, value in margins.items()}
         loss = CombinedMarginLoss(300, 256, scale=torch.tensor([16.0, 16.0]), **of_members)
         loss.weight.data = weight.clone()
-        loss.half = half
+        loss.rounds_products = half
         value = loss(x, labels)
         value.sum().backward()
         found.append((value.detach(), x.grad, loss.weight.grad))
@@ -65,7 +65,7 @@ def test_plain_softmax_likewise(many):
     for half in (False, True):
         x = features.clone().requires_grad_()
         loss = SoftmaxLoss(300, 256, members=2)
-        loss.weight.data, loss.half = weight.clone() / 16, half
+        loss.weight.data, loss.rounds_products = weight.clone() / 16, half
         loss.bias.data.zero_()
         value = loss(x, labels)
         value.sum().backward()

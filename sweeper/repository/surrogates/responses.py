@@ -107,7 +107,7 @@ class Responses:
     def _roots(self) -> tuple[FloatArray, ...]:
         """The lower Cholesky factors of the covariances, for a sixth of the work of inverses."""
         covariances = (each.covariance(self.smoothing) for each in self.measured)
-        return tuple(np.linalg.cholesky(each) for each in covariances)
+        return tuple(np.asarray(np.linalg.cholesky(each), dtype=float) for each in covariances)
 
     def pooled(self, known: NDArray[np.bool_] | None = None) -> "Pooled":
         """Return the mean over tasks, or over the `known` ones alone."""
