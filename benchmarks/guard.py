@@ -10,13 +10,20 @@ machine:
 The ratio depends on the number of cores and their bfloat16 instructions. If no figures are
 committed for such a machine, it says so and compares nothing. ``speed.json`` is a list of outputs
 of ``sweeper bench --format json``; add one for your machine.
+
+Likewise an answer of ``sweeper recommend``, whose seconds of work are held against those of
+importing PyTorch alone, so that it is the same on any machine.
 """
 
 import json
+import os
+import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from sweeper.bench.compare import compare
@@ -29,6 +36,9 @@ from sweeper.training import has_bfloat16
 COMMITTED = Path(__file__).with_name("speed.json")
 GUARDED = ("LeNet", "digits")
 RUNS, FALL = 3, 0.25
+
+#: How many times the work of importing PyTorch an answer for embeddings took when committed.
+ANSWER = 2.1
 
 
 def committed() -> dict[str, float]:
@@ -46,14 +56,45 @@ def committed() -> dict[str, float]:
     return {}
 
 
+def answer(folder: Path) -> float:
+    """Return the work of an answer, the repository read before, over that of importing PyTorch."""
+    made = np.random.default_rng(0)
+    path = folder / "features.npz"
+    np.savez(path, embeddings=made.normal(size=(600, 64)), labels=np.arange(600) % 10)
+    asked = ["-m", "sweeper", "recommend", str(path)]
+    _work(asked)  # reads the repository for the first time
+    return statistics.median(_work(asked) / _work(["-c", "import torch"]) for _ in range(RUNS))
+
+
+def _work(arguments: list[str]) -> float:
+    """Return the seconds of work of a process of Python."""
+    before = os.times()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    after = os.times()
+    children = ("children_user", "children_system")
+    return sum(getattr(after, name) - getattr(before, name) for name in children)
+
+
 def main() -> int:
     """Return 1 if a ratio has fallen too far."""
     quiet_optuna()
+    with tempfile.TemporaryDirectory() as name:
+        works = answer(Path(name))
+    too_much = works > (1 + FALL) * ANSWER
+    say(
+        f"recommend: {works:.2f} times the work of importing PyTorch, {ANSWER:.2f} when "
+        f"committed{': TOO SLOW' if too_much else ''}"
+    )
+    return 1 if too_much | sweeps_fell() else 0
+
+
+def sweeps_fell() -> bool:
+    """Return whether a sweep's ratio has fallen too far."""
     before = committed()
     if not before:
         kind = f"{describe()['cores']} cores, bfloat16: {describe()['bfloat16']}"
         say(f"NOT CHECKED: speed.json has no figures for this kind of machine ({kind})")
-        return 0
+        return False
     bfloat16, fallen = has_bfloat16(torch.device("cpu")), False
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -67,7 +108,7 @@ def main() -> int:
                 f"{one.workload.name}: {now:.2f} times as fast as one at a time, {then:.2f} when "
                 f"committed{': TOO SLOW' if too_slow else ''}"
             )
-    return 1 if fallen else 0
+    return fallen
 
 
 if __name__ == "__main__":
