@@ -48,3 +48,16 @@ def test_what_linux_says_of_the_processor(monkeypatch):
         assert not told("flags\t\t: fpu avx512f avx2\n")
     finally:
         cpuinfo.instruction_sets.cache_clear()
+
+
+def test_a_head_of_many_class_weights_trains_near_float32(make_data):
+    exact = make_data((256,), classes=300, n=1200, dtype=torch.float32)
+    recipe = TrainingRecipe("head", 256, epochs=2, batch_size=128)
+    runs = [
+        FusedTrainer(data, SETTINGS, [0, 1], recipe)
+        for data in (exact, replace(exact, autocast=True))
+    ]
+    first, second = ([array.train_epoch() for _ in range(2)] for array in runs)
+    for one, other in zip(first, second, strict=True):
+        torch.testing.assert_close(one, other, rtol=2e-3, atol=2e-3)
+    assert not torch.equal(first[0], second[0])  # it was another precision
