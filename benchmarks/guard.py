@@ -71,8 +71,8 @@ def _work(arguments: list[str]) -> float:
     before = os.times()
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
     after = os.times()
-    children = ("children_user", "children_system")
-    return sum(getattr(after, name) - getattr(before, name) for name in children)
+    user = after.children_user - before.children_user
+    return user + after.children_system - before.children_system
 
 
 def main() -> int:
