@@ -72,7 +72,7 @@ def draw(outcomes: Sequence[Outcome]) -> Figure:
             axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
             axis.xaxis.set_minor_locator(NullLocator())
             axis.set_yscale("symlog", linthresh=1.0)
-            axis.set_ylim(-0.7, _MOST)
+            axis.set_ylim(-1.9, _MOST)
             axis.set_yticks([0, 1, 2, 5, 10, 20], ["0", "1", "2", "5", "10", "20"])
             axis.set_title(found.task)
             axis.set_xlabel("seconds since the start; dots: chosen and confirmed")
@@ -93,7 +93,7 @@ def _draw_method(axis: Axes, answers: Sequence[Answer], method: str) -> None:
         times, regrets.min(axis=0), regrets.max(axis=0), color=color, alpha=0.12, lw=0
     )
     reached = [each.seconds for each in answers if each.reached]
-    place = -0.15 * (1 + METHODS.index(method))
+    place = -1.0 - 0.2 * METHODS.index(method)
     axis.plot(reached, [place] * len(reached), "o", color=color, ms=3)
     if reached:
         axis.plot(statistics.median(reached), place, "o", color=color, ms=6)

@@ -68,7 +68,7 @@ class Answer:
         method: its name.
         reached: whether it got to an answer.
         seconds: until the answer was confirmed; else until the search had ended.
-        trials: that had ended when the confirmation began, those that were stopped early too.
+        trials: that had begun by then, those too that were stopped early.
         confirmation: seconds of it.
         ended: seconds until the search ended by itself.
         tried: trials by then.

@@ -94,10 +94,12 @@ def _tried(opened: OpenStudy) -> list[Tried]:
     ended = (TrialState.COMPLETE, TrialState.PRUNED)
     tried = []
     for trial in opened.optuna_study().get_trials(deepcopy=False, states=ended):
+        assert trial.datetime_start is not None
         assert trial.datetime_complete is not None
-        at, setting = trial.datetime_complete.timestamp(), opened.setting(trial)
+        began, at = trial.datetime_start.timestamp(), trial.datetime_complete.timestamp()
         value = trial.value if trial.state is TrialState.COMPLETE else None
-        tried.append(Tried(at, setting, math.nan if value is None else value))
+        value = math.nan if value is None else value
+        tried.append(Tried(began, at, opened.setting(trial), value))
     return tried
 
 

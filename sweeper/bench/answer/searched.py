@@ -15,12 +15,14 @@ class Tried(NamedTuple):
     """A trial that has ended.
 
     Attributes:
-        at: seconds since the epoch.
+        began: seconds since the epoch.
+        at: when it ended.
         setting: that was trained.
         value: the mean over its seeds, on validation data; NaN of one that diverged or was stopped
             early.
     """
 
+    began: float
     at: float
     setting: Setting
     value: float
@@ -42,7 +44,8 @@ class Searched:
     def of(cls, tried: Sequence[Tried], began: float, ended: float) -> "Searched":
         """Put trials in order, their times counted from when the clock started."""
         ordered = sorted(tried, key=lambda each: each.at)
-        return cls([each._replace(at=each.at - began) for each in ordered], ended - began)
+        counted = [t._replace(began=t.began - began, at=t.at - began) for t in ordered]
+        return cls(counted, ended - began)
 
     def best(self, at: float) -> list[Setting]:
         """Return the settings that would be confirmed at a time, the best first."""
@@ -61,5 +64,5 @@ class Searched:
         return list(dict.fromkeys(moments))
 
     def trials(self, at: float) -> int:
-        """Return how many trials had ended at a time."""
-        return sum(each.at <= at for each in self.tried)
+        """Return how many trials had begun before a time, and so are trained for it."""
+        return sum(each.began < at for each in self.tried)

@@ -67,14 +67,14 @@ def search(
     )
     tried = []
     for _ in range(trials):
-        trial = study.ask(distributions(spec))
+        began, trial = time.time(), study.ask(distributions(spec))
         setting = spec.setting(trial.params)
         value = statistics.fmean(train(spec, data, setting, seed) for seed in range(spec.seeds))
         if math.isnan(value):
             study.tell(trial, state=optuna.trial.TrialState.FAIL)
         else:
             study.tell(trial, value)
-        tried.append(Tried(time.time(), setting, value))
+        tried.append(Tried(began, time.time(), setting, value))
     return tried
 
 
