@@ -141,8 +141,9 @@ def _accuracy(trainer: FusedTrainer, samples: Samples) -> Tensor:
     for start in range(0, len(samples), size):
         block = samples.part(start, start + size)
         logits = trainer.logits(trainer.embed(block.gathered(), exact=False))
-        right += metrics.accuracy(logits, block.labels).view(trainer.shape) * len(block)
-    return (right / len(samples)).to(trainer.data.dtype)
+        share = metrics.accuracy(logits, block.labels).view(trainer.shape)
+        right += (share.double() * len(block)).round()
+    return (right / len(samples)).float()
 
 
 def _held_out(data: TrainingData, objective: str) -> Samples:

@@ -34,7 +34,8 @@ class MemberAdamW:
         self.adam = torch.optim.AdamW(
             self.directions, lr=1.0, weight_decay=1.0, fused=True, capturable=lr.is_cuda
         )
-        self._decays = bool(weight_decay.any())
+        # Tensors that hold nothing (device "meta") cannot tell.
+        self._decays = weight_decay.is_meta or bool(weight_decay.any())
 
     def step(self, factor: float | Tensor) -> None:
         """Take one step at `factor` times the learning rates, and forget the gradients.

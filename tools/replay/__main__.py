@@ -68,10 +68,8 @@ def _fill(parts: Sequence[str]) -> None:
         panels: dict[str, Sequence[compared.Search]] = {}
         for objective, title in OBJECTIVES.items():
             searches = list(PARTS[part](objective))
+            contents[f"{part} {objective}"] = f"{_sources(searches)}:\n\n{_section(searches)}"
             groups = _by_task(searches) if part == "pools" else {_sources(searches): searches}
-            contents[f"{part} {objective}"] = "\n\n".join(
-                f"{what}:\n\n{_section(own)}" for what, own in groups.items()
-            )
             panels |= {f"{title}, {what}": own for what, own in groups.items()}
         fill(PAGE, contents)
         figure.draw(panels, figure.FOLDER / f"{part}.png")
@@ -92,7 +90,7 @@ def _sources(searches: Sequence[compared.Search]) -> str:
 def _section(searches: Sequence[compared.Search]) -> str:
     content = [tables.by_trials(searches), tables.goals(searches)]
     if searches[0].seconds > 0:
-        content.append(tables.by_seconds(searches))
+        content += [tables.by_seconds(searches), tables.by_task(searches)]
     if any(each.settled is not None for each in searches):
         content.append(tables.settled(searches))
     return "\n\n".join(content)

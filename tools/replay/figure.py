@@ -32,6 +32,10 @@ COLORS = {
 }
 
 
+#: Panels beside each other.
+COLUMNS = 4
+
+
 def draw(panels: Mapping[str, Sequence[Search]], path: Path) -> None:
     """Draw regrets, a panel for some searches under each title.
 
@@ -39,10 +43,15 @@ def draw(panels: Mapping[str, Sequence[Search]], path: Path) -> None:
     one. Where seconds of training were measured, they are the axis.
     """
     with plt.rc_context(STYLE):
+        columns = min(len(panels), COLUMNS)
+        lines = -(-len(panels) // columns)
+        size = (3.4 * columns, 2.8 * lines + 0.5)
         figure, axes = plt.subplots(
-            1, len(panels), figsize=(3.4 * len(panels), 3.3), squeeze=False, layout="constrained"
+            lines, columns, figsize=size, squeeze=False, layout="constrained"
         )
-        for axis, (title, searches) in zip(axes[0], panels.items(), strict=True):
+        for axis in axes.flat[len(panels) :]:
+            axis.set_axis_off()
+        for axis, (title, searches) in zip(axes.flat, panels.items(), strict=False):
             seconds = float(np.mean([each.seconds for each in searches]))
             for method, regret in curves(searches).items():
                 if method not in COLORS:
@@ -63,7 +72,8 @@ def draw(panels: Mapping[str, Sequence[Search]], path: Path) -> None:
             axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
             axis.set_title(title)
             axis.set_xlabel("trials" if np.isnan(seconds) else "seconds, one trial after another")
-        axes[0, 0].set_ylabel("regret, points")
+        for axis in axes[:, 0]:
+            axis.set_ylabel("regret, points")
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
         path.parent.mkdir(parents=True, exist_ok=True)

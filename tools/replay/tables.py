@@ -55,22 +55,56 @@ def by_trials(searches: Sequence[Search]) -> str:
 def by_seconds(searches: Sequence[Search]) -> str:
     """Return the trials and the seconds of one trial after another until a regret is reached.
 
-    Of the mean curve of one task; what the sampler takes counts as well.
+    Of the mean curve of each task, the median over tasks, those that never come so near being the
+    last; what the sampler takes counts as well.
     """
     rows = []
-    each_trial = float(np.mean([each.seconds for each in searches]))
-    for method, own in curves(searches).items():
-        asking = np.mean([s.asking[: own.shape[1]] for s in searches if s.method == method], axis=0)
+    for method in dict.fromkeys(each.method for each in searches):
+        tasks = [
+            [each for each in searches if each.method == method and each.task == task]
+            for task in dict.fromkeys(each.task for each in searches)
+        ]
         cells = []
         for near in NEAR:
-            trials = first_within(own.mean(0), near)
-            if trials is None:
-                cells.append(f"not in {own.shape[1]}")
-                continue
-            training = trials * each_trial
-            cells.append(f"{trials} trials, {training:.0f} s + {asking[trials - 1]:.1f} s")
+            until = [_until(own, near) for own in tasks]
+            reached = sum(trials < np.inf for trials, _ in until)
+            trials, seconds = np.quantile(until, 0.5, axis=0, method="higher")
+            cells.append(
+                (f"{trials:.0f} trials, {seconds:.0f} s" if trials < np.inf else "–")
+                + f" ({reached} of {len(tasks)})"
+            )
         rows.append([method, *cells])
     return markdown(["until", *(f"{near:g} points" for near in NEAR)], rows)
+
+
+def _until(searches: Sequence[Search], near: float) -> tuple[float, float]:
+    """Return the trials and the seconds until the mean curve of one task is as near."""
+    regret = np.mean([each.regret for each in searches], axis=0)
+    trials = first_within(regret, near)
+    if trials is None:
+        return np.inf, np.inf
+    asking = float(np.mean([each.asking[trials - 1] for each in searches]))
+    return trials, trials * searches[0].seconds + asking
+
+
+def by_task(searches: Sequence[Search]) -> str:
+    """Return the goals task by task: cold TPE's regret, and after how many trials ours is there."""
+    rows = []
+    for task in dict.fromkeys(each.task for each in searches):
+        own = [each for each in searches if each.task == task]
+        cold, ours = (
+            np.mean([each.regret for each in own if each.method == method], axis=0)
+            for method in (COLD, OURS)
+        )
+        cells = []
+        for trials in GOALS:
+            needed = first_within(ours, float(cold[trials - 1]))
+            cells += [f"{cold[trials - 1]:.1f}", str(needed or "never")]
+        rows.append([task.partition(",")[0], f"{own[0].seconds:.2g}", *cells])
+    header = ["task", "seconds a trial"]
+    for trials, goal in GOALS.items():
+        header += [f"TPE after {trials}", f"ours there after (goal: {goal})"]
+    return markdown(header, rows)
 
 
 def first_within(regret: FloatArray, target: float) -> int | None:

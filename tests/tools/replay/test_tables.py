@@ -37,14 +37,20 @@ def test_it_is_told_within_how_many_trials_the_goals_are_met(searches):
 
 def test_seconds_are_those_of_training_and_of_asking(searches):
     cold, ours = tables.by_seconds(searches).splitlines()[-2:]
-    # TPE is at 1 after 51 trials, and the mean of ours after nine.
-    assert cold.startswith(f"| {COLD} | 51 trials, 102 s + 5.1 s |")
-    assert ours.startswith(f"| {OURS} | 9 trials, 18 s + 0.9 s |")
+    # TPE is at 1 after 51 trials, of 2 s and 0.1 s each; ours after 6 and 11.
+    assert cold.startswith(f"| {COLD} | 51 trials, 107 s (2 of 2) |")
+    assert ours.startswith(f"| {OURS} | 11 trials, 23 s (2 of 2) |")
 
 
 def test_what_is_not_reached_is_said():
     row = tables.by_seconds([search(COLD, "a", 6.0, 0.0, seconds=1.0)]).splitlines()[-1]
-    assert row == f"| {COLD} | not in 60 | not in 60 | not in 60 |"
+    assert row == f"| {COLD} | – (0 of 1) | – (0 of 1) | – (0 of 1) |"
+
+
+def test_the_goals_are_told_task_by_task(searches):
+    first, second = tables.by_task(searches).splitlines()[-2:]
+    assert first == "| a | 2 | 3.1 | 4 | 0.1 | 7 |"
+    assert second == "| b | 2 | 3.1 | 7 | 0.1 | 13 |"
 
 
 def test_it_is_told_where_searches_settled(searches):
