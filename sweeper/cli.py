@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import platform
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -86,9 +87,11 @@ def _calm_threads() -> None:
     They take the core from the very thread they wait for wherever anything else runs. PyTorch's
     are two to five times slower so, and no faster on a machine that does nothing else. NumPy's, of
     OpenBLAS, do it without a choice, over matrices that one thread is done with in milliseconds.
+    On ARM PyTorch multiplies by OpenBLAS as well.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if platform.machine() in ("x86_64", "AMD64"):
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,6 +16,9 @@ SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sweeper_web') AS missin
 CREATE ROLE sweeper_web;
 \endif
 ALTER ROLE sweeper_web LOGIN PASSWORD :'password';
+-- What everybody may do unless told otherwise: up to version 14 tables, and temporary ones.
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE TEMPORARY ON DATABASE :"DBNAME" FROM PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO sweeper_web;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO sweeper_web;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public

@@ -87,6 +87,7 @@ def execute(options: argparse.Namespace) -> int:
                 say("stopped; nothing was written")
                 return signals.status
     features = ["--features"] if options.features else []
+    features += [word for module in options.allow_net for word in ("--allow-net", module)]
     command = shlex.join(("sweeper", "report", *names, *features, "-o", options.output))
     print(write_page(studies, folder, command + storage_hint(options)))
     return 0

@@ -3,7 +3,8 @@
 import argparse
 import logging
 import shlex
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from sweeper.commands.options import (
@@ -15,7 +16,7 @@ from sweeper.commands.options import (
     positive,
     storage_hint,
 )
-from sweeper.errors import UsageError
+from sweeper.errors import SweeperError, UsageError
 from sweeper.registry.losses import DEFAULT_LOSS, LOSSES
 from sweeper.registry.names import all_hyperparameters
 from sweeper.registry.nets import DEFAULT_NETS, Inputs, nets_for
@@ -210,9 +211,11 @@ def _train(
 ) -> int:
     """Train what is left, or until it has settled; return the exit status."""
     from sweeper.console import say
+    from sweeper.launch.planning import trials_left
     from sweeper.launch.run_study import run_study
 
     looks: list[bool] = []
+    ends = None if options.timeout is None else time.monotonic() + options.timeout
 
     def look() -> bool:
         assert settling is not None
@@ -227,14 +230,19 @@ def _train(
             options.storage,
             options.device,
             options.workers,
-            options.timeout,
+            None if ends is None else max(1, round(ends - time.monotonic())),
             options.checkpoints,
             look if options.until and settling else None,
         )
-        # What was still training when it had settled may tell otherwise.
-        if not any(looks) or status or signals.asked() or look():
+        late = ends is not None and time.monotonic() >= ends
+        if not any(looks) or status or late or signals.asked() or not trials_left(opened):
             return status
-        say("what was still training says that more trials would gain: going on")
+        # What was still training when it had settled may tell otherwise.
+        with suppress(SweeperError), opened.database.timeout(0):
+            if not look():
+                say("what was still training says that more trials would gain: going on")
+                continue
+        return status
 
 
 def _open(

@@ -36,5 +36,14 @@ def data_root() -> Path:
     """
     if root := os.environ.get("SWEEPER_DATA"):
         return expand(root)
+    return cache_folder()
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be made again, the user's own.
+
+    Raises:
+        SweeperError: the path needs a home folder that does not exist.
+    """
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return expand(cache) / "sweeper"

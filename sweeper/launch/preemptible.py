@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
                 worker.terminate()
 
     signal.signal(signal.SIGTERM, tell)
-    workers.append(subprocess.Popen([sys.executable, "-m", "sweeper", "worker", *arguments]))
+    workers.append(subprocess.Popen([sys.executable, "-P", "-m", "sweeper", "worker", *arguments]))
     if told and not in_slurm:  # before there was a worker to be told
         workers[0].terminate()
     status = workers[0].wait()

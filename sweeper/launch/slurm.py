@@ -97,12 +97,20 @@ class Slurm:
         executor = self.executor(folder)
         folder.mkdir(mode=0o700, exist_ok=True)
         _require_own(folder)
+        folder.chmod(0o700)  # of an earlier version it was open to readers
         executor.update_parameters(
             **self.parameters,
             job_name=f"sweeper {name}",
             additional_parameters=self.more | notice,
         )
-        task = [sys.executable, "-m", "sweeper.launch.preemptible", "--device", request.device]
+        task = [
+            sys.executable,
+            "-P",
+            "-m",
+            "sweeper.launch.preemptible",
+            "--device",
+            request.device,
+        ]
         if request.checkpoints is not None:
             task += ["--checkpoints", str(request.checkpoints)]
         for module in request.allow_nets:

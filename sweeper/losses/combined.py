@@ -115,7 +115,11 @@ class CombinedMarginLoss(WithScale):
 
     def _cosine(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return the cosines that are trained on, ``[.., B, C]``."""
-        if self.rounds_products and self.subcenters == 1 and pays_off(features, self.weight):
+        if (
+            self.rounds_products
+            and self.subcenters == 1
+            and pays_off(features, self.weight, labels)
+        ):
             return half_cosine(features, self.weight, labels)
         return nearest_cosine(features, self.weight, self.subcenters)
 

@@ -20,17 +20,25 @@ from sweeper.losses.target import target_scores
 _FEWEST = 2**16
 
 
-def pays_off(features: Tensor, weight: Tensor) -> bool:
+def pays_off(features: Tensor, weight: Tensor, labels: Tensor) -> bool:
     """Return whether products in bfloat16 are faster: of many class weights, on a CPU.
 
-    Whether the CPU has instructions for bfloat16 is for the caller to know.
+    Whether the CPU has instructions for bfloat16 is for the caller to know. Tensors whose leading
+    dimensions differ are for the usual way, which broadcasts or refuses them.
 
     Args:
         features: ``[.., B, d]``.
         weight: ``[.., C, d]``.
+        labels: ``[.., B]``.
     """
     large = weight.dim() > 1 and weight.shape[-2] * weight.shape[-1] >= _FEWEST
-    return large and features.is_cpu and features.dtype == weight.dtype == torch.float32
+    alike = (
+        features.shape[:-1] == labels.shape
+        and features.shape[:-2] == weight.shape[:-2]
+        and features.shape[-1] == weight.shape[-1]
+    )
+    is_single = features.dtype == weight.dtype == torch.float32
+    return large and alike and is_single and features.is_cpu
 
 
 def half_cosine(features: Tensor, weight: Tensor, labels: Tensor) -> Tensor:

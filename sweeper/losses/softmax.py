@@ -48,7 +48,7 @@ class SoftmaxLoss(nn.Module):
         Raises:
             ValueError: the shapes do not match, or, on the CPU, a label is out of range.
         """
-        if self.rounds_products and pays_off(features, self.weight):
+        if self.rounds_products and pays_off(features, self.weight, labels):
             products = half_products(features, self.weight, labels)
             return mean_cross_entropy(products + self.bias.unsqueeze(-2), labels)
         return mean_cross_entropy(self.logits(features), labels)

@@ -22,6 +22,9 @@ _BLOCK = 256
 #: a product in float64 leaves of the others is right to about 1e-10 of them.
 _CLOSE = 1e-5
 
+#: The share of close pairs, as of classes that have collapsed, above which a product gains nothing.
+_MANY = 0.05
+
 #: Number of pairs that are computed again at once.
 _AGAIN = 2**14
 
@@ -124,7 +127,10 @@ def distances(left: Tensor, right: Tensor) -> Tensor:
     sizes = left.square().sum(-1, keepdim=True) + right.square().sum(-1).unsqueeze(-2)
     squares = torch.baddbmm(*_flat(sizes, left, right.mT), alpha=-2)
     squares = squares.view(sizes.shape)
-    close = (squares < _CLOSE * sizes).nonzero()
+    is_close = squares < _CLOSE * sizes
+    if is_close.sum() > _MANY * is_close.numel():
+        return torch.cdist(left, right, compute_mode="donot_use_mm_for_euclid_dist")
+    close = is_close.nonzero()
     for places in close.split(_AGAIN):
         *members, a, b = places.unbind(-1)
         away = left[(*members, a)] - right[(*members, b)]
@@ -134,7 +140,7 @@ def distances(left: Tensor, right: Tensor) -> Tensor:
 
 def _flat(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Return tensors ``[.., A, B]`` with all leading dimensions as one."""
-    return tuple(tensor.reshape(-1, *tensor.shape[-2:]) for tensor in tensors)
+    return tuple(t.reshape(t.shape[:-2].numel(), *t.shape[-2:]) for t in tensors)
 
 
 def _angles(left: Tensor, right: Tensor) -> Tensor:

@@ -13,6 +13,10 @@ from sweeper.store import Database
 _SHOWN = 12
 
 
+#: The tasks of files and how much they hold, by digest: to read one takes a second.
+_KNOWN: dict[str, tuple[tuple[str, ...], str]] = {}
+
+
 @dataclass(frozen=True)
 class ImportedFile:
     """A file that was imported.
@@ -48,22 +52,29 @@ def find_imported(database: Database, name: str) -> ImportedFile:
     Raises:
         UsageError: none goes by it, or more than one.
     """
-    files = imported_files(database)
+    files = store.imported_repositories(database)
     found = [each for each in files if each.name == name or (name and each.digest.startswith(name))]
     if len(found) == 1:
-        return found[0]
-    known = ", ".join(f"{each.name} ({each.short_digest})" for each in found or files)
+        return _described(found[0])
+    known = ", ".join(f"{each.name} ({each.digest[:_SHOWN]})" for each in found or files)
     if found:
         raise UsageError(f"several imported files go by {name!r}: name one by its digest, {known}")
     raise UsageError(f"no imported file goes by {name!r}; there is {known or 'none'}")
 
 
 def _described(imported: store.Imported) -> ImportedFile:
-    tasks: tuple[str, ...] = ()
-    try:
-        repository = loads(imported.content, imported.name)
-        tasks = tuple(map(str, repository.tasks["id"]))
-        holds = f"{count(len(tasks), 'task')}, {count(len(repository.results), 'result')}"
-    except SweeperError as error:
-        holds = f"cannot be read: {error}"
+    tasks, holds = _held(imported.digest, imported)
     return ImportedFile(imported.name, imported.digest, imported.imported, tasks, holds)
+
+
+def _held(digest: str, imported: store.Imported) -> tuple[tuple[str, ...], str]:
+    """Return the tasks of a file, and how much it holds."""
+    if digest not in _KNOWN:
+        try:
+            repository = loads(imported.content, imported.name)
+        except SweeperError as error:
+            return (), f"cannot be read: {error}"
+        tasks = tuple(map(str, repository.tasks["id"]))
+        results = count(len(repository.results), "result")
+        _KNOWN[digest] = tasks, f"{count(len(tasks), 'task')}, {results}"
+    return _KNOWN[digest]

@@ -1,13 +1,15 @@
 """A repository that was read and checked before, kept in the user's cache as columns.
 
 Checking every value of the texts takes longer than an answer. The file holds plain arrays, and says
-of which bytes and which version of the program it was made; anything else is read anew. It may be
-deleted at any time.
+of which bytes and by which code it was made; anything else is read anew, and so is a file that
+others can write, since what it says is not checked. It may be deleted at any time.
 """
 
 import contextlib
 import hashlib
 import io
+import os
+import stat
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,9 +20,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeper import __version__
-from sweeper.data.paths import data_root
+from sweeper.data.paths import cache_folder
 from sweeper.errors import SweeperError
 from sweeper.files import replace_file
+from sweeper.repository import archive, checks, columns, files, records, task_plans
 from sweeper.repository.files import PROVENANCE, TABLES, load
 from sweeper.repository.records import Repository
 
@@ -43,13 +46,24 @@ def load_kept(folder: Path) -> Repository:
     if known is None:
         known = load(folder)
         with contextlib.suppress(SweeperError):  # a cache that cannot be written is done without
-            replace_file(data_root() / _FILE, _packed(known, made_of))
+            replace_file(_file(), _packed(known, made_of), private=True)
     return known
+
+
+def _file() -> Path:
+    """Return the file, in the user's cache even where data sets are in a folder that many share.
+
+    Raises:
+        SweeperError: it is in the home folder of a user who has none.
+    """
+    return cache_folder() / _FILE
 
 
 def _made_of(folder: Path) -> str | None:
     """Return what the cache must be of; None where the folder says itself what is wrong with it."""
     digest = hashlib.sha256(f"{_FORMAT} {__version__}".encode())
+    for module in (archive, checks, columns, files, records, task_plans):
+        digest.update(Path(str(module.__file__)).read_bytes())
     try:
         for name in (PROVENANCE, *TABLES):
             digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
@@ -81,7 +95,10 @@ def _packed(repository: Repository, made_of: str) -> bytes:
 def _recalled(made_of: str) -> Repository | None:
     """Return what the cache holds, None where that is nothing, or of something else."""
     try:
-        with (data_root() / _FILE).open("rb") as stream:  # closed, too, where it is no .npz
+        with _file().open("rb") as stream:  # closed, too, where it is no .npz
+            found = os.fstat(stream.fileno())
+            if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                return None
             file = np.load(stream, allow_pickle=False)
             if str(file["made_of"]) != made_of:
                 return None

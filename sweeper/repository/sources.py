@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from shlex import quote
 
 import pandas as pd
 
@@ -71,8 +70,8 @@ def database_results(database: Database, without: str = "") -> Repository:
         try:
             known = known.joined(loads(imported.content, imported.name))
         except SweeperError as error:
-            remedy = f"`sweeper repository remove {quote(imported.name)}` takes it out"
-            raise SweeperError(f"{error}; {remedy}") from None
+            remedy = f"sweeper repository remove {imported.digest[:12]} --yes{database.option}"
+            raise SweeperError(f"{error}; `{remedy}` takes it out") from None
     return known
 
 
@@ -122,8 +121,11 @@ def shipped() -> Repository:
 def leave_out(source: str) -> None:
     """Leave a source out of what `shipped` returns, in this process from now on.
 
-    So that a search of its data can be measured as one of data that nobody knows.
+    So that a search of its data can be measured as one of data that nobody knows. What was chosen
+    on all sources (`stored_choice`) stays.
     """
+    if source not in set(load_kept(shipped_folder()).tasks["source"]):
+        raise ValueError(f"no source is called {source!r}")
     _left_out.add(source)
     shipped.cache_clear()
 

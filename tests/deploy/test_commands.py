@@ -81,7 +81,7 @@ def test_manifest_commands_are_understood(manifests):
 
 def test_job_command_is_understood(worker):
     # It takes the arguments of `sweeper worker`, see tests/launch/test_preemptible.py.
-    assert worker["command"] == ["python", "-m", "sweeper.launch.preemptible"]
+    assert worker["command"] == ["python", "-P", "-m", "sweeper.launch.preemptible"]
     assert understood(["worker", *worker["args"]]).study_name
 
 

@@ -260,6 +260,7 @@ def test_the_pages_change_rows_and_no_tables(compose, run, start, server):
             "DROP TABLE sweeper_trials",
             "TRUNCATE sweeper_trials",
             "CREATE TABLE mine (id int)",
+            "CREATE TEMPORARY TABLE mine (id int)",
             "CREATE ROLE other",
             "CREATE DATABASE other",
         ):

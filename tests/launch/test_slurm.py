@@ -34,7 +34,7 @@ def test_what_is_queued(sqlite_url, make_study, folder):
     for job in jobs:
         command = job.submission().function
         assert command.command[1:] == [  # type: ignore[attr-defined]
-            *("-m", "sweeper.launch.preemptible", "--device", "cpu", "s"),
+            *("-P", "-m", "sweeper.launch.preemptible", "--device", "cpu", "s"),
         ]
         assert command.env is None  # type: ignore[attr-defined]
         assert job.environ["SWEEPER_STORAGE"] == url  # type: ignore[attr-defined]

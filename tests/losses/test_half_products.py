@@ -84,11 +84,15 @@ def test_zeros_have_the_cosine_zero_and_no_gradient(many):
 
 
 def test_it_is_for_many_class_weights_in_float32_on_a_cpu(many):
-    features, weight, _ = many
-    assert pays_off(features, weight)
-    assert not pays_off(features, weight[:, :10])
-    assert not pays_off(features.double(), weight.double())
-    assert not pays_off(features.to("meta"), weight.to("meta"))
+    features, weight, labels = many
+    assert pays_off(features, weight, labels)
+    assert not pays_off(features, weight[:, :10], labels)
+    assert not pays_off(features.double(), weight.double(), labels)
+    assert not pays_off(features.to("meta"), weight.to("meta"), labels)
+    # What the usual way broadcasts or refuses is left to it.
+    assert not pays_off(features, weight, labels[:1])
+    assert not pays_off(features, weight, labels[0])
+    assert not pays_off(features[..., :-1], weight, labels)
 
 
 def test_nothing_is_rounded_unless_asked_for(many):

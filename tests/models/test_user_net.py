@@ -1,5 +1,6 @@
 """Nets of a user's own: where they are looked for, and whose may be imported."""
 
+import importlib
 import sys
 
 import pytest
@@ -41,6 +42,7 @@ def test_no_file_here_stands_in_for_a_package(here):
         ("resnet18[weights=DEFAULT, body=frozen]", ()),
         ("torchvision.models:resnet18", ()),  # of an installed package
         ("mine:make", ("mine",)),
+        ("mine:make", ("mine:make",)),
         ("mine.nets.wide:make", ("other", "mine.nets")),
         ("mine.nets.wide:make", ("mine.nets.wide",)),
     ],
@@ -54,7 +56,7 @@ def test_what_is_imported_without_asking(net, allowed):
     [
         ("mine:make", ()),
         ("mine:make", ("",)),
-        ("mine:make", ("mine.nets", "min", "mine:make")),
+        ("mine:make", ("mine.nets", "min")),
         ("os:system", ()),  # of no package that makes nets
         (":make", ()),
     ],
@@ -62,3 +64,17 @@ def test_what_is_imported_without_asking(net, allowed):
 def test_what_is_not(net, allowed):
     with pytest.raises(UsageError, match=r"--allow-net .* if you trust who wrote it"):
         require_allowed(net, allowed)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_folder_called_like_a_package_is_not_that_package(here, first):
+    """Part of a package without ``__init__.py``, or before it, as `python -m` has the folder."""
+    for name in ("mpl_toolkits", "torchvision"):
+        (here / name).mkdir()
+        (here / name / "evil.py").write_text("raise AssertionError('it was run')")
+    (here / "torchvision" / "__init__.py").write_text("raise AssertionError('it was run')")
+    sys.path.insert(0 if first else len(sys.path), str(here))
+    importlib.invalidate_caches()
+    for net in ("mpl_toolkits.evil:make", "torchvision.evil:make"):
+        with pytest.raises(UsageError, match="--allow-net"):
+            require_allowed(net, ())

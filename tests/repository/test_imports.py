@@ -78,7 +78,7 @@ def test_what_an_earlier_version_took_is_named_and_can_be_taken_out(database, ex
     store.add_repository(database, store.Imported("their results.zip", "0" * 64, content))
     with pytest.raises(SweeperError) as told:
         sources.all_results(database)
-    assert "`sweeper repository remove 'their results.zip'`" in str(told.value)
+    assert "`sweeper repository remove 000000000000 --yes" in str(told.value)
     (listed,) = imported_files(database)
     assert listed.holds.startswith("cannot be read: ")
     store.remove_repository(database, find_imported(database, "their results.zip").digest)

@@ -1,15 +1,17 @@
 import numpy as np
 import pytest
 
-from sweeper.data.paths import data_root
+from sweeper.data.paths import cache_folder
 from sweeper.errors import SweeperError
 from sweeper.repository import files, kept, sources
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("SWEEPER_DATA", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "repository.npz"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    # Which many may share, and write to.
+    monkeypatch.setenv("SWEEPER_DATA", str(tmp_path / "data"))
+    return tmp_path / "cache" / "sweeper" / "repository.npz"
 
 
 @pytest.fixture
@@ -66,16 +68,17 @@ def test_a_broken_cache_is_replaced(folder, cache, size):
 
 def test_a_cache_of_something_else(folder, cache):
     known = folder(sources=2, settings=4, seeds=2)
-    cache.parent.mkdir()
+    cache.parent.mkdir(parents=True)
     np.savez(cache, numbers=np.arange(3))
     assert alike(kept.load_kept(known), files.load(known))
 
 
 def test_without_a_folder_that_can_be_written(folder, cache):
     known = folder(sources=2, settings=4, seeds=2)
+    cache.parent.parent.mkdir()
     cache.parent.write_text("no folder")
     assert alike(kept.load_kept(known), files.load(known))
-    assert data_root() == cache.parent
+    assert cache_folder() == cache.parent
 
 
 def test_a_changed_table_is_refused_as_ever(folder):
@@ -84,3 +87,13 @@ def test_a_changed_table_is_refused_as_ever(folder):
     (known / "tasks.csv").write_text("id\n")
     with pytest.raises(SweeperError, match="does not match its checksum"):
         kept.load_kept(known)
+
+
+def test_a_file_that_others_can_write_is_not_believed(folder, cache, monkeypatch):
+    known = folder(sources=2, settings=4, seeds=2)
+    kept.load_kept(known)
+    assert cache.stat().st_mode & 0o777 == 0o600
+    cache.chmod(0o666)
+    monkeypatch.setattr(kept, "load", lambda path: "read anew")
+    monkeypatch.setattr(kept, "_packed", lambda *_: b"")
+    assert kept.load_kept(known) == "read anew"

@@ -21,6 +21,7 @@ from sweeper.serve.guard.gate import MAY_WRITE
 from sweeper.serve.known_tasks import KnownTasks
 from sweeper.serve.lookup import Lookup, reading
 from sweeper.serve.pages.figures import SCRIPT, figure_json
+from sweeper.serve.problem import Problem
 from sweeper.serve.templating import page
 from sweeper.store import Database
 
@@ -45,9 +46,20 @@ def repository_pages(lookup: Lookup, database: Database) -> APIRouter:
         request: Request, objective: str = "", sort: str = "", down: str = "", color: str = ""
     ) -> Response:
         chosen = objective if objective in OBJECTIVES else DEFAULT_OBJECTIVE
-        known = lookup.snapshot().tasks
         with reading(database):
             imports = imported_files(database)
+        may_write = request.scope[MAY_WRITE]
+        try:
+            known = lookup.snapshot().tasks
+        except Problem as problem:  # it may be what was imported that cannot be read
+            return page(
+                request.scope,
+                "imports.html",
+                problem.status,
+                fault=problem.detail,
+                imports=imports,
+                may_write=may_write,
+            )
         columns = _columns(chosen, known)
         by = sort if sort in columns else "task"
         measured = [each for each in known.all if chosen in each["best"]]
@@ -66,7 +78,7 @@ def repository_pages(lookup: Lookup, database: Database) -> APIRouter:
             coloring=coloring,
             plotly=SCRIPT,
             imports=imports,
-            may_write=request.scope[MAY_WRITE],
+            may_write=may_write,
         )
 
     @router.get("/{task:path}")

@@ -143,7 +143,7 @@ class Database:
     def require_sessions(self) -> None:
         """Raise SweeperError where what keeps the connections does not keep sessions."""
         with explain_errors(self.name):
-            shares = self.retry(lambda: pooler.shares_sessions(self.engine))
+            shares = self.retry(lambda: pooler.shares_sessions(self.url, self.timing))
         if shares:
             raise SweeperError(
                 f"{self.name}: connections are handed out by the transaction, and locks get lost; "

@@ -61,6 +61,8 @@ def keep(study: KnownStudy, record: TrialRecord, lease: int) -> Path | None:
     try:
         file = folder() / f"{_prefixes(study)[0]}-{lease:x}.json"
         replace_file(file, content, private=True)
+        if file.parent.stat().st_mode & 0o077:  # made by an earlier version
+            file.parent.chmod(0o700)
     except SweeperError as error:
         logger.warning("a result waits for the database in this process alone: %s", error)
         return None

@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from sweeper import store
 from sweeper.repository import files, sources
 from sweeper.repository.imports import imported_files
 from sweeper.repository.records import Repository
@@ -57,3 +58,23 @@ def test_an_imported_file_is_looked_at_and_taken_out(url, run_server):
             assert imported() == []
             assert writer.get(path).status_code == 404
             assert "sweeper repository import" in writer.get("/sweep/repository").text
+
+
+def test_what_makes_the_repository_unreadable_can_be_taken_out_where_it_is_told(
+    sqlite_template, tmp_path, run_server
+):
+    file = tmp_path / "sweeper.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    with open_database(f"sqlite:///{file}") as database:
+        store.add_repository(database, store.Imported("broken.zip", "ab" * 32, b"no archive"))
+    headers = {"accept": "text/html"}
+    with (
+        run_server(f"sqlite:///{file}") as (_, address, _),
+        httpx.Client(base_url=address, timeout=60, headers=headers) as client,
+    ):
+        told = client.get("/sweep/repository")
+        assert told.status_code == 503
+        assert "broken.zip" in told.text
+        (path,) = re.findall(r'href="(/sweep/imports/\w+)"', told.text)
+        assert client.post(path).status_code == 303
+        assert client.get("/sweep/repository").status_code == 200
