@@ -21,7 +21,7 @@ def lives(monkeypatch):
     """What the processes that are started do, one after the other, and what they say before."""
     planned = []
 
-    def start(config):
+    def start(target, config):
         act, argument, *failure = planned.pop(0)
         here, there = multiprocessing.Pipe()
         for said in failure:
@@ -31,7 +31,7 @@ def lives(monkeypatch):
         there.close()
         return WorkerHandle(process, here)
 
-    monkeypatch.setattr("sweeper.launch.worker_pool._start", start)
+    monkeypatch.setattr("sweeper.launch.worker_pool.start_worker", start)
     monkeypatch.setattr("sweeper.launch.forkserver.prepare", lambda: None)
     return planned
 

@@ -241,7 +241,7 @@ def test_workers_end_where_their_parent_is_gone(quick, start, tmp_path):
 def test_no_worker_is_left_where_one_cannot_be_started(monkeypatch):
     started = []
     monkeypatch.setattr(
-        "sweeper.launch.worker_pool._start", lambda config: started.append(config) or 1 / 0
+        "sweeper.launch.worker_pool.start_worker", lambda *each: started.append(each) or 1 / 0
     )
     with pytest.raises(ZeroDivisionError), WorkerPool([WorkerConfig("sqlite:///x.db", "s", "cpu")]):
         pass
