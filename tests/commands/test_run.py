@@ -55,7 +55,7 @@ def trial_taken(opened):
 
 def whole(database, n_trials, epochs=300):
     """Check that the budget is exact, that nothing is open, and that every row is whole."""
-    study = find(database, NAME)
+    study = find(database, NAME, ["my_net"])
     summary = store.summarize(database, NAME)
     assert (summary.counted, summary.live) == (n_trials, 0)
     assert store.held(database, study.stored.id) == []
@@ -75,7 +75,7 @@ def whole(database, n_trials, epochs=300):
 
 def nothing_open(database):
     """Check that no trial is open, and that each one that ended has a copy in the queue."""
-    study = find(database, NAME)
+    study = find(database, NAME, ["my_net"])
     assert store.held(database, study.stored.id) == []
     trials = study.optuna_study().trials
     assert not [trial for trial in trials if trial.state == TrialState.RUNNING]
