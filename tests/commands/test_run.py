@@ -94,7 +94,8 @@ def test_from_the_first_to_the_last(clouds, storage_url, opened, begin, end):
     assert lines[0] == f"new search {NAME}: accuracy of arcface on {clouds}"
     assert lines[1].startswith("5 trials × 2 seeds × 2 epochs, net head, ")
     assert lines[2].startswith("note: 28 samples to choose by, each of which weighs 3.6 points")
-    assert re.fullmatch(r"about \d+ s( or less)? with 2 workers, 1 trial per array", lines[3])
+    assert lines[3].startswith("note: embeddings stay as they are")
+    assert re.fullmatch(r"about \d+ s( or less)? with 2 workers, 1 trial per array", lines[4])
     assert lines[-1].startswith(f"details: sweeper results {NAME} --storage ")
     assert re.findall(r"^(trial \d|softmax|arcface) ", done.out, re.MULTILINE)[-2:] == [
         "arcface",

@@ -252,9 +252,16 @@ def test_the_pages_change_rows_and_no_tables(compose, run, start, server):
     done = asked.post("/sweep/delete/mine", data=fields)
     assert done.status_code == 303, done.text
     assert asked.get(api).status_code == 404
+    asked.close()
     # And its role, in whoever's hands:
-    address = server.set(username="sweeper_web", password=WEB_PASSWORD, database="sweeper")
-    with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as role:
+    with psycopg.connect(
+        host=str(server.host or server.query["host"]),
+        port=server.port,
+        user="sweeper_web",
+        password=WEB_PASSWORD,
+        dbname="sweeper",
+        autocommit=True,
+    ) as role:
         role.execute("SELECT count(*) FROM sweeper_trials")
         for wish in (
             "DROP TABLE sweeper_trials",

@@ -189,8 +189,9 @@ def test_an_error_ends_the_pool_in_one_line(quick, start, tmp_path, monkeypatch,
 
             if __name__ == "__main__":
                 os.environ["CRASH"] = "1"
+                config = WorkerConfig(sys.argv[1], "s", "cpu", 2, allow_nets=("crashing_net",))
                 try:
-                    with WorkerPool([WorkerConfig(sys.argv[1], "s", "cpu", 2)] * 2) as pool:
+                    with WorkerPool([config] * 2) as pool:
                         for _ in pool.watch():
                             pass
                 except SweeperError as error:
