@@ -9,10 +9,6 @@ from sweeper.errors import SweeperError, UsageError
 from sweeper.repository.files import loads
 from sweeper.store import Database
 
-#: How many characters of a digest are shown.
-_SHOWN = 12
-
-
 #: The tasks of files and how much they hold, by digest: to read one takes a second.
 _KNOWN: dict[str, tuple[tuple[str, ...], str]] = {}
 
@@ -24,6 +20,7 @@ class ImportedFile:
     Attributes:
         name: that of the file.
         digest: of what it holds.
+        short_digest: the beginning of it, which tells it from others.
         imported: when.
         tasks: what tasks it has, by name.
         holds: how much that is, or why it cannot be read any more.
@@ -31,14 +28,10 @@ class ImportedFile:
 
     name: str
     digest: str
+    short_digest: str
     imported: datetime
     tasks: tuple[str, ...]
     holds: str
-
-    @property
-    def short_digest(self) -> str:
-        """The beginning of the digest, which tells it from others."""
-        return self.digest[:_SHOWN]
 
 
 def imported_files(database: Database) -> list[ImportedFile]:
@@ -56,25 +49,27 @@ def find_imported(database: Database, name: str) -> ImportedFile:
     found = [each for each in files if each.name == name or (name and each.digest.startswith(name))]
     if len(found) == 1:
         return _described(found[0])
-    known = ", ".join(f"{each.name} ({each.digest[:_SHOWN]})" for each in found or files)
+    known = ", ".join(f"{each.name} ({each.short_digest})" for each in found or files)
     if found:
         raise UsageError(f"several imported files go by {name!r}: name one by its digest, {known}")
     raise UsageError(f"no imported file goes by {name!r}; there is {known or 'none'}")
 
 
 def _described(imported: store.Imported) -> ImportedFile:
-    tasks, holds = _held(imported.digest, imported)
-    return ImportedFile(imported.name, imported.digest, imported.imported, tasks, holds)
+    tasks, holds = _held(imported)
+    return ImportedFile(
+        imported.name, imported.digest, imported.short_digest, imported.imported, tasks, holds
+    )
 
 
-def _held(digest: str, imported: store.Imported) -> tuple[tuple[str, ...], str]:
+def _held(imported: store.Imported) -> tuple[tuple[str, ...], str]:
     """Return the tasks of a file, and how much it holds."""
-    if digest not in _KNOWN:
+    if imported.digest not in _KNOWN:
         try:
             repository = loads(imported.content, imported.name)
         except SweeperError as error:
             return (), f"cannot be read: {error}"
         tasks = tuple(map(str, repository.tasks["id"]))
         results = count(len(repository.results), "result")
-        _KNOWN[digest] = tasks, f"{count(len(tasks), 'task')}, {results}"
-    return _KNOWN[digest]
+        _KNOWN[imported.digest] = tasks, f"{count(len(tasks), 'task')}, {results}"
+    return _KNOWN[imported.digest]

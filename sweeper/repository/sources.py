@@ -70,7 +70,7 @@ def database_results(database: Database, without: str = "") -> Repository:
         try:
             known = known.joined(loads(imported.content, imported.name))
         except SweeperError as error:
-            remedy = f"sweeper repository remove {imported.digest[:12]} --yes{database.option}"
+            remedy = f"sweeper repository remove {imported.short_digest} --yes{database.option}"
             raise SweeperError(f"{error}; `{remedy}` takes it out") from None
     return known
 

@@ -58,8 +58,8 @@ def shown(url: URL) -> str:
 def option(url: URL) -> str:
     """Return the ``--storage`` option that suggested commands need, with a space before it.
 
-    Without user's secrets, which commands find where the user keeps them, and empty where they find
-    the database without it.
+    Without secrets, which commands find where the user keeps them, and empty where they find the
+    database without it.
     """
     with suppress(UsageError):  # what is set there may be no database at all
         if url == parse_url(default_storage()):

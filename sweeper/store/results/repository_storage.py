@@ -27,6 +27,11 @@ class Imported:
     content: bytes
     imported: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    @property
+    def short_digest(self) -> str:
+        """The beginning of the digest, which tells it from others."""
+        return self.digest[:12]
+
 
 def add_repository(database: Database, imported: Imported) -> bool:
     """Store an imported repository; return whether it is new."""
